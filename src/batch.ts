@@ -1,0 +1,26 @@
+/** How samples cross from the datasets to the engine: by index, a batch at a time, never as a whole. */
+import type { NDArray } from './ndarray.ts';
+
+/** One mini-batch. Axis 0 of every array is the sample. */
+export interface Batch {
+  /** One array for each input of the model: float32 (normalised) or int32 (token ids). */
+  readonly inputs: readonly NDArray<'float32' | 'int32'>[];
+  /** int32 [n] class ids, or float32 [n, ...] values. */
+  readonly targets: NDArray<'float32' | 'int32'>;
+}
+
+/** What the targets mean. */
+export type TargetKind =
+  | { readonly kind: 'classes'; readonly classes: number }
+  | { readonly kind: 'values'; readonly shape: readonly number[] };
+
+/** A set of samples that can be gathered by index. */
+export interface SampleSource {
+  readonly size: number;
+  /** Shapes of one sample of each input, without the sample axis. */
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly inputDtypes: readonly ('float32' | 'int32')[];
+  readonly targets: TargetKind;
+  /** Assembles the samples of `indices`, in that order; indices may repeat. */
+  gather(indices: ArrayLike<number>): Batch;
+}

@@ -1,0 +1,31 @@
+/** What a layer is to the engine: a pure function of its inputs and weights. One file per family lies in ./layers, ./layers/index.ts is the registry. */
+import type { Tensor } from '../tf.ts';
+
+/**
+ * One parameter as a layer sees it.
+ *
+ * A network may be run with theta = s * F, s a scalar equal to 1 (see ../ops/probe.ts): a layer whose output is homogeneous and linear in the
+ * weight should use `applyLinear`, for then the derivative with respect to s is <dy, y> and costs no second weight gradient.
+ */
+export interface Weight {
+  readonly shape: readonly number[];
+  /** The parameter tensor theta itself. */
+  value(): Tensor;
+  /** op(theta) for an op that is linear and homogeneous in its argument: op(s F) = s op(F). */
+  applyLinear(op: (weight: Tensor) => Tensor): Tensor;
+}
+
+export interface ForwardContext {
+  /** 'batch': batch statistics, moving statistics untouched (how GradInit runs it); 'moving': inference. */
+  readonly batchNorm: 'batch' | 'moving';
+  /** Call-time arguments of the node that are not tensors. */
+  readonly call: Readonly<Record<string, unknown>>;
+}
+
+/** Inputs and result carry the batch axis. `weights` holds every key that the layer's spec declares. Dropout is the identity. */
+export type LayerForward<C = never> = (
+  config: C,
+  inputs: readonly Tensor[],
+  weights: Readonly<Record<string, Weight>>,
+  context: ForwardContext,
+) => Tensor;

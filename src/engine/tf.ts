@@ -1,0 +1,32 @@
+/**
+ * The only import of TensorFlow.js in src. Sets what must be set before libtensorflow loads:
+ *
+ *   TF_CPP_MIN_LOG_LEVEL=2             TensorFlow prints every device to stderr otherwise
+ *   TF_FORCE_GPU_ALLOW_GROWTH=true     else a GPU process takes all device memory at once
+ *   TF_NUM_INTEROP_THREADS=1           one inter-op thread: the same bytes from run to run (docs/architecture.md, Repeatability)
+ *   TF_NUM_INTRAOP_THREADS             the cores that this process may use
+ */
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import util from 'node:util';
+import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+process.env.TF_NUM_INTEROP_THREADS ??= '1';
+process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
+
+// tfjs-node 4.22 still calls util.isNullOrUndefined, which Node 23 removed.
+const legacyUtil = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
+legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
+
+// The package is CommonJS and prints a banner on import; `require` keeps the import synchronous, after the lines above.
+const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+
+export { tf };
+export type Tensor = TensorFlow.Tensor;
+export type Scalar = TensorFlow.Scalar;
+export type GradConfig = TensorFlow.GradConfig;
+export type KernelConfig = TensorFlow.KernelConfig;
+export type TensorInfo = TensorFlow.TensorInfo;
+export type NamedTensorMap = TensorFlow.NamedTensorMap;

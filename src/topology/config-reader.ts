@@ -1,0 +1,110 @@
+/**
+ * Reads one layer configuration, key by key, in both key styles (`kernel_size` as Python and `model.toJSON(null, false)` write it,
+ * `kernelSize` as tfjs keeps it), and turns every defect into one error that names the layer, the key and the fix.
+ */
+import { AppError, type ErrorCode } from '../errors.ts';
+import { type Initializer, parseInitializer } from './initializers.ts';
+
+const camelCase = (key: string) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** True for plain JSON objects. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+export class ConfigReader {
+  readonly layerName: string;
+  readonly className: string;
+  readonly #config: JsonObject;
+  readonly #pointer: string;
+
+  /** `pointer` is the JSON pointer of the configuration in the posted topology. */
+  constructor(layerName: string, className: string, config: JsonObject, pointer: string) {
+    this.layerName = layerName;
+    this.className = className;
+    this.#config = config;
+    this.#pointer = pointer;
+  }
+
+  /** Throws LAYER_INVALID (or `code`) with the layer, the key and the pointer. */
+  fail(key: string, problem: string, code: ErrorCode = 'LAYER_INVALID'): never {
+    const pointer = `${this.#pointer}/${key}`;
+    const message = `layer "${this.layerName}" (${this.className}): ${key} ${problem}`;
+    throw new AppError(code, message, { details: { layer: this.layerName, key, errors: [{ pointer, message }] } });
+  }
+
+  /** The raw value; undefined when the key is absent in both styles. Looks at own keys only. */
+  raw(key: string): Json | undefined {
+    for (const name of [key, camelCase(key)]) if (Object.hasOwn(this.#config, name)) return this.#config[name];
+    return undefined;
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    const value = this.raw(key) ?? fallback;
+    return typeof value === 'boolean' ? value : this.fail(key, `must be true or false, got ${show(value)}`);
+  }
+
+  number(key: string, fallback?: number, { min = -Infinity, max = Infinity }: Range = {}): number {
+    const value = this.raw(key) ?? fallback;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return this.fail(key, `must be a number, got ${show(value)}`);
+    if (value < min || value > max) return this.fail(key, `must lie in [${min}, ${max}], got ${value}`);
+    return value;
+  }
+
+  integer(key: string, fallback?: number, range: Range = {}): number {
+    const value = this.number(key, fallback, range);
+    return Number.isSafeInteger(value) ? value : this.fail(key, `must be a whole number, got ${value}`);
+  }
+
+  /** One number for all axes, or one for each. */
+  integers(key: string, length: number, fallback?: number | readonly number[], { min = 1, max = 2 ** 31 }: Range = {}): number[] {
+    const value = this.raw(key) ?? (fallback as Json | undefined);
+    const list = Array.isArray(value) ? value : Array.from({ length }, () => value ?? null);
+    const valid = list.every((entry) => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= min && entry <= max);
+    if (!valid || list.length !== length) {
+      return this.fail(key, `must be a whole number or ${length} of them in [${min}, ${max}], got ${show(value)}`);
+    }
+    return list as number[];
+  }
+
+  oneOf<const T extends string>(key: string, allowed: readonly T[], fallback?: T): T {
+    const value = this.raw(key) ?? fallback;
+    const found = allowed.find((name) => name === value);
+    return found ?? this.fail(key, `must be one of ${allowed.join(', ')}, got ${show(value)}`);
+  }
+
+  string(key: string, fallback?: string): string {
+    const value = this.raw(key) ?? fallback;
+    return typeof value === 'string' ? value : this.fail(key, `must be a text, got ${show(value)}`);
+  }
+
+  /** An initializer in tfjs or Keras 3 form, or its name; `fallback` where the key is absent or null. */
+  initializer(key: string, fallback: string): Initializer {
+    return parseInitializer(this.raw(key) ?? fallback, (problem) => this.fail(key, problem));
+  }
+
+  /** A nested layer ({ class_name, config }), for wrappers. */
+  nested(key: string): { className: string; reader: ConfigReader } {
+    const value = this.raw(key);
+    if (!isJsonObject(value)) return this.fail(key, `must be a layer, got ${show(value)}`);
+    const className = value.class_name ?? value.className;
+    if (typeof className !== 'string' || !isJsonObject(value.config)) return this.fail(key, 'must have class_name and config');
+    const name = typeof value.config.name === 'string' ? value.config.name : this.layerName;
+    return { className, reader: new ConfigReader(name, className, value.config, `${this.#pointer}/${key}/config`) };
+  }
+}
+
+/** A short text of a value for messages. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,14 @@
+/** What the catalogue knows of a layer class: its configuration, its parameters and its output shape. The engine adds the forward function. */
+import type { ConfigReader } from './config-reader.ts';
+import type { LayerParam, Shape } from './topology.ts';
+
+export interface LayerSpec<C = never> {
+  /** Names under which tfjs and Keras write it, the canonical one first. */
+  readonly classNames: readonly [string, ...string[]];
+  /** Reads and checks the configuration; every error names the layer and the key. */
+  parse(config: ConfigReader): C;
+  /** Shapes are without the batch axis. */
+  params(config: C, inputs: readonly Shape[]): LayerParam[];
+  /** Shapes are without the batch axis. Throws LAYER_INVALID through `fail` when the inputs do not fit. */
+  outputShape(config: C, inputs: readonly Shape[]): Shape;
+}

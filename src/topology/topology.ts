@@ -1,0 +1,64 @@
+/**
+ * The project's own form of a network: what every topology format is parsed into, what the engine runs and what artifacts are written from.
+ *
+ * Pure data, no TensorFlow: the API can check shapes, count parameters and estimate memory without loading it.
+ */
+import type { Initializer } from './initializers.ts';
+
+/** Without the batch axis unless said; `null` is an extent that only the data decides. */
+export type Shape = readonly (number | null)[];
+
+/** 'weight' and 'bias' are the two groups of the published code (lower bounds min_scale and 0); 'none' is not trained. */
+export type ParamGroup = 'weight' | 'bias' | 'none';
+
+/** One parameter tensor as a layer declares it. */
+export interface LayerParam {
+  /** Name inside the layer: 'kernel', 'bias', 'query/kernel', 'forward_lstm/kernel' ... */
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  readonly group: ParamGroup;
+}
+
+/** One parameter tensor of the network. */
+export interface Param extends LayerParam {
+  /** The name that the framework gave it, unique in the topology, e.g. `conv2d_1/kernel`. */
+  readonly name: string;
+  readonly layer: string;
+}
+
+/** A layer: one configuration and one set of parameters, used by one node or (shared) by several. */
+export interface Layer {
+  readonly name: string;
+  readonly className: string;
+  /** As parsed by the LayerSpec of `className`; its type is the spec's. */
+  readonly config: unknown;
+  readonly params: readonly Param[];
+  readonly trainable: boolean;
+}
+
+/** One application of a layer. Every node has one output. */
+export interface Node {
+  /** Position in `Topology.nodes`; inputs always have smaller ids. */
+  readonly id: number;
+  /** Position in `Topology.layers`. */
+  readonly layer: number;
+  /** Ids of the nodes that feed it, in call order. */
+  readonly inputs: readonly number[];
+  /** Call-time arguments that are not tensors (for example use_causal_mask of attention). */
+  readonly call: Readonly<Record<string, unknown>>;
+  /** Output shape without the batch axis. */
+  readonly shape: Shape;
+}
+
+export interface Topology {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+  /** Node ids of the InputLayers, in the order of the model's inputs. */
+  readonly inputs: readonly number[];
+  readonly inputDtypes: readonly ('float32' | 'int32')[];
+  /** Node ids of the outputs; every loss needs exactly one. */
+  readonly outputs: readonly number[];
+}
