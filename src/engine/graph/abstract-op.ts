@@ -1,0 +1,75 @@
+/**
+ * Shapes and dtypes of an operation's outputs without computing the step: the operation runs once on zeros of the input shapes, and the answer is
+ * remembered. A network repeats few combinations of operation, attributes and shapes, so a recording of thousands of nodes runs some dozens,
+ * one at a time; its memory is that of the largest single operation.
+ */
+import { attributeTypes, dataTypes, type OpAttribute, type OutputMetadata, type TensorFlowBinding } from './binding.ts';
+
+/** A value of which only shape and dtype are known, or a small one that is known entirely. */
+export interface AbstractInput {
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  /** Id of a real tensor when the value is known (shape arguments, axes, scalars). */
+  readonly realId: number | null;
+  /** Text of a known value, part of the key. */
+  readonly valueKey: string;
+}
+
+export interface AbstractOutput {
+  readonly shape: readonly number[];
+  readonly dtype: number;
+}
+
+const remembered = new Map<string, readonly AbstractOutput[]>();
+const maxRemembered = 20_000;
+
+function keyOf(op: string, attributes: readonly OpAttribute[], inputs: readonly AbstractInput[], outputs: number): string {
+  const attributeKey = attributes.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).join(';');
+  const inputKey = inputs.map(({ dtype, shape, valueKey }) => `${dtype}[${shape}]${valueKey}`).join(';');
+  return `${op}|${outputs}|${attributeKey}|${inputKey}`;
+}
+
+/** A tensor of zeros made inside TensorFlow, so that nothing large crosses from JavaScript. */
+function zeros(binding: TensorFlowBinding, shape: readonly number[], dtype: number): number {
+  const dims = binding.createTensor([shape.length], dataTypes.int32, Int32Array.from(shape));
+  const data = dtype === dataTypes.float32 ? new Float32Array(1) : dtype === dataTypes.int32 ? new Int32Array(1) : new Uint8Array(1);
+  const value = binding.createTensor([], dtype, data);
+  const attributes = [
+    { name: 'T', type: attributeTypes.type, value: dtype },
+    { name: 'index_type', type: attributeTypes.type, value: dataTypes.int32 },
+  ];
+  const [filled] = binding.executeOp('Fill', attributes, [dims, value], 1);
+  binding.deleteTensor(dims);
+  binding.deleteTensor(value);
+  return (filled as OutputMetadata).id;
+}
+
+/** Shapes and dtypes of the outputs of `op`. Throws what TensorFlow throws when the operation does not accept such inputs. */
+export function abstractOutputs(
+  binding: TensorFlowBinding,
+  op: string,
+  attributes: OpAttribute[],
+  inputs: readonly AbstractInput[],
+  outputs: number,
+): readonly AbstractOutput[] {
+  const key = keyOf(op, attributes, inputs, outputs);
+  const known = remembered.get(key);
+  if (known) return known;
+  const made: number[] = [];
+  try {
+    const ids = inputs.map((input) => {
+      if (input.realId !== null) return input.realId;
+      const id = zeros(binding, input.shape, input.dtype);
+      made.push(id);
+      return id;
+    });
+    const results = binding.executeOp(op, attributes, ids, outputs);
+    made.push(...results.map((result) => result.id));
+    const answer = results.map(({ shape, dtype }) => ({ shape, dtype }));
+    if (remembered.size >= maxRemembered) remembered.clear();
+    remembered.set(key, answer);
+    return answer;
+  } finally {
+    for (const id of made) binding.deleteTensor(id);
+  }
+}

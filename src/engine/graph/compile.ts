@@ -1,0 +1,99 @@
+/**
+ * compile(step): records the TensorFlow operations of a step once for each set of input shapes and replays them as one graph.
+ *
+ * Other backends than TensorFlow's, and `execution: 'eager'`, run the step operation by operation; the results agree to float32 rounding.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { hasTensorFlowBackend, tensorFlowBackend } from './binding.ts';
+import { recordPure, type Step, type Tensors } from './record.ts';
+import { savedModelTag, valueName, nodeName } from './saved-model.ts';
+
+export type Execution = 'graph' | 'eager';
+
+export interface CompiledStep<O extends string = string> {
+  /** Runs the step. The caller owns the returned tensors. */
+  run(inputs: Tensors): Record<O, Tensor>;
+  /** Frees the graphs and sessions. */
+  dispose(): void;
+}
+
+interface LoadedGraph {
+  readonly id: number;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Graphs of one step that are kept; more shapes than a full and a last short batch in both branches are rare. */
+const maxGraphsOfStep = 4;
+
+/** Loads the bytes of a SavedModel as a session; the folder is gone when the call returns. */
+function loadSession(bytes: Uint8Array): number {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gradinit-graph-'));
+  try {
+    writeFileSync(path.join(folder, 'saved_model.pb'), bytes);
+    return tensorFlowBackend().loadSavedModelMetaGraph(folder, savedModelTag);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function loadGraph(name: string, step: Step, inputs: Tensors): LoadedGraph {
+  const { recording, bytes } = recordPure(name, step, inputs);
+  return {
+    id: loadSession(bytes),
+    inputNames: recording.inputs.map((input) => input.name),
+    outputNames: recording.outputs.map((output) => output.name),
+    outputs: recording.outputs.map((output) => valueName(output.value)),
+  };
+}
+
+function runGraph(graph: LoadedGraph, inputs: Tensors, nodes: readonly string[]): Record<string, Tensor> {
+  const tensors = graph.inputNames.map((name) => {
+    const tensor = inputs[name];
+    if (!tensor) throw new AppError('INTERNAL', `the recorded step needs the input "${name}"`);
+    return tensor;
+  });
+  const infos = nodes.map((name) => ({ name }));
+  const results = tensorFlowBackend().runSavedModel(graph.id, tensors, infos, [...graph.outputs]);
+  return Object.fromEntries(graph.outputNames.map((name, index) => [name, results[index] as Tensor]));
+}
+
+/** Shapes and dtypes of the inputs: what a graph is specialised to. */
+const signatureOf = (inputs: Tensors) =>
+  Object.entries(inputs)
+    .map(([name, tensor]) => `${name}:${tensor.dtype}[${tensor.shape}]`)
+    .join(';');
+
+/** @param name appears in errors. */
+export function compile<O extends string>(name: string, step: (inputs: Tensors) => Record<O, Tensor>, execution: Execution = 'graph'): CompiledStep<O> {
+  if (execution === 'eager' || !hasTensorFlowBackend()) {
+    // tf.tidy types its result as a container of tensors, which a record of tensors is.
+    return { run: (inputs) => tf.tidy(() => step(inputs)) as Record<O, Tensor>, dispose: () => {} };
+  }
+  const graphs = new Map<string, LoadedGraph>();
+  const release = (signature: string, graph: LoadedGraph) => {
+    graphs.delete(signature);
+    tensorFlowBackend().deleteSavedModel(graph.id);
+  };
+  return {
+    run(inputs) {
+      const signature = signatureOf(inputs);
+      let graph = graphs.get(signature);
+      if (!graph) {
+        const [oldest] = graphs;
+        if (oldest && graphs.size >= maxGraphsOfStep) release(...oldest);
+        graph = loadGraph(name, step, inputs);
+        graphs.set(signature, graph);
+      }
+      return runGraph(graph, inputs, graph.inputNames.map((_, index) => `${nodeName(index)}:0`)) as Record<O, Tensor>;
+    },
+    dispose() {
+      for (const entry of [...graphs]) release(...entry);
+    },
+  };
+}

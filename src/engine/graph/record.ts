@@ -1,0 +1,51 @@
+/** Turns one call of a step into a recording. */
+import { AppError } from '../../errors.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { tensorFlowBackend } from './binding.ts';
+import { Recorder } from './recorder.ts';
+import { encodeSavedModel } from './saved-model.ts';
+import type { Recording } from './recording.ts';
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+/** A pure function of tensors. It may read no value, make no random number and use no tensor that is not one of its inputs. */
+export type Step = (inputs: Tensors) => Tensors;
+
+/** Records `step` for inputs of these shapes. Throws STEP_NOT_PURE. */
+export function record(step: Step, examples: Tensors): Recording {
+  const backend = tensorFlowBackend();
+  const real = backend.binding;
+  const recorder = new Recorder(real);
+  const inputs: { name: string; node: number }[] = [];
+  backend.binding = recorder.binding();
+  try {
+    return tf.tidy(() => {
+      const placeholders: Record<string, Tensor> = {};
+      for (const [name, example] of Object.entries(examples)) {
+        const dtype = backend.tensorMap.get(example.dataId).dtype;
+        inputs.push({ name, node: recorder.nodes.length });
+        placeholders[name] = backend.createOutputTensor(recorder.addInput(name, example.shape, dtype));
+      }
+      const results = step(placeholders);
+      const outputs = Object.entries(results).map(([name, tensor]) => {
+        const [id] = backend.getInputTensorIds([tensor]);
+        return { name, value: recorder.valueOf(id as number) };
+      });
+      // A tidy returns tensors; the recording is plain data, so it is handed out beside it.
+      return { nodes: recorder.nodes, inputs, outputs };
+    }) as unknown as Recording;
+  } finally {
+    backend.binding = real;
+    recorder.finish();
+  }
+}
+
+/** Records twice and compares: a value that differs without being an input would otherwise be frozen into the graph. */
+export function recordPure(name: string, step: Step, examples: Tensors): { recording: Recording; bytes: Uint8Array } {
+  const recording = record(step, examples);
+  const bytes = encodeSavedModel(recording);
+  const again = encodeSavedModel(record(step, examples));
+  if (Buffer.compare(bytes, again) !== 0) {
+    throw new AppError('STEP_NOT_PURE', `the step "${name}" does not repeat: a value that is not an input differs between two recordings`);
+  }
+  return { recording, bytes };
+}

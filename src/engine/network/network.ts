@@ -1,0 +1,71 @@
+/** A topology as a pure function (params, inputs) -> outputs. */
+import { AppError } from '../../errors.ts';
+import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { findLayerForward } from './layers/index.ts';
+import type { ForwardContext, Weight } from './layer-forward.ts';
+
+export interface Network {
+  readonly topology: Topology;
+  /** Every parameter in the framework's order, statistics included. */
+  readonly params: readonly Param[];
+  /** Those that training moves: what enters norms and steps. */
+  readonly trainable: readonly Param[];
+  /**
+   * @param weights one for each parameter that `mode` needs (statistics only for 'moving'), by name
+   * @param inputs one tensor [n, ...] for each input of the topology
+   * @returns the model's outputs [n, ...]
+   */
+  forward(weights: ReadonlyMap<string, Weight>, inputs: readonly Tensor[], mode: ForwardContext['batchNorm']): Tensor[];
+}
+
+/** The weights of one layer by key; a missing one is a bug of the caller, told by name. */
+function weightsOf(layer: Layer, weights: ReadonlyMap<string, Weight>): Record<string, Weight> {
+  const found: Record<string, Weight> = {};
+  for (const { key, name } of layer.params) {
+    const weight = weights.get(name);
+    if (weight) found[key] = weight;
+  }
+  return found;
+}
+
+/** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
+export function createNetwork(topology: Topology): Network {
+  const forwards = topology.layers.map((layer) => {
+    const forward = findLayerForward(layer.className);
+    if (forward) return forward;
+    throw new AppError('LAYER_UNKNOWN', `layer "${layer.name}": the engine cannot run the class ${layer.className}`);
+  });
+  const params = topology.layers.flatMap((layer) => layer.params);
+  return {
+    topology,
+    params,
+    trainable: params.filter((param) => param.group !== 'none'),
+    forward(weights, inputs, batchNorm) {
+      const results: Tensor[] = [];
+      for (const node of topology.nodes) {
+        const position = topology.inputs.indexOf(node.id);
+        if (position >= 0) {
+          results.push(inputs[position] as Tensor);
+          continue;
+        }
+        const layer = topology.layers[node.layer] as Layer;
+        const forward = forwards[node.layer] as (typeof forwards)[number];
+        const args = node.inputs.map((id) => results[id] as Tensor);
+        results.push(inLayer(layer, () => forward(layer.config as never, args, weightsOf(layer, weights), { batchNorm, call: node.call })));
+      }
+      return topology.outputs.map((id) => results[id] as Tensor);
+    },
+  };
+}
+
+/** Runs a layer and names it in whatever TensorFlow throws. */
+function inLayer(layer: Layer, forward: () => Tensor): Tensor {
+  try {
+    return tf.tidy(forward);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('LAYER_INVALID', `layer "${layer.name}" (${layer.className}) cannot run: ${problem}`, { cause, details: { layer: layer.name } });
+  }
+}
