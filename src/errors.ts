@@ -23,6 +23,7 @@ export const errorCodes = {
   LAYER_UNKNOWN: 'A layer class is not supported.',
   LAYER_INVALID: 'A layer configuration is invalid or does not fit its input.',
   GRADIENT_UNPROVEN: 'The network needs a kernel without a proven second-order gradient rule.',
+  WEIGHTS_NOT_FOUND: 'The weights file does not exist or cannot be opened.',
   WEIGHTS_MALFORMED: 'A weights file is truncated, lying or not of its format.',
   WEIGHTS_MISMATCH: 'Given weights do not match the parameters of the model.',
   ZOO_UNKNOWN: 'No zoo model has that name.',

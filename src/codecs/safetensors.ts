@@ -1,0 +1,170 @@
+/**
+ * safetensors: the weights format that PyTorch, JAX, Keras and numpy users share.
+ *
+ * Written files are canonical (tensors by element size then name, metadata by key, header padded to 8 bytes): equal weights give equal bytes.
+ * Both ways work a tensor at a time, so memory stays at one copy of the weights.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { AppError } from '../errors.ts';
+import type { NDArray } from '../ndarray.ts';
+import { storedDtypes, storedTypes } from './safetensors-dtypes.ts';
+import {
+  headerLength,
+  isReservedName,
+  parseHeader,
+  type SafetensorsHeader,
+  type StoredTensor,
+} from './safetensors-header.ts';
+
+export type { SafetensorsHeader, StoredTensor };
+
+export interface Safetensors {
+  /** In the order of the file. F64, F16 and BF16 become float32; I64, I16 and I8 int32; BOOL uint8. */
+  readonly tensors: ReadonlyMap<string, NDArray>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a file.
+ *
+ * @throws WEIGHTS_MALFORMED naming the file and the tensor; WEIGHTS_NOT_FOUND
+ */
+export async function readSafetensors(path: string): Promise<Safetensors> {
+  const file = await openFile(path);
+  try {
+    const { header, dataStart } = await readHeader(file, path);
+    const tensors = new Map<string, NDArray>();
+    for (const stored of header.tensors) {
+      const bytes = await readExactly(file, dataStart + stored.begin, stored.end - stored.begin, path);
+      tensors.set(stored.name, convert(stored, bytes, path));
+    }
+    return { tensors, metadata: header.metadata };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads and checks the header alone: names, dtypes, shapes and that the file holds the bytes it promises. Errors as `readSafetensors`. */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  const file = await openFile(path);
+  try {
+    return (await readHeader(file, path)).header;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Decodes a file held in memory; `source` is its name in messages. Errors as `readSafetensors`. The arrays are copies. */
+export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensors {
+  const length = headerLength(bytes, bytes.byteLength, source);
+  const data = bytes.subarray(8 + length);
+  const header = parseHeader(bytes.subarray(8, 8 + length), data.byteLength, source);
+  const entries = header.tensors.map((stored) => {
+    const copy = new Uint8Array(data.subarray(stored.begin, stored.end));
+    return [stored.name, convert(stored, copy, source)] as const;
+  });
+  return { tensors: new Map(entries), metadata: header.metadata };
+}
+
+/** The file as chunks: the header, then each tensor's own memory (not copied: do not change it while writing). */
+export function* encodeSafetensors(
+  tensors: ReadonlyMap<string, NDArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
+  const sorted = [...tensors].sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
+  const header: [string, unknown][] = [];
+  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (texts.length > 0) header.push(['__metadata__', Object.fromEntries(texts)]);
+  let offset = 0;
+  for (const [name, { dtype, shape, data }] of sorted) {
+    if (name === '__metadata__' || isReservedName(name)) {
+      throw new AppError(
+        'ARTIFACT_UNSUPPORTED',
+        `a parameter named ${JSON.stringify(name)} cannot be stored in safetensors; rename its layer`,
+      );
+    }
+    header.push([name, { dtype: storedDtypes[dtype], shape, data_offsets: [offset, offset + data.byteLength] }]);
+    offset += data.byteLength;
+  }
+  yield encodeHeader(header);
+  for (const [, { data }] of sorted) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Writes a file that must not exist yet. Not fsynced. */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, NDArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    for (const chunk of encodeSafetensors(tensors, metadata)) await writeAll(file, chunk);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Keys stay in the given order: an object literal would move names like "0" to the front. */
+function encodeHeader(entries: readonly [string, unknown][]): Uint8Array {
+  const body = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',');
+  const json = new TextEncoder().encode(`{${body}}`);
+  const length = Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+/** One write call moves at most 2 GiB. */
+const maxChunkBytes = 2 ** 30;
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, at, Math.min(maxChunkBytes, bytes.byteLength - at));
+    at += bytesWritten;
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw new AppError('WEIGHTS_NOT_FOUND', `${path}: the weights file cannot be opened; does it exist?`, { cause });
+  }
+}
+
+async function readHeader(file: FileHandle, path: string): Promise<{ header: SafetensorsHeader; dataStart: number }> {
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new AppError('WEIGHTS_MALFORMED', `${path}: is not a file`);
+  const start = await readExactly(file, 0, Math.min(8, stats.size), path);
+  const length = headerLength(start, stats.size, path);
+  const dataStart = 8 + length;
+  return { header: parseHeader(await readExactly(file, 8, length, path), stats.size - dataStart, path), dataStart };
+}
+
+/** The bytes in memory of their own, so that arrays can lie on them. */
+async function readExactly(
+  file: FileHandle,
+  position: number,
+  length: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(maxChunkBytes, length - at), position + at);
+    if (bytesRead === 0)
+      throw new AppError('WEIGHTS_MALFORMED', `${path}: ended at byte ${position + at} while it was read`);
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+/** `bytes` must start at offset 0 of memory that may be kept. */
+function convert({ name, dtype, shape }: StoredTensor, bytes: Uint8Array<ArrayBuffer>, source: string): NDArray {
+  return storedTypes[dtype].decode(shape, bytes, (index, problem) => {
+    const message = `${source}: tensor ${JSON.stringify(name)}: element ${index} of its ${dtype} data: ${problem}`;
+    throw new AppError('WEIGHTS_MALFORMED', message, { details: { source, tensor: name } });
+  });
+}
