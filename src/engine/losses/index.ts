@@ -1,0 +1,45 @@
+/** The registry of losses: specs (./specs.ts, without TensorFlow) joined with their functions. */
+import { Value } from 'typebox/value';
+import { AppError } from '../../errors.ts';
+import type { Scalar, Tensor } from '../tf.ts';
+import { huber } from './huber.ts';
+import type { LossFunction, LossSpec } from './loss.ts';
+import { meanSquaredError } from './mean-squared-error.ts';
+import { sigmoidCrossEntropy } from './sigmoid-cross-entropy.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { type LossName, lossSpecs } from './specs.ts';
+
+export interface Loss extends LossSpec {
+  /** Options complete and checked, as `createLoss` makes them. */
+  readonly apply: LossFunction<never>;
+}
+
+/** Every loss by name. */
+export const losses = {
+  'softmax-cross-entropy': { ...lossSpecs['softmax-cross-entropy'], apply: softmaxCrossEntropy },
+  'sigmoid-cross-entropy': { ...lossSpecs['sigmoid-cross-entropy'], apply: sigmoidCrossEntropy },
+  'mean-squared-error': { ...lossSpecs['mean-squared-error'], apply: meanSquaredError },
+  huber: { ...lossSpecs.huber, apply: huber },
+} as const satisfies Record<LossName, Loss>;
+
+/**
+ * The loss `name` with its options filled in: a pure function of outputs and targets, the mean over the batch.
+ * Throws LOSS_UNKNOWN or OPTION_INVALID.
+ */
+export function createLoss(name: string, options: Readonly<Record<string, unknown>> = {}) {
+  if (!Object.hasOwn(losses, name)) {
+    throw new AppError('LOSS_UNKNOWN', `no loss is named "${name}"; there are ${Object.keys(losses).join(', ')}`);
+  }
+  const loss: Loss = losses[name as LossName];
+  const complete = withDefaults(loss, options);
+  return (outputs: Tensor, targets: Tensor): Scalar => loss.apply(outputs, targets, complete as never) as Scalar;
+}
+
+function withDefaults(loss: LossSpec, options: Readonly<Record<string, unknown>>): unknown {
+  const complete = Value.Default(loss.options, { ...options });
+  const [error] = Value.Errors(loss.options, complete);
+  if (error === undefined) return complete;
+  const pointer = `/options${error.instancePath}`;
+  const message = `${loss.name}: options${error.instancePath} ${error.message}`;
+  throw new AppError('OPTION_INVALID', message, { details: { errors: [{ pointer, message }] } });
+}

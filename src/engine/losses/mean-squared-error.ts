@@ -1,0 +1,16 @@
+/**
+ * Mean squared error.
+ *
+ *   L = mean over all elements of (x - y)^2
+ *
+ * As Keras' MeanSquaredError and PyTorch's MSELoss: no factor 1/2.
+ */
+import { tf } from '../tf.ts';
+import { toElements } from './align-targets.ts';
+import type { LossFunction } from './loss.ts';
+
+/** outputs: values [n, ...]; targets: float32 of the same shape, or int32 class ids [n] (one-hot for several units). */
+export const meanSquaredError: LossFunction = (outputs, targets) => {
+  const error = tf.sub(outputs, toElements(outputs, targets)); // [n, ...]
+  return tf.div(tf.sum(tf.mul(error, error)), outputs.size); // []
+};
