@@ -7,8 +7,8 @@ export interface LayerSpec<C = never> {
   readonly classNames: readonly [string, ...string[]];
   /** Reads and checks the configuration; every error names the layer and the key. */
   parse(config: ConfigReader): C;
-  /** Shapes are without the batch axis. */
+  /** Shapes are without the batch axis. Throws LAYER_INVALID when the inputs do not fit; `inLayer` (layers/misfit.ts) adds the layer's name. */
   params(config: C, inputs: readonly Shape[]): LayerParam[];
-  /** Shapes are without the batch axis. Throws LAYER_INVALID through `fail` when the inputs do not fit. */
+  /** Shapes are without the batch axis. Throws as `params` does. */
   outputShape(config: C, inputs: readonly Shape[]): Shape;
 }

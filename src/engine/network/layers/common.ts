@@ -1,0 +1,24 @@
+/** What most forward functions start or end with. */
+import { AppError } from '../../../errors.ts';
+import { type Tensor, tf } from '../../tf.ts';
+import type { Weight } from '../layer-forward.ts';
+
+/** The input of a layer that takes one. */
+export function only(inputs: readonly Tensor[]): Tensor {
+  const [x] = inputs;
+  if (x === undefined || inputs.length !== 1)
+    throw new AppError('LAYER_INVALID', `takes one input, got ${inputs.length}`);
+  return x;
+}
+
+/** A weight that the layer's spec declares; a missing one is a bug of the caller. */
+export function weightOf(weights: Readonly<Record<string, Weight>>, key: string): Weight {
+  const weight = weights[key];
+  if (weight === undefined) throw new AppError('INTERNAL', `the weight "${key}" was not given`);
+  return weight;
+}
+
+/** y + bias over the last axis; y itself when the layer has none. */
+export function addBias(y: Tensor, bias: Weight | undefined): Tensor {
+  return bias === undefined ? y : tf.add(y, bias.value());
+}

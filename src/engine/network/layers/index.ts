@@ -1,0 +1,21 @@
+/** The forward function of every class of src/topology/layers; a class without one, or with the wrong configuration type, does not compile. */
+import { findLayerSpec, type LayerClassName, type LayerConfig } from '../../../topology/layers/index.ts';
+import type { LayerForward } from '../layer-forward.ts';
+import { only } from './common.ts';
+import { dense } from './dense.ts';
+
+const identity: LayerForward<unknown> = (_config, inputs) => only(inputs);
+
+/** Keyed by canonical class name. */
+export const layerForwards: { readonly [K in LayerClassName]: LayerForward<LayerConfig<K>> } = {
+  Dense: dense,
+  InputLayer: identity,
+};
+
+const byName = new Map<string, LayerForward>(Object.entries<LayerForward>(layerForwards));
+
+/** The forward function of a class or of one of its aliases. Its configuration must come from the spec of the same class. */
+export function findLayerForward(className: string): LayerForward | undefined {
+  const spec = findLayerSpec(className);
+  return spec && byName.get(spec.classNames[0]);
+}
