@@ -4,16 +4,9 @@
  */
 import { AppError, type ErrorCode } from '../errors.ts';
 import { type Initializer, parseInitializer } from './initializers.ts';
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from './json.ts';
 
-const camelCase = (key: string) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
-
-/** True for plain JSON objects. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isJsonObject, type Json, type JsonObject, show };
 
 interface Range {
   min?: number;
@@ -43,8 +36,7 @@ export class ConfigReader {
 
   /** The raw value; undefined when the key is absent in both styles. Looks at own keys only. */
   raw(key: string): Json | undefined {
-    for (const name of [key, camelCase(key)]) if (Object.hasOwn(this.#config, name)) return this.#config[name];
-    return undefined;
+    return ownValue(this.#config, key);
   }
 
   boolean(key: string, fallback: boolean): boolean {
@@ -54,7 +46,8 @@ export class ConfigReader {
 
   number(key: string, fallback?: number, { min = -Infinity, max = Infinity }: Range = {}): number {
     const value = this.raw(key) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value)) return this.fail(key, `must be a number, got ${show(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      return this.fail(key, `must be a number, got ${show(value)}`);
     if (value < min || value > max) return this.fail(key, `must lie in [${min}, ${max}], got ${value}`);
     return value;
   }
@@ -65,10 +58,17 @@ export class ConfigReader {
   }
 
   /** One number for all axes, or one for each. */
-  integers(key: string, length: number, fallback?: number | readonly number[], { min = 1, max = 2 ** 31 }: Range = {}): number[] {
+  integers(
+    key: string,
+    length: number,
+    fallback?: number | readonly number[],
+    { min = 1, max = 2 ** 31 }: Range = {},
+  ): number[] {
     const value = this.raw(key) ?? (fallback as Json | undefined);
     const list = Array.isArray(value) ? value : Array.from({ length }, () => value ?? null);
-    const valid = list.every((entry) => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= min && entry <= max);
+    const valid = list.every(
+      (entry) => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= min && entry <= max,
+    );
     if (!valid || list.length !== length) {
       return this.fail(key, `must be a whole number or ${length} of them in [${min}, ${max}], got ${show(value)}`);
     }
@@ -96,15 +96,9 @@ export class ConfigReader {
     const value = this.raw(key);
     if (!isJsonObject(value)) return this.fail(key, `must be a layer, got ${show(value)}`);
     const className = value.class_name ?? value.className;
-    if (typeof className !== 'string' || !isJsonObject(value.config)) return this.fail(key, 'must have class_name and config');
+    if (typeof className !== 'string' || !isJsonObject(value.config))
+      return this.fail(key, 'must have class_name and config');
     const name = typeof value.config.name === 'string' ? value.config.name : this.layerName;
     return { className, reader: new ConfigReader(name, className, value.config, `${this.#pointer}/${key}/config`) };
   }
-}
-
-/** A short text of a value for messages. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
