@@ -15,7 +15,7 @@ export const errorCodes = {
   // Requests and options
   USAGE: 'The command line could not be understood.',
   INVALID_INPUT: 'A field of the request is missing, unknown or out of range.',
-  OPTION_INVALID: 'A method option is unknown or out of range.',
+  OPTION_INVALID: 'An option of a method or zoo model is unknown or out of range.',
   // Models
   MODEL_MALFORMED: 'The topology is not the JSON of a supported format.',
   MODEL_TOO_LARGE: 'The topology exceeds a size, depth or parameter limit.',

@@ -1,0 +1,72 @@
+/** Options of zoo models: strict schemas with a default for every option, and one clear error for what does not fit. */
+import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../errors.ts';
+import { isJsonObject, type Json, show } from '../../topology/config-reader.ts';
+
+export interface OptionProblem {
+  /** JSON pointer inside the options. */
+  pointer: string;
+  message: string;
+}
+
+/** A strict object of options. Every one has a default or is optional, so that none is required of the caller. */
+export function optionsSchema<const T extends TProperties>(properties: T): TObject<T> {
+  return Object.assign(Type.Object(properties, { additionalProperties: false }), { required: [] });
+}
+
+export const imageShape = (fallback: readonly [number, number, number]) =>
+  Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), {
+    description: 'Height, width and channels of the images.',
+    minItems: 3,
+    maxItems: 3,
+    default: [...fallback],
+  });
+
+export const classes = (fallback = 10) =>
+  Type.Integer({ description: 'Number of logits.', minimum: 1, maximum: 100_000, default: fallback });
+
+export const batchNormOption = (fallback: boolean) =>
+  Type.Boolean({ description: 'With batch normalisation.', default: fallback });
+
+/** Throws OPTION_INVALID with every problem and its JSON pointer. */
+export function refuseOptions(model: string, problems: readonly OptionProblem[]): never {
+  const lines = problems.map(({ pointer, message }) => (pointer === '' ? message : `${pointer} ${message}`));
+  throw new AppError('OPTION_INVALID', `zoo model "${model}": options ${lines.join('; ')}`, {
+    details: { model, errors: problems },
+  });
+}
+
+/** Fills in the defaults and checks; throws OPTION_INVALID. */
+export function parseOptions<T extends TObject>(model: string, schema: T, options: unknown): Static<T> {
+  if (!isJsonObject(options))
+    refuseOptions(model, [{ pointer: '', message: `must be an object, got ${show(options)}` }]);
+  const unknownNames = Object.keys(options).filter((name) => !Object.hasOwn(schema.properties, name));
+  if (unknownNames.length > 0) {
+    const known = Object.keys(schema.properties).join(', ');
+    refuseOptions(
+      model,
+      unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
+    );
+  }
+  const filled: unknown = Value.Default(schema, structuredClone(options));
+  if (Value.Check(schema, filled)) return filled;
+  const problems = Value.Errors(schema, filled).map(({ instancePath, message, keyword, params }) => {
+    const allowed = keyword === 'enum' && 'allowedValues' in params ? `: ${show(params.allowedValues)}` : '';
+    return { pointer: instancePath, message: `${message}${allowed}, got ${show(at(options, instancePath))}` };
+  });
+  return refuseOptions(model, problems);
+}
+
+const pointerTo = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** The value a pointer leads to. Option names hold neither '~' nor '/'. */
+function at(value: Json, pointer: string): Json | undefined {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<Json | undefined>((node, key) => {
+      if (Array.isArray(node)) return node[Number(key)];
+      return isJsonObject(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+    }, value);
+}
