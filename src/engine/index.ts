@@ -1,0 +1,76 @@
+/** The only door to the engine: initialize(). Importing it loads TensorFlow. */
+import { AppError } from '../errors.ts';
+import { installGradients } from './gradients/index.ts';
+import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
+import { type ConfiguredMethod, configureMethod } from './methods/index.ts';
+import type { MethodResult, Problem, RunControl } from './methods/method.ts';
+import { tf } from './tf.ts';
+
+export interface InitializeRequest {
+  readonly problem: Problem;
+  readonly method: ConfiguredMethod;
+}
+
+/** What stands of a run besides its result. */
+export interface RunStatistics {
+  readonly seconds: number;
+  readonly backend: string;
+  readonly tensorflow: string | null;
+  /** Tensors alive after the run minus those before it. */
+  readonly leakedTensors: number;
+  /** Peak resident memory of the process so far, in bytes. */
+  readonly peakResidentBytes: number;
+}
+
+export interface InitializeResult extends MethodResult {
+  readonly statistics: RunStatistics;
+}
+
+/** Options of a control that are left out get these. */
+const defaultControl: RunControl = {
+  signal: new AbortController().signal,
+  execution: 'graph',
+  onIteration: () => {},
+  resume: null,
+  saveState: () => {},
+};
+
+/**
+ * Computes initial weights.
+ *
+ * @param request the problem (topology, weights to start from, samples, loss, seed) and a method configured by `configureMethod`
+ * @param control abort signal, progress, checkpoints; all optional
+ * @returns weights of every parameter by name, the scales, what was skipped and why, and what it cost
+ * Throws METHOD_NOT_APPLICABLE, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
+ */
+export async function initialize(request: InitializeRequest, control: Partial<RunControl> = {}): Promise<InitializeResult> {
+  installGradients();
+  await tf.ready();
+  const { problem, method } = request;
+  const applicability = method.method.applicability(problem.topology, method.options as never);
+  if (!applicability.applicable) {
+    throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
+  }
+  const tensorsBefore = tf.memory().numTensors;
+  const start = performance.now();
+  try {
+    const result = await method.method.run(problem, method.options as never, { ...defaultControl, ...control });
+    return { ...result, statistics: statistics(start, tensorsBefore) };
+  } catch (cause) {
+    if (control.signal?.aborted) throw new AppError('CANCELLED', 'the run was cancelled', { cause });
+    throw cause;
+  }
+}
+
+function statistics(start: number, tensorsBefore: number): RunStatistics {
+  return {
+    seconds: (performance.now() - start) / 1000,
+    backend: tf.getBackend(),
+    tensorflow: hasTensorFlowBackend() ? tensorFlowBackend().binding.TF_Version : null,
+    leakedTensors: tf.memory().numTensors - tensorsBefore,
+    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+export { configureMethod };
+export type { ConfiguredMethod, MethodResult, Problem, RunControl };

@@ -1,0 +1,47 @@
+/** Every initialisation method by name. Loads no TensorFlow. */
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../errors.ts';
+import { gradinit } from './gradinit.ts';
+import { kaiming } from './kaiming.ts';
+import type { InitMethod } from './method.ts';
+
+export const methods = {
+  gradinit,
+  kaiming,
+} as const satisfies Record<string, InitMethod>;
+
+export type MethodName = keyof typeof methods;
+export const methodNames = Object.keys(methods) as MethodName[];
+
+/** A method with its options complete and checked. */
+export interface ConfiguredMethod {
+  readonly method: InitMethod;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Looks a method up and fills in its defaults. Throws METHOD_UNKNOWN, OPTION_INVALID (with the option's JSON pointer). */
+export function configureMethod(name: string, options: Readonly<Record<string, unknown>> = {}): ConfiguredMethod {
+  if (!Object.hasOwn(methods, name)) {
+    throw new AppError('METHOD_UNKNOWN', `no method is named "${name}"; there are ${methodNames.join(', ')}`, {
+      details: { errors: [{ pointer: '/method/name', message: `must be one of ${methodNames.join(', ')}` }] },
+    });
+  }
+  const method: InitMethod = methods[name as MethodName];
+  return { method, options: completeOptions(method.name, method.options, options) };
+}
+
+/** Options with defaults; every violation in one error. */
+function completeOptions(name: string, schema: TSchema, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const complete = Value.Default(schema, structuredClone(given)) as Record<string, unknown>;
+  const errors = [...Value.Errors(schema, complete)].map(({ instancePath, message }) => ({
+    pointer: `/method/options${instancePath}`,
+    message,
+  }));
+  if (errors.length === 0) return complete;
+  const unknown = Object.keys(complete).filter((key) => !Object.hasOwn((schema as { properties?: object }).properties ?? {}, key));
+  const listed = unknown.map((key) => ({ pointer: `/method/options/${key}`, message: `is not an option of ${name}` }));
+  const all = listed.length > 0 ? [...listed, ...errors.filter((error) => error.pointer !== '/method/options')] : errors;
+  const text = all.map(({ pointer, message }) => `${pointer.slice('/method/options/'.length) || 'options'} ${message}`).join('; ');
+  throw new AppError('OPTION_INVALID', `${name}: ${text}`, { details: { errors: all } });
+}

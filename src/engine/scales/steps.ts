@@ -1,0 +1,127 @@
+/**
+ * The two steps of GradInit as pure functions of tensors, ready to be recorded.
+ *
+ * theta_i = alpha_i W_i for the tuned parameters, theta_i = W_i for the others (all trainable ones). With L the loss, S and S~ two batches:
+ *
+ *   constraint   n = ||dL/dtheta (theta; S)||,           q_i = dn/dalpha_i         (second order)
+ *   objective    theta' = theta - eta d,  d detached,    q_i = dJ/dalpha_i,  J = L(theta'; S~) / eta,  dJ/dtheta taken at theta'
+ *                d = g / n ('l2' and normalised), g ('l2'), sign(g) ('l1')
+ *
+ * The norm is 'l2' for SGD and 'l1' for Adam, over ALL trainable parameters.
+ *
+ * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, section 3; the detached direction and J / eta as the authors' released code has them.
+ */
+import type { Network } from '../network/network.ts';
+import type { Weight } from '../network/layer-forward.ts';
+import { plainWeight, probedWeight } from '../network/weights.ts';
+import { type Scalar, type Tensor, tf } from '../tf.ts';
+import type { Tensors } from '../graph/record.ts';
+import { type BatchTensors, differentiate, type LossOf, lossOf, normOfGradients } from './gradient.ts';
+import type { ParamPartition } from './tuned-params.ts';
+
+export interface StepProblem {
+  readonly network: Network;
+  readonly partition: ParamPartition;
+  readonly loss: LossOf;
+  readonly norm: 'l1' | 'l2';
+}
+
+/** Names of the tensors that steps are fed with. */
+export const weightInput = (index: number) => `w${index}`;
+export const scalesInput = 'scales';
+export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
+  Object.fromEntries([...batch.inputs.map((input, index) => [`${label}x${index}`, input]), [`${label}y`, batch.targets]]);
+
+const batchOf = (label: string, inputs: Tensors, count: number): BatchTensors => ({
+  inputs: Array.from({ length: count }, (_, index) => inputs[`${label}x${index}`] as Tensor),
+  targets: inputs[`${label}y`] as Tensor,
+});
+
+/** theta of every trainable parameter, in order. */
+function scaledWeights({ partition }: StepProblem, inputs: Tensors): Tensor[] {
+  const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
+  if (partition.tuned.length === 0) return theta;
+  const scales = tf.unstack(inputs[scalesInput] as Tensor);
+  partition.tuned.forEach(({ index }, k) => {
+    theta[index] = tf.mul(theta[index] as Tensor, scales[k] as Tensor); // theta_i = alpha_i W_i
+  });
+  return theta;
+}
+
+const weightMap = ({ partition }: StepProblem, weightAt: (index: number) => Weight): Map<string, Weight> =>
+  new Map(partition.trainable.map(({ name }, index) => [name, weightAt(index)]));
+
+/**
+ * Inputs: scales [K], w0.. (every trainable tensor), S. Output: `result` (see unpack) with the numbers loss, n and the
+ * gradients alpha_i q_i. The factor alpha_i is divided out on the host, in float64.
+ */
+export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'result', Tensor> {
+  const { network, partition, loss, norm } = problem;
+  const batch = batchOf('s', inputs, network.topology.inputs.length);
+  const factors = scaledWeights(problem, inputs);
+  // theta_i = s_i F_i with s_i = 1 and F_i = alpha_i W_i, so alpha_i dn/dalpha_i = dn/ds_i.
+  const probes: (Scalar | null)[] = partition.trainable.map(() => null);
+  for (const { index } of partition.tuned) probes[index] = tf.scalar(1);
+  const weights = weightMap(problem, (index) => {
+    const s = probes[index];
+    return s ? probedWeight(factors[index] as Tensor, s) : plainWeight(factors[index] as Tensor);
+  });
+  let lossValue: Scalar | null = null;
+  const gradientNorm = () => {
+    const first = differentiate(() => lossOf(network, weights, batch, loss), factors);
+    lossValue = tf.keep(first.loss); // needed beyond the scope that the outer derivative opens
+    return normOfGradients(first.gradients, norm, probes);
+  };
+  const tunedProbes = partition.tuned.map(({ index }) => probes[index] as Scalar);
+  const second = differentiate(gradientNorm, tunedProbes);
+  const kept = lossValue as unknown as Scalar;
+  const result = pack([kept, second.loss], second.gradients);
+  kept.dispose();
+  return { result };
+}
+
+/**
+ * Inputs: scales [K], w0.., S and S~. Output: `result` (see unpack) with the numbers loss on S, n, loss on S~ after the step, and
+ * the gradients q_i.
+ */
+export function objectiveStep(
+  problem: StepProblem,
+  { eta, normalize }: { eta: number; normalize: boolean },
+  inputs: Tensors,
+): Record<'result', Tensor> {
+  const { network, partition, loss, norm } = problem;
+  const theta = scaledWeights(problem, inputs);
+  const inputCount = network.topology.inputs.length;
+  const first = differentiate(() => lossOf(network, plainWeights(problem, theta), batchOf('s', inputs, inputCount), loss), theta);
+  const n = normOfGradients(first.gradients, norm);
+  // theta' = theta - eta d; the direction is a constant of what follows
+  const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
+  const stepped = theta.map((weight, index) => {
+    const gradient = first.gradients[index];
+    if (!gradient) return weight;
+    return tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate));
+  });
+  const second = differentiate(() => lossOf(network, plainWeights(problem, stepped), batchOf('t', inputs, inputCount), loss), stepped);
+  const scaleGradients = partition.tuned.map(({ index }) => {
+    const gradient = second.gradients[index];
+    if (!gradient) return null;
+    return tf.div(tf.sum(tf.mul(gradient, inputs[weightInput(index)] as Tensor)), eta); // q_i = <dL/dtheta', W_i> / eta
+  });
+  return { result: pack([first.loss, n, second.loss], scaleGradients) };
+}
+
+const plainWeights = (problem: StepProblem, theta: readonly Tensor[]) => weightMap(problem, (index) => plainWeight(theta[index] as Tensor));
+
+/** One vector for one read by the host: the numbers, the K gradients, and K flags: 0 for a scale that the value does not depend on. */
+function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {
+  const flags = gradients.map((gradient) => tf.scalar(gradient ? 1 : 0));
+  return tf.stack([...numbers, ...gradients.map((gradient) => gradient ?? tf.scalar(0)), ...flags]);
+}
+
+/** The numbers and the gradients of `result`; null for a scale that the value does not depend on. */
+export function unpack(result: ArrayLike<number>, scaleCount: number): { numbers: number[]; gradients: (number | null)[] } {
+  const values = Array.from(result);
+  const start = values.length - 2 * scaleCount;
+  const gradients = values.slice(start, start + scaleCount);
+  return { numbers: values.slice(0, start), gradients: gradients.map((q, k) => (values[start + scaleCount + k] === 1 ? q : null)) };
+}

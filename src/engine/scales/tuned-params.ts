@@ -1,0 +1,58 @@
+/** Which parameters have a scale, their groups and bounds, and the tensors of a run. */
+import type { Weights } from '../methods/method.ts';
+import type { ScaleBounds } from '../optimizers/rescale-adam.ts';
+import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { AppError } from '../../errors.ts';
+
+export interface TunedParam extends Param {
+  /** Position among all trainable parameters. */
+  readonly index: number;
+  readonly bounds: ScaleBounds;
+}
+
+export interface ParamPartition {
+  /** Every trainable parameter: all enter the norm and the simulated step. */
+  readonly trainable: readonly Param[];
+  /** Those with a scale: of norm greater than zero. */
+  readonly tuned: readonly TunedParam[];
+  readonly skipped: readonly { readonly parameter: string; readonly reason: string }[];
+}
+
+/** ||W||_2 in float64. Throws DIVERGED for a tensor that is not finite. */
+export function normOf(data: Float32Array, name: string): number {
+  let sum = 0;
+  for (const value of data) sum += value * value;
+  const norm = Math.sqrt(sum);
+  if (!Number.isFinite(norm)) throw new AppError('DIVERGED', `the initial weights of ${name} are not finite`, { details: { parameter: name } });
+  return norm;
+}
+
+/** True for the gains of layer normalisations, which the fairseq flavour treats apart. */
+function isLayerNormGain(layer: Layer, param: Param): boolean {
+  return layer.className === 'LayerNormalization' && param.group === 'weight';
+}
+
+/** Splits the trainable parameters; `boundsOf` gives rate and bounds of a parameter that is tuned. */
+export function partitionParams(
+  topology: Topology,
+  weights: Weights,
+  boundsOf: (param: Param, traits: { layerNormGain: boolean }) => ScaleBounds,
+): ParamPartition {
+  const trainable: Param[] = [];
+  const tuned: TunedParam[] = [];
+  const skipped: { parameter: string; reason: string }[] = [];
+  for (const layer of topology.layers) {
+    for (const param of layer.params) {
+      if (param.group === 'none') continue;
+      const index = trainable.push(param) - 1;
+      const weight = weights.get(param.name);
+      if (!weight) throw new AppError('WEIGHTS_MISMATCH', `the weights have no tensor named ${param.name}`);
+      if (normOf(weight.data, param.name) === 0) {
+        skipped.push({ parameter: param.name, reason: 'its norm is zero: a scale cannot move it (it still takes part in norm and step)' });
+      } else {
+        tuned.push({ ...param, index, bounds: boundsOf(param, { layerNormGain: isLayerNormGain(layer, param) }) });
+      }
+    }
+  }
+  return { trainable, tuned, skipped };
+}
