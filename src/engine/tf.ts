@@ -23,6 +23,17 @@ legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefine
 // The package is CommonJS and prints a banner on import; `require` keeps the import synchronous, after the lines above.
 const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
 
+/** Runs `run` and frees every tensor made inside it; the result must be plain data (tf.tidy is for results made of tensors). */
+export function scoped<T>(run: () => T): T {
+  const engine = tf.engine();
+  engine.startScope();
+  try {
+    return run();
+  } finally {
+    engine.endScope();
+  }
+}
+
 export { tf };
 export type Tensor = TensorFlow.Tensor;
 export type Scalar = TensorFlow.Scalar;

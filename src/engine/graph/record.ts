@@ -1,6 +1,6 @@
 /** Turns one call of a step into a recording. */
 import { AppError } from '../../errors.ts';
-import { type Tensor, tf } from '../tf.ts';
+import { scoped, type Tensor } from '../tf.ts';
 import { tensorFlowBackend } from './binding.ts';
 import { Recorder } from './recorder.ts';
 import { encodeSavedModel } from './saved-model.ts';
@@ -18,7 +18,7 @@ export function record(step: Step, examples: Tensors): Recording {
   const inputs: { name: string; node: number }[] = [];
   backend.binding = recorder.binding();
   try {
-    return tf.tidy(() => {
+    return scoped(() => {
       const placeholders: Record<string, Tensor> = {};
       for (const [name, example] of Object.entries(examples)) {
         const dtype = backend.tensorMap.get(example.dataId).dtype;
@@ -30,9 +30,8 @@ export function record(step: Step, examples: Tensors): Recording {
         const [id] = backend.getInputTensorIds([tensor]);
         return { name, value: recorder.valueOf(id as number) };
       });
-      // A tidy returns tensors; the recording is plain data, so it is handed out beside it.
       return { nodes: recorder.nodes, inputs, outputs };
-    }) as unknown as Recording;
+    });
   } finally {
     backend.binding = real;
     recorder.finish();

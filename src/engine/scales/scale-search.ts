@@ -11,7 +11,7 @@ import type { SampleSource } from '../../batch.ts';
 import { compile, type CompiledStep, type Execution } from '../graph/compile.ts';
 import type { Branch, RescaleAdamOptions, ScaleState } from '../optimizers/rescale-adam.ts';
 import { newScaleState, updateScale } from '../optimizers/rescale-adam.ts';
-import { type Tensor, tf } from '../tf.ts';
+import { scoped, type Tensor, tf } from '../tf.ts';
 import type { Weights } from '../methods/method.ts';
 import type { DrawPlan } from './draw-plan.ts';
 import { batchInputs, constraintStep, objectiveStep, scalesInput, type StepProblem, unpack, weightInput } from './steps.ts';
@@ -78,17 +78,14 @@ export function createScaleSearch(
   };
 
   const runStep = (branch: Branch, indices: readonly ArrayLike<number>[]): BranchResult =>
-    tf.tidy(() => {
+    scoped(() => {
       const inputs: Record<string, Tensor> = { ...fixedInputs };
       if (tuned.length > 0) inputs[scalesInput] = tf.tensor1d(Float32Array.from(scales, ({ alpha }) => alpha));
       indices.forEach((chosen, position) => {
         Object.assign(inputs, batchInputs(position === 0 ? 's' : 't', toBatchTensors(samples.gather(chosen))));
       });
-      const { result } = steps[branch].run(inputs);
-      const answer = unpack(result.dataSync(), tuned.length);
-      result.dispose();
-      return answer as never;
-    }) as unknown as BranchResult;
+      return unpack(steps[branch].run(inputs).result.dataSync(), tuned.length);
+    });
 
   /** The branch that the norm on S asks for, with its result. */
   const runBranch = (): { branch: Branch; result: BranchResult } => {

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** The command line: one command per file in ./cli, loaded when it is called. Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted. */
+import { toAppError } from './errors.ts';
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  init: { summary: 'initialise a model on a dataset and write the weights', load: async () => (await import('./cli/init.ts')).init },
+  inspect: { summary: 'layers, shapes, parameters and memory of a model', load: async () => (await import('./cli/inspect.ts')).inspect },
+  verify: { summary: 'check second-order gradients of a model against finite differences', load: async () => (await import('./cli/verify.ts')).verify },
+  replay: { summary: 'replay a recorded reference case', load: async () => (await import('./cli/replay.ts')).replay },
+  zoo: { summary: 'list the built-in networks or print one', load: async () => (await import('./cli/zoo.ts')).zoo },
+  doctor: { summary: 'what runs where on this machine, and how to fix what does not', load: async () => (await import('./cli/doctor.ts')).doctor },
+};
+
+const usage = () =>
+  ['usage: gradinit COMMAND [OPTIONS]', '', ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`), '', 'gradinit COMMAND --help tells the options.'].join('\n');
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === 'help') {
+    console.log(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    console.error(`USAGE: there is no command "${name}"\n\n${usage()}`);
+    return 2;
+  }
+  return (await command.load())(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (thrown) {
+  const error = toAppError(thrown);
+  console.error(`${error.code}: ${error.message}`);
+  if (error.code === 'INTERNAL') console.error(error.cause instanceof Error ? error.cause.stack : error.stack);
+  process.exitCode = error.code === 'CANCELLED' ? 130 : error.code === 'INTERNAL' ? 70 : 2;
+}
