@@ -1,0 +1,44 @@
+/** Kernels that move elements: each gradient moves them back. */
+import { tf } from '../tf.ts';
+import { listRule, outputsRule, rule } from './rule.ts';
+
+export const identity = rule('Identity', [], (dy) => ({ x: () => tf.clone(dy) }));
+
+/** To float32 and back nothing changes; integers and booleans carry no derivative, but tfjs wants float32 all the same. */
+export const cast = rule('Cast', [], (dy) => ({ x: () => tf.clone(dy) }));
+
+export const reshape = rule('Reshape', ['x'], (dy, { x }) => ({ x: () => tf.reshape(dy, x.shape) }));
+export const expandDims = rule('ExpandDims', ['input'], (dy, { input }) => ({
+  input: () => tf.reshape(dy, input.shape),
+}));
+
+export const transpose = rule('Transpose', [], (dy, _, { perm }: { perm: number[] }) => ({
+  x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)),
+}));
+
+export const reverse = rule('Reverse', [], (dy, _, { dims }: { dims: number | number[] }) => ({
+  x: () => tf.reverse(dy, dims),
+}));
+
+/** Cut at once, not input by input: the gradient of one split is one concatenation, that of many slices many paddings. */
+export const concat = listRule('Concat', (dy, inputs, { axis }: { axis: number }) => {
+  const [along = 0] = tf.util.parseAxisParam(axis, dy.shape);
+  const parts = tf.split(
+    dy,
+    inputs.map((input) => input.shape[along] ?? 0),
+    along,
+  );
+  return parts.map((part) => () => part);
+});
+
+export const splitV = outputsRule('SplitV', (dys, { axis }: { axis: number }) => ({
+  x: () => tf.concat([...dys], axis),
+}));
+
+export const pack = listRule('Pack', (dy, _, { axis }: { axis: number }) =>
+  tf.unstack(dy, axis).map((part) => () => part),
+);
+
+export const unpack = outputsRule('Unpack', (dys, { axis }: { axis: number }) => ({
+  value: () => tf.stack([...dys], axis),
+}));

@@ -1,0 +1,45 @@
+/** Piecewise-linear activations: the derivative is a mask, constant almost everywhere, so the mask's input is cut off from further orders. */
+import { stopGradient } from '../ops/stop-gradient.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { reluGrad } from './kernels/relu-grad.ts';
+import { type Gradients, rule, runKernel } from './rule.ts';
+import { sumToShape } from './sum-to-shape.ts';
+
+const noGradient = (x: Tensor) => () => tf.fill(x.shape, 0);
+
+/** Relu: dx = dy where x > 0. */
+export const relu = rule('Relu', ['x'], (dy, { x }) => ({ x: () => reluGrad(dy, stopGradient(x)) }));
+/** Relu6: dx = dy where 0 < x < 6. */
+export const relu6 = rule('Relu6', ['x'], (dy, { x }) => ({
+  x: () => runKernel('Relu6Grad', { dy, x: stopGradient(x) }),
+}));
+/** LeakyRelu: dx = dy where x > 0, else alpha dy. */
+export const leakyRelu = rule('LeakyRelu', ['x'], (dy, { x }, { alpha }: { alpha: number }) => ({
+  x: () => runKernel('LeakyReluGrad', { dy, x: stopGradient(x) }, { alpha }),
+}));
+
+/** A masked copy is its own transpose: the same kernel applied to the cotangent. */
+const maskRule = (kernelName: string) =>
+  rule(
+    kernelName,
+    ['x'],
+    (g, { x }, attributes: object): Gradients => ({
+      dy: () => runKernel(kernelName, { dy: g, x: stopGradient(x) }, attributes),
+      x: noGradient(x),
+    }),
+  );
+export const reluGradRule = maskRule('ReluGrad');
+export const relu6GradRule = maskRule('Relu6Grad');
+export const leakyReluGradRule = maskRule('LeakyReluGrad');
+
+/** Prelu: y = x where x > 0, else alpha x. With n = dy where x <= 0: dx = (dy - n) + alpha n, dalpha = n x summed over the shared axes. */
+export const prelu = rule('Prelu', ['x', 'alpha'], (dy, { x, alpha }) => {
+  const positive = () => reluGrad(dy, stopGradient(x));
+  return {
+    x: () => {
+      const kept = positive();
+      return tf.add(kept, tf.mul(alpha, tf.sub(dy, kept)));
+    },
+    alpha: () => sumToShape(tf.mul(tf.sub(dy, positive()), x), alpha.shape),
+  };
+});
