@@ -11,4 +11,6 @@ export interface LayerSpec<C = never> {
   params(config: C, inputs: readonly Shape[]): LayerParam[];
   /** Shapes are without the batch axis. Throws as `params` does. */
   outputShape(config: C, inputs: readonly Shape[]): Shape;
+  /** The path of a parameter inside its layer as Keras 3 writes it, where that differs from the key: 'kernel' -> 'lstm_cell/kernel'. */
+  keras3Key?(config: C, key: string): string;
 }

@@ -1,8 +1,15 @@
 /** The forward function of every class of src/topology/layers; a class without one, or with the wrong configuration type, does not compile. */
 import { findLayerSpec, type LayerClassName, type LayerConfig } from '../../../topology/layers/index.ts';
 import type { LayerForward } from '../layer-forward.ts';
+import { attention } from './attention.ts';
+import { bidirectional } from './bidirectional.ts';
 import { only } from './common.ts';
 import { dense } from './dense.ts';
+import { gru } from './gru.ts';
+import { lstm } from './lstm.ts';
+import { multiHeadAttention } from './multi-head-attention.ts';
+import { simpleRnn } from './simple-rnn.ts';
+import { timeDistributed } from './time-distributed.ts';
 
 const identity: LayerForward<unknown> = (_config, inputs) => only(inputs);
 
@@ -10,6 +17,13 @@ const identity: LayerForward<unknown> = (_config, inputs) => only(inputs);
 export const layerForwards: { readonly [K in LayerClassName]: LayerForward<LayerConfig<K>> } = {
   Dense: dense,
   InputLayer: identity,
+  SimpleRNN: simpleRnn,
+  GRU: gru,
+  LSTM: lstm,
+  Bidirectional: bidirectional,
+  TimeDistributed: timeDistributed(findLayerForward),
+  Attention: attention,
+  MultiHeadAttention: multiHeadAttention,
 };
 
 const byName = new Map<string, LayerForward>(Object.entries<LayerForward>(layerForwards));
