@@ -1,5 +1,5 @@
 /** Writes a functional tfjs-layers topology as plain JSON (`model.toJSON(null, false)`), one layer and one call at a time. No TensorFlow. */
-import type { Json, JsonObject } from '../../topology/config-reader.ts';
+import type { Json, JsonObject } from '../../topology/json.ts';
 
 /** The output of a layer call. */
 export interface Handle {
@@ -28,6 +28,9 @@ export interface Graph {
 
 const reference = ({ layer }: Handle): Json[] => [layer, 0, 0];
 
+/** A copy in which no object occurs twice (structuredClone would keep that), so that a reader may edit one place of the topology alone. */
+const unshared = (config: JsonObject): JsonObject => JSON.parse(JSON.stringify(config));
+
 /** An empty graph; `modelName` becomes the name of the model. */
 export function createGraph(modelName: string): Graph {
   const layers: JsonObject[] = [];
@@ -45,7 +48,7 @@ export function createGraph(modelName: string): Graph {
       layers.push({
         name,
         class_name: className,
-        config: { ...config, name, trainable: true },
+        config: { ...unshared(config), name, trainable: true },
         inbound_nodes: [from.map((handle) => [...reference(handle), {}])],
       });
       return { layer: name, shape };

@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
-import { isJsonObject, type Json, show } from '../../topology/config-reader.ts';
+import { isJsonObject, type Json, show } from '../../topology/json.ts';
 
 export interface OptionProblem {
   /** JSON pointer inside the options. */
@@ -49,6 +49,16 @@ export function parseOptions<T extends TObject>(model: string, schema: T, option
       unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
     );
   }
+  const tooDeep = Object.keys(options).filter((name) => isDeeperThan(options[name] ?? null, deepestOption));
+  if (tooDeep.length > 0) {
+    refuseOptions(
+      model,
+      tooDeep.map((name) => ({
+        pointer: pointerTo(name),
+        message: `is nested more than ${deepestOption} levels deep`,
+      })),
+    );
+  }
   const filled: unknown = Value.Default(schema, structuredClone(options));
   if (Value.Check(schema, filled)) return filled;
   const problems = Value.Errors(schema, filled).map(({ instancePath, message, keyword, params }) => {
@@ -56,6 +66,14 @@ export function parseOptions<T extends TObject>(model: string, schema: T, option
     return { pointer: instancePath, message: `${message}${allowed}, got ${show(at(options, instancePath))}` };
   });
   return refuseOptions(model, problems);
+}
+
+/** No option is more than a list of lists; what is deeper would overflow the stack of the checks below. */
+const deepestOption = 4;
+
+function isDeeperThan(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeperThan(child, levels - 1));
 }
 
 const pointerTo = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
