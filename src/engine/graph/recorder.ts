@@ -5,6 +5,7 @@
  * result (abstract-op.ts). Values exist in three kinds, told apart by their id:
  *   abstract   id < 0: an input of the step or anything computed from one; only shape and dtype are known
  *   concrete   id >= 0: small host-made values (shapes, axes, scalars) and what is computed from those alone; they fold into constants
+ * The same operation on the same values is recorded once, so gradient rules may recompute what they do not keep.
  * Nothing large is ever embedded: a large tensor that is not an input is an error, and reading an abstract value is one too (STEP_NOT_PURE).
  */
 import { AppError } from '../../errors.ts';
@@ -36,6 +37,8 @@ export class Recorder {
   readonly #real: TensorFlowBinding;
   readonly #abstract = new Map<number, AbstractValue>();
   readonly #concrete = new Map<number, ConcreteValue>();
+  readonly #known = new Map<string, readonly AbstractValue[]>();
+  readonly #constants = new Map<string, number>();
   readonly #deleted: number[] = [];
   #nextId = -1;
 
@@ -118,8 +121,14 @@ export class Recorder {
     throw new AppError('STEP_NOT_PURE', `${where} uses a tensor that is neither an input of the step nor small and made inside it`);
   }
 
+  /** Equal constants are one node, so that operations on them are recognised as the same. */
   #addConstant({ dtype, shape, data }: ConcreteValue): number {
-    return this.nodes.push({ kind: 'constant', value: { dtype, shape, data } }) - 1;
+    const key = `${dtype}[${shape}]${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const node = this.nodes.push({ kind: 'constant', value: { dtype, shape, data } }) - 1;
+    this.#constants.set(key, node);
+    return node;
   }
 
   #executeOp(op: string, attributes: OpAttribute[], ids: number[], outputs: number): OutputMetadata[] {
@@ -134,10 +143,16 @@ export class Recorder {
       const valueKey = data.length <= maxFoldedElements ? `{${data}}` : '';
       return { shape, dtype, realId: id, valueKey };
     });
-    const results = abstractOutputs(this.#real, op, attributes, inputs, outputs);
-    const inputTypes = inputs.map((input) => input.dtype);
-    const node = this.nodes.push({ kind: 'op', op, attributes, inputs: ids.map((id) => this.valueOf(id)), inputTypes }) - 1;
-    return results.map(({ shape, dtype }, output) => this.#addAbstract({ ref: { node, output }, shape, dtype }));
+    const refs = ids.map((id) => this.valueOf(id));
+    const key = `${op}|${JSON.stringify(attributes)}|${refs.map(({ node, output }) => `${node}:${output}`)}`;
+    let values = this.#known.get(key);
+    if (!values) {
+      const shapes = abstractOutputs(this.#real, op, attributes, inputs, outputs);
+      const node = this.nodes.push({ kind: 'op', op, attributes, inputs: refs, inputTypes: inputs.map((input) => input.dtype) }) - 1;
+      values = shapes.map(({ shape, dtype }, output) => ({ ref: { node, output }, shape, dtype }));
+      this.#known.set(key, values);
+    }
+    return values.map((value) => this.#addAbstract(value));
   }
 
   /** Runs an operation whose inputs are all known and keeps its results as values when they are small. */

@@ -1,0 +1,134 @@
+/**
+ * Batch normalisation with batch statistics by TensorFlow's fused operations, differentiable twice.
+ *
+ * Per channel: n elements, mean mu, biased variance var, r = 1 / sqrt(var + eps), xhat = (x - mu) r, E[.] the mean over the n elements.
+ *
+ *   forward    y = gamma xhat + beta
+ *   backward   dx = gamma r (dy - E[dy] - xhat E[dy xhat]),  dgamma = n E[dy xhat],  dbeta = n E[dy]
+ *   second     cotangents G of dx, a of dgamma, b of dbeta; B(G) = gamma r (G - E[G] - xhat E[G xhat]) is the backward of G:
+ *     of dy    B(G) + a xhat + b                                  (the backward is its own transpose)
+ *     of gamma n T,  T = r (E[G dy] - E[G] E[dy] - E[G xhat] E[dy xhat])
+ *     of x     r (D - E[D] - xhat (E[D xhat] + gamma T)),  D = c1 G + c2 dy,  c1 = -gamma r E[dy xhat],  c2 = a - gamma r E[G xhat]
+ *
+ * No xhat is stored: both full-size results are combinations of G, dy and x with coefficients per channel. A third derivative is refused: the kernel
+ * of the second has no rule.
+ *
+ * Ioffe, Szegedy: Batch Normalization. ICML 2015, arXiv:1502.03167 (first order). The second order was derived for this project and is checked
+ * against finite differences and the decomposed form in test/engine/ops.
+ */
+import { attributeTypes, dataTypes, tensorFlowBackend } from '../graph/binding.ts';
+import { type Tensor, tf } from '../tf.ts';
+
+interface Attributes {
+  readonly epsilon: number;
+}
+type Inputs = Readonly<Record<string, Tensor>>;
+
+const typeAttributes = ({ epsilon }: Attributes, training: boolean) => [
+  { name: 'T', type: attributeTypes.type, value: dataTypes.float32 },
+  { name: 'U', type: attributeTypes.type, value: dataTypes.float32 },
+  { name: 'data_format', type: attributeTypes.string, value: 'NHWC' },
+  { name: 'epsilon', type: attributeTypes.float, value: epsilon },
+  { name: 'is_training', type: attributeTypes.bool, value: training },
+];
+
+/** y, mean, variance (with Bessel's correction) and three values that only the backward operation understands. */
+function fusedForward({ x, gamma, beta }: Inputs, attributes: Attributes): Tensor[] {
+  const empty = tf.tensor1d([]);
+  const inputs = [x, gamma, beta, empty, empty] as Tensor[];
+  return tensorFlowBackend().executeMultipleOutputs('FusedBatchNormV3', typeAttributes(attributes, true), inputs, 6);
+}
+
+/** dx, dgamma, dbeta of a cotangent; the reserved values come from a forward that a recorded graph shares with the real one. */
+function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
+  const [, , , ...reserved] = fusedForward(inputs, attributes) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  const operands = [dy, inputs.x as Tensor, inputs.gamma as Tensor, ...reserved];
+  const results = tensorFlowBackend().executeMultipleOutputs('FusedBatchNormGradV3', typeAttributes(attributes, true), operands, 5);
+  return results.slice(0, 3) as [Tensor, Tensor, Tensor];
+}
+
+/** a x + b with coefficients per channel, in one pass: the fused operation in inference mode with mean 0 and variance 1 - eps. */
+function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
+  const zero = tf.zerosLike(scale);
+  const inputs = [x, scale, offset, zero, tf.onesLike(scale)];
+  return tensorFlowBackend().executeMultipleOutputs('FusedBatchNormV3', typeAttributes({ epsilon: 0 }, false), inputs, 6)[0] as Tensor;
+}
+
+/** Cotangents of dy, x and gamma. */
+function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
+  const { g, a, b, dy, x, gamma } = inputs as { g: Tensor; a: Tensor; b: Tensor; dy: Tensor; x: Tensor; gamma: Tensor };
+  const n = x.size / gamma.size;
+  const [, mean, corrected] = fusedForward(inputs, attributes) as [Tensor, Tensor, Tensor];
+  const variance = n > 1 ? tf.mul(corrected, (n - 1) / n) : corrected;
+  const r = tf.rsqrt(tf.add(variance, attributes.epsilon));
+  const [, dyXhatSum, dySum] = fusedBackward(dy, inputs, attributes);
+  const [backwardOfG, gXhatSum, gSum] = fusedBackward(g, inputs, attributes); // B(G), n E[G xhat], n E[G]
+  const [eDyXhat, eDy, eGXhat, eG] = [dyXhatSum, dySum, gXhatSum, gSum].map((sum) => tf.div(sum, n)) as [Tensor, Tensor, Tensor, Tensor];
+  const eGDy = tf.mean(tf.mul(g, dy), [0, 1, 2]);
+  const gammaR = tf.mul(gamma, r);
+  // T = r (E[G dy] - E[G] E[dy] - E[G xhat] E[dy xhat])
+  const t = tf.mul(r, tf.sub(tf.sub(eGDy, tf.mul(eG, eDy)), tf.mul(eGXhat, eDyXhat)));
+  const c1 = tf.neg(tf.mul(gammaR, eDyXhat));
+  const c2 = tf.sub(a, tf.mul(gammaR, eGXhat));
+  const eD = tf.add(tf.mul(c1, eG), tf.mul(c2, eDy));
+  const eDXhat = tf.add(tf.mul(c1, eGXhat), tf.mul(c2, eDyXhat));
+  // xhat = r x - r mu, so k xhat = (k r) x - k r mu
+  const k = tf.neg(tf.mul(r, tf.add(eDXhat, tf.mul(gamma, t))));
+  const kr = tf.mul(k, r);
+  const xPart = affine(x, kr, tf.neg(tf.add(tf.mul(kr, mean), tf.mul(r, eD))));
+  const dxCotangent = tf.addN([tf.mul(g, tf.mul(r, c1)), tf.mul(dy, tf.mul(r, c2)), xPart]);
+  const ar = tf.mul(a, r);
+  const dyCotangent = tf.add(backwardOfG, affine(x, ar, tf.sub(b, tf.mul(ar, mean)))); // B(G) + a xhat + b
+  return [dyCotangent, dxCotangent, tf.mul(t, n)];
+}
+
+const kernels = { forward: 'BatchNormTraining', backward: 'BatchNormTrainingGrad', second: 'BatchNormTrainingGradGrad' } as const;
+
+function run(kernelName: string, inputs: Inputs, attributes: Attributes): Tensor | Tensor[] {
+  return tf.engine().runKernel(kernelName, inputs as never, attributes as never) as unknown as Tensor | Tensor[];
+}
+
+const bodies: Readonly<Record<string, (inputs: Inputs, attributes: Attributes) => Tensor | Tensor[]>> = {
+  [kernels.forward]: (inputs, attributes) => fusedForward(inputs, attributes)[0] as Tensor,
+  [kernels.backward]: (inputs, attributes) => fusedBackward(inputs.dy as Tensor, inputs, attributes),
+  [kernels.second]: (inputs, attributes) => fusedSecond(inputs, attributes),
+};
+for (const [kernelName, body] of Object.entries(bodies)) {
+  tf.registerKernel({
+    kernelName,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, attrs }) => tf.tidy(() => body(inputs as Inputs, attrs as unknown as Attributes)),
+  });
+}
+
+tf.registerGradient({
+  kernelName: kernels.forward,
+  inputsToSave: ['x', 'gamma', 'beta'],
+  gradFunc: (dy, [x, gamma, beta], attributes) => {
+    const inputs = { dy: dy as Tensor, x, gamma, beta } as Inputs;
+    // Not inside the functions: tfjs frees what one of them makes before it calls the next.
+    const [dx, dgamma, dbeta] = run(kernels.backward, inputs, attributes as unknown as Attributes) as [Tensor, Tensor, Tensor];
+    return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
+  },
+});
+
+tf.registerGradient({
+  kernelName: kernels.backward,
+  inputsToSave: ['dy', 'x', 'gamma', 'beta'],
+  gradFunc: (cotangents, [dy, x, gamma, beta], attributes) => {
+    const [g, a, b] = cotangents as unknown as [Tensor, Tensor, Tensor];
+    const inputs = { g, a, b, dy, x, gamma, beta } as Inputs;
+    const [ofDy, ofX, ofGamma] = run(kernels.second, inputs, attributes as unknown as Attributes) as [Tensor, Tensor, Tensor];
+    return { dy: () => ofDy, x: () => ofX, gamma: () => ofGamma, beta: () => tf.zerosLike(beta as Tensor) };
+  },
+});
+
+/**
+ * @param x [n, h, w, c]
+ * @param gamma [c]
+ * @param beta [c]
+ * @returns gamma xhat + beta, [n, h, w, c]; TensorFlow backend only
+ */
+export function fusedBatchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
+  return run(kernels.forward, { x, gamma, beta }, { epsilon }) as Tensor;
+}
