@@ -84,6 +84,11 @@ function draw(initializer: Initializer, shape: readonly number[], random: Random
       return drawOrthogonal(sizeOf(shape.slice(0, -1)), shape.at(-1) ?? 1, initializer.gain, random);
     case 'identity':
       return identity(shape, initializer.gain);
+    case 'unit-forget-bias': {
+      // Gates i, f, c, o side by side: the second quarter is the forget gate.
+      const data = draw(initializer.rest, shape, random);
+      return data.fill(1, size / 4, size / 2);
+    }
   }
 }
 

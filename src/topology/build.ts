@@ -1,0 +1,103 @@
+/** From a parsed container to the project's own form: references resolved, nested models taken apart, shapes and parameters known. */
+import { AppError } from '../errors.ts';
+import { checkConnected, checkInputs, fixInputShapes, inputDtypes } from './check-graph.ts';
+import { ConfigReader } from './config-reader.ts';
+import { checkInitializer } from './draw-initial.ts';
+import { type FlatCall, type FlatLayer, flatten } from './flatten.ts';
+import { infer, type ReadLayer } from './infer.ts';
+import { findLayerSpec, layerClassNames } from './layers/index.ts';
+import { defaultLimits, type TopologyLimits } from './limits.ts';
+import { topologicalOrder } from './order.ts';
+import type { NamingStyle, RawModel } from './raw-model.ts';
+import { closest } from './suggest.ts';
+import type { Layer, Node, Shape, Topology } from './topology.ts';
+import { createNames } from './unique-names.ts';
+
+export interface BuildOptions {
+  /** Who names the parameters; default 'tfjs-layers'. */
+  readonly style?: NamingStyle;
+  /** Shapes of the inputs without the batch axis, in the model's order: they fix extents that the topology leaves open. */
+  readonly inputShapes?: readonly Shape[];
+  readonly limits?: Partial<TopologyLimits>;
+}
+
+/** Classes that run code of the model's author. */
+const codeClasses: ReadonlySet<string> = new Set([
+  'Lambda',
+  'TFOpLambda',
+  'SlicingOpLambda',
+  'TorchModuleWrapper',
+  'JaxLayer',
+  'FlaxLayer',
+  'TFSMLayer',
+]);
+
+/** Throws LAYER_UNKNOWN for a class outside the catalogue, with the nearest name that is in it. */
+export function refuseClass(layer: string, className: string, pointer: string): never {
+  const shown = className.length > 80 ? `${className.slice(0, 77)}...` : className;
+  const near = closest(className, layerClassNames);
+  const reason = codeClasses.has(className)
+    ? 'code inside a topology is never run; express the layer with stock layers'
+    : `the class is not supported${near ? `; did you mean ${near}?` : ''}. Custom layers are never run`;
+  const message = `layer "${layer}" (${shown}): ${reason}`;
+  const details = { layer, className: shown, ...(near ? { suggestion: near } : {}), errors: [{ pointer, message }] };
+  throw new AppError('LAYER_UNKNOWN', message, { details });
+}
+
+function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
+  const names = createNames();
+  return flat.map((layer) => {
+    const { name, className, config, pointer } = layer.raw;
+    const spec = findLayerSpec(className) ?? refuseClass(name, className, pointer);
+    const reader = new ConfigReader(name, spec.classNames[0], config, pointer);
+    return {
+      flat: layer,
+      name: names.claim(name, layer.path),
+      className: spec.classNames[0],
+      spec,
+      reader,
+      config: spec.parse(reader),
+      trainable: layer.trainable && reader.boolean('trainable', true),
+    };
+  });
+}
+
+/**
+ * Builds the topology of a parsed model.
+ *
+ * Throws MODEL_MALFORMED (references, names, connections), MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID; all name the
+ * layer and carry JSON pointers where the place is known. Nothing is allocated for parameters.
+ */
+export function buildTopology(raw: RawModel, options: BuildOptions = {}): Topology {
+  const limits = { ...defaultLimits, ...options.limits };
+  const flat = flatten(raw, limits);
+  const read = readLayers(flat.layers);
+  const { calls } = flat;
+  const layerOf = (position: number) => read[calls[position]?.layer ?? -1] as ReadLayer;
+  const graph = { ...flat, raw, layerOf };
+  checkInputs(graph);
+  const order = topologicalOrder(
+    calls.map(({ inputs }) => inputs),
+    (position) => layerOf(position).name,
+  );
+  checkConnected(graph);
+  const inputShapes = fixInputShapes(graph, options.inputShapes);
+  const { shapes, params } = infer(read, calls, order, { style: options.style ?? 'tfjs-layers', limits, inputShapes });
+  params.flat().forEach(checkInitializer);
+
+  const ids = new Map(order.map((position, id) => [position, id]));
+  const id = (position: number) => ids.get(position) as number;
+  return {
+    name: raw.name,
+    layers: read.map(({ name, className, config, trainable }, position): Layer => {
+      return { name, className, config, params: params[position] ?? [], trainable };
+    }),
+    nodes: order.map((position): Node => {
+      const { layer, inputs, call } = calls[position] as FlatCall;
+      return { id: id(position), layer, inputs: inputs.map(id), call, shape: shapes[position] as Shape };
+    }),
+    inputs: flat.inputs.map(id),
+    inputDtypes: inputDtypes(graph),
+    outputs: flat.outputs.map(id),
+  };
+}

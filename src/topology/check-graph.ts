@@ -1,0 +1,83 @@
+/** Checks of a resolved graph that need no shapes: what the inputs are and that everything leads to an output. */
+import { AppError } from '../errors.ts';
+import { type FlatGraph, malformed } from './flatten.ts';
+import type { ReadLayer } from './infer.ts';
+import type { InputLayerConfig } from './layers/input-layer.ts';
+import type { RawModel } from './raw-model.ts';
+import type { Shape } from './topology.ts';
+
+export interface ResolvedGraph extends FlatGraph {
+  readonly raw: RawModel;
+  /** The layer that the call at this position applies. */
+  layerOf(position: number): ReadLayer;
+}
+
+const isInput = (layer: ReadLayer) => layer.className === 'InputLayer';
+
+/** Every InputLayer is listed once as an input of the model, and nothing else is. Throws MODEL_MALFORMED. */
+export function checkInputs({ raw, calls, inputs, outputs, layerOf }: ResolvedGraph): void {
+  const refuse = (problem: string) => malformed(raw.pointer, `model "${raw.name}" ${problem}`);
+  if (outputs.length === 0) refuse('has no output');
+  if (inputs.length === 0) refuse('has no input');
+  const listed = new Set(inputs);
+  if (listed.size < inputs.length) refuse('lists an input twice');
+  for (const position of calls.keys()) {
+    const layer = layerOf(position);
+    if (isInput(layer) && !listed.has(position)) refuse(`does not list its InputLayer "${layer.name}" as an input`);
+    if (!isInput(layer) && listed.has(position)) refuse(`lists "${layer.name}" as an input, which is no InputLayer`);
+  }
+}
+
+/** Calls of the posted model itself that no output depends on are mistakes; inside nested models they are outputs left unused. */
+export function checkConnected({ raw, calls, outputs, layerOf }: ResolvedGraph): void {
+  const reached = new Set(outputs);
+  for (const position of reached) for (const input of calls[position]?.inputs ?? []) reached.add(input);
+  for (const position of calls.keys()) {
+    const { flat, name, ...layer } = layerOf(position);
+    if (reached.has(position) || layer.className === 'InputLayer' || flat.path.length > 0) continue;
+    malformed(
+      flat.raw.pointer,
+      `model "${raw.name}": layer "${name}" does not lead to an output; remove it or make it an output`,
+    );
+  }
+}
+
+/** Checks the input shapes that the caller fixes against those that the topology declares. Throws INVALID_INPUT or LAYER_INVALID. */
+export function fixInputShapes(
+  { inputs, layerOf }: ResolvedGraph,
+  given: readonly Shape[] | undefined,
+): Map<number, Shape> {
+  if (!given) return new Map();
+  if (given.length !== inputs.length) {
+    throw new AppError(
+      'INVALID_INPUT',
+      `inputShapes: the model has ${inputs.length} inputs, got ${given.length} shapes`,
+    );
+  }
+  return new Map(
+    inputs.map((position, index) => {
+      const { config, reader } = layerOf(position);
+      const declared = (config as InputLayerConfig).shape;
+      const shape = given[index] ?? [];
+      const agrees = (extent: number | null, axis: number) => extent === null || extent === shape[axis];
+      if (shape.length !== declared.length || !declared.every(agrees)) {
+        const text = declared.map((extent) => extent ?? '?');
+        reader.fail('batch_input_shape', `is [${['?', ...text]}]; samples of shape [${shape}] do not fit`);
+      }
+      return [position, shape];
+    }),
+  );
+}
+
+/** An input that only embeddings read holds token ids, whatever dtype was written (tfjs writes float32 where none was given). */
+export function inputDtypes({ calls, inputs, layerOf }: ResolvedGraph): ('float32' | 'int32')[] {
+  const readers = new Map(inputs.map((position) => [position, [] as string[]]));
+  calls.forEach((call, position) => {
+    for (const input of call.inputs) readers.get(input)?.push(layerOf(position).className);
+  });
+  return inputs.map((position) => {
+    const classes = readers.get(position) ?? [];
+    const isTokens = classes.length > 0 && classes.every((className) => className === 'Embedding');
+    return isTokens ? 'int32' : (layerOf(position).config as InputLayerConfig).dtype;
+  });
+}

@@ -1,0 +1,211 @@
+/**
+ * Takes nested models apart: one list of layers, and one list of calls that refer to each other by position.
+ *
+ * The layers of a model that is called twice appear once, their calls twice. Inputs of a nested model are replaced by what is passed in.
+ * Recursion goes along the nesting of models only, which is limited; graphs of thousands of layers are walked in loops.
+ */
+import { AppError } from '../errors.ts';
+import { type TopologyLimits, tooLarge } from './limits.ts';
+import type { RawCall, RawLayer, RawModel, RawRef } from './raw-model.ts';
+
+export interface FlatLayer {
+  readonly raw: RawLayer;
+  /** Names of the models around it, outermost first, the posted model itself not counted. */
+  readonly path: readonly string[];
+  readonly trainable: boolean;
+}
+
+export interface FlatCall {
+  /** Position in `FlatGraph.layers`. */
+  readonly layer: number;
+  /** Positions in `FlatGraph.calls`. */
+  readonly inputs: readonly number[];
+  readonly call: Readonly<Record<string, unknown>>;
+}
+
+export interface FlatGraph {
+  readonly layers: readonly FlatLayer[];
+  readonly calls: readonly FlatCall[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** One application of one container: where its own references lead. */
+interface Instance {
+  readonly model: RawModel;
+  readonly byName: ReadonlyMap<string, RawLayer>;
+  /** Position of the call `layer` + '\n' + call number. */
+  readonly calls: Map<string, number>;
+  readonly nested: Map<string, Instance>;
+  readonly inputs: ReadonlyMap<string, number>;
+  /** References of this instance that have been followed. */
+  readonly resolved: Map<string, number>;
+  /** For a nested model: what is passed in, in the order of its inputs, and the instance in which those references hold. */
+  readonly outer: { readonly instance: Instance; readonly passed: readonly RawRef[] } | null;
+}
+
+interface PendingCall {
+  readonly layer: number;
+  readonly instance: Instance;
+  readonly raw: RawCall;
+}
+
+/** Marks a reference that is being followed. */
+const UNDER_WAY = -1;
+
+const key = (layer: string, call: number) => `${call}\n${layer}`;
+const refKey = (ref: RawRef) => `${ref.output}\n${key(ref.layer, ref.call)}`;
+
+/** Throws MODEL_MALFORMED with the JSON pointer. */
+export function malformed(pointer: string, message: string): never {
+  throw new AppError('MODEL_MALFORMED', message, { details: { errors: [{ pointer, message }] } });
+}
+
+function indexByName(model: RawModel): Map<string, RawLayer> {
+  const byName = new Map<string, RawLayer>();
+  for (const layer of model.layers) {
+    const twin = byName.get(layer.name);
+    if (twin)
+      malformed(layer.pointer, `model "${model.name}": two layers are named "${layer.name}"; names must be unique`);
+    byName.set(layer.name, layer);
+  }
+  return byName;
+}
+
+type Place = readonly [Instance, RawRef];
+
+/** One step from a reference: to a call, or to the reference that stands for it inside or outside a nested model. */
+function step([where, at]: Place): number | Place {
+  const { name, pointer } = where.model;
+  const layer = where.byName.get(at.layer);
+  if (!layer) return malformed(pointer, `model "${name}": layer "${at.layer}" is referred to but does not exist`);
+  const inner = where.nested.get(key(at.layer, at.call));
+  if (inner) {
+    const output = inner.model.outputs[at.output];
+    return output ? [inner, output] : malformed(layer.pointer, `model "${at.layer}" has no output ${at.output}`);
+  }
+  const position = where.calls.get(key(at.layer, at.call));
+  if (position !== undefined) {
+    const what = `layer "${at.layer}" (${layer.className}): output ${at.output} is used`;
+    return at.output === 0 ? position : malformed(layer.pointer, `${what}, but the layer has one output`);
+  }
+  const passed = where.outer?.passed[where.inputs.get(at.layer) ?? -1];
+  if (where.outer && passed) return [where.outer.instance, passed];
+  return malformed(layer.pointer, `layer "${at.layer}": call ${at.call} of it is referred to but does not exist`);
+}
+
+/** Follows a reference through nested models to a call. What is found is kept, so that long chains are walked once. */
+function resolve(start: Instance, ref: RawRef): number {
+  const trail: Place[] = [];
+  let place: Place = [start, ref];
+  for (;;) {
+    const [where, at] = place;
+    const name = refKey(at);
+    const known = where.resolved.get(name);
+    if (known === UNDER_WAY) refuseSelfFeeding(trail);
+    const next = known ?? step(place);
+    if (typeof next === 'number') {
+      for (const [instance, passed] of trail) instance.resolved.set(refKey(passed), next);
+      return next;
+    }
+    where.resolved.set(name, UNDER_WAY);
+    trail.push(place);
+    place = next;
+  }
+}
+
+function refuseSelfFeeding(trail: readonly Place[]): never {
+  const layers = [...new Set(trail.map(([, ref]) => ref.layer))];
+  throw new AppError('MODEL_CYCLE', `nested models feed themselves: ${layers.slice(0, 9).join(' -> ')}`, {
+    details: { layers },
+  });
+}
+
+/** Flattens `root`. Throws MODEL_MALFORMED, MODEL_TOO_LARGE or MODEL_CYCLE (nested models that feed themselves). */
+export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
+  const layers: FlatLayer[] = [];
+  const positions = new Map<RawLayer, number>();
+  const pending: PendingCall[] = [];
+  let instances = 0;
+
+  function register(raw: RawLayer, path: readonly string[], trainable: boolean): number {
+    const known = positions.get(raw);
+    if (known !== undefined) return known;
+    if (layers.length >= limits.maxLayers)
+      tooLarge(`the model has more than ${limits.maxLayers} layers`, { limit: limits.maxLayers });
+    positions.set(raw, layers.length);
+    return layers.push({ raw, path, trainable }) - 1;
+  }
+
+  function addCall(instance: Instance, layer: number, raw: RawCall): number {
+    if (pending.length >= limits.maxNodes)
+      tooLarge(`the model applies layers more than ${limits.maxNodes} times`, { limit: limits.maxNodes });
+    return pending.push({ layer, instance, raw }) - 1;
+  }
+
+  function expand(model: RawModel, outer: Instance['outer'], path: readonly string[], trainable: boolean): Instance {
+    if (path.length > limits.maxNestedModels)
+      tooLarge(`models are nested deeper than ${limits.maxNestedModels} levels`);
+    if (++instances > limits.maxNodes) tooLarge(`the model applies nested models more than ${limits.maxNodes} times`);
+    const inputs = new Map(model.inputs.map((ref, index) => [ref.layer, index]));
+    const byName = indexByName(model);
+    const instance: Instance = {
+      model,
+      byName,
+      calls: new Map(),
+      nested: new Map(),
+      inputs,
+      resolved: new Map(),
+      outer,
+    };
+    for (const raw of model.layers) {
+      if (raw.className === 'InputLayer') {
+        if (!outer)
+          instance.calls.set(
+            key(raw.name, 0),
+            addCall(instance, register(raw, path, trainable), { inputs: [], call: {} }),
+          );
+        continue;
+      }
+      if (raw.calls.length === 0)
+        malformed(raw.pointer, `layer "${raw.name}" (${raw.className}) is not connected to anything`);
+      raw.calls.forEach((rawCall, index) => {
+        if (raw.model) {
+          instance.nested.set(key(raw.name, index), expandCall(instance, raw, raw.model, rawCall, path, trainable));
+        } else {
+          const layer = register(raw, path, trainable);
+          instance.calls.set(key(raw.name, index), addCall(instance, layer, rawCall));
+        }
+      });
+    }
+    return instance;
+  }
+
+  function expandCall(
+    instance: Instance,
+    raw: RawLayer,
+    model: RawModel,
+    { inputs }: RawCall,
+    path: readonly string[],
+    trainable: boolean,
+  ): Instance {
+    const { length } = model.inputs;
+    if (length !== inputs.length)
+      malformed(raw.pointer, `model "${raw.name}" takes ${length} inputs, it is called with ${inputs.length}`);
+    const outer = { instance, passed: inputs };
+    return expand(model, outer, [...path, raw.name], trainable && model.trainable);
+  }
+
+  const top = expand(root, null, [], root.trainable);
+  const follow = (instance: Instance) => (ref: RawRef) => resolve(instance, ref);
+  return {
+    layers,
+    calls: pending.map(({ layer, instance, raw }) => ({
+      layer,
+      inputs: raw.inputs.map(follow(instance)),
+      call: raw.call,
+    })),
+    inputs: root.inputs.map(follow(top)),
+    outputs: root.outputs.map(follow(top)),
+  };
+}
