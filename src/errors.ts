@@ -48,6 +48,13 @@ export const errorCodes = {
   ARTIFACT_FORMAT_UNKNOWN: 'No artifact format has that name.',
   ARTIFACT_UNSUPPORTED: 'The topology cannot be expressed in that artifact format.',
   OUTPUT_UNWRITABLE: 'The output folder cannot be written.',
+  // Queue and service
+  QUEUE_UNAVAILABLE: 'Redis cannot be reached or refuses writes; try again later.',
+  IDEMPOTENCY_CONFLICT: 'The Idempotency-Key was used with another body.',
+  JOB_NOT_FOUND: 'No job has that id.',
+  JOB_STATE: 'The job is in a status that does not allow this.',
+  JOB_EXPIRED: 'The job waited in the queue or ran longer than its limit.',
+  WORKER_LOST: 'The process that ran the job died on every attempt.',
   // Machine
   BACKEND_UNAVAILABLE: 'TensorFlow could not be loaded or the wanted device is missing.',
   INTERNAL: 'An unexpected error; a bug of this project.',
