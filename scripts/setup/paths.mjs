@@ -1,0 +1,82 @@
+/**
+ * Where things lie. Everything large lives in one cache outside the checkout, shared by all checkouts:
+ *
+ *   CACHE/downloads/                               verified wheels, removed once unpacked
+ *   CACHE/tensorflow/VARIANT-VERSION-ARCH/         tensorflow/libtensorflow_cc.so.2, its headers, nvidia/ beside it
+ *   CACHE/binding/HASH/tfjs_binding.node           the compiled binding, by hash of sources, flags and library
+ *   CACHE/valkey/VERSION-ARCH/                     valkey-server
+ *
+ * CACHE is GRADINIT_CACHE_DIR, else XDG_CACHE_HOME/gradinit-service, else ~/.cache/gradinit-service.
+ */
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tensorflowVersion, valkeyPin } from './pins.mjs';
+
+/** The checkout. */
+export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} absolute path of the cache
+ */
+export function defaultCacheRoot(env) {
+  if (env.GRADINIT_CACHE_DIR) return path.resolve(env.GRADINIT_CACHE_DIR);
+  // The XDG specification: a relative path is invalid and must be ignored.
+  const xdg = env.XDG_CACHE_HOME;
+  const base = xdg && path.isAbsolute(xdg) ? xdg : path.join(env.HOME || homedir(), '.cache');
+  return path.join(base, 'gradinit-service');
+}
+
+/**
+ * @param {string} cacheRoot
+ * @param {import('./pins.mjs').Variant} variant
+ */
+export function tensorflowDir(cacheRoot, variant) {
+  return path.join(cacheRoot, 'tensorflow', `${variant}-${tensorflowVersion}-x86_64`);
+}
+
+/**
+ * The folder of libtensorflow_cc.so.2, one level down because the library looks for CUDA in ../nvidia/NAME/lib.
+ * @param {string} cacheRoot
+ * @param {import('./pins.mjs').Variant} variant
+ */
+export function tensorflowLibDir(cacheRoot, variant) {
+  return path.join(tensorflowDir(cacheRoot, variant), 'tensorflow');
+}
+
+/** @param {string} cacheRoot */
+export function valkeyDir(cacheRoot) {
+  return path.join(cacheRoot, 'valkey', `${valkeyPin.version}-x86_64`);
+}
+
+/** @param {string} cacheRoot */
+export function valkeyServer(cacheRoot) {
+  return path.join(valkeyDir(cacheRoot), 'valkey-server');
+}
+
+/** @param {string} cacheRoot */
+export function downloadsDir(cacheRoot) {
+  return path.join(cacheRoot, 'downloads');
+}
+
+/**
+ * What the last set-up installed; src reads it to find the libraries and Valkey.
+ * @param {string} root the checkout
+ */
+export function stampFile(root) {
+  return path.join(root, 'node_modules', '.gradinit-setup.json');
+}
+
+/** @param {string} root the checkout */
+export function tfjsPackageDir(root) {
+  return path.join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+}
+
+/**
+ * Where tfjs-node looks for its binding (the napi-v8 folder of its package.json).
+ * @param {string} root the checkout
+ */
+export function installedBinding(root) {
+  return path.join(tfjsPackageDir(root), 'lib', 'napi-v8', 'tfjs_binding.node');
+}

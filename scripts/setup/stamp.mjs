@@ -1,0 +1,54 @@
+/** node_modules/.gradinit-setup.json: what the last set-up installed and where. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { SetupError } from './log.mjs';
+import { defaultCacheRoot, stampFile } from './paths.mjs';
+import { variants } from './pins.mjs';
+
+/**
+ * @typedef {object} Stamp
+ * @property {1} version
+ * @property {string} cacheRoot
+ * @property {{ variant: import('./pins.mjs').Variant, version: string, libDir: string }} tensorflow
+ * @property {{ file: string, sha256: string }} binding
+ * @property {string} valkeyServer path of the valkey-server binary
+ */
+
+/**
+ * @param {string} root the checkout
+ * @returns {Promise<Stamp | null>}
+ */
+export async function readStamp(root) {
+  try {
+    const stamp = JSON.parse(await readFile(stampFile(root), 'utf8'));
+    return stamp.version === 1 ? stamp : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} root the checkout
+ * @param {Stamp} stamp
+ */
+export async function writeStamp(root, stamp) {
+  const temporary = `${stampFile(root)}.tmp-${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
+  await rename(temporary, stampFile(root));
+}
+
+/**
+ * What to install: the environment decides; where it is silent, what was installed before stays.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Stamp | null} stamp
+ * @returns {{ variant: import('./pins.mjs').Variant, cacheRoot: string }}
+ */
+export function wantedSetup(env, stamp) {
+  const named = env.TENSORFLOW_VARIANT || stamp?.tensorflow.variant || 'cpu';
+  const variant = variants.find((candidate) => candidate === named);
+  if (variant === undefined) {
+    throw new SetupError(`TENSORFLOW_VARIANT=${named} is not known: expected ${variants.join(' or ')}.`);
+  }
+  const cacheRoot = env.GRADINIT_CACHE_DIR || stamp === null ? defaultCacheRoot(env) : stamp.cacheRoot;
+  return { variant, cacheRoot };
+}

@@ -1,0 +1,176 @@
+/**
+ * Python wheels as carriers of native libraries: fetched by pip with the machine's own index settings, verified by a
+ * pinned sha256, unpacked in part. Every step ends in one rename, so that an interruption leaves nothing half done.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { SetupError, say } from './log.mjs';
+import { wheelTarget } from './pins.mjs';
+import { run } from './process.mjs';
+
+const completeName = '.complete.json';
+
+/** Folders being written carry this in their names; under the lock, any that exist were left by an interrupted set-up. */
+const temporaryMark = '.tmp-';
+
+// zipfile drops permissions, which is right for data; executables are set by the caller. argv: wheel, target, patterns.
+const unpackScript = `
+import fnmatch, sys, zipfile
+wheel, target, *patterns = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive:
+    for name in archive.namelist():
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+            archive.extract(name, target)
+`;
+
+/**
+ * @typedef {object} WheelFolder
+ * @property {string} target the folder to make
+ * @property {readonly import('./pins.mjs').WheelPin[]} pins unpacked one over the other
+ * @property {readonly string[]} keep glob patterns of the archive names to take, '*' crossing folders
+ * @property {Readonly<Record<string, string>>} [place] moves single files: archive name -> name in the folder
+ * @property {readonly string[]} files files that must be there in the end, relative to the folder
+ * @property {readonly string[]} [executables] among them, those to run
+ */
+
+/**
+ * Whether the folder was finished by an earlier set-up with the same pins and nothing was cut off since.
+ * @param {WheelFolder} folder
+ */
+export async function isUnpacked(folder) {
+  try {
+    const complete = JSON.parse(await readFile(path.join(folder.target, completeName), 'utf8'));
+    if (complete.pins !== pinsDigest(folder)) return false;
+    const sizes = await fileSizes(folder.target, folder.files);
+    return folder.files.every((file) => sizes[file] === complete.sizes[file]);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Fetches, verifies and unpacks the wheels of a folder. Call it under the lock.
+ *
+ * @param {WheelFolder} folder
+ * @param {{ downloads: string, env: NodeJS.ProcessEnv }} context
+ */
+export async function unpackWheels(folder, { downloads, env }) {
+  /** @type {string[]} */
+  const wheels = [];
+  for (const pin of folder.pins) wheels.push(await fetchWheel(pin, { downloads, env }));
+
+  const temporary = `${folder.target}${temporaryMark}${process.pid}`;
+  await mkdir(temporary, { recursive: true });
+  for (const wheel of wheels) {
+    say(`unpacking ${path.basename(wheel)}`);
+    await run('python3', ['-c', unpackScript, wheel, temporary, ...folder.keep], {
+      what: `unpacking ${path.basename(wheel)}`,
+      fix: 'Check the free space of the cache, then run `npm run setup` again.',
+      env,
+    });
+  }
+  for (const [from, to] of Object.entries(folder.place ?? {})) {
+    await rename(path.join(temporary, from), path.join(temporary, to));
+  }
+  for (const file of folder.executables ?? []) await chmod(path.join(temporary, file), 0o755);
+
+  const sizes = await fileSizes(temporary, folder.files);
+  await writeFile(path.join(temporary, completeName), JSON.stringify({ pins: pinsDigest(folder), sizes }));
+  await rm(folder.target, { recursive: true, force: true });
+  await rename(temporary, folder.target);
+  await Promise.all(wheels.map((wheel) => rm(path.dirname(wheel), { recursive: true, force: true })));
+}
+
+/**
+ * @param {import('./pins.mjs').WheelPin} pin
+ * @param {{ downloads: string, env: NodeJS.ProcessEnv }} context
+ * @returns {Promise<string>} the path of the verified wheel, alone in a folder named by its checksum
+ */
+export async function fetchWheel(pin, { downloads, env }) {
+  const target = path.join(downloads, `${pin.name}-${pin.version}-${pin.sha256.slice(0, 12)}`);
+  // Only verified downloads get the final name; a set-up interrupted later finds them here.
+  const earlier = await onlyWheel(target);
+  if (earlier !== null) return earlier;
+
+  say(`downloading ${pin.name} ${pin.version} (${pin.size})`);
+  const temporary = `${target}${temporaryMark}${process.pid}`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  await run('python3', pipArguments(pin, temporary), {
+    what: `downloading ${pin.name} ${pin.version}`,
+    fix: 'Check the network and `python3 -m pip config list` (index, proxy), then run `npm run setup` again.',
+    env,
+  });
+  const file = await onlyWheel(temporary);
+  const digest = file === null ? 'no file' : await sha256(file);
+  if (file === null || digest !== pin.sha256) {
+    await rm(temporary, { recursive: true, force: true });
+    throw new SetupError(
+      `${file === null ? pin.name : path.basename(file)} was refused: expected sha256 ${pin.sha256}, found ${digest}. ` +
+        'The download was damaged or the package index serves another file. Run `npm run setup` again; ' +
+        'if this stays, look at `python3 -m pip config list`.',
+    );
+  }
+  await rm(target, { recursive: true, force: true });
+  await rename(temporary, target);
+  return path.join(target, path.basename(file));
+}
+
+/**
+ * @param {import('./pins.mjs').WheelPin} pin
+ * @param {string} destination
+ */
+function pipArguments(pin, destination) {
+  return [
+    ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-cache-dir', '--disable-pip-version-check'],
+    ...['--only-binary=:all:', '--python-version', wheelTarget.python, '--implementation', wheelTarget.implementation],
+    ...wheelTarget.platforms.flatMap((platform) => ['--platform', platform]),
+    ...['--dest', destination, `${pin.name}==${pin.version}`],
+  ];
+}
+
+/**
+ * Removes what interrupted set-ups left in a folder. Call it under the lock.
+ * @param {string} directory
+ */
+export async function removeTemporaries(directory) {
+  const names = await readdir(directory).catch(() => /** @type {string[]} */ ([]));
+  const left = names.filter((name) => name.includes(temporaryMark));
+  await Promise.all(left.map((name) => rm(path.join(directory, name), { recursive: true, force: true })));
+}
+
+/**
+ * @param {string} directory
+ * @returns {Promise<string | null>}
+ */
+async function onlyWheel(directory) {
+  const names = await readdir(directory).catch(() => /** @type {string[]} */ ([]));
+  const name = names.find((candidate) => candidate.endsWith('.whl'));
+  return name === undefined ? null : path.join(directory, name);
+}
+
+/** @param {string} file */
+async function sha256(file) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** @param {WheelFolder} folder */
+function pinsDigest(folder) {
+  const content = JSON.stringify([folder.pins.map((pin) => pin.sha256), folder.keep]);
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * @param {string} directory
+ * @param {readonly string[]} files
+ * @returns {Promise<Record<string, number>>}
+ */
+async function fileSizes(directory, files) {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(directory, file))).size));
+  return Object.fromEntries(files.map((file, index) => [file, sizes[index] ?? 0]));
+}

@@ -1,0 +1,28 @@
+/** Node with the TypeScript loader of tsx, as a child process that shares our standard streams. */
+import { spawn } from 'node:child_process';
+
+/**
+ * Signals sent to us alone are passed on; we end when the child does. On a terminal Ctrl-C reaches the child by itself,
+ * and must not arrive twice: many programs take the second one as "now".
+ *
+ * @param {readonly string[]} args Node options, the entry file, its arguments
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>}
+ */
+export function startTypeScript(args) {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), ...args], { stdio: 'inherit' });
+
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const forward = (/** @type {NodeJS.Signals} */ signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, forward);
+
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      for (const name of signals) process.off(name, forward);
+      resolve({ code, signal });
+    });
+  });
+}

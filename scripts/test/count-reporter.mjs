@@ -1,0 +1,23 @@
+/**
+ * A reporter for Node's test runner that prints one JSON object in the end: how many tests passed, failed, were skipped.
+ * Suites are not counted, the tests in them are; todo counts as skipped.
+ *
+ * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
+ */
+export default async function* countTests(events) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for await (const { type, data } of events) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const left = isSet(data.skip) || isSet(data.todo);
+    if (data.details.type === 'suite' && !left && type === 'test:pass') continue;
+    if (left) counts.skipped += 1;
+    else if (type === 'test:pass') counts.passed += 1;
+    else counts.failed += 1;
+  }
+  yield JSON.stringify(counts);
+}
+
+/** @param {string | boolean | undefined} reason */
+function isSet(reason) {
+  return reason !== undefined && reason !== false;
+}
