@@ -2,42 +2,77 @@
 import { type GradConfig, tf } from '../tf.ts';
 import { add, addN, neg, sub } from './add.ts';
 import { conv2d, conv3d, depthwiseConv2d } from './convolution.ts';
+import { elu, selu } from './elu.ts';
 import { cos, erf, exp, expm1, log, log1p, sigmoid, sin, softplus, tanh } from './exponential.ts';
-import { maxPoolGradGradKernel } from './kernels/max-pool-grad-grad.ts';
-import { installKernel } from './kernels/own-kernel.ts';
-import { leakyReluGradKernel, relu6GradKernel, reluGradKernel } from './kernels/relu-grad.ts';
+import { fusedBatchNorm } from './fused-batch-norm.ts';
+import { gatherNd, gatherV2, scatterNd, unsortedSegmentSum } from './gather.ts';
+import { installKernels } from './kernels/index.ts';
 import { cast, concat, expandDims, identity, pack, reshape, reverse, splitV, transpose, unpack } from './layout.ts';
 import { batchMatMul } from './matmul.ts';
+import { abs, clipByValue, maximum, minimum, select } from './maximum.ts';
 import { multiply, realDiv, reciprocal, squaredDifference } from './multiply.ts';
-import { padV2, slice, tile } from './padding.ts';
+import { padV2, slice, stridedSlice, stridedSliceGrad, tile } from './padding.ts';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, maxPoolGradGrad } from './pooling.ts';
 import { pow, rsqrt, sqrt, square } from './power.ts';
 import { max, mean, min, sum } from './reduction.ts';
 import { leakyRelu, leakyReluGradRule, prelu, relu, relu6, relu6GradRule, reluGradRule } from './relu.ts';
+import { resizeBilinear, resizeNearestNeighbor } from './resize.ts';
 import { softmax } from './softmax.ts';
+import { batchToSpaceNd, cumsum, spaceToBatchNd } from './space-to-batch.ts';
+import { zeroRules } from './zero.ts';
 
+/** One entry per kernel. Each is proven to third order (MetaInit's need) by a row of test/engine/gradients/proofs.ts. */
 export const gradientRules: readonly GradConfig[] = [
-  ...[add, sub, addN, neg, multiply, realDiv, reciprocal, squaredDifference],
-  ...[square, sqrt, rsqrt, pow, exp, expm1, log, log1p, tanh, sigmoid, softplus, erf, sin, cos, softmax],
-  ...[relu, relu6, leakyRelu, prelu, reluGradRule, relu6GradRule, leakyReluGradRule],
-  ...[sum, mean, max, min, batchMatMul],
+  ...[add, sub, addN, neg, multiply, realDiv, reciprocal, squaredDifference, batchMatMul],
+  ...[square, sqrt, rsqrt, pow, exp, expm1, log, log1p, sin, cos, erf, tanh, sigmoid, softplus, softmax],
+  ...[relu, relu6, leakyRelu, prelu, elu, selu, reluGradRule, relu6GradRule, leakyReluGradRule],
+  ...[abs, maximum, minimum, clipByValue, select, sum, mean, max, min, cumsum, fusedBatchNorm],
   ...Object.values(conv2d),
   ...Object.values(depthwiseConv2d),
   ...Object.values(conv3d),
-  ...[maxPool, maxPoolGrad, maxPoolGradGrad, avgPool, avgPoolGrad],
-  ...[identity, cast, reshape, expandDims, transpose, reverse, concat, splitV, pack, unpack, slice, padV2, tile],
+  ...[maxPool, maxPoolGrad, maxPoolGradGrad, avgPool, avgPoolGrad, ...resizeBilinear, ...resizeNearestNeighbor],
+  ...[
+    identity,
+    cast,
+    reshape,
+    expandDims,
+    transpose,
+    reverse,
+    concat,
+    splitV,
+    pack,
+    unpack,
+    spaceToBatchNd,
+    batchToSpaceNd,
+  ],
+  ...[slice, padV2, tile, stridedSlice, stridedSliceGrad, gatherV2, unsortedSegmentSum, gatherNd, scatterNd],
+  ...zeroRules,
 ];
+
+/** Order to which each kernel's rule is proven. Kernels that src/engine/ops adds with a rule of their own declare themselves. */
+const provenOrders = new Map(gradientRules.map(({ kernelName }) => [kernelName, 3]));
+
+/** The order of differentiation to which the kernel's rule is proven; 0 without a rule. */
+export const provenOrderOf = (kernelName: string): number => provenOrders.get(kernelName) ?? 0;
+
+/** For kernels outside this folder whose rule has its own test of `order`. */
+export function declareProven(kernelName: string, order: number): void {
+  provenOrders.set(kernelName, order);
+}
 
 let installed = false;
 
-/** Replaces tfjs' gradient rules by those of this folder. Safe to call more than once. */
+/**
+ * Replaces tfjs' gradient rules by those of this folder and removes every other one, so that a kernel without a proven rule throws instead of being
+ * silently wrong in second order. Safe to call more than once.
+ */
 export function installGradients(): void {
   if (installed) return;
   installed = true;
-  for (const kernel of [reluGradKernel, relu6GradKernel, leakyReluGradKernel]) installKernel(kernel);
-  installKernel(maxPoolGradGradKernel);
-  for (const rule of gradientRules) {
-    if (tf.getGradient(rule.kernelName)) tf.unregisterGradient(rule.kernelName);
-    tf.registerGradient(rule);
+  installKernels();
+  // tfjs exports the names of all its kernels as string constants.
+  for (const name of Object.values(tf)) {
+    if (typeof name === 'string' && tf.getGradient(name)) tf.unregisterGradient(name);
   }
+  for (const rule of gradientRules) tf.registerGradient(rule);
 }

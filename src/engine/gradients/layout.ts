@@ -4,8 +4,10 @@ import { listRule, outputsRule, rule } from './rule.ts';
 
 export const identity = rule('Identity', [], (dy) => ({ x: () => tf.clone(dy) }));
 
-/** To float32 and back nothing changes; integers and booleans carry no derivative, but tfjs wants float32 all the same. */
-export const cast = rule('Cast', [], (dy) => ({ x: () => tf.clone(dy) }));
+/** Only float32 carries a derivative: a cast to integers or booleans is constant almost everywhere. */
+export const cast = rule('Cast', [], (dy, _, { dtype }: { dtype: string }) => ({
+  x: () => (dtype === 'float32' ? tf.clone(dy) : tf.fill(dy.shape, 0)),
+}));
 
 export const reshape = rule('Reshape', ['x'], (dy, { x }) => ({ x: () => tf.reshape(dy, x.shape) }));
 export const expandDims = rule('ExpandDims', ['input'], (dy, { input }) => ({

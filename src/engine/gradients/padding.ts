@@ -1,6 +1,7 @@
 /** Slices and paddings, each other's transpose, and their strided and repeated relatives. */
 import { tf } from '../tf.ts';
-import { rule } from './rule.ts';
+import type { StridedSliceAttributes } from './kernels/strided-slice-grad.ts';
+import { rule, runKernel } from './rule.ts';
 
 /** dx = dy at the slice, zero elsewhere. */
 export const slice = rule(
@@ -39,4 +40,12 @@ export const tile = rule('Tile', ['x'], (dy, { x }, { reps }: { reps: number[] }
     const summed = tf.sum(split.length === dy.rank ? dy : tf.reshape(dy, split), copies);
     return tf.util.arraysEqual(summed.shape, x.shape) ? summed : tf.reshape(summed, x.shape);
   },
+}));
+
+export const stridedSlice = rule('StridedSlice', ['x'], (dy, { x }, attributes: StridedSliceAttributes) => ({
+  x: () => runKernel('StridedSliceGrad', { dy }, { ...attributes, shape: x.shape }),
+}));
+
+export const stridedSliceGrad = rule('StridedSliceGrad', [], (g, _, attributes: StridedSliceAttributes) => ({
+  dy: () => runKernel('StridedSlice', { x: g }, attributes),
 }));

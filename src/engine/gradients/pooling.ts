@@ -5,8 +5,8 @@
  *   y = maxPool(x)    dx = MaxPoolGrad(dy; x)    G of dx: MaxPoolGradGrad(G; x) for dy    H of that: MaxPoolGrad(H; x) for G
  */
 import { stopGradient } from '../ops/stop-gradient.ts';
-import { type Tensor, tf } from '../tf.ts';
-import { rule, runKernel } from './rule.ts';
+import type { Tensor } from '../tf.ts';
+import { noGradient, rule, runKernel } from './rule.ts';
 
 /** tfjs' pooling attributes, passed on unread. */
 interface PoolAttributes {
@@ -14,8 +14,6 @@ interface PoolAttributes {
   readonly strides: number | [number, number];
   readonly pad: 'valid' | 'same' | number;
 }
-
-const noGradient = (x: Tensor) => () => tf.fill(x.shape, 0);
 
 const scatter = (dy: Tensor, x: Tensor, attributes: PoolAttributes) => {
   const input = stopGradient(x);

@@ -1,11 +1,9 @@
 /** Piecewise-linear activations: the derivative is a mask, constant almost everywhere, so the mask's input is cut off from further orders. */
 import { stopGradient } from '../ops/stop-gradient.ts';
-import { type Tensor, tf } from '../tf.ts';
+import { tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
-import { type Gradients, rule, runKernel } from './rule.ts';
+import { type Gradients, noGradient, rule, runKernel } from './rule.ts';
 import { sumToShape } from './sum-to-shape.ts';
-
-const noGradient = (x: Tensor) => () => tf.fill(x.shape, 0);
 
 /** Relu: dx = dy where x > 0. */
 export const relu = rule('Relu', ['x'], (dy, { x }) => ({ x: () => reluGrad(dy, stopGradient(x)) }));

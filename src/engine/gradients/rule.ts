@@ -58,6 +58,9 @@ export function outputsRule<Attributes>(
   };
 }
 
+/** The gradient of an input on which the output depends through constants alone: a mask, indices, a shape. */
+export const noGradient = (input: Tensor) => (): Tensor => tf.fill(input.shape, 0);
+
 /** Runs a kernel with one output through the engine, so that a rule can name another rule's kernel. */
 export function runKernel(name: string, inputs: Readonly<Record<string, Tensor>>, attributes: object = {}): Tensor {
   return tf.engine().runKernel(name, inputs as NamedTensorMap, { ...attributes } as TensorFlowAttributes) as Tensor;

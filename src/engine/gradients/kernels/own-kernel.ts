@@ -39,6 +39,11 @@ export const attribute = {
     type: attributeTypes.type,
     value: dataTypes[tensor.dtype as keyof typeof dataTypes],
   }),
+  type: (name: string, dtype: keyof typeof dataTypes): OpAttribute => ({
+    name,
+    type: attributeTypes.type,
+    value: dataTypes[dtype],
+  }),
   int: (name: string, value: number | readonly number[]): OpAttribute => ({ name, type: attributeTypes.int, value }),
   float: (name: string, value: number): OpAttribute => ({ name, type: attributeTypes.float, value }),
   bool: (name: string, value: boolean): OpAttribute => ({ name, type: attributeTypes.bool, value }),
