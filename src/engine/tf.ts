@@ -36,6 +36,7 @@ export function scoped<T>(run: () => T): T {
 
 export { tf };
 export type Tensor = TensorFlow.Tensor;
+export type Tensor4D = TensorFlow.Tensor4D;
 export type Scalar = TensorFlow.Scalar;
 export type GradConfig = TensorFlow.GradConfig;
 export type KernelConfig = TensorFlow.KernelConfig;

@@ -3,7 +3,7 @@ import { type ActivationName, readActivation } from '../activations.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { knownExtent, misfit, oneInput } from './misfit.ts';
-import { type BiasInitializer, biasParams, readBias, weightParam } from './params.ts';
+import { type BiasInitializer, biasParams, kernelInitializer, readBias, weightParam } from './params.ts';
 
 export interface DenseConfig {
   readonly units: number;
@@ -17,7 +17,7 @@ export const dense: LayerSpec<DenseConfig> = {
   parse: (config) => ({
     units: config.integer('units', undefined, { min: 1, max: 2 ** 31 }),
     activation: readActivation(config),
-    kernel: config.initializer('kernel_initializer', 'glorotUniform'),
+    kernel: kernelInitializer(config, 'kernel_initializer'),
     bias: readBias(config),
   }),
   params({ units, kernel, bias }, inputs) {

@@ -1,17 +1,111 @@
 /** The catalogue of layer classes: canonical class name -> LayerSpec. src/engine/network/layers/index.ts holds the forward function of each. */
 import type { LayerSpec } from '../layer-spec.ts';
+import { activation, softmax } from './activation.ts';
 import { attention } from './attention.ts';
+import { batchNormalization } from './batch-normalization.ts';
 import { bidirectional } from './bidirectional.ts';
+import { concatenate } from './concatenate.ts';
+import { conv1d, conv2d, conv3d } from './conv.ts';
+import { conv1dTranspose, conv2dTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
+import { depthwiseConv1d, depthwiseConv2d } from './depthwise-conv.ts';
+import { dot } from './dot.ts';
+import { embedding } from './embedding.ts';
+import { groupNormalization } from './group-normalization.ts';
 import { gru } from './gru.ts';
+import {
+  activityRegularization,
+  alphaDropout,
+  dropout,
+  gaussianDropout,
+  gaussianNoise,
+  spatialDropout1d,
+  spatialDropout2d,
+} from './identity.ts';
 import { inputLayer } from './input-layer.ts';
+import { layerNormalization } from './layer-normalization.ts';
 import { lstm } from './lstm.ts';
+import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
 import { multiHeadAttention } from './multi-head-attention.ts';
+import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from './padding.ts';
+import {
+  averagePooling1d,
+  averagePooling2d,
+  globalAveragePooling1d,
+  globalAveragePooling2d,
+  globalMaxPooling1d,
+  globalMaxPooling2d,
+  maxPooling1d,
+  maxPooling2d,
+} from './pooling.ts';
+import { elu, leakyRelu, prelu, relu, thresholdedRelu } from './rectifiers.ts';
+import { normalization, rescaling } from './rescaling.ts';
+import { flatten, permute, repeatVector, reshape } from './reshape.ts';
+import { separableConv1d, separableConv2d } from './separable-conv.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
+import { upSampling1d, upSampling2d } from './up-sampling.ts';
+import { rmsNormalization, unitNormalization } from './vector-normalization.ts';
 
 /** Keyed by the first of each spec's classNames. */
 export const layerSpecs = {
+  Activation: activation,
+  ActivityRegularization: activityRegularization,
+  Add: add,
+  AlphaDropout: alphaDropout,
+  Average: average,
+  AveragePooling1D: averagePooling1d,
+  AveragePooling2D: averagePooling2d,
+  BatchNormalization: batchNormalization,
+  Concatenate: concatenate,
+  Conv1D: conv1d,
+  Conv1DTranspose: conv1dTranspose,
+  Conv2D: conv2d,
+  Conv2DTranspose: conv2dTranspose,
+  Conv3D: conv3d,
+  Cropping1D: cropping1d,
+  Cropping2D: cropping2d,
+  DepthwiseConv1D: depthwiseConv1d,
+  DepthwiseConv2D: depthwiseConv2d,
+  Dot: dot,
+  Dropout: dropout,
+  ELU: elu,
+  Embedding: embedding,
+  Flatten: flatten,
+  GaussianDropout: gaussianDropout,
+  GaussianNoise: gaussianNoise,
+  GlobalAveragePooling1D: globalAveragePooling1d,
+  GlobalAveragePooling2D: globalAveragePooling2d,
+  GlobalMaxPooling1D: globalMaxPooling1d,
+  GlobalMaxPooling2D: globalMaxPooling2d,
+  GroupNormalization: groupNormalization,
+  LayerNormalization: layerNormalization,
+  LeakyReLU: leakyRelu,
+  MaxPooling1D: maxPooling1d,
+  MaxPooling2D: maxPooling2d,
+  Maximum: maximum,
+  Minimum: minimum,
+  Multiply: multiply,
+  Normalization: normalization,
+  PReLU: prelu,
+  Permute: permute,
+  RMSNormalization: rmsNormalization,
+  ReLU: relu,
+  RepeatVector: repeatVector,
+  Rescaling: rescaling,
+  Reshape: reshape,
+  SeparableConv1D: separableConv1d,
+  SeparableConv2D: separableConv2d,
+  Softmax: softmax,
+  SpatialDropout1D: spatialDropout1d,
+  SpatialDropout2D: spatialDropout2d,
+  Subtract: subtract,
+  ThresholdedReLU: thresholdedRelu,
+  UnitNormalization: unitNormalization,
+  UpSampling1D: upSampling1d,
+  UpSampling2D: upSampling2d,
+  ZeroPadding1D: zeroPadding1d,
+  ZeroPadding2D: zeroPadding2d,
   Dense: dense,
   InputLayer: inputLayer,
   SimpleRNN: simpleRnn,

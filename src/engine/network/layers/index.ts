@@ -1,20 +1,98 @@
 /** The forward function of every class of src/topology/layers; a class without one, or with the wrong configuration type, does not compile. */
 import { findLayerSpec, type LayerClassName, type LayerConfig } from '../../../topology/layers/index.ts';
 import type { LayerForward } from '../layer-forward.ts';
+import { activation, softmax } from './activation.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { only } from './common.ts';
+import { conv } from './conv.ts';
+import { convTranspose } from './conv-transpose.ts';
+import { conv3d } from './conv3d.ts';
 import { dense } from './dense.ts';
+import { depthwiseConv, separableConv } from './depthwise-conv.ts';
+import { dot } from './dot.ts';
+import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
+import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merge.ts';
 import { multiHeadAttention } from './multi-head-attention.ts';
+import {
+  batchNormalization,
+  groupNormalization,
+  layerNormalization,
+  rmsNormalization,
+  unitNormalization,
+} from './normalization.ts';
+import { cropping, zeroPadding } from './padding.ts';
+import { globalPooling, pooling } from './pooling.ts';
+import { elu, leakyRelu, prelu, relu, thresholdedRelu } from './rectifiers.ts';
+import { normalization, rescaling } from './rescaling.ts';
+import { flatten, permute, repeatVector, reshape } from './reshape.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
+import { upSampling } from './up-sampling.ts';
 
 const identity: LayerForward<unknown> = (_config, inputs) => only(inputs);
 
 /** Keyed by canonical class name. */
 export const layerForwards: { readonly [K in LayerClassName]: LayerForward<LayerConfig<K>> } = {
+  Activation: activation,
+  ActivityRegularization: identity,
+  Add: add,
+  AlphaDropout: identity,
+  Average: average,
+  AveragePooling1D: pooling,
+  AveragePooling2D: pooling,
+  BatchNormalization: batchNormalization,
+  Concatenate: concatenate,
+  Conv1D: conv,
+  Conv1DTranspose: convTranspose,
+  Conv2D: conv,
+  Conv2DTranspose: convTranspose,
+  Conv3D: conv3d,
+  Cropping1D: cropping,
+  Cropping2D: cropping,
+  DepthwiseConv1D: depthwiseConv,
+  DepthwiseConv2D: depthwiseConv,
+  Dot: dot,
+  Dropout: identity,
+  ELU: elu,
+  Embedding: embedding,
+  Flatten: flatten,
+  GaussianDropout: identity,
+  GaussianNoise: identity,
+  GlobalAveragePooling1D: globalPooling,
+  GlobalAveragePooling2D: globalPooling,
+  GlobalMaxPooling1D: globalPooling,
+  GlobalMaxPooling2D: globalPooling,
+  GroupNormalization: groupNormalization,
+  LayerNormalization: layerNormalization,
+  LeakyReLU: leakyRelu,
+  MaxPooling1D: pooling,
+  MaxPooling2D: pooling,
+  Maximum: maximum,
+  Minimum: minimum,
+  Multiply: multiply,
+  Normalization: normalization,
+  PReLU: prelu,
+  Permute: permute,
+  RMSNormalization: rmsNormalization,
+  ReLU: relu,
+  RepeatVector: repeatVector,
+  Rescaling: rescaling,
+  Reshape: reshape,
+  SeparableConv1D: separableConv,
+  SeparableConv2D: separableConv,
+  Softmax: softmax,
+  SpatialDropout1D: identity,
+  SpatialDropout2D: identity,
+  Subtract: subtract,
+  ThresholdedReLU: thresholdedRelu,
+  UnitNormalization: unitNormalization,
+  UpSampling1D: upSampling,
+  UpSampling2D: upSampling,
+  ZeroPadding1D: zeroPadding,
+  ZeroPadding2D: zeroPadding,
   Dense: dense,
   InputLayer: identity,
   SimpleRNN: simpleRnn,

@@ -1,0 +1,44 @@
+/**
+ * Batch normalisation with the statistics of the batch, over all axes but the last.
+ *
+ *   y = gamma (x - mu) r + beta,   mu = E[x],   r = 1 / sqrt(E[(x - mu)^2] + epsilon)
+ *
+ * On the TensorFlow backend these are its fused operations (./fused-batch-norm.ts); elsewhere the formula, operation by operation.
+ * The variance is biased (divided by n). Default epsilon: 1e-3 in tfjs and Keras, 1e-5 in PyTorch.
+ * Reference: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167 (2015).
+ */
+import { hasTensorFlowBackend } from '../graph/binding.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { fusedBatchNorm } from './fused-batch-norm.ts';
+
+/**
+ * @param x [n, ..., c]
+ * @param gamma [c]; absent: ones
+ * @param beta [c]; absent: zeros
+ */
+export function batchNormalization(
+  x: Tensor,
+  gamma: Tensor | undefined,
+  beta: Tensor | undefined,
+  epsilon: number,
+): Tensor {
+  return hasTensorFlowBackend() ? fused(x, gamma, beta, epsilon) : decomposed(x, gamma, beta, epsilon);
+}
+
+/** The fused operations take [n, h, w, c]; the other ranks are reshaped to it. */
+function fused(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, epsilon: number): Tensor {
+  const channels = x.shape.at(-1) ?? 1;
+  const image = x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 1, 1, -1, channels]);
+  const y = fusedBatchNorm(image, gamma ?? tf.ones([channels]), beta ?? tf.zeros([channels]), epsilon);
+  return x.rank === 4 ? y : tf.reshape(y, x.shape);
+}
+
+/** The same by ops that tfjs differentiates: for other backends, and what tests compare the fused form with. */
+export function decomposed(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, epsilon: number): Tensor {
+  const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+  const centred = tf.sub(x, tf.mean(x, axes)); // x - mu
+  const variance = tf.mean(tf.square(centred), axes); // [c]
+  const r = tf.rsqrt(tf.add(variance, epsilon)); // [c]
+  const y = tf.mul(centred, gamma ? tf.mul(r, gamma) : r);
+  return beta ? tf.add(y, beta) : y;
+}

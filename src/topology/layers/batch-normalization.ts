@@ -1,0 +1,37 @@
+/** BatchNormalization: (x - mean) / sqrt(variance + epsilon) * gamma + beta, for every index of `axis`. */
+import type { Initializer } from '../initializers.ts';
+import type { LayerSpec } from '../layer-spec.ts';
+import { readAxis, resolveAxis } from './axes.ts';
+import { knownExtent, oneInput } from './misfit.ts';
+import { type Affine, affineParams, readAffine } from './params.ts';
+
+export interface BatchNormalizationConfig extends Affine {
+  /** As written: negative counts from the end, 0 is the batch. */
+  readonly axis: number;
+  readonly epsilon: number;
+  readonly movingMean: Initializer;
+  readonly movingVariance: Initializer;
+}
+
+export const batchNormalization: LayerSpec<BatchNormalizationConfig> = {
+  classNames: ['BatchNormalization', 'BatchNormalizationV1', 'BatchNormalizationV2'],
+  parse: (config) => ({
+    axis: readAxis(config, 'axis', -1),
+    epsilon: config.number('epsilon', 1e-3, { min: 0 }),
+    ...readAffine(config),
+    movingMean: config.initializer('moving_mean_initializer', 'zeros'),
+    movingVariance: config.initializer('moving_variance_initializer', 'ones'),
+  }),
+  params({ axis, gamma, beta, movingMean, movingVariance }, inputs) {
+    const input = oneInput(inputs);
+    const shape = [knownExtent(input, resolveAxis(input, axis) - 1)];
+    return [
+      ...affineParams(shape, { gamma, beta }),
+      { key: 'moving_mean', shape, initializer: movingMean, group: 'none' },
+      { key: 'moving_variance', shape, initializer: movingVariance, group: 'none' },
+    ];
+  },
+  outputShape(_config, inputs) {
+    return oneInput(inputs);
+  },
+};

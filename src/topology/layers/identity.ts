@@ -1,0 +1,26 @@
+/** Layers that act in training only (dropout and noise are off while weights are initialised) or only add a penalty to the loss. */
+import type { LayerSpec } from '../layer-spec.ts';
+import { oneInput } from './misfit.ts';
+
+function identityLayer(...classNames: [string, ...string[]]): LayerSpec<null> {
+  return { classNames, parse: () => null, params: () => [], outputShape: (_config, inputs) => oneInput(inputs) };
+}
+
+/** Dropout and noise of one rate or deviation in [0, max]. */
+function noiseLayer(key: string, max: number, ...classNames: [string, ...string[]]): LayerSpec<null> {
+  return {
+    ...identityLayer(...classNames),
+    parse(config) {
+      config.number(key, undefined, { min: 0, max });
+      return null;
+    },
+  };
+}
+
+export const dropout = noiseLayer('rate', 1, 'Dropout');
+export const spatialDropout1d = noiseLayer('rate', 1, 'SpatialDropout1D');
+export const spatialDropout2d = noiseLayer('rate', 1, 'SpatialDropout2D');
+export const gaussianDropout = noiseLayer('rate', 1, 'GaussianDropout');
+export const alphaDropout = noiseLayer('rate', 1, 'AlphaDropout');
+export const gaussianNoise = noiseLayer('stddev', Number.MAX_VALUE, 'GaussianNoise');
+export const activityRegularization = identityLayer('ActivityRegularization');

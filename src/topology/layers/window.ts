@@ -1,0 +1,83 @@
+/** Sliding windows: what convolutions and pooling read from their configuration, and how far a window takes an extent. */
+import type { ConfigReader } from '../config-reader.ts';
+import type { Shape } from '../topology.ts';
+import { misfit } from './misfit.ts';
+
+export type DataFormat = 'channels_last' | 'channels_first';
+/** 'causal' (one spatial axis only) pads on the left, so that step t sees nothing after t. */
+export type Padding = 'valid' | 'same' | 'causal';
+
+/** One number for each spatial axis. */
+export interface Window {
+  readonly size: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: Padding;
+  readonly dataFormat: DataFormat;
+}
+
+/** Both spellings; absent or null is channels_last. */
+export function readDataFormat(config: ConfigReader): DataFormat {
+  const allowed = ['channels_last', 'channels_first', 'channelsLast', 'channelsFirst'] as const;
+  const format = config.oneOf('data_format', allowed, 'channels_last');
+  return format === 'channels_last' || format === 'channelsLast' ? 'channels_last' : 'channels_first';
+}
+
+/** The window of a convolution over `rank` spatial axes. */
+export function readConvWindow(config: ConfigReader, rank: number, paddings: readonly Padding[]): Window {
+  const window = {
+    size: config.integers('kernel_size', rank),
+    strides: config.integers('strides', rank, 1),
+    dilation: config.integers('dilation_rate', rank, 1),
+    padding: config.oneOf('padding', paddings, 'valid'),
+    dataFormat: readDataFormat(config),
+  };
+  if (window.strides.some((stride) => stride > 1) && window.dilation.some((rate) => rate > 1)) {
+    config.fail('dilation_rate', 'must be 1 where strides exceed 1: a convolution cannot have both');
+  }
+  return window;
+}
+
+/** The window of a pooling over `rank` spatial axes; strides default to its size. */
+export function readPoolWindow(config: ConfigReader, rank: number): Window {
+  const size = config.integers('pool_size', rank, 2);
+  return {
+    size,
+    strides: config.integers('strides', rank, size),
+    dilation: size.map(() => 1),
+    padding: config.oneOf('padding', ['valid', 'same'], 'valid'),
+    dataFormat: readDataFormat(config),
+  };
+}
+
+/** Spatial extents and channels of an unbatched shape. */
+export function splitShape(shape: Shape, format: DataFormat): { space: Shape; channels: number | null } {
+  const first = format === 'channels_first';
+  const channels = (first ? shape[0] : shape.at(-1)) ?? null;
+  return { space: first ? shape.slice(1) : shape.slice(0, -1), channels };
+}
+
+/** The inverse of `splitShape`. */
+export function joinShape(space: Shape, channels: number | null, format: DataFormat): Shape {
+  return format === 'channels_first' ? [channels, ...space] : [...space, channels];
+}
+
+/** Input channels, which parameters depend on. */
+export function knownChannels(shape: Shape, format: DataFormat): number {
+  return splitShape(shape, format).channels ?? misfit('must have a known number of channels');
+}
+
+/**
+ * Spatial extents after the window: ceil(n / stride) for 'same' and 'causal', ceil((n - reach + 1) / stride) for 'valid', where
+ * reach = (size - 1) dilation + 1.
+ */
+export function slide({ size, strides, dilation, padding }: Window, space: Shape): Shape {
+  return space.map((extent, axis) => {
+    if (extent === null) return null;
+    const reach = ((size[axis] ?? 1) - 1) * (dilation[axis] ?? 1) + 1;
+    const places = padding === 'valid' ? extent - reach + 1 : extent;
+    if (places < 1)
+      return misfit(`has extent ${extent} where the window covers ${reach}; use padding "same" or a smaller window`);
+    return Math.ceil(places / (strides[axis] ?? 1));
+  });
+}
