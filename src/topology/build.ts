@@ -1,6 +1,6 @@
 /** From a parsed container to the project's own form: references resolved, nested models taken apart, shapes and parameters known. */
 import { AppError } from '../errors.ts';
-import { checkConnected, checkInputs, fixInputShapes, inputDtypes } from './check-graph.ts';
+import { assumeInputShapes, checkConnected, checkInputs, fixInputShapes, inputDtypes } from './check-graph.ts';
 import { ConfigReader } from './config-reader.ts';
 import { checkInitializer } from './draw-initial.ts';
 import { type FlatCall, type FlatLayer, flatten } from './flatten.ts';
@@ -68,7 +68,8 @@ function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
  * Throws MODEL_MALFORMED (references, names, connections), MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID; all name the
  * layer and carry JSON pointers where the place is known. Nothing is allocated for parameters.
  */
-export function buildTopology(raw: RawModel, options: BuildOptions = {}): Topology {
+export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Topology {
+  const raw = assumeInputShapes(parsed, options.inputShapes);
   const limits = { ...defaultLimits, ...options.limits };
   const flat = flatten(raw, limits);
   const read = readLayers(flat.layers);

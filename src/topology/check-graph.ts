@@ -2,8 +2,9 @@
 import { AppError } from '../errors.ts';
 import { type FlatGraph, malformed } from './flatten.ts';
 import type { ReadLayer } from './infer.ts';
+import { ownValue } from './json.ts';
 import type { InputLayerConfig } from './layers/input-layer.ts';
-import type { RawModel } from './raw-model.ts';
+import type { RawLayer, RawModel } from './raw-model.ts';
 import type { Shape } from './topology.ts';
 
 export interface ResolvedGraph extends FlatGraph {
@@ -40,6 +41,18 @@ export function checkConnected({ raw, calls, outputs, layerOf }: ResolvedGraph):
       `model "${raw.name}": layer "${name}" does not lead to an output; remove it or make it an output`,
     );
   }
+}
+
+/** Gives the InputLayers of a model that was never built the shapes that the caller knows. */
+export function assumeInputShapes(raw: RawModel, given: readonly Shape[] | undefined): RawModel {
+  if (!given) return raw;
+  const shapes = new Map(raw.inputs.map(({ layer }, index) => [layer, given[index]]));
+  const layers = raw.layers.map((layer): RawLayer => {
+    const shape = shapes.get(layer.name);
+    const isOpen = layer.className === 'InputLayer' && !ownValue(layer.config, 'batch_input_shape', 'batch_shape');
+    return shape && isOpen ? { ...layer, config: { ...layer.config, batch_input_shape: [null, ...shape] } } : layer;
+  });
+  return { ...raw, layers };
 }
 
 /** Checks the input shapes that the caller fixes against those that the topology declares. Throws INVALID_INPUT or LAYER_INVALID. */

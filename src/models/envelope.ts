@@ -1,0 +1,33 @@
+/** Finds the model inside the `model.json` of tfjs (with or without weights) and of the tensorflowjs converter. */
+import { malformed } from '../topology/flatten.ts';
+import { isJsonObject, type JsonObject, ownValue, show } from '../topology/json.ts';
+import { parseJson } from './parse-json.ts';
+
+export interface Unwrapped {
+  /** The object with class_name and config. */
+  readonly model: JsonObject;
+  /** JSON pointer to it. */
+  readonly pointer: string;
+}
+
+/** model.json holds modelTopology, which the converter wraps once more as model_config; each may be a text of JSON. */
+const envelopes = ['modelTopology', 'model_topology', 'modelConfig', 'model_config'];
+
+/** Opens the envelopes. Throws MODEL_MALFORMED, for TensorFlow graph models too. */
+export function unwrapModel(json: JsonObject): Unwrapped {
+  let [model, pointer] = [json, ''];
+  for (const key of envelopes) {
+    if (!Object.hasOwn(model, key)) continue;
+    const inner = model[key];
+    pointer += `/${key}`;
+    const value = typeof inner === 'string' ? parseJson(inner) : inner;
+    model = isJsonObject(value) ? value : malformed(pointer, `${key} must be an object, got ${show(inner)}`);
+  }
+  if (ownValue(model, 'node') !== undefined || json.format === 'graph-model') {
+    malformed(
+      pointer,
+      'the file holds a TensorFlow graph model, which has no initialisers; save the model as a layers model',
+    );
+  }
+  return { model, pointer };
+}

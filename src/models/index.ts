@@ -1,0 +1,71 @@
+/** The registry of topology formats, and the one way from posted JSON to a topology. */
+import { AppError } from '../errors.ts';
+import { type BuildOptions, buildTopology } from '../topology/build.ts';
+import { isJsonObject, type JsonObject, show } from '../topology/json.ts';
+import type { Topology } from '../topology/topology.ts';
+import { unwrapModel } from './envelope.ts';
+import { keras3 } from './keras3.ts';
+import type { ModelFormat } from './model-format.ts';
+import { checkJson, parseJson } from './parse-json.ts';
+import { tfjsLayers } from './tfjs-layers.ts';
+
+/** In the order in which they are tried: Keras 3 JSON has all that tfjs JSON has, and more. */
+export const modelFormats = { keras3, 'tfjs-layers': tfjsLayers } as const satisfies Record<string, ModelFormat>;
+
+export type ModelFormatName = keyof typeof modelFormats;
+
+export const modelFormatNames = Object.keys(modelFormats) as ModelFormatName[];
+
+/** The format of a topology; undefined when it is none of them. */
+export function detectModelFormat(json: unknown): ModelFormatName | undefined {
+  if (!isJsonObject(json)) return undefined;
+  return modelFormatNames.find((name) => modelFormats[name].detect(json));
+}
+
+export interface ModelRequest extends Omit<BuildOptions, 'style'> {
+  /** Default: what the JSON looks like. */
+  readonly format?: ModelFormatName;
+  /** The JSON as text or as a value. */
+  readonly topology: unknown;
+}
+
+export interface ParsedModel {
+  readonly topology: Topology;
+  readonly format: ModelFormatName;
+  /** The object with class_name and config, as it was posted, out of its envelopes. */
+  readonly source: JsonObject;
+}
+
+function readObject(topology: unknown): JsonObject {
+  const json = typeof topology === 'string' ? parseJson(topology) : topology;
+  checkJson(json);
+  if (isJsonObject(json)) return json;
+  throw new AppError(
+    'MODEL_MALFORMED',
+    `a topology must be a JSON object with class_name and config, got ${show(json)}`,
+  );
+}
+
+/**
+ * Parses a topology in any of the formats and builds it.
+ *
+ * Throws MODEL_MALFORMED, MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID with the layer, the place and the fix.
+ */
+export function parseModel({ format, topology, ...options }: ModelRequest): ParsedModel {
+  const { model, pointer } = unwrapModel(readObject(topology));
+  const detected = detectModelFormat(model);
+  if (!detected) {
+    const keys = Object.keys(model).slice(0, 5).join(', ') || 'none';
+    throw new AppError('MODEL_MALFORMED', `a topology must have class_name and config; its keys are: ${keys}`, {
+      details: { errors: [{ pointer, message: 'class_name is missing' }] },
+    });
+  }
+  if (format === 'keras3' && detected !== 'keras3') {
+    throw new AppError(
+      'MODEL_MALFORMED',
+      'the topology was not written by Keras 3 (no module or registered_name); give its format as tfjs-layers',
+    );
+  }
+  const { parse, style } = modelFormats[detected];
+  return { topology: buildTopology(parse(model, pointer), { ...options, style }), format: detected, source: model };
+}

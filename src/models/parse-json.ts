@@ -1,0 +1,85 @@
+/**
+ * Reads topology JSON without trusting it: size and nesting are measured before anything recurses, and keys that reach prototypes are refused.
+ */
+import { AppError } from '../errors.ts';
+import { isJsonObject, type Json } from '../topology/json.ts';
+
+export interface JsonLimits {
+  readonly maxBytes: number;
+  /** Levels of lists and objects. */
+  readonly maxDepth: number;
+}
+
+/** A topology of 20,000 layers takes about 30 MB. */
+export const defaultJsonLimits: JsonLimits = { maxBytes: 64 * 2 ** 20, maxDepth: 1000 };
+
+function refuseDepth(maxDepth: number): never {
+  throw new AppError('MODEL_MALFORMED', `the topology is nested deeper than ${maxDepth} levels`, {
+    details: { limit: maxDepth },
+  });
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPENING: ReadonlySet<number> = new Set(['[', '{'].map((bracket) => bracket.charCodeAt(0)));
+const CLOSING: ReadonlySet<number> = new Set([']', '}'].map((bracket) => bracket.charCodeAt(0)));
+
+/** Counts brackets outside of texts. */
+function checkTextDepth(text: string, maxDepth: number): void {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inText) {
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) inText = false;
+    } else if (code === QUOTE) inText = true;
+    else if (OPENING.has(code) && ++depth > maxDepth) refuseDepth(maxDepth);
+    else if (CLOSING.has(code)) depth--;
+  }
+}
+
+function refuseKey(key: string): never {
+  throw new AppError(
+    'MODEL_MALFORMED',
+    `the topology has the key "${key}", which is refused: it names no part of a model`,
+  );
+}
+
+/** Walks a parsed value with a stack of its own. Throws MODEL_MALFORMED. */
+export function checkJson(value: unknown, maxDepth: number = defaultJsonLimits.maxDepth): asserts value is Json {
+  const stack: { value: unknown; depth: number }[] = [{ value, depth: 1 }];
+  for (let entry = stack.pop(); entry; entry = stack.pop()) {
+    if (typeof entry.value !== 'object' || entry.value === null) continue;
+    if (entry.depth > maxDepth) refuseDepth(maxDepth);
+    if (Object.hasOwn(entry.value, '__proto__')) refuseKey('__proto__');
+    if (isJsonObject(entry.value) && Object.hasOwn(entry.value, 'constructor')) refuseKey('constructor');
+    for (const child of Object.values(entry.value)) stack.push({ value: child, depth: entry.depth + 1 });
+  }
+}
+
+/** Parses topology JSON from text. A JSON text inside a JSON text (`JSON.stringify(model.toJSON())`) is unwrapped. Throws MODEL_MALFORMED or MODEL_TOO_LARGE. */
+export function parseJson(text: string, limits: Partial<JsonLimits> = {}): Json {
+  const { maxBytes, maxDepth } = { ...defaultJsonLimits, ...limits };
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxBytes) {
+    throw new AppError('MODEL_TOO_LARGE', `the topology has ${bytes} bytes, at most ${maxBytes} are read`, {
+      details: { bytes, limit: maxBytes },
+    });
+  }
+  checkTextDepth(text, maxDepth);
+  const value = parseText(text);
+  // Twice: model.toJSON() is a text, and clients stringify it once more.
+  const inner = typeof value === 'string' ? parseText(value) : value;
+  checkJson(inner, maxDepth);
+  return inner;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('MODEL_MALFORMED', `the topology is not JSON: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,14 @@
+/** Topologies of tfjs-layers and Keras 2: `model.toJSON()` in both key styles. */
+import { ownValue } from '../topology/json.ts';
+import { type Dialect, readModel } from './container.ts';
+import type { ModelFormat } from './model-format.ts';
+
+const dialect: Dialect = { style: 'tfjs-layers', normalise: (className, config) => ({ className, config }) };
+
+export const tfjsLayers: ModelFormat = {
+  name: 'tfjs-layers',
+  summary: 'TensorFlow.js layers and Keras 2: model.toJSON() in both key styles, or a model.json',
+  style: 'tfjs-layers',
+  detect: (json) => ownValue(json, 'class_name') !== undefined,
+  parse: (json, pointer) => readModel(json, pointer, dialect),
+};
