@@ -27,8 +27,9 @@ export type Step = (projected: Tensor, state: readonly Tensor[]) => readonly Ten
  * @returns [n, t, units] in the order of computation, or [n, units]
  */
 export function overTime(projected: Tensor, config: RecurrentConfig, tensors: number, step: Step): Tensor {
-  const steps = tf.unstack(projected, 1); // t times [n, g]
-  if (config.goBackwards) steps.reverse();
+  const inTime = tf.unstack(projected, 1); // t times [n, g]
+  // A copy: the gradient tape keeps the array itself, and would hand the gradients back in reversed order.
+  const steps = config.goBackwards ? [...inTime].reverse() : inTime;
   const zeros = tf.fill([projected.shape[0] as number, config.units], 0);
   let state: readonly Tensor[] = Array.from({ length: tensors }, () => zeros);
   const outputs = steps.map((at) => {
