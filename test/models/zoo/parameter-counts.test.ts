@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseModel } from '../../../src/models/index.ts';
 import { buildZooModel, zoo } from '../../../src/models/zoo/index.ts';
 import { countParameters } from './count-parameters.ts';
+
+/** As the project's own parser counts. */
+function countParsed(topology: unknown): number {
+  const { layers } = parseModel({ topology }).topology;
+  const trained = layers.flatMap(({ params }) => params).filter(({ group }) => group !== 'none');
+  return trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
 
 const published: [string, object, number][] = [
   ['vgg', { depth: 19 }, 20_029_514],
@@ -17,7 +25,9 @@ const published: [string, object, number][] = [
 
 for (const [name, options, expected] of published) {
   test(`${name} ${JSON.stringify(options)} has the published ${expected} parameters`, () => {
-    assert.equal(countParameters(buildZooModel(name, options)), expected);
+    const topology = buildZooModel(name, options);
+    assert.equal(countParameters(topology), expected);
+    assert.equal(countParsed(topology), expected);
   });
 }
 
@@ -51,7 +61,9 @@ const ownArithmetic: [string, object, number][] = [
 
 for (const [name, options, expected] of ownArithmetic) {
   test(`${name} ${JSON.stringify(options)} has ${expected} parameters`, () => {
-    assert.equal(countParameters(buildZooModel(name, options)), expected);
+    const topology = buildZooModel(name, options);
+    assert.equal(countParameters(topology), expected);
+    assert.equal(countParsed(topology), expected);
   });
 }
 
