@@ -1,0 +1,80 @@
+/** The four steps that are timed, for one network of the zoo on random data: the same mathematics as bench of PyTorch, one recorded graph each. */
+import { installGradients } from '../src/engine/gradients/index.ts';
+import { compile, type CompiledStep, type Execution } from '../src/engine/graph/compile.ts';
+import { createLoss } from '../src/engine/losses/index.ts';
+import { createNetwork } from '../src/engine/network/network.ts';
+import { plainWeight } from '../src/engine/network/weights.ts';
+import { differentiate, lossOf, normOfGradients } from '../src/engine/scales/gradient.ts';
+import { constraintStep, objectiveStep, scalesInput, type StepProblem, weightInput } from '../src/engine/scales/steps.ts';
+import { partitionParams } from '../src/engine/scales/tuned-params.ts';
+import { type Tensor, tf } from '../src/engine/tf.ts';
+import { parseModel } from '../src/models/index.ts';
+import { buildZooModel } from '../src/models/zoo/index.ts';
+import { initialWeights } from '../src/topology/draw-initial.ts';
+
+export interface BenchNetwork {
+  readonly name: string;
+  readonly batchNorm: boolean;
+  readonly batch: number;
+}
+
+export const stepNames = ['forward', 'first_order', 'objective', 'constraint'] as const;
+export type StepName = (typeof stepNames)[number];
+
+/** 'vgg19', 'resnet110' ... in the words of the zoo. */
+function zooTopology({ name, batchNorm }: BenchNetwork) {
+  const [, family, depth] = /^(vgg|resnet)(\d+)$/.exec(name) ?? [];
+  if (!family) throw new Error(`--network must be vgg16, vgg19 or resnetDEPTH, got ${name}`);
+  return parseModel({ format: 'tfjs-layers', topology: buildZooModel(family, { depth: Number(depth), batchNorm }) }).topology;
+}
+
+export interface PreparedSteps {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly steps: Readonly<Record<StepName, CompiledStep<'result'>>>;
+  dispose(): void;
+}
+
+/** Weights, a random batch and the four compiled steps. */
+export function prepareSteps(network: BenchNetwork, execution: Execution): PreparedSteps {
+  installGradients();
+  const topology = zooTopology(network);
+  const weights = initialWeights(topology, 0);
+  const bounds = { rate: 1e-3, lower: 0.01, upper: Infinity };
+  const partition = partitionParams(topology, weights, () => bounds);
+  const problem: StepProblem = { network: createNetwork(topology), partition, loss: createLoss('softmax-cross-entropy'), norm: 'l2' };
+  const inputs: Record<string, Tensor> = { [scalesInput]: tf.ones([partition.tuned.length]) };
+  partition.trainable.forEach(({ name, shape }, index) => {
+    inputs[weightInput(index)] = tf.tensor(weights.get(name)?.data as Float32Array, [...shape]);
+  });
+  const shape = [network.batch, ...(topology.nodes[topology.inputs[0] as number]?.shape as number[])];
+  const labels = Int32Array.from({ length: network.batch }, (_, index) => index % 10);
+  for (const label of ['s', 't']) {
+    inputs[`${label}x0`] = tf.randomNormal(shape, 0, 1, 'float32', 7);
+    inputs[`${label}y`] = tf.tensor1d(labels, 'int32');
+  }
+  const theta = (given: Readonly<Record<string, Tensor>>) => partition.trainable.map((_, index) => given[weightInput(index)] as Tensor);
+  const loss = (given: Readonly<Record<string, Tensor>>, leaves: readonly Tensor[]) => {
+    const map = new Map(partition.trainable.map(({ name }, index) => [name, plainWeight(leaves[index] as Tensor)]));
+    return lossOf(problem.network, map, { inputs: [given.sx0 as Tensor], targets: given.sy as Tensor }, problem.loss);
+  };
+  const forward = (given: Readonly<Record<string, Tensor>>) => ({ result: loss(given, theta(given)) as Tensor });
+  const firstOrder = (given: Readonly<Record<string, Tensor>>) => {
+    const leaves = theta(given);
+    const { gradients } = differentiate(() => loss(given, leaves), leaves);
+    return { result: normOfGradients(gradients, 'l2') as Tensor };
+  };
+  const steps = {
+    forward: compile('forward', forward, execution),
+    first_order: compile('first order', firstOrder, execution),
+    objective: compile('objective', (given) => objectiveStep(problem, { eta: 0.1, normalize: true }, given), execution),
+    constraint: compile('constraint', (given) => constraintStep(problem, given), execution),
+  };
+  return {
+    inputs,
+    steps,
+    dispose() {
+      for (const step of Object.values(steps)) step.dispose();
+      tf.dispose(inputs);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** gradinit replay DIR: runs a recorded reference case and prints its iterations in the layout of the recording. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { readSafetensors } from '../codecs/safetensors.ts';
+import type { Batch, SampleSource } from '../batch.ts';
+import { configureMethod } from '../engine/methods/index.ts';
+import type { IterationMetrics } from '../engine/methods/method.ts';
+import { AppError } from '../errors.ts';
+import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
+import { parseModel } from '../models/index.ts';
+import { parseFlags } from './args.ts';
+
+const usage = `usage: gradinit replay DIR [--expected FILE] [--eager]
+
+Replays a reference case (model.json, weights.safetensors, batches.safetensors, expected.json in DIR) and prints
+{ "iterations": [...] } on standard output.
+
+  --expected FILE   the recording to take configuration and draws from (default DIR/expected.json)
+  --eager           operation by operation instead of as one recorded graph`;
+
+const Config = Type.Object({
+  algorithm: Type.String(),
+  flavour: Type.Union([Type.Literal('cifar'), Type.Literal('fairseq')]),
+  iterations: Type.Integer({ minimum: 1 }),
+  optimizer: Type.Optional(Type.String()),
+  eta: Type.Optional(Type.Number()),
+  gamma: Type.Optional(Type.Number()),
+  normalize_grad: Type.Optional(Type.Boolean()),
+  lr: Type.Number(),
+  beta1: Type.Number(),
+  beta2: Type.Number(),
+  adam_eps: Type.Number(),
+  min_scale_weight: Type.Number(),
+  grad_clip: Type.Number(),
+  no_overlap: Type.Optional(Type.Boolean()),
+  lr_layer_norm: Type.Optional(Type.Number()),
+  max_scale_layer_norm: Type.Optional(Type.Number()),
+  gradient_quotient_eps: Type.Optional(Type.Number()),
+});
+const Recorded = Type.Object({ config: Config, draws: Type.Array(Type.Array(Type.Integer({ minimum: 0 }))) });
+type Recorded = Static<typeof Recorded>;
+
+/** The recording's configuration in the words of the method's options. */
+function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
+  const drawSize = Math.max(...draws.map((draw) => draw.length));
+  const { lr_layer_norm: layerNormRate, max_scale_layer_norm: layerNormMaxScale } = config;
+  return {
+    flavour: config.flavour,
+    optimizer: config.optimizer,
+    eta: config.eta,
+    gamma: config.gamma ?? null,
+    normalizeGradient: config.normalize_grad ?? false,
+    learningRate: config.lr,
+    iterations: config.iterations,
+    batchSize: config.flavour === 'cifar' ? 2 * drawSize : drawSize,
+    overlap: !config.no_overlap,
+    minScale: config.min_scale_weight,
+    gradientClip: config.grad_clip,
+    beta1: config.beta1,
+    beta2: config.beta2,
+    adamEpsilon: config.adam_eps,
+    // The official option is negative for "as the others".
+    ...(layerNormRate !== undefined && layerNormRate > 0 ? { layerNormLearningRate: layerNormRate } : {}),
+    ...(layerNormMaxScale !== undefined ? { layerNormMaxScale } : {}),
+  };
+}
+
+/** The case's data set as a source of samples. */
+function sampleSource(x: NDArray, y: NDArray): SampleSource {
+  if (x.dtype === 'uint8' || y.dtype !== 'int32') throw new AppError('REPLAY_MALFORMED', 'batches.safetensors: x must be float32 or int32, y int32');
+  const [size = 0, ...shape] = x.shape;
+  const width = sizeOf(shape);
+  const rows = (source: Float32Array | Int32Array, indices: ArrayLike<number>, into: Float32Array | Int32Array, stride: number) => {
+    Array.from(indices).forEach((index, row) => into.set(source.subarray(index * stride, (index + 1) * stride), row * stride));
+  };
+  const gather = (indices: ArrayLike<number>): Batch => {
+    const count = indices.length;
+    const input = x.dtype === 'int32' ? new Int32Array(count * width) : new Float32Array(count * width);
+    const labels = new Int32Array(count);
+    rows(x.data, indices, input, width);
+    rows(y.data, indices, labels, 1);
+    const inputs = [input instanceof Int32Array ? ndarray('int32', [count, ...shape], input) : ndarray('float32', [count, ...shape], input)];
+    return { inputs, targets: ndarray('int32', [count], labels) };
+  };
+  return { size, inputShapes: [shape], inputDtypes: [x.dtype], targets: { kind: 'classes', classes: Math.max(...y.data) + 1 }, gather };
+}
+
+async function readRecorded(file: string): Promise<Recorded> {
+  let recorded: unknown;
+  try {
+    recorded = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new AppError('REPLAY_MALFORMED', `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  if (Value.Check(Recorded, recorded)) return recorded;
+  const [error] = Value.Errors(Recorded, recorded);
+  throw new AppError('REPLAY_MALFORMED', `${file}${error?.instancePath ?? ''} ${error?.message ?? 'is malformed'}`);
+}
+
+/** One iteration in the keys of the recording, which lists the scale of every trainable tensor, also of those that cannot move. */
+function toRecord(metrics: IterationMetrics, clip: number, unitScales: Readonly<Record<string, number>>): Record<string, unknown> {
+  const unclipped = metrics.scaleGradients ?? {};
+  const clipped = Object.entries(unclipped).map(([name, q]) => [name, clip > 0 ? Math.min(Math.max(q, -clip), clip) : q]);
+  return {
+    iteration: metrics.iteration,
+    branch: metrics.branch,
+    loss_S: metrics.loss,
+    gnorm: metrics.gradientNorm,
+    loss_S_tilde: metrics.steppedLoss ?? null,
+    objective: metrics.objective,
+    scale_grad_unclipped: unclipped,
+    scale_grad: Object.fromEntries(clipped),
+    scale: { ...unitScales, ...metrics.scales },
+  };
+}
+
+/** Tensors of a safetensors file; every one must be float32 for weights. */
+function floatWeights(tensors: ReadonlyMap<string, NDArray>): Map<string, NDArray<'float32'>> {
+  return new Map(
+    [...tensors].map(([name, array]) => {
+      if (array.dtype !== 'float32') throw new AppError('REPLAY_MALFORMED', `weights.safetensors: ${name} is ${array.dtype}, expected float32`);
+      return [name, array];
+    }),
+  );
+}
+
+/** Runs the command. Prints one JSON document. */
+export async function replay(args: readonly string[]): Promise<number> {
+  const parsed = parseFlags(args, { expected: { type: 'string' }, eager: { type: 'boolean' } }, usage);
+  if (!parsed) return 0;
+  const [folder] = parsed.positionals;
+  if (!folder) throw new AppError('USAGE', usage);
+  const recorded = await readRecorded(parsed.values.expected ?? path.join(folder, 'expected.json'));
+  const method = configureMethod(recorded.config.algorithm, optionsOf(recorded));
+  const { topology } = parseModel({ topology: JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')) });
+  const weights = floatWeights((await readSafetensors(path.join(folder, 'weights.safetensors'))).tensors);
+  const { tensors: batches } = await readSafetensors(path.join(folder, 'batches.safetensors'));
+  const [x, y] = [batches.get('x'), batches.get('y')];
+  if (!x || !y) throw new AppError('REPLAY_MALFORMED', 'batches.safetensors must hold x and y');
+  const { initialize } = await import('../engine/index.ts');
+  const iterations: IterationMetrics[] = [];
+  const problem = {
+    topology,
+    weights,
+    samples: sampleSource(x, y),
+    loss: { name: 'softmax-cross-entropy', options: {} },
+    seed: 0,
+    recordedDraws: recorded.draws,
+  } as const;
+  await initialize({ problem, method }, { execution: parsed.values.eager ? 'eager' : 'graph', onIteration: (metrics) => iterations.push(metrics) });
+  const trainable = topology.layers.flatMap((layer) => layer.params).filter((param) => param.group !== 'none');
+  const unitScales = Object.fromEntries(trainable.map(({ name }) => [name, 1]));
+  const records = iterations.map((metrics) => toRecord(metrics, recorded.config.grad_clip, unitScales));
+  console.log(JSON.stringify({ iterations: records }));
+  return 0;
+}

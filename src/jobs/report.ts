@@ -1,0 +1,40 @@
+/** report.json of a run: what was asked, what was decided, what happened. */
+import type { JsonObject } from '../artifacts/index.ts';
+import type { JobSpec } from '../contract/job-spec.ts';
+import type { InitializeResult } from '../engine/index.ts';
+import type { IterationMetrics } from '../engine/methods/method.ts';
+import { version } from '../version.ts';
+import type { PreparedRun } from './prepare.ts';
+
+/** Layers of a posted topology would dwarf the report; the topology itself is in the artifact. */
+function withoutTopology(spec: JobSpec): object {
+  if (!('topology' in spec.model)) return spec;
+  const { topology: _, ...model } = spec.model;
+  return { ...spec, model };
+}
+
+/** One line of the history; the per-parameter numbers of every iteration are left to the event stream. */
+function toLine({ scaleGradients: _, scales: __, iterations: ___, ...metrics }: IterationMetrics): JsonObject {
+  return { ...metrics };
+}
+
+/** Plain JSON. Times are in it, so that equal runs have equal weights, not equal reports. */
+export function buildReport(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, history: readonly IterationMetrics[]): JsonObject {
+  const { method, options } = { method: prepared.method.method, options: prepared.method.options };
+  return JSON.parse(
+    JSON.stringify({
+      format: 'gradinit-report/1',
+      versions: { 'gradinit-service': version, node: process.versions.node, tensorflow: result.statistics.tensorflow },
+      spec: withoutTopology(spec),
+      method: { name: method.name, reference: method.reference, options },
+      seed: spec.seed,
+      decisions: prepared.decisions,
+      parameters: prepared.problem.topology.layers.flatMap((layer) => layer.params.map(({ name, shape, group }) => ({ name, shape, group }))),
+      scales: result.scales ?? {},
+      skipped: result.skipped ?? [],
+      findings: result.findings ?? {},
+      statistics: result.statistics,
+      history: history.map(toLine),
+    }),
+  ) as JsonObject;
+}

@@ -1,0 +1,63 @@
+/** A job from specification to published artifact: the whole story. */
+import { type ArtifactContent, artifactFormat, type JsonObject } from '../artifacts/index.ts';
+import type { JobSpec } from '../contract/job-spec.ts';
+import type { InitializeResult, RunControl } from '../engine/index.ts';
+import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { ParsedModel } from '../models/index.ts';
+import { toTfjsLayersJson } from '../models/to-tfjs-layers.ts';
+import { type PreparedRun, prepareRun, type Sources } from './prepare.ts';
+import { buildReport } from './report.ts';
+
+export interface RunDependencies {
+  readonly sources: Sources;
+  /** Makes the artifact visible, whole or not at all. */
+  publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
+  onPhase(phase: 'loading' | 'initializing' | 'finalizing'): void;
+}
+
+export interface RunOutcome {
+  readonly prepared: PreparedRun;
+  readonly result: InitializeResult;
+  readonly history: readonly IterationMetrics[];
+  readonly content: ArtifactContent;
+}
+
+/** The tfjs form of the network that the weights belong to; what a method patched comes first, what was posted second. */
+function tfjsTopology(model: ParsedModel, result: InitializeResult): JsonObject {
+  if (result.patchedTopology !== undefined) return result.patchedTopology as JsonObject;
+  return toTfjsLayersJson(model);
+}
+
+function buildContent(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, history: readonly IterationMetrics[]): ArtifactContent {
+  const report = buildReport(spec, prepared, result, history);
+  const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
+  return { weights: result.weights, report, ...(needsTopology ? { topologyJson: tfjsTopology(prepared.model, result) } : {}) };
+}
+
+/**
+ * Runs one job. The history of a resumed run starts with `earlier`.
+ * Throws what its parts throw; nothing is published then.
+ */
+export async function runJob(
+  spec: JobSpec,
+  { sources, publish, onPhase }: RunDependencies,
+  control: Partial<RunControl>,
+  earlier: readonly IterationMetrics[] = [],
+): Promise<RunOutcome> {
+  onPhase('loading');
+  const prepared = await prepareRun(spec, sources);
+  const { initialize } = await import('../engine/index.ts');
+  onPhase('initializing');
+  const history = [...earlier];
+  const result = await initialize(prepared, {
+    ...control,
+    onIteration: (metrics) => {
+      history.push(metrics);
+      control.onIteration?.(metrics);
+    },
+  });
+  onPhase('finalizing');
+  const content = buildContent(spec, prepared, result, history);
+  await publish(content, spec.artifacts);
+  return { prepared, result, history, content };
+}
