@@ -1,9 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tf } from '../../../src/engine/tf.ts';
+import type { LayersModel } from '@tensorflow/tfjs-node-gpu';
+import { createNetwork } from '../../../src/engine/network/network.ts';
+import { plainWeight } from '../../../src/engine/network/weights.ts';
+import { type Tensor, tf } from '../../../src/engine/tf.ts';
+import { parseModel } from '../../../src/models/index.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { countParameters } from './count-parameters.ts';
 import { loadWithTfjs } from './load-with-tfjs.ts';
+
+/** The engine's own inference with the weights of the tfjs model. */
+function runWithEngine(topology: unknown, model: LayersModel, inputs: Tensor[]): Tensor {
+  const network = createNetwork(parseModel({ topology }).topology);
+  const values = new Map(model.weights.map((weight) => [weight.originalName, weight.read()]));
+  const weights = new Map(
+    network.params.map(({ name }) => {
+      const value = values.get(name);
+      assert.ok(value, `tfjs has no ${name}`);
+      return [name, plainWeight(value)];
+    }),
+  );
+  const [output] = network.forward(weights, inputs, 'moving');
+  assert.ok(output);
+  return output;
+}
+
+function assertClose(got: Tensor, expected: Tensor): void {
+  assert.deepEqual(got.shape, expected.shape);
+  const scale = Math.max(...expected.dataSync().map(Math.abs));
+  for (const difference of got.sub(expected).dataSync()) assert.ok(Math.abs(difference) <= 1e-5 * scale);
+}
 
 const tinyBlocks = { width: 8, heads: 2, feedForward: 16 };
 
@@ -46,7 +72,7 @@ const small: { name: string; options: object; outputShape: number[] }[] = [
 ];
 
 for (const { name, options, outputShape } of small) {
-  test(`stock tfjs loads and runs ${name} ${JSON.stringify(options)}`, async () => {
+  test(`stock tfjs and the engine compute the same with ${name} ${JSON.stringify(options)}`, async () => {
     const model = await loadWithTfjs(name, options);
     const inputs = model.inputs.map(({ shape, dtype }) => {
       const size = [2, ...shape.slice(1).map(Number)];
@@ -60,6 +86,7 @@ for (const { name, options, outputShape } of small) {
     const sizes = model.trainableWeights.map((weight) => weight.read().size);
     const trained = sizes.reduce((sum, size) => sum + size, 0);
     assert.equal(trained, countParameters(buildZooModel(name, options)));
+    assertClose(runWithEngine(buildZooModel(name, options), model, inputs), output);
     model.dispose();
   });
 }
