@@ -37,6 +37,7 @@ export function scoped<T>(run: () => T): T {
 export { tf };
 export type Tensor = TensorFlow.Tensor;
 export type Tensor4D = TensorFlow.Tensor4D;
+export type Tensor5D = TensorFlow.Tensor5D;
 export type Scalar = TensorFlow.Scalar;
 export type GradConfig = TensorFlow.GradConfig;
 export type KernelConfig = TensorFlow.KernelConfig;

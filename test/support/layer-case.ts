@@ -1,5 +1,6 @@
 /** One layer on its own: parsed by its spec and run by its forward function, for tests that compare it with a framework. */
 import assert from 'node:assert/strict';
+import type { ForwardContext } from '../../src/engine/network/layer-forward.ts';
 import { findLayerForward } from '../../src/engine/network/layers/index.ts';
 import { plainWeight } from '../../src/engine/network/weights.ts';
 import type { Tensor } from '../../src/engine/tf.ts';
@@ -14,7 +15,12 @@ export interface LayerCase {
   /** The path of a parameter in its layer as Keras 3 writes it. */
   keras3Key(key: string): string;
   /** `weights` by key. */
-  run(inputs: readonly Tensor[], weights: Readonly<Record<string, Tensor>>, call?: Record<string, unknown>): Tensor;
+  run(
+    inputs: readonly Tensor[],
+    weights: Readonly<Record<string, Tensor>>,
+    call?: Record<string, unknown>,
+    batchNorm?: ForwardContext['batchNorm'],
+  ): Tensor;
 }
 
 /** Shapes are without the batch axis. */
@@ -28,9 +34,9 @@ export function layerCase(className: string, config: JsonObject, inputs: readonl
     params: inLayer(reader, () => spec.params(parsed, inputs)),
     outputShape: inLayer(reader, () => spec.outputShape(parsed, inputs)),
     keras3Key: (key) => spec.keras3Key?.(parsed, key) ?? key,
-    run(tensors, weights, call = {}) {
+    run(tensors, weights, call = {}, batchNorm = 'batch') {
       const given = Object.entries(weights).map(([key, tensor]) => [key, plainWeight(tensor)] as const);
-      return forward(parsed as never, tensors, Object.fromEntries(given), { batchNorm: 'batch', call });
+      return forward(parsed as never, tensors, Object.fromEntries(given), { batchNorm, call });
     },
   };
 }

@@ -39,7 +39,10 @@ function readStatistics(config: ConfigReader, key: string): number[] {
 export const normalization: LayerSpec<NormalizationConfig> = {
   classNames: ['Normalization'],
   parse(config) {
-    const axis = config.raw('axis') === null ? null : readAxis(config, 'axis', -1);
+    const written = config.raw('axis');
+    // Keras writes its axis=None as null or as an empty list.
+    const everything = written === null || (Array.isArray(written) && written.length === 0);
+    const axis = everything ? null : readAxis(config, 'axis', -1);
     const variance = readStatistics(config, 'variance');
     if (variance.some((entry) => entry < 0)) config.fail('variance', 'must not be negative');
     return { axis, mean: readStatistics(config, 'mean'), variance, invert: config.boolean('invert', false) };

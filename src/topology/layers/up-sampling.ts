@@ -1,9 +1,13 @@
-/** UpSampling1D/2D: every spatial element repeated `size` times (nearest neighbour). */
+/** UpSampling1D/2D: spatial axes enlarged by whole factors. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 import { type DataFormat, joinShape, readDataFormat, splitShape } from './window.ts';
 
+/** tfjs and Keras 3 place bilinear samples differently and write the same word; the parser of Keras 3 renames its own. */
+const interpolations = ['nearest', 'bilinear', 'bilinear_keras3'] as const;
+
 export interface UpSamplingConfig {
+  readonly interpolation: (typeof interpolations)[number];
   readonly size: readonly number[];
   readonly dataFormat: DataFormat;
 }
@@ -12,9 +16,11 @@ function upSampling(rank: 1 | 2, className: string): LayerSpec<UpSamplingConfig>
   return {
     classNames: [className],
     parse(config) {
-      // tfjs and Keras place bilinear samples differently and write the same word: refused rather than guessed.
-      config.oneOf('interpolation', ['nearest'], 'nearest');
-      return { size: config.integers('size', rank, 2), dataFormat: readDataFormat(config) };
+      return {
+        size: config.integers('size', rank, 2),
+        interpolation: config.oneOf('interpolation', interpolations, 'nearest'),
+        dataFormat: readDataFormat(config),
+      };
     },
     params: () => [],
     outputShape({ size, dataFormat }, inputs) {

@@ -5,7 +5,7 @@ import { activate } from '../activations.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, only, weightOf } from './common.ts';
-import { asImage, asKernel, asRank, pair } from './conv.ts';
+import { asImage, asKernel, asRank, paddingRule, pair } from './conv.ts';
 
 export const convTranspose: LayerForward<ConvTransposeConfig> = ({ filters, window, activation }, inputs, weights) => {
   const input = only(inputs);
@@ -13,9 +13,8 @@ export const convTranspose: LayerForward<ConvTransposeConfig> = ({ filters, wind
   const image = asImage(last); // [n, h, w, c]
   const [rows, columns] = pair(stretch(window, last.shape.slice(1, -1)) as number[]);
   const shape: [number, number, number, number] = [image.shape[0], rows, columns, filters];
-  const padding = window.padding === 'same' ? 'same' : 'valid';
   const product = weightOf(weights, 'kernel').applyLinear((kernel) =>
-    tf.conv2dTranspose(image, asKernel(kernel), shape, pair(window.strides), padding),
+    tf.conv2dTranspose(image, asKernel(kernel), shape, pair(window.strides), paddingRule(window)),
   ); // [n, h', w', filters]
   const y = asRank(addBias(product, weights.bias), input.rank);
   return activate(activation, fromChannelsLast(y, window.dataFormat));

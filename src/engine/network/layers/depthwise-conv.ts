@@ -7,15 +7,15 @@ import { activate } from '../activations.ts';
 import type { LayerForward, Weight } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, only, weightOf } from './common.ts';
-import { asImage, asKernel, asRank, dilate, pair } from './conv.ts';
+import { asImage, asKernel, asRank, paddingRule, pair } from './conv.ts';
 
 /** image: [n, h, w, c]; returns [n, h', w', c depthMultiplier]. */
-function depthwise(image: Tensor4D, weight: Weight, { strides, padding, dilation }: Window): Tensor4D {
+function depthwise(image: Tensor4D, weight: Weight, window: Window): Tensor4D {
   // The kernel takes one stride for both axes; along an axis of extent 1 any stride is the same.
-  const stride = strides.at(-1) ?? 1;
-  const rule = padding === 'same' ? 'same' : 'valid';
+  const stride = window.strides.at(-1) ?? 1;
+  const [strides, rule, rates] = [[stride, stride] as [number, number], paddingRule(window), pair(window.dilation)];
   return weight.applyLinear((kernel) =>
-    tf.depthwiseConv2d(image, dilate(asKernel(kernel), pair(dilation)), [stride, stride], rule),
+    tf.depthwiseConv2d(image, asKernel(kernel), strides, rule, 'NHWC', rates),
   ) as Tensor4D;
 }
 

@@ -7,7 +7,6 @@ import { bidirectional } from './bidirectional.ts';
 import { only } from './common.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './conv-transpose.ts';
-import { conv3d } from './conv3d.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv, separableConv } from './depthwise-conv.ts';
 import { dot } from './dot.ts';
@@ -49,7 +48,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   Conv1DTranspose: convTranspose,
   Conv2D: conv,
   Conv2DTranspose: convTranspose,
-  Conv3D: conv3d,
+  Conv3D: conv,
   Cropping1D: cropping,
   Cropping2D: cropping,
   DepthwiseConv1D: depthwiseConv,

@@ -4,13 +4,13 @@ import { tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { only } from './common.ts';
-import { asImage, asRank, pair } from './conv.ts';
+import { asImage, asRank, paddingRule, pair } from './conv.ts';
 
 export const pooling: LayerForward<PoolingConfig> = ({ kind, window }, inputs) => {
   const input = only(inputs);
   const image = asImage(toChannelsLast(input, window.dataFormat));
   const pool = kind === 'max' ? tf.maxPool : tf.avgPool;
-  const y = pool(image, pair(window.size), pair(window.strides), window.padding === 'same' ? 'same' : 'valid');
+  const y = pool(image, pair(window.size), pair(window.strides), paddingRule(window));
   return fromChannelsLast(asRank(y, input.rank), window.dataFormat);
 };
 

@@ -1,25 +1,23 @@
-/** UpSampling1D/2D, nearest neighbour, axis by axis: [a, extent b] -> the rows side by side -> [a, extent times, b]. */
+/**
+ * UpSampling1D/2D: the spatial axes of an image enlarged by whole factors.
+ *
+ * Bilinear samples lie at i / factor in tfjs, at (i + 1/2) / factor - 1/2 in Keras 3.
+ */
 import type { UpSamplingConfig } from '../../../topology/layers/up-sampling.ts';
-import { type Tensor, tf } from '../../tf.ts';
+import { tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
+import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { only } from './common.ts';
+import { asImage, asRank, pair } from './conv.ts';
 
-/** Every index of `axis` repeated `times` in a row. */
-function repeat(x: Tensor, axis: number, times: number): Tensor {
-  if (times === 1) return x;
-  const inner = x.shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
-  const rows = tf.reshape(x, [-1, inner]); // [a extent, b]
-  const side = tf.concat(
-    Array.from({ length: times }, () => rows),
-    1,
-  ); // [a extent, times b]
-  return tf.reshape(
-    side,
-    x.shape.map((extent, index) => (index === axis ? extent * times : extent)),
-  );
-}
-
-export const upSampling: LayerForward<UpSamplingConfig> = ({ size, dataFormat }, inputs) => {
-  const firstSpace = dataFormat === 'channels_first' ? 2 : 1;
-  return size.reduce((x, times, axis) => repeat(x, axis + firstSpace, times), only(inputs));
+export const upSampling: LayerForward<UpSamplingConfig> = ({ size, interpolation, dataFormat }, inputs) => {
+  const input = only(inputs);
+  const image = asImage(toChannelsLast(input, dataFormat)); // [n, h, w, c]
+  const [rows, columns] = pair(size);
+  const extents: [number, number] = [image.shape[1] * rows, image.shape[2] * columns];
+  const y =
+    interpolation === 'nearest'
+      ? tf.image.resizeNearestNeighbor(image, extents)
+      : tf.image.resizeBilinear(image, extents, false, interpolation === 'bilinear_keras3');
+  return fromChannelsLast(asRank(y, input.rank), dataFormat);
 };
