@@ -1,6 +1,6 @@
 /** Which kernels a computation emits, so that a network whose gradient would need an unproven rule is refused before it runs. */
 import { AppError } from '../../errors.ts';
-import { type Tensor, tf } from '../tf.ts';
+import { tf } from '../tf.ts';
 import { provenOrderOf } from './index.ts';
 
 /** What `tf.customGrad` shows up as: it hides the ops inside it, so nothing can be said of its second order. */
@@ -8,7 +8,7 @@ export const customGradient = 'CustomGradient';
 
 interface KernelCall {
   readonly kernelName?: string;
-  readonly inputs: Readonly<Record<string, Tensor | null | undefined>>;
+  readonly inputs: object;
 }
 
 /** The members of tfjs' engine that every kernel passes through; tfjs 4.22, pinned, does not export their types. */
@@ -17,11 +17,12 @@ interface EngineInside {
   readonly state: { readonly kernelDepth: number };
 }
 
-const carriesDerivative = ({ inputs }: KernelCall) => Object.values(inputs).some((input) => input?.dtype === 'float32');
+/** Kernels without tensor inputs (Fill, Range) start a computation and need no rule. */
+const hasInputs = ({ inputs }: KernelCall) => Object.keys(inputs).length > 0;
 
 /**
- * Runs `computation` and lists the kernels it emits that can carry a derivative: those with a float32 input. Kernels inside gradient functions count,
- * those that another kernel runs inside itself do not. Tensors that the computation makes and does not return are disposed of.
+ * Runs `computation` and lists the kernels it emits that have tensor inputs. Kernels inside gradient functions count,
+ * those that another kernel runs inside itself do not. All tensors that the computation makes are disposed of.
  *
  * @returns the names in order of first use
  */
@@ -30,11 +31,13 @@ export function kernelsOf(computation: () => unknown): readonly string[] {
   const names = new Set<string>();
   const run = engine.runKernelFunc as (call: KernelCall) => unknown;
   engine.runKernelFunc = (call) => {
-    if (engine.state.kernelDepth === 0 && carriesDerivative(call)) names.add(call.kernelName ?? customGradient);
+    if (engine.state.kernelDepth === 0 && hasInputs(call)) names.add(call.kernelName ?? customGradient);
     return run.call(engine, call);
   };
   try {
-    tf.dispose(tf.tidy(computation as () => Tensor));
+    tf.tidy(() => {
+      computation();
+    });
   } finally {
     // The method itself lies on the prototype.
     delete engine.runKernelFunc;
