@@ -90,8 +90,9 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
   const id = (position: number) => ids.get(position) as number;
   return {
     name: raw.name,
-    layers: read.map(({ name, className, config, trainable }, position): Layer => {
-      return { name, className, config, params: params[position] ?? [], trainable };
+    layers: read.map(({ flat: { raw: posted }, name, className, config, trainable }, position): Layer => {
+      const source = { className, config: posted.config };
+      return { name, className, config, params: params[position] ?? [], trainable, source };
     }),
     nodes: order.map((position): Node => {
       const { layer, inputs, call } = calls[position] as FlatCall;

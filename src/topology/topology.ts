@@ -4,6 +4,7 @@
  * Pure data, no TensorFlow: the API can check shapes, count parameters and estimate memory without loading it.
  */
 import type { Initializer } from './initializers.ts';
+import type { JsonObject } from './json.ts';
 
 /** Without the batch axis unless said; `null` is an extent that only the data decides. */
 export type Shape = readonly (number | null)[];
@@ -27,6 +28,12 @@ export interface Param extends LayerParam {
   readonly layer: string;
 }
 
+/** A layer as it was posted, for those who write it out again. */
+export interface LayerSource {
+  readonly className: string;
+  readonly config: JsonObject;
+}
+
 /** A layer: one configuration and one set of parameters, used by one node or (shared) by several. */
 export interface Layer {
   readonly name: string;
@@ -35,6 +42,8 @@ export interface Layer {
   readonly config: unknown;
   readonly params: readonly Param[];
   readonly trainable: boolean;
+  /** Absent for layers that no topology was parsed for. */
+  readonly source?: LayerSource;
 }
 
 /** One application of a layer. Every node has one output. */

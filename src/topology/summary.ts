@@ -1,0 +1,71 @@
+/**
+ * What a topology is made of and what a run will need, known before anything is allocated.
+ *
+ *   params      4 bytes x all parameters
+ *   activations 4 bytes x batch x (sum of all output elements of all nodes), unknown extents counted once
+ *   step        6 params + 5 activations
+ *
+ * The step holds the constant weights, the tuned weights, the gradient, its derivative and the optimizer's two moments, and about five
+ * sets of activations: the forward pass, the first backward pass, the backward pass through both, and the workspace of the largest
+ * layers. Measured on ResNet-20, ResNet-110 and VGG-19 at batch 128 with composed rules; fused rules need less.
+ */
+import { sizeOf } from '../ndarray.ts';
+import { countElements } from './limits.ts';
+import type { Layer, Shape, Topology } from './topology.ts';
+
+const BYTES_PER_ELEMENT = 4;
+const STEP_PARAM_COPIES = 6;
+const STEP_ACTIVATION_COPIES = 5;
+
+export interface LayerRow {
+  readonly name: string;
+  readonly className: string;
+  /** Without the batch axis; that of the first application of a shared layer. */
+  readonly outputShape: Shape;
+  /** Elements of all its parameters. */
+  readonly params: number;
+}
+
+export interface Description {
+  readonly name: string;
+  readonly rows: readonly LayerRow[];
+  readonly totalParams: number;
+  readonly trainableParams: number;
+  readonly nonTrainableParams: number;
+}
+
+/** Bytes. */
+export interface MemoryEstimate {
+  readonly params: number;
+  readonly activations: number;
+  /** One second-order step, parameters and activations included. */
+  readonly secondOrderStep: number;
+}
+
+function elementsOf({ params }: Pick<Layer, 'params'>): number {
+  return params.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** One row for each layer, in the order of the topology. */
+export function describe(topology: Topology): Description {
+  const shapes = new Map<number, Shape>();
+  for (const { layer, shape } of topology.nodes) if (!shapes.has(layer)) shapes.set(layer, shape);
+  const rows = topology.layers.map((layer, position) => ({
+    name: layer.name,
+    className: layer.className,
+    outputShape: shapes.get(position) ?? [],
+    params: elementsOf(layer),
+  }));
+  const params = topology.layers.flatMap((layer) => layer.params);
+  const totalParams = elementsOf({ params });
+  const trainableParams = elementsOf({ params: params.filter(({ group }) => group !== 'none') });
+  return { name: topology.name, rows, totalParams, trainableParams, nonTrainableParams: totalParams - trainableParams };
+}
+
+/** What one run with batches of `batchSize` samples holds at its peak, roughly. */
+export function estimateMemory(topology: Topology, batchSize: number): MemoryEstimate {
+  const params = BYTES_PER_ELEMENT * elementsOf({ params: topology.layers.flatMap((layer) => layer.params) });
+  const elements = topology.nodes.reduce((sum, { shape }) => sum + countElements(shape), 0);
+  const activations = BYTES_PER_ELEMENT * batchSize * elements;
+  return { params, activations, secondOrderStep: STEP_PARAM_COPIES * params + STEP_ACTIVATION_COPIES * activations };
+}
