@@ -4,6 +4,7 @@ import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
 import { type ConfiguredMethod, configureMethod } from './methods/index.ts';
 import type { MethodResult, Problem, RunControl } from './methods/method.ts';
+import { assertDifferentiableTwice } from './network/layer-kernels.ts';
 import { tf } from './tf.ts';
 
 export interface InitializeRequest {
@@ -51,6 +52,7 @@ export async function initialize(request: InitializeRequest, control: Partial<Ru
   if (!applicability.applicable) {
     throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
   }
+  if (method.method.secondOrder) assertDifferentiableTwice(problem.topology);
   const tensorsBefore = tf.memory().numTensors;
   const start = performance.now();
   try {

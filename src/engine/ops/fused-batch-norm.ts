@@ -16,6 +16,7 @@
  * Ioffe, Szegedy: Batch Normalization. ICML 2015, arXiv:1502.03167 (first order). The second order was derived for this project and is checked
  * against finite differences and the decomposed form in test/engine/ops.
  */
+import { declareProven } from '../gradients/index.ts';
 import { attributeTypes, dataTypes, tensorFlowBackend } from '../graph/binding.ts';
 import { type Tensor, tf } from '../tf.ts';
 
@@ -122,6 +123,10 @@ tf.registerGradient({
     return { dy: () => ofDy, x: () => ofX, gamma: () => ofGamma, beta: () => tf.zerosLike(beta as Tensor) };
   },
 });
+
+// Proven in test/engine/ops/fused-batch-norm.test.ts.
+declareProven(kernels.forward, 2);
+declareProven(kernels.backward, 2);
 
 /**
  * @param x [n, h, w, c]

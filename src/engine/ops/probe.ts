@@ -8,6 +8,7 @@
  * Why: for a layer y = op(theta, x) that is linear in theta = s F, the derivative with respect to s through y is <dy, y>. Writing s on the output
  * instead of on the weight replaces a weight gradient (a whole convolution) of the outer derivative by a dot product. See docs/architecture.md.
  */
+import { declareProven } from '../gradients/index.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 
 const kernelName = 'ScalarProbe';
@@ -35,6 +36,8 @@ const install = () => {
   });
 };
 install();
+// Proven in test/engine/ops/probe.test.ts.
+declareProven(kernelName, 3);
 
 /**
  * @param v any shape

@@ -1,0 +1,58 @@
+/** Which kernels each layer of a network emits in its forward pass and first-order gradient: what must be proven before a gradient is differentiated. */
+import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
+import type { Layer, Node, Topology } from '../../topology/topology.ts';
+import { scoped, type Tensor, tf } from '../tf.ts';
+import { findLayerForward } from './layers/index.ts';
+import { plainWeight } from './weights.ts';
+
+export interface LayerKernels {
+  readonly layer: string;
+  readonly kernels: readonly string[];
+}
+
+const batch = 2;
+
+/** Zeros that stand for the outputs of the nodes that feed `node`; extents that only the data decides count 1. */
+function standIns(topology: Topology, node: Node): Tensor[] {
+  return node.inputs.map((id) => {
+    const input = topology.nodes[id] as Node;
+    const position = topology.inputs.indexOf(id);
+    const dtype = position >= 0 ? topology.inputDtypes[position] : 'float32';
+    return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
+  });
+}
+
+/** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
+function kernelsOfLayer(topology: Topology, layer: Layer, node: Node): readonly string[] {
+  const forward = findLayerForward(layer.className);
+  if (!forward) return [];
+  return scoped(() => {
+    const inputs = standIns(topology, node);
+    const weights = layer.params.map(({ shape }) => tf.ones([...shape]));
+    const leaves = [...inputs.filter(({ dtype }) => dtype === 'float32'), ...weights];
+    const byKey = Object.fromEntries(layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]));
+    const run = () => tf.sum(forward(layer.config as never, inputs, byKey, { batchNorm: 'batch', call: node.call }));
+    return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
+  });
+}
+
+/** One entry for each layer. Layers of equal configuration and input shapes are run once. */
+export function layerKernels(topology: Topology): LayerKernels[] {
+  const known = new Map<string, readonly string[]>();
+  const entries = new Map<number, LayerKernels>();
+  for (const node of topology.nodes) {
+    if (entries.has(node.layer) || topology.inputs.includes(node.id)) continue;
+    const layer = topology.layers[node.layer] as Layer;
+    const shapes = node.inputs.map((id) => topology.nodes[id]?.shape);
+    const key = JSON.stringify([layer.className, layer.config, layer.params.map(({ shape }) => shape), shapes]);
+    const kernels = known.get(key) ?? kernelsOfLayer(topology, layer, node);
+    known.set(key, kernels);
+    entries.set(node.layer, { layer: layer.name, kernels });
+  }
+  return [...entries.values()];
+}
+
+/** Throws GRADIENT_UNPROVEN with the first layer and kernel without a rule proven to second order. */
+export function assertDifferentiableTwice(topology: Topology): void {
+  for (const { layer, kernels } of layerKernels(topology)) assertProven(kernels, layer);
+}
