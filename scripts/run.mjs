@@ -1,6 +1,7 @@
 /**
  * node scripts/run.mjs ENTRY.ts [ARGS]: makes sure that everything is installed, then runs a TypeScript entry with its
- * arguments. Its standard output, exit code and signals are those of the entry.
+ * arguments. Its standard output, exit code and signals are those of the entry. `doctor` examines the machine as it is:
+ * nothing is installed before it.
  */
 import './setup/require-node.mjs';
 import { constants } from 'node:os';
@@ -10,8 +11,8 @@ const { reportFailure } = await import('./setup/log.mjs');
 const { startTypeScript } = await import('./start-typescript.mjs');
 
 try {
-  await ensureSetup();
   const [entry = 'src/cli.ts', ...args] = process.argv.slice(2);
+  if (args[0] !== 'doctor') await ensureSetup();
   const { code, signal } = await startTypeScript([entry, ...args]);
   process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 } catch (error) {

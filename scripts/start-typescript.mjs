@@ -1,5 +1,6 @@
 /** Node with the TypeScript loader of tsx, as a child process that shares our standard streams. */
 import { spawn } from 'node:child_process';
+import { SetupError } from './setup/log.mjs';
 
 /**
  * Signals sent to us alone are passed on; we end when the child does. On a terminal Ctrl-C reaches the child by itself,
@@ -9,7 +10,7 @@ import { spawn } from 'node:child_process';
  * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>}
  */
 export function startTypeScript(args) {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--import', findLoader(), ...args], { stdio: 'inherit' });
 
   /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -25,4 +26,13 @@ export function startTypeScript(args) {
       resolve({ code, signal });
     });
   });
+}
+
+/** The URL of tsx, so that the working directory of the caller does not matter. */
+function findLoader() {
+  try {
+    return import.meta.resolve('tsx');
+  } catch {
+    throw new SetupError('the npm packages are not installed. Run `npm run setup`.');
+  }
 }
