@@ -1,6 +1,6 @@
 /** One layer on its own: parsed by its spec and run by its forward function, for tests that compare it with a framework. */
 import assert from 'node:assert/strict';
-import type { ForwardContext } from '../../src/engine/network/layer-forward.ts';
+import type { ForwardContext, Weight } from '../../src/engine/network/layer-forward.ts';
 import { findLayerForward } from '../../src/engine/network/layers/index.ts';
 import { plainWeight } from '../../src/engine/network/weights.ts';
 import type { Tensor } from '../../src/engine/tf.ts';
@@ -21,6 +21,8 @@ export interface LayerCase {
     call?: Record<string, unknown>,
     batchNorm?: ForwardContext['batchNorm'],
   ): Tensor;
+  /** The same with weights that decide how they are applied. */
+  runWith(inputs: readonly Tensor[], weights: Readonly<Record<string, Weight>>, call?: Record<string, unknown>): Tensor;
 }
 
 /** Shapes are without the batch axis. */
@@ -38,6 +40,7 @@ export function layerCase(className: string, config: JsonObject, inputs: readonl
       const given = Object.entries(weights).map(([key, tensor]) => [key, plainWeight(tensor)] as const);
       return forward(parsed as never, tensors, Object.fromEntries(given), { batchNorm, call });
     },
+    runWith: (tensors, weights, call = {}) => forward(parsed as never, tensors, weights, { batchNorm: 'batch', call }),
   };
 }
 

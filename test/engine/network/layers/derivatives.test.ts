@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
 import { createLoss } from '../../../../src/engine/losses/index.ts';
+import type { Weight } from '../../../../src/engine/network/layer-forward.ts';
+import { plainWeight, probedWeight } from '../../../../src/engine/network/weights.ts';
 import { type Scalar, type Tensor, tf } from '../../../../src/engine/tf.ts';
 import type { JsonObject } from '../../../../src/topology/config-reader.ts';
 import { compareDerivatives, type ScalarFunction } from '../../../support/directional.ts';
-import { layerCase } from '../../../support/layer-case.ts';
+import { assertClose, layerCase } from '../../../support/layer-case.ts';
 
 const inner = (class_name: string, config: JsonObject): JsonObject => ({
   class_name,
@@ -104,6 +106,34 @@ describe('derivatives of orders 1 and 2', () => {
           return layer.run(at.slice(0, inputs.length), Object.fromEntries(named), call);
         });
         assertDerivatives(f, [...inputs, ...weights]);
+      });
+    });
+  }
+
+  for (const [className, config, shapes, call] of layers) {
+    test(`of ${className} ${JSON.stringify(config)} with respect to a scale are the same through a probe`, () => {
+      tf.tidy(() => {
+        const layer = layerCase(className, config, shapes);
+        const draw = (shape: readonly number[], seed: number) => tf.randomNormal([...shape], 0, 0.5, 'float32', seed);
+        const inputs = shapes.map((shape, i) => draw([2, ...shape], 50 + i));
+        const factors = layer.params.map(({ shape }, i) => draw(shape, 100 + i));
+        const scales = factors.map(() => tf.scalar(1));
+        const keyed = (weights: Weight[]) =>
+          Object.fromEntries(layer.params.map(({ key }, i) => [key, weights[i] as Weight]));
+        // |dL/dtheta|^2 as a function of the scales; theta = s F, so that dL/dF = s dL/dtheta
+        const squaredNorm = (at: Tensor[], weight: (factor: Tensor, s: Scalar) => Weight) => {
+          const loss = (...f: Tensor[]) =>
+            tf.sum(
+              tf.square(layer.runWith(inputs, keyed(f.map((factor, i) => weight(factor, at[i] as Scalar))), call)),
+            ) as Scalar;
+          const gradients = tf.grads(loss)(factors);
+          return tf.addN(gradients.map((g, i) => tf.div(tf.sum(tf.square(g)), tf.square(at[i] as Tensor)))) as Scalar;
+        };
+        const [plain, probed] = [(f: Tensor, s: Scalar) => plainWeight(tf.mul(f, s)), probedWeight].map((weight) =>
+          tf.grads((...at: Tensor[]) => squaredNorm(at, weight))(scales),
+        );
+        const expected = tf.stack(plain ?? []).dataSync();
+        assertClose(tf.stack(probed ?? []), expected, [expected.length], 1e-4);
       });
     });
   }
