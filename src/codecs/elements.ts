@@ -1,0 +1,94 @@
+/** Numbers of files: how each stored type is decoded, and the compact array that it is kept in. */
+import { type ByteSource, fillExactly, malformed, type Origin } from './byte-source.ts';
+import { fromFloat16 } from './half-float.ts';
+
+/** What decoded data is kept in. Nothing wider than 32 bits. */
+export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Float32Array;
+
+type Storage = 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'float32';
+
+const arrays = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  float32: Float32Array,
+} as const satisfies Record<Storage, unknown>;
+
+export interface ElementType {
+  readonly bytes: number;
+  readonly storage: Storage;
+  /** True when the file's bytes in little-endian order are the array's own. */
+  readonly native: boolean;
+  decode(view: DataView, at: number, littleEndian: boolean): number;
+}
+
+/** Keyed as numpy does: kind and bytes. 64-bit and unsigned 32-bit integers are kept as int32 when they fit, float64 and float16 as float32. */
+export const elementTypes = {
+  b1: { bytes: 1, storage: 'uint8', native: false, decode: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
+  u1: { bytes: 1, storage: 'uint8', native: true, decode: (view, at) => view.getUint8(at) },
+  i1: { bytes: 1, storage: 'int8', native: true, decode: (view, at) => view.getInt8(at) },
+  u2: { bytes: 2, storage: 'uint16', native: true, decode: (view, at, little) => view.getUint16(at, little) },
+  i2: { bytes: 2, storage: 'int16', native: true, decode: (view, at, little) => view.getInt16(at, little) },
+  u4: { bytes: 4, storage: 'int32', native: false, decode: (view, at, little) => view.getUint32(at, little) },
+  i4: { bytes: 4, storage: 'int32', native: true, decode: (view, at, little) => view.getInt32(at, little) },
+  u8: {
+    bytes: 8,
+    storage: 'int32',
+    native: false,
+    decode: (view, at, little) => Number(view.getBigUint64(at, little)),
+  },
+  i8: { bytes: 8, storage: 'int32', native: false, decode: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  f2: {
+    bytes: 2,
+    storage: 'float32',
+    native: false,
+    decode: (view, at, little) => fromFloat16(view.getUint16(at, little)),
+  },
+  f4: { bytes: 4, storage: 'float32', native: true, decode: (view, at, little) => view.getFloat32(at, little) },
+  f8: { bytes: 8, storage: 'float32', native: false, decode: (view, at, little) => view.getFloat64(at, little) },
+} as const satisfies Record<string, ElementType>;
+
+export type ElementCode = keyof typeof elementTypes;
+
+/** Bytes that `count` decoded elements take in memory. */
+export function storedBytes(type: ElementType, count: number): number {
+  return count * arrays[type.storage].BYTES_PER_ELEMENT;
+}
+
+const scratchElements = 2 ** 15;
+
+/**
+ * Reads `count` elements straight into their array. The caller has checked `count` against the source's bound.
+ *
+ * @throws the origin's code when the source ends early or an integer does not fit 32 bits, naming the element
+ */
+export async function readElements(
+  source: ByteSource,
+  type: ElementType,
+  littleEndian: boolean,
+  count: number,
+  origin: Origin,
+): Promise<Elements> {
+  const elements: Elements = new arrays[type.storage](count);
+  const what = `the array of ${count} elements`;
+  if (type.native && (littleEndian || type.bytes === 1)) {
+    await fillExactly(source, new Uint8Array(elements.buffer), what, origin);
+    return elements;
+  }
+  const scratch = new Uint8Array(Math.min(count, scratchElements) * type.bytes);
+  const view = new DataView(scratch.buffer);
+  for (let start = 0; start < count; start += scratchElements) {
+    const length = Math.min(scratchElements, count - start);
+    await fillExactly(source, scratch.subarray(0, length * type.bytes), what, origin);
+    for (let i = 0; i < length; i++) {
+      const value = type.decode(view, i * type.bytes, littleEndian);
+      elements[start + i] = value;
+      if (type.storage === 'int32' && elements[start + i] !== value) {
+        malformed(origin, `element ${start + i} is ${value}, which does not fit a 32-bit integer`);
+      }
+    }
+  }
+  return elements;
+}

@@ -1,0 +1,106 @@
+/**
+ * npy: one numpy array in a file. All numeric dtypes in both byte orders are read, versions 1 to 3; float32, int32 and uint8 are written.
+ *
+ * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+import { AppError } from '../errors.ts';
+import type { NDArray } from '../ndarray.ts';
+import { type ByteSource, expectEnd, malformed, memorySource, type Origin, readBytes } from './byte-source.ts';
+import { type Elements, elementTypes, readElements, storedBytes } from './elements.ts';
+import { type NpyHeader, parseNpyDictionary } from './npy-header.ts';
+
+export interface NpyArray {
+  readonly shape: readonly number[];
+  /** Row-major. 64-bit integers are int32 here, float64 and float16 are float32, bool is uint8. */
+  readonly elements: Elements;
+  /** True for integer and bool dtypes. */
+  readonly integer: boolean;
+}
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // "\x93NUMPY"
+/** numpy refuses headers above 10,000 characters by itself. */
+const maxHeaderBytes = 2 ** 16;
+
+/** True for the first bytes of an npy file. */
+export function isNpy(head: Uint8Array): boolean {
+  return magic.every((byte, at) => head[at] === byte);
+}
+
+/**
+ * Reads one array to the end of `source`, straight into its memory.
+ *
+ * @throws the origin's code: truncated, lying or unsupported; DATASET_TOO_LARGE when it would take more than `maxBytes`
+ */
+export async function readNpy(source: ByteSource, maxBytes: number, origin: Origin): Promise<NpyArray> {
+  const { type, littleEndian, fortranOrder, shape, count } = await readHeader(source, origin);
+  const elementType = elementTypes[type];
+  if (count * elementType.bytes > source.bound()) {
+    const needed = `an array of shape [${shape}] needs ${count * elementType.bytes} bytes`;
+    malformed(origin, `truncated: ${needed}, the file can hold at most ${source.bound()}`);
+  }
+  if (storedBytes(elementType, count) > maxBytes) {
+    const problem = `an array of shape [${shape}] takes ${storedBytes(elementType, count)} bytes`;
+    throw new AppError('DATASET_TOO_LARGE', `${origin.name}: ${problem}, the limit leaves ${maxBytes}`);
+  }
+  const elements = await readElements(source, elementType, littleEndian, count, origin);
+  await expectEnd(source, `an array of shape [${shape}]`, origin);
+  const integer = elementType.storage !== 'float32';
+  return { shape, elements: fortranOrder ? toRowMajor(elements, shape) : elements, integer };
+}
+
+/** Decodes an npy file held in memory. Errors as `readNpy`. */
+export function decodeNpy(bytes: Uint8Array, origin: Origin): Promise<NpyArray> {
+  return readNpy(memorySource(bytes), Number.MAX_SAFE_INTEGER, origin);
+}
+
+const descriptions = { float32: '<f4', int32: '<i4', uint8: '|u1' } as const;
+
+/** The file as two chunks: the header (version 1, padded to 64 bytes as numpy does), then the array's own memory. */
+export function encodeNpy({ dtype, shape, data }: NDArray): readonly [Uint8Array, Uint8Array] {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descriptions[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const header = new Uint8Array(length).fill(0x20);
+  header.set([...magic, 1, 0]);
+  new DataView(header.buffer).setUint16(8, length - 10, true);
+  header.set(new TextEncoder().encode(text), 10);
+  header[length - 1] = 0x0a;
+  return [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+}
+
+async function readHeader(source: ByteSource, origin: Origin): Promise<NpyHeader> {
+  const start = await readBytes(source, 8, 'the npy magic', origin);
+  if (!isNpy(start)) malformed(origin, 'is not an npy array: it does not start with \\x93NUMPY');
+  const version = start[6] ?? 0;
+  if (version < 1 || version > 3) malformed(origin, `npy version ${version} is unknown; versions 1 to 3 are read`);
+  const lengthBytes = await readBytes(source, version === 1 ? 2 : 4, 'the npy header length', origin);
+  const view = new DataView(lengthBytes.buffer);
+  const length = version === 1 ? view.getUint16(0, true) : view.getUint32(0, true);
+  if (length > maxHeaderBytes) malformed(origin, `an npy header of ${length} bytes is beyond reason`);
+  const bytes = await readBytes(source, length, 'the npy header', origin);
+  return parseNpyDictionary(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes), origin);
+}
+
+/** The same array with the last axis varying fastest instead of the first. */
+function toRowMajor(elements: Elements, shape: readonly number[]): Elements {
+  if (shape.length < 2) return elements;
+  const result = elements.slice();
+  const strides: number[] = [];
+  for (let axis = 0, stride = 1; axis < shape.length; axis++) {
+    strides.push(stride);
+    stride *= shape[axis] ?? 1;
+  }
+  const index = new Array<number>(shape.length).fill(0);
+  for (let target = 0, from = 0; target < result.length; target++) {
+    result[target] = elements[from] as number;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      from += strides[axis] ?? 0;
+      index[axis] = next;
+      if (next < (shape[axis] ?? 1)) break;
+      from -= next * (strides[axis] ?? 0);
+      index[axis] = 0;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,76 @@
+/** Reads a zip file once, from its start to its end. Sizes are counted, never believed; entries may not overlap. */
+import { type ByteSource, limit, malformed, type Origin, readBytes, skip } from './byte-source.ts';
+import { crc32 } from './crc32.ts';
+import type { FileSource } from './file-source.ts';
+import { inflateRaw } from './inflate.ts';
+import { readDirectory, type ZipEntry } from './zip-directory.ts';
+
+export type { ZipEntry };
+
+/** True for the first bytes of a zip file, an empty one included. */
+export function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
+}
+
+export interface ZipReading {
+  readonly maxBytes: number;
+  /** Chooses from all entries those to be read; the others are passed over. */
+  choose(entries: readonly ZipEntry[]): readonly ZipEntry[];
+  /** Reads all of one entry. Called in the order of the file. */
+  visit(entry: ZipEntry, content: ByteSource): Promise<void>;
+}
+
+/** Reads the chosen entries. Throws the origin's code for damaged or lying files, DATASET_TOO_LARGE past `maxBytes` in one entry. */
+export async function readZip(file: FileSource, reading: ZipReading, origin: Origin): Promise<void> {
+  const chosen = new Set(reading.choose(await readDirectory(file, origin)));
+  const entries = [...chosen].sort((a, b) => a.offset - b.offset);
+  for (const entry of entries) {
+    await goToData(file, entry, origin);
+    await visitEntry(file, entry, reading, origin);
+  }
+}
+
+/** Moves to the first byte of the entry's data; the local header's sizes may be absent, so only its lengths are used. */
+async function goToData(file: FileSource, entry: ZipEntry, origin: Origin): Promise<void> {
+  const name = JSON.stringify(entry.name);
+  if (entry.offset < file.position()) malformed(origin, `entry ${name} overlaps the one before it`);
+  await skip(file, entry.offset - file.position());
+  const header = await readBytes(file, 30, `the header of entry ${name}`, origin);
+  const view = new DataView(header.buffer);
+  if (view.getUint32(0, true) !== 0x04034b50) malformed(origin, `entry ${name} has no header at byte ${entry.offset}`);
+  await skip(file, view.getUint16(26, true) + view.getUint16(28, true));
+  if (entry.compressedSize > file.bound())
+    malformed(origin, `truncated: entry ${name} reaches beyond the end of the file`);
+}
+
+async function visitEntry(file: FileSource, entry: ZipEntry, reading: ZipReading, origin: Origin): Promise<void> {
+  const name = JSON.stringify(entry.name);
+  const packed = limit(file, entry.compressedSize);
+  const content = entry.deflated ? inflateRaw(packed, reading.maxBytes, origin) : packed;
+  const checked = checksummed(content);
+  try {
+    await reading.visit(entry, checked.source);
+  } finally {
+    await content.close();
+  }
+  if (packed.left() > 0) malformed(origin, `entry ${name} holds bytes behind its content`);
+  if (checked.length() !== entry.size) {
+    malformed(origin, `entry ${name} promises ${entry.size} bytes and holds ${checked.length()}`);
+  }
+  if (checked.crc32() !== entry.crc32) malformed(origin, `entry ${name} is damaged: its checksum does not match`);
+}
+
+function checksummed(content: ByteSource): { source: ByteSource; crc32(): number; length(): number } {
+  let checksum = 0;
+  let length = 0;
+  const source: ByteSource = {
+    ...content,
+    async pull(target) {
+      const pulled = await content.pull(target);
+      checksum = crc32(target.subarray(0, pulled), checksum);
+      length += pulled;
+      return pulled;
+    },
+  };
+  return { source, crc32: () => checksum, length: () => length };
+}

@@ -1,0 +1,124 @@
+/** The options of a dataset: those that all formats share, and those of each format, in one strict flat object. */
+import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../errors.ts';
+import { type FormatName, formats } from './formats.ts';
+
+const commonOptions = {
+  normalize: Type.Union(
+    [
+      Type.Enum(['auto', 'per-channel', 'unit', 'none']),
+      Type.Object(
+        {
+          mean: Type.Array(Type.Number(), { minItems: 1, description: 'One for all channels, or one for each.' }),
+          std: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, description: 'As `mean`.' }),
+        },
+        { additionalProperties: false },
+      ),
+    ],
+    {
+      default: 'auto',
+      description:
+        'auto: per-channel for images, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.',
+    },
+  ),
+  validationSplit: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: 'Share of the samples that is drawn aside for validation.',
+  }),
+  splitSeed: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    description: 'Seed of that draw.',
+  }),
+  layout: Type.Enum(['channels-last', 'channels-first'], {
+    default: 'channels-last',
+    description: 'How the file stores images with three axes; samples always come out channels-last.',
+  }),
+  shape: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }), {
+      minItems: 1,
+      maxItems: 8,
+      description: 'Shape of one stored sample, where the file holds it flat; of datasets with one input.',
+    }),
+  ),
+  targets: Type.Enum(['auto', 'classes', 'values'], {
+    default: 'auto',
+    description: 'auto: integers and exact one-hot rows are classes, other numbers are values to regress.',
+  }),
+  classes: Type.Optional(
+    Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'Number of classes; default: the largest label + 1.' }),
+  ),
+};
+
+const [cifar10, cifar100, npz, csv] = [formats['cifar-10'], formats['cifar-100'], formats.npz, formats.csv];
+
+function withoutRequired<T extends TProperties>(schema: TObject<T>): TObject<T> {
+  return { ...schema, required: [] };
+}
+
+const allOptions = Type.Object(
+  {
+    format: Type.Optional(Type.Enum(Object.keys(formats), { description: 'Skips the detection of the format.' })),
+    ...commonOptions,
+    ...cifar10.options,
+    ...cifar100.options,
+    ...npz.options,
+    ...csv.options,
+  },
+  { additionalProperties: false },
+);
+
+/** All options, strict; none is required of the caller. Options of another format than the file's are refused when it is opened. */
+export const DatasetOptions = withoutRequired(allOptions);
+/** Complete options, as `parseDatasetOptions` returns them. */
+export type DatasetOptions = Static<typeof allOptions>;
+
+/** Fills in the defaults. Throws INVALID_INPUT with a JSON pointer inside the options for every problem. */
+export function parseDatasetOptions(input: unknown): DatasetOptions {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return refuse([{ pointer: '', message: 'must be an object' }]);
+  }
+  const unknownNames = Object.keys(input).filter((name) => !Object.hasOwn(DatasetOptions.properties, name));
+  if (unknownNames.length > 0) {
+    const known = Object.keys(DatasetOptions.properties).join(', ');
+    return refuse(
+      unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
+    );
+  }
+  const complete: unknown = Value.Default(DatasetOptions, structuredClone(input));
+  if (!Value.Check(DatasetOptions, complete)) {
+    const problems = Value.Errors(DatasetOptions, complete);
+    return refuse(problems.map(({ instancePath, message }) => ({ pointer: instancePath, message })));
+  }
+  const { normalize } = complete;
+  if (typeof normalize === 'object' && normalize.mean.length !== normalize.std.length) {
+    return refuse([{ pointer: '/normalize/std', message: `needs ${normalize.mean.length} numbers, as mean has` }]);
+  }
+  return complete;
+}
+
+/** Refuses options that differ from their default and belong to other formats only. Throws INVALID_INPUT. */
+export function checkFormatOptions(options: DatasetOptions, format: FormatName): void {
+  const own: TProperties = formats[format].options;
+  const defaults: Readonly<Record<string, unknown>> = parseDatasetOptions({});
+  const foreign = Object.entries(options)
+    .filter(([name, value]) => name !== 'format' && value !== defaults[name])
+    .map(([name]) => name)
+    .filter((name) => !Object.hasOwn(commonOptions, name) && !Object.hasOwn(own, name));
+  if (foreign.length > 0) {
+    refuse(
+      foreign.map((name) => ({ pointer: pointerTo(name), message: `does not apply to a dataset of format ${format}` })),
+    );
+  }
+}
+
+const pointerTo = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+function refuse(errors: readonly { pointer: string; message: string }[]): never {
+  const text = errors.map(({ pointer, message }) => `${pointer.slice(1)} ${message}`.trim()).join('; ');
+  throw new AppError('INVALID_INPUT', `dataset options: ${text}`, { details: { errors } });
+}

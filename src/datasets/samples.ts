@@ -1,0 +1,131 @@
+/** Gathers samples by index out of the compact arrays: converted, normalised and transposed on the way, so that nothing is stored twice. */
+import type { Batch, SampleSource, TargetKind } from '../batch.ts';
+import { AppError } from '../errors.ts';
+import { type NDArray, sizeOf } from '../ndarray.ts';
+import type { ArrangedInput } from './arrange.ts';
+import { blockOf } from './column.ts';
+import type { Normalization } from './normalization.ts';
+import type { Targets } from './targets.ts';
+
+/** How one input of a model sees one array of the data. */
+export interface InputView {
+  /** Position in the data's inputs. */
+  readonly source: number;
+  /** Same number of elements as the sample has. */
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+  /** True when the stored numbers come out unchanged: ids. */
+  readonly raw: boolean;
+}
+
+/** All data of a dataset, however it is viewed. */
+export interface SampleStore {
+  readonly inputs: readonly (ArrangedInput & { readonly normalization: Normalization })[];
+  readonly targets: Targets;
+}
+
+/** The samples of `rows` (null: all), as `views` show them. */
+export function createSampleSource(
+  store: SampleStore,
+  views: readonly InputView[],
+  rows: Int32Array | null,
+): SampleSource {
+  const size = rows?.length ?? rowsOf(store.targets);
+  const gathers = views.map((view) => createGather(store.inputs[view.source] as SampleStore['inputs'][number], view));
+  return {
+    size,
+    inputShapes: views.map(({ shape }) => shape),
+    inputDtypes: views.map(({ dtype }) => dtype),
+    targets: targetKind(store.targets),
+    gather(indices): Batch {
+      const picked = Int32Array.from(indices, (index) => {
+        if (!Number.isInteger(index) || index < 0 || index >= size) {
+          throw new AppError('INTERNAL', `sample index ${index} is outside 0..${size - 1}`);
+        }
+        return rows === null ? index : (rows[index] as number);
+      });
+      return { inputs: gathers.map((gather) => gather(picked)), targets: gatherTargets(store.targets, picked) };
+    },
+  };
+}
+
+export const rowsOf = (targets: Targets) => (targets.kind === 'classes' ? targets.labels.length : targets.column.rows);
+
+function targetKind(targets: Targets): TargetKind {
+  if (targets.kind === 'classes') return { kind: 'classes', classes: targets.classes };
+  return { kind: 'values', shape: targets.column.rowShape };
+}
+
+function gatherTargets(targets: Targets, rows: Int32Array): Batch['targets'] {
+  if (targets.kind === 'classes') {
+    const data = rows.map((row) => targets.labels[row] as number);
+    return { dtype: 'int32', shape: [rows.length], data };
+  }
+  const { rowShape, rowSize } = targets.column;
+  const data = new Float32Array(rows.length * rowSize);
+  rows.forEach((row, i) => {
+    const block = blockOf(targets.column, row);
+    const at = (row - block.start) * rowSize;
+    data.set(block.data.subarray(at, at + rowSize), i * rowSize);
+  });
+  return { dtype: 'float32', shape: [rows.length, ...rowShape], data };
+}
+
+type Gather = (rows: Int32Array) => NDArray<'float32' | 'int32'>;
+
+function createGather(input: SampleStore['inputs'][number], { shape, dtype, raw }: InputView): Gather {
+  const rowSize = sizeOf(shape);
+  const write = raw || input.normalization.mode === 'none' ? createCopy(input) : createAffine(input);
+  const fillRows = (data: Float32Array | Int32Array, rows: Int32Array) => {
+    for (let i = 0; i < rows.length; i++) write(data, i * rowSize, rows[i] as number);
+  };
+  return (rows) => {
+    const batchShape = [rows.length, ...shape];
+    if (dtype === 'int32') {
+      const data = new Int32Array(rows.length * rowSize);
+      fillRows(data, rows);
+      return { dtype, shape: batchShape, data };
+    }
+    const data = new Float32Array(rows.length * rowSize);
+    fillRows(data, rows);
+    return { dtype, shape: batchShape, data };
+  };
+}
+
+/** Writes one sample, channels last. */
+type WriteRow = (target: Float32Array | Int32Array, at: number, row: number) => void;
+
+function createCopy({ column, layout, channelsFirst }: ArrangedInput): WriteRow {
+  const { channels, pixels, channelStride, pixelStride } = layout;
+  return (target, at, row) => {
+    const { data, start } = blockOf(column, row);
+    const from = (row - start) * column.rowSize;
+    if (!channelsFirst) {
+      target.set(data.subarray(from, from + column.rowSize), at);
+      return;
+    }
+    for (let c = 0; c < channels; c++) {
+      for (let p = 0; p < pixels; p++)
+        target[at + p * channels + c] = data[from + p * pixelStride + c * channelStride] as number;
+    }
+  };
+}
+
+/** value = (stored - offset_c) / scale_c, in float64, rounded once when it is stored. */
+function createAffine({ column, layout, normalization }: SampleStore['inputs'][number]): WriteRow {
+  const { channels, pixels, channelStride, pixelStride } = layout;
+  const offset = Float64Array.from(normalization.offset);
+  const scale = Float64Array.from(normalization.scale);
+  return (target, at, row) => {
+    const { data, start } = blockOf(column, row);
+    const from = (row - start) * column.rowSize;
+    for (let c = 0; c < channels; c++) {
+      const [shift, spread] = [offset[c] as number, scale[c] as number];
+      let i = from + c * channelStride;
+      let j = at + c;
+      for (let p = 0; p < pixels; p++, i += pixelStride, j += channels) {
+        target[j] = ((data[i] as number) - shift) / spread;
+      }
+    }
+  };
+}
