@@ -4,7 +4,7 @@
  * Written files are canonical (tensors by element size then name, metadata by key, header padded to 8 bytes): equal weights give equal bytes.
  * Both ways work a tensor at a time, so memory stays at one copy of the weights.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
 import { storedDtypes, storedTypes } from './safetensors-dtypes.ts';
@@ -98,12 +98,7 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, NDArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    for (const chunk of encodeSafetensors(tensors, metadata)) await writeAll(file, chunk);
-  } finally {
-    await file.close();
-  }
+  await writeFile(path, encodeSafetensors(tensors, metadata), { flag: 'wx' });
 }
 
 /** Keys stay in the given order: an object literal would move names like "0" to the front. */
@@ -115,16 +110,6 @@ function encodeHeader(entries: readonly [string, unknown][]): Uint8Array {
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, 8);
   return bytes;
-}
-
-/** One write call moves at most 2 GiB. */
-const maxChunkBytes = 2 ** 30;
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, at, Math.min(maxChunkBytes, bytes.byteLength - at));
-    at += bytesWritten;
-  }
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -143,6 +128,9 @@ async function readHeader(file: FileHandle, path: string): Promise<{ header: Saf
   const dataStart = 8 + length;
   return { header: parseHeader(await readExactly(file, 8, length, path), stats.size - dataStart, path), dataStart };
 }
+
+/** One read call moves at most 2 GiB. */
+const maxChunkBytes = 2 ** 30;
 
 /** The bytes in memory of their own, so that arrays can lie on them. */
 async function readExactly(

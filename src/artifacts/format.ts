@@ -1,0 +1,34 @@
+/** What an artifact format is. One format per file in this folder; ./index.ts is the registry. */
+import type { NDArray } from '../ndarray.ts';
+import type { Json, JsonObject } from '../topology/json.ts';
+
+export type { Json, JsonObject };
+
+/** What a run leaves behind. */
+export interface ArtifactContent {
+  /** tfjs-layers JSON of the network, `{ class_name, config }` as `model.toJSON(null, false)` gives it; absent when it has no such form. */
+  readonly topologyJson?: JsonObject;
+  /** Keyed by the names that the framework gave them. Moving statistics included. */
+  readonly weights: ReadonlyMap<string, NDArray<'float32'>>;
+  /** The names under which tfjs-layers looks for weights whose own name differs (Keras 3 prefixes a model's name, say). */
+  readonly tfjsNames?: ReadonlyMap<string, string>;
+  /** Spec, versions, seed, history, scales. */
+  readonly report: JsonObject;
+}
+
+export interface ArtifactFormat {
+  readonly name: string;
+  readonly summary: string;
+  /** The file that one opens, relative to the artifact folder. */
+  readonly entry: string;
+  /** Of `entry`. */
+  readonly mediaType: string;
+  /** True when `write` needs `content.topologyJson`. */
+  readonly needsTopology: boolean;
+  /**
+   * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes.
+   *
+   * @throws ARTIFACT_UNSUPPORTED when the content cannot be expressed in the format
+   */
+  write(folder: string, content: ArtifactContent): Promise<void>;
+}

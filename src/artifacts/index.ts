@@ -1,0 +1,42 @@
+/** The registry of artifact formats. One more: one file, one line here, one row in test/artifacts/formats.test.ts. */
+import { AppError } from '../errors.ts';
+import type { ArtifactFormat } from './format.ts';
+import { npz } from './npz.ts';
+import { safetensors } from './safetensors.ts';
+import { tfjsLayers } from './tfjs-layers.ts';
+
+export const artifactFormats = { safetensors, 'tfjs-layers': tfjsLayers, npz } as const satisfies Record<
+  string,
+  ArtifactFormat
+>;
+
+export type ArtifactFormatName = keyof typeof artifactFormats;
+
+export const artifactFormatNames = Object.keys(artifactFormats) as ArtifactFormatName[];
+
+/**
+ * The format of that name.
+ *
+ * @throws ARTIFACT_FORMAT_UNKNOWN listing the names
+ */
+export function artifactFormat(name: string): ArtifactFormat {
+  if (Object.hasOwn(artifactFormats, name)) return artifactFormats[name as ArtifactFormatName];
+  const known = artifactFormatNames.join(', ');
+  throw new AppError(
+    'ARTIFACT_FORMAT_UNKNOWN',
+    `no artifact format is called ${JSON.stringify(name)}; there are ${known}`,
+  );
+}
+
+/** Media type of a file of an artifact, by its name. */
+export function mediaTypeOf(file: string): string {
+  const extension = file.slice(file.lastIndexOf('.') + 1);
+  const types: Readonly<Record<string, string>> = {
+    json: 'application/json',
+    npz: 'application/zip',
+    html: 'text/html; charset=utf-8',
+  };
+  return Object.hasOwn(types, extension) ? (types[extension] ?? '') : 'application/octet-stream';
+}
+
+export type { ArtifactContent, ArtifactFormat, Json, JsonObject } from './format.ts';

@@ -1,0 +1,142 @@
+/** Reads the weights of a tfjs model.json and its shards, which may lie about each other. */
+import { open, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isReservedName } from '../codecs/safetensors-header.ts';
+import { AppError } from '../errors.ts';
+import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
+import { isJsonObject, show } from '../topology/json.ts';
+
+/** Far above any real model.json; weights lie in the shards. */
+const maxModelBytes = 2 ** 28;
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly shape: readonly number[];
+}
+
+interface Group {
+  readonly paths: readonly string[];
+  readonly weights: readonly Entry[];
+}
+
+/**
+ * Every weight under the name of the manifest; bool becomes uint8.
+ *
+ * @param file path of model.json; shards are looked for beside it
+ * @throws WEIGHTS_MALFORMED naming the weight or the shard
+ */
+export async function readTfjsWeights(file: string): Promise<Map<string, NDArray>> {
+  const weights = new Map<string, NDArray>();
+  for (const group of parseManifest(await readJson(file), file)) {
+    const buffer = await readShards(group, file);
+    let at = 0;
+    for (const { name, dtype, shape } of group.weights) {
+      if (weights.has(name)) throw malformed(file, `weight ${JSON.stringify(name)} appears twice`);
+      const length = byteLength({ dtype, shape });
+      // A copy, for a weight of odd length (bool) leaves the next one unaligned.
+      const bytes = buffer.slice(at, at + length);
+      weights.set(name, dtype === 'bool' ? ndarray('uint8', shape, new Uint8Array(bytes)) : typed(dtype, shape, bytes));
+      at += length;
+    }
+  }
+  return weights;
+}
+
+const typed = (dtype: 'float32' | 'int32', shape: readonly number[], bytes: ArrayBuffer) =>
+  dtype === 'float32'
+    ? ndarray('float32', shape, new Float32Array(bytes))
+    : ndarray('int32', shape, new Int32Array(bytes));
+
+const byteLength = ({ dtype, shape }: Pick<Entry, 'dtype' | 'shape'>) => sizeOf(shape) * (dtype === 'bool' ? 1 : 4);
+
+async function readJson(file: string): Promise<unknown> {
+  const { size } = await stat(file);
+  if (size > maxModelBytes) throw malformed(file, `has ${size} bytes, at most ${maxModelBytes} are allowed`);
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformed(file, 'is not JSON', cause);
+  }
+}
+
+function parseManifest(model: unknown, file: string): Group[] {
+  const manifest = isJsonObject(model) && Object.hasOwn(model, 'weightsManifest') ? model.weightsManifest : undefined;
+  if (!Array.isArray(manifest))
+    throw malformed(file, 'has no weightsManifest list; a topology without weights cannot give weights');
+  return manifest.map((group: unknown, index) => {
+    if (!isJsonObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights)) {
+      throw malformed(file, `weightsManifest[${index}] must have paths and weights`);
+    }
+    return {
+      paths: group.paths.map((name) => parsePath(name, file)),
+      weights: group.weights.map((entry) => parseEntry(entry, file)),
+    };
+  });
+}
+
+function parsePath(name: unknown, file: string): string {
+  const inside =
+    typeof name === 'string' && !path.isAbsolute(name) && !name.includes('\0') && !name.split(/[\\/]/).includes('..');
+  if (!inside || name === '') throw malformed(file, `shard path ${show(name)} must lie beside model.json`);
+  return name;
+}
+
+const isShape = (value: unknown): value is number[] =>
+  Array.isArray(value) &&
+  value.every((extent) => Number.isSafeInteger(extent) && extent >= 0) &&
+  Number.isSafeInteger(sizeOf(value) * 4);
+
+function parseEntry(entry: unknown, file: string): Entry {
+  if (!isJsonObject(entry) || typeof entry.name !== 'string')
+    throw malformed(file, 'a weight of the manifest has no name');
+  const fail = (problem: string) => malformed(file, `weight ${JSON.stringify(entry.name)}: ${problem}`);
+  const { name, dtype, shape } = entry;
+  if (isReservedName(name)) throw fail('this name is reserved');
+  if (entry.quantization !== undefined) throw fail('is quantized; export the model without quantization');
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+    throw fail(`dtype ${show(dtype)} is not supported; supported are float32, int32, bool`);
+  }
+  if (!isShape(shape)) throw fail(`shape ${show(shape)} is not a shape`);
+  return { name, dtype, shape };
+}
+
+/** All shards of a group, end to end. Nothing is allocated before the sizes on disk agree with the manifest. */
+async function readShards({ paths, weights }: Group, file: string): Promise<ArrayBuffer> {
+  const expected = weights.reduce((bytes, entry) => bytes + byteLength(entry), 0);
+  const shards = paths.map((name) => path.join(path.dirname(file), name));
+  let total = 0;
+  for (const shard of shards) {
+    const stats = await stat(shard).catch(() => null);
+    if (!stats?.isFile()) throw malformed(file, `its shard ${shard} is missing`);
+    total += stats.size;
+  }
+  if (total !== expected) {
+    throw malformed(
+      file,
+      `its weights take ${expected} bytes, but the shards (${paths.join(', ')}) hold ${total}; is one truncated?`,
+    );
+  }
+  const bytes = new Uint8Array(expected);
+  let at = 0;
+  for (const shard of shards) at += await readInto(bytes.subarray(at), shard);
+  if (at !== expected) throw malformed(file, 'its shards changed while they were read');
+  return bytes.buffer;
+}
+
+async function readInto(bytes: Uint8Array, shard: string): Promise<number> {
+  const handle = await open(shard, 'r');
+  try {
+    for (let at = 0; ; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(2 ** 30, bytes.byteLength - at), at);
+      if (bytesRead === 0) return at;
+      at += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const malformed = (file: string, problem: string, cause?: unknown) =>
+  new AppError('WEIGHTS_MALFORMED', `${file}: ${problem}`, cause === undefined ? {} : { cause });

@@ -1,0 +1,146 @@
+/**
+ * Folders and files that appear whole or not at all: written under a temporary name that tells its owner, fsynced, renamed.
+ *
+ *   .gradinit-tmp.<pid>.<start>.<place>.<random>
+ *
+ * A process is known by its id and its start time (ids are reused, in containers at every restart) within a place: the host and its process namespace.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+const prefix = '.gradinit-tmp.';
+
+/** What other machines left (on a shared disk) cannot be asked about; a day is longer than any publication takes. */
+const foreignAgeMs = 24 * 3600 * 1000;
+
+/** The start of a process in clock ticks since boot; null when it is gone or only waits to be reaped. */
+async function processStart(pid: number | 'self'): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
+  // The command name before the last ')' may hold anything. After it, proc(5) numbers the fields from 3: the state; the start is field 22.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+}
+
+async function place(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 8);
+}
+
+/** Creates a folder and those above it. Node's own `recursive` spins for ever where the system answers ENOENT to any creation, as /proc does. */
+export async function ensureFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    await ensureFolder(path.dirname(folder));
+    await mkdir(folder).catch((again) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
+}
+
+/** An unused temporary path in `parent` that belongs to this process. Nothing is created. */
+export async function temporaryPath(parent: string): Promise<string> {
+  const owner = [process.pid, (await processStart('self')) ?? '0', await place()].join('.');
+  return path.join(parent, `${prefix}${owner}.${randomBytes(6).toString('hex')}`);
+}
+
+/** Creates a temporary folder in `parent`, with the permissions that folders get here (mkdtemp's would hide it from other users for ever). */
+export async function createTemporary(parent: string): Promise<string> {
+  const folder = await temporaryPath(parent);
+  await mkdir(folder);
+  return folder;
+}
+
+/** True for the name of a temporary file or folder, dead or alive: listings leave it out. */
+export const isTemporary = (name: string) => name.startsWith(prefix);
+
+/**
+ * Removes the temporary files and folders of dead processes from `parent`; what belongs to a living one stays.
+ *
+ * @returns the names that were removed
+ */
+export async function sweepTemporary(parent: string): Promise<string[]> {
+  const names = (await readdir(parent).catch(() => [])).filter(isTemporary);
+  const removed: string[] = [];
+  for (const name of names) {
+    if (!(await isAbandoned(parent, name))) continue;
+    await rm(path.join(parent, name), { recursive: true, force: true });
+    removed.push(name);
+  }
+  return removed;
+}
+
+async function isAbandoned(parent: string, name: string): Promise<boolean> {
+  const [pid, start, where] = name.slice(prefix.length).split('.');
+  if (where === (await place())) return (await processStart(Number(pid))) !== start;
+  const stats = await lstat(path.join(parent, name)).catch(() => null);
+  return stats !== null && Date.now() - stats.mtimeMs > foreignAgeMs;
+}
+
+/** Makes the entries of a folder, or the bytes of a file, survive a power cut. */
+export async function sync(target: string): Promise<void> {
+  const handle = await open(target, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Fsyncs every file and folder below `folder`, and itself last. */
+export async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const child = path.join(folder, entry.name);
+    await (entry.isDirectory() ? syncTree(child) : sync(child));
+  }
+  await sync(folder);
+}
+
+export interface FileDescription {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Size and digest of one file; `name` becomes its path in the description. */
+export async function describeFile(file: string, name: string): Promise<FileDescription> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), async (chunks) => {
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+    }
+  });
+  return { path: name, bytes, sha256: hash.digest('hex') };
+}
+
+/** Paths of all files below `folder`, relative, with `/`, sorted. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return files
+    .map((entry) =>
+      path
+        .relative(folder, path.join(entry.parentPath ?? entry.path, entry.name))
+        .split(path.sep)
+        .join('/'),
+    )
+    .sort();
+}
+
+/** Describes every file below `folder`, sorted by path. */
+export async function describeFiles(folder: string): Promise<FileDescription[]> {
+  const descriptions: FileDescription[] = [];
+  for (const name of await listFiles(folder)) descriptions.push(await describeFile(path.join(folder, name), name));
+  return descriptions;
+}
