@@ -46,6 +46,7 @@ export function refuseClass(layer: string, className: string, pointer: string): 
 
 function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
   const names = createNames();
+  const scopes = createNames();
   return flat.map((layer) => {
     const { name, className, config, pointer } = layer.raw;
     const spec = findLayerSpec(className) ?? refuseClass(name, className, pointer);
@@ -53,6 +54,7 @@ function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
     return {
       flat: layer,
       name: names.claim(name, layer.path),
+      scope: scopes.claim(layer.raw.scope, layer.path),
       className: spec.classNames[0],
       spec,
       reader,
@@ -90,8 +92,8 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
   const id = (position: number) => ids.get(position) as number;
   return {
     name: raw.name,
-    layers: read.map(({ flat: { raw: posted }, name, className, config, trainable }, position): Layer => {
-      const source = { className, config: posted.config };
+    layers: read.map(({ flat: { raw: posted }, name, scope, className, config, trainable }, position): Layer => {
+      const source = { scope, className, config: posted.config };
       return { name, className, config, params: params[position] ?? [], trainable, source };
     }),
     nodes: order.map((position): Node => {

@@ -6,13 +6,14 @@ import { inLayer } from './layers/misfit.ts';
 import { countElements, type TopologyLimits, tooLarge } from './limits.ts';
 import type { NamingStyle } from './raw-model.ts';
 import type { LayerParam, Param, Shape } from './topology.ts';
-import { createNames } from './unique-names.ts';
 
 /** A layer with its configuration read, before its inputs are known. */
 export interface ReadLayer {
   readonly flat: FlatLayer;
   /** Unique in the topology. */
   readonly name: string;
+  /** What the names of its parameters start with; unique too. */
+  readonly scope: string;
   readonly className: string;
   readonly spec: LayerSpec<unknown>;
   readonly reader: ConfigReader;
@@ -101,12 +102,10 @@ function nameParams(
   declared: ReadonlyMap<number, readonly LayerParam[]>,
   style: NamingStyle,
 ): Param[][] {
-  const names = createNames();
-  return layers.map((layer, position) =>
+  return layers.map(({ name, scope, trainable, spec, config }, position) =>
     (declared.get(position) ?? []).map((param) => {
-      const key = style === 'keras3' ? (layer.spec.keras3Key?.(layer.config, param.key) ?? param.key) : param.key;
-      const name = names.claim(`${layer.flat.raw.scope}/${key}`, style === 'keras3' ? layer.flat.path : []);
-      return { ...param, name, layer: layer.name, group: layer.trainable ? param.group : 'none' };
+      const key = style === 'keras3' ? (spec.keras3Key?.(config, param.key) ?? param.key) : param.key;
+      return { ...param, name: `${scope}/${key}`, layer: name, group: trainable ? param.group : 'none' };
     }),
   );
 }

@@ -30,6 +30,8 @@ export interface Param extends LayerParam {
 
 /** A layer as it was posted, for those who write it out again. */
 export interface LayerSource {
+  /** What the names of its parameters start with; unique in the topology. */
+  readonly scope: string;
   readonly className: string;
   readonly config: JsonObject;
 }

@@ -1,4 +1,4 @@
-/** Names that frameworks leave ambiguous (two nested models with a layer "dense" each) made unique. */
+/** Makes names unique where frameworks leave them ambiguous: two nested models with a layer "dense" each. */
 export interface Names {
   /** `name` if it is free, else `path/name`, else with the suffix _1, _2, ... as tfjs writes it. */
   claim(name: string, path: readonly string[]): string;

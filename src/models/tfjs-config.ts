@@ -1,0 +1,210 @@
+/** Layer configurations as stock tfjs-layers reads them. */
+import { type ActivationName, readActivation } from '../topology/activations.ts';
+import { ConfigReader } from '../topology/config-reader.ts';
+import { type Initializer, parseInitializer } from '../topology/initializers.ts';
+import { isJsonObject, type Json, type JsonObject, ownValue } from '../topology/json.ts';
+
+/** Says why a layer has no stock equivalent; throws. */
+export type Refuse = (reason: string) => never;
+
+/** What a class needs beyond the common translation: a refusal of options tfjs lacks, and keys that it names differently. */
+type Translate = (config: JsonObject, refuse: Refuse) => JsonObject;
+
+/** Our activation names that stock tfjs reads from JSON. */
+const activations: ReadonlySet<ActivationName> = new Set([
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'gelu',
+  'softplus',
+  'softsign',
+  'tanh',
+  'sigmoid',
+  'hard_sigmoid',
+  'swish',
+  'mish',
+  'softmax',
+  'log_softmax',
+] as const);
+
+/** Keys of Keras 3 that mean nothing to tfjs. */
+const dropped: ReadonlySet<string> = new Set([
+  'dtype',
+  'module',
+  'registered_name',
+  'build_config',
+  'quantization_config',
+  'batch_shape',
+  'lora_rank',
+  'seed',
+  'synchronized',
+  'backward_layer',
+]);
+
+const isSet = (value: Json | undefined) => value !== undefined && value !== null && value !== false;
+
+const plain: Translate = () => ({});
+
+/** Refuses the options of `checks` that are set to anything but null, false or the harmless value. */
+const without =
+  (checks: Record<string, Json>): Translate =>
+  (config, refuse) => {
+    for (const [key, harmless] of Object.entries(checks)) {
+      const value = ownValue(config, key);
+      if (isSet(value) && value !== harmless) refuse(`tfjs-layers has no ${key}`);
+    }
+    return {};
+  };
+
+const noGroups = without({ groups: 1 });
+
+const conv1d: Translate = (config, refuse) => {
+  if (config.padding === 'causal') refuse('tfjs-layers cannot compute causal padding');
+  return noGroups(config, refuse);
+};
+
+const leakyRelu: Translate = (config) => ({ alpha: ownValue(config, 'negative_slope', 'alpha') ?? 0.3 });
+
+/** tfjs names the two directions itself, from the name of the one layer that it is given. */
+const bidirectional: Translate = (config, refuse) => {
+  const {
+    class_name,
+    className,
+    config: inner,
+  } = isJsonObject(config.layer) ? config.layer : refuse('its layer is missing');
+  if (!isJsonObject(inner)) return refuse('its layer has no configuration');
+  const name = String(inner.name ?? 'layer').replace(/^forward_/, '');
+  return { layer: wrapped({ class_name: class_name ?? className ?? null, config: { ...inner, name } }, refuse) };
+};
+
+const timeDistributed: Translate = (config, refuse) => ({
+  layer: isJsonObject(config.layer) ? wrapped(config.layer, refuse) : refuse('its layer is missing'),
+});
+
+function wrapped(layer: JsonObject, refuse: Refuse): JsonObject {
+  const className = ownValue(layer, 'class_name');
+  const config = ownValue(layer, 'config');
+  if (typeof className !== 'string' || !isJsonObject(config)) return refuse('its layer is malformed');
+  return { class_name: className, config: toTfjsConfig(className, config, refuse) };
+}
+
+/** Every class of stock tfjs-layers that the catalogue knows, by its canonical name. */
+const classes: ReadonlyMap<string, Translate> = new Map<string, Translate>([
+  ...[
+    'Activation',
+    'Add',
+    'AlphaDropout',
+    'Average',
+    'AveragePooling1D',
+    'AveragePooling2D',
+    'BatchNormalization',
+    'Concatenate',
+    'Cropping2D',
+    'Dense',
+    'Dot',
+    'Dropout',
+    'ELU',
+    'Embedding',
+    'Flatten',
+    'GaussianDropout',
+    'GaussianNoise',
+    'LSTM',
+    'MaxPooling1D',
+    'MaxPooling2D',
+    'Maximum',
+    'Minimum',
+    'Multiply',
+    'PReLU',
+    'Permute',
+    'RepeatVector',
+    'Rescaling',
+    'Reshape',
+    'SimpleRNN',
+    'Softmax',
+    'SpatialDropout1D',
+    'ThresholdedReLU',
+    'ZeroPadding2D',
+  ].map((name): [string, Translate] => [name, plain]),
+  ...['GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D'].map(
+    (name): [string, Translate] => [name, without({ keepdims: false })],
+  ),
+  ...['Conv2D', 'Conv3D', 'DepthwiseConv2D', 'SeparableConv2D'].map((name): [string, Translate] => [name, noGroups]),
+  ['Conv1D', conv1d],
+  ['Conv2DTranspose', without({ output_padding: null, groups: 1 })],
+  ['ReLU', without({ negative_slope: 0, threshold: 0 })],
+  ['LeakyReLU', leakyRelu],
+  ['LayerNormalization', without({ rms_scaling: false })],
+  ['UpSampling2D', without({ interpolation: 'nearest' })],
+  ['GRU', without({ reset_after: false })],
+  ['Bidirectional', bidirectional],
+  ['TimeDistributed', timeDistributed],
+]);
+
+function initializer(parsed: Initializer): JsonObject {
+  switch (parsed.kind) {
+    case 'constant':
+      return { class_name: 'Constant', config: { value: parsed.value } };
+    case 'normal': {
+      const config = { mean: parsed.mean, stddev: parsed.stddev, seed: null };
+      return { class_name: parsed.truncated ? 'TruncatedNormal' : 'RandomNormal', config };
+    }
+    case 'uniform':
+      return { class_name: 'RandomUniform', config: { minval: parsed.min, maxval: parsed.max, seed: null } };
+    case 'variance-scaling': {
+      const mode = { fanIn: 'fan_in', fanOut: 'fan_out', fanAvg: 'fan_avg' }[parsed.mode];
+      const distribution = parsed.distribution === 'uniform' ? 'uniform' : 'normal';
+      return { class_name: 'VarianceScaling', config: { scale: parsed.scale, mode, distribution, seed: null } };
+    }
+    case 'orthogonal':
+      return { class_name: 'Orthogonal', config: { gain: parsed.gain, seed: null } };
+    case 'identity':
+      return { class_name: 'Identity', config: { gain: parsed.gain } };
+    case 'unit-forget-bias':
+      return initializer(parsed.rest);
+  }
+}
+
+const constraintClasses: ReadonlySet<string> = new Set(['MaxNorm', 'UnitNorm', 'NonNeg', 'MinMaxNorm']);
+
+/** Penalties and constraints act in training only; what tfjs does not know is left out. */
+function objectOf(value: Json, translate: (className: string, config: JsonObject) => JsonObject | null): Json {
+  if (!isJsonObject(value)) return null;
+  const className = ownValue(value, 'class_name');
+  const config = ownValue(value, 'config') ?? {};
+  return typeof className === 'string' && isJsonObject(config) ? translate(className, config) : null;
+}
+
+const regularizer = (value: Json) =>
+  objectOf(value, (className, config) => {
+    const strength = (key: string) => ownValue(config, key) ?? 0;
+    return /^l1l2$|^l1$|^l2$/i.test(className)
+      ? { class_name: 'L1L2', config: { l1: strength('l1'), l2: strength('l2') } }
+      : null;
+  });
+
+const constraint = (value: Json) =>
+  objectOf(value, (className, config) => (constraintClasses.has(className) ? { class_name: className, config } : null));
+
+function activation(key: string, config: JsonObject, refuse: Refuse): Json {
+  const name = readActivation(new ConfigReader('', '', config, ''), key);
+  return activations.has(name) ? name : refuse(`tfjs-layers has no activation ${name}`);
+}
+
+/** The configuration of a layer of `className` (canonical), for tfjs. Calls `refuse` where tfjs has no equivalent. */
+export function toTfjsConfig(className: string, config: JsonObject, refuse: Refuse): JsonObject {
+  const translate = classes.get(className) ?? refuse(`tfjs-layers has no layer ${className}`);
+  const result: JsonObject = {};
+  for (const [camelOrSnake, value] of Object.entries(config)) {
+    const key = camelOrSnake.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (dropped.has(key)) continue;
+    if (key.endsWith('_initializer'))
+      result[key] = value === null ? null : initializer(parseInitializer(value, refuse));
+    else if (key.endsWith('_regularizer')) result[key] = regularizer(value);
+    else if (key.endsWith('_constraint')) result[key] = constraint(value);
+    else if (key.endsWith('activation')) result[key] = activation(camelOrSnake, config, refuse);
+    else result[key] = value;
+  }
+  return { ...result, ...translate(result, refuse) };
+}
