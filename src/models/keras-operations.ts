@@ -1,4 +1,5 @@
 /** Keras 3 records `x + y` and `keras.ops.relu(x)` as operations; those that equal a stock layer are read as that layer. */
+import { AppError } from '../errors.ts';
 import type { JsonObject } from '../topology/json.ts';
 
 /** Operation -> the layer that computes the same. Operations with the name of a layer (Add, Softmax ...) need no entry. */
@@ -24,7 +25,14 @@ const layers: ReadonlyMap<string, { className: string; config: JsonObject }> = n
   ),
 );
 
+/** Throws LAYER_INVALID for NotEqual, with which Keras computes the masks of Embedding and Masking. */
 export function operationAsLayer(className: string, config: JsonObject): { className: string; config: JsonObject } {
+  if (className === 'NotEqual') {
+    throw new AppError(
+      'LAYER_INVALID',
+      'the model computes a mask (NotEqual): masks are not carried through the network; set mask_zero of Embedding to false and remove Masking',
+    );
+  }
   const layer = layers.get(className);
   return layer ? { className: layer.className, config: { ...config, ...layer.config } } : { className, config };
 }
