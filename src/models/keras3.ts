@@ -10,18 +10,22 @@ function renameHardSigmoid(value: Json): Json {
   return isJsonObject(value) && value.config === 'hard_sigmoid' ? 'hard_sigmoid_keras3' : value;
 }
 
-/** Wrappers hold layers inside their configuration, so activations are renamed at every level. */
-function renameActivations(value: Json): Json {
-  if (Array.isArray(value)) return value.map(renameActivations);
+/** The words that mean something else in tfjs; UpSampling2D's bilinear samples also lie elsewhere (src/topology/layers/up-sampling.ts). */
+function renameEntry(key: string, value: Json): Json {
+  if (key.endsWith('activation')) return renameHardSigmoid(value);
+  return key === 'interpolation' && value === 'bilinear' ? 'bilinear_keras3' : renameWords(value);
+}
+
+/** Wrappers hold layers inside their configuration, so words are renamed at every level. */
+function renameWords(value: Json): Json {
+  if (Array.isArray(value)) return value.map(renameWords);
   if (!isJsonObject(value)) return value;
-  const rename = (key: string, entry: Json) =>
-    key.endsWith('activation') ? renameHardSigmoid(entry) : renameActivations(entry);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, rename(key, entry)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, renameEntry(key, entry)]));
 }
 
 const dialect: Dialect = {
   style: 'keras3',
-  normalise: (className, config) => operationAsLayer(className, renameActivations(config) as JsonObject),
+  normalise: (className, config) => operationAsLayer(className, renameWords(config) as JsonObject),
 };
 
 const marks = ['module', 'registered_name', 'build_config', 'compile_config'];
