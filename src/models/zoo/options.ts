@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
-import { isJsonObject, type Json, show } from '../../topology/json.ts';
+import { isJsonObject, type Json, type JsonObject, show } from '../../topology/json.ts';
 
 export interface OptionProblem {
   /** JSON pointer inside the options. */
@@ -37,28 +37,24 @@ export function refuseOptions(model: string, problems: readonly OptionProblem[])
   });
 }
 
+/** Unknown names and values nested too deeply: what must not reach the schema's own checks. */
+function strayOptions(schema: TObject, options: JsonObject): OptionProblem[] {
+  const known = Object.keys(schema.properties).join(', ');
+  return Object.entries(options).flatMap(([name, value]) => {
+    const pointer = pointerTo(name);
+    if (!Object.hasOwn(schema.properties, name)) return { pointer, message: `is unknown; known are ${known}` };
+    const message = `is nested more than ${deepestOption} levels deep`;
+    return isDeeperThan(value, deepestOption) ? { pointer, message } : [];
+  });
+}
+
 /** Fills in the defaults and checks; throws OPTION_INVALID. */
 export function parseOptions<T extends TObject>(model: string, schema: T, options: unknown): Static<T> {
-  if (!isJsonObject(options))
-    refuseOptions(model, [{ pointer: '', message: `must be an object, got ${show(options)}` }]);
-  const unknownNames = Object.keys(options).filter((name) => !Object.hasOwn(schema.properties, name));
-  if (unknownNames.length > 0) {
-    const known = Object.keys(schema.properties).join(', ');
-    refuseOptions(
-      model,
-      unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
-    );
+  if (!isJsonObject(options)) {
+    return refuseOptions(model, [{ pointer: '', message: `must be an object, got ${show(options)}` }]);
   }
-  const tooDeep = Object.keys(options).filter((name) => isDeeperThan(options[name] ?? null, deepestOption));
-  if (tooDeep.length > 0) {
-    refuseOptions(
-      model,
-      tooDeep.map((name) => ({
-        pointer: pointerTo(name),
-        message: `is nested more than ${deepestOption} levels deep`,
-      })),
-    );
-  }
+  const stray = strayOptions(schema, options);
+  if (stray.length > 0) refuseOptions(model, stray);
   const filled: unknown = Value.Default(schema, structuredClone(options));
   if (Value.Check(schema, filled)) return filled;
   const problems = Value.Errors(schema, filled).map(({ instancePath, message, keyword, params }) => {
