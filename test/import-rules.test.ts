@@ -1,0 +1,120 @@
+/** The architecture, held by the import lines: docs/architecture.md explains the layers. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { findCycles, listFiles, loadedBy, readImports } from './import-graph.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const folders = ['src', 'workers'].filter((folder) => existsSync(path.join(root, folder)));
+const imports = readImports(root, listFiles(root, folders, ['.ts']));
+
+/** Lowest first. A module imports from lower layers and from itself; the leaves and the roots also from their own layer. */
+const layers = [
+  ['src/errors.ts', 'src/ndarray.ts', 'src/batch.ts', 'src/version.ts', 'src/durable-files.ts'],
+  ['src/codecs', 'src/topology'],
+  ['src/engine', 'src/datasets', 'src/models', 'src/artifacts', 'src/storage'],
+  ['src/contract'],
+  ['src/jobs'],
+  ['src/http', 'src/queue'],
+  ['src/config.ts', 'src/app.ts', 'src/server.ts', 'src/start.ts', 'src/cli.ts', 'src/cli', 'workers'],
+] as const;
+const leaves = 0;
+const roots = layers.length - 1;
+
+/** Packages with one owner, so that replacing one touches one folder. */
+const owners: readonly { title: string; packages: RegExp; allowed: readonly string[] }[] = [
+  { title: 'TensorFlow.js', packages: /^@tensorflow\//, allowed: ['src/engine/tf.ts'] },
+  { title: 'protobufjs', packages: /^protobufjs$/, allowed: ['src/engine/graph/'] },
+  { title: 'BullMQ and ioredis', packages: /^(bullmq|ioredis)$/, allowed: ['src/queue/'] },
+  { title: 'Fastify', packages: /^(fastify|@fastify\/.*)$/, allowed: ['src/http/', 'src/app.ts', 'src/server.ts'] },
+  { title: 'the AWS SDK', packages: /^@aws-sdk\//, allowed: ['src/storage/'] },
+];
+
+/** Reading the environment in one place keeps every variable documented and checked; tf.ts sets what the library reads. */
+const environmentReaders = ['src/config.ts', 'src/engine/tf.ts', 'src/cli/doctor.ts', 'src/cli/doctor-probe.ts'];
+
+function moduleOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return first === 'src' ? `src/${second}` : first;
+}
+
+function layerOf(module: string): number {
+  return layers.findIndex((layer) => (layer as readonly string[]).includes(module));
+}
+
+function isOurs(target: string): boolean {
+  return folders.some((folder) => target.startsWith(`${folder}/`));
+}
+
+test('every module has its place in the table of layers', () => {
+  const modules = new Set(imports.map(({ from }) => moduleOf(from)));
+  assert.deepEqual(
+    [...modules].filter((module) => layerOf(module) < 0),
+    [],
+  );
+});
+
+test('no module imports from a higher layer, nor from a sibling', () => {
+  const wrong = imports
+    .filter(({ to }) => isOurs(to))
+    .filter(({ from, to }) => {
+      const [own, other] = [layerOf(moduleOf(from)), layerOf(moduleOf(to))];
+      if (moduleOf(from) === moduleOf(to) || own > other) return false;
+      return own < other || (own !== leaves && own !== roots);
+    })
+    .map(({ from, to }) => `${from} -> ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
+test('there is no import cycle', () => {
+  assert.deepEqual(
+    findCycles(imports).map((cycle) => cycle.join(' -> ')),
+    [],
+  );
+});
+
+for (const { title, packages, allowed } of owners) {
+  test(`${title} is imported by ${allowed.join(', ')} alone`, () => {
+    const wrong = imports
+      .filter(({ from, to }) => packages.test(to) && !allowed.some((place) => from.startsWith(place)))
+      .map(({ from, to }) => `${from} -> ${to}`);
+    assert.deepEqual(wrong, []);
+  });
+}
+
+for (const entry of ['src/server.ts', 'src/contract/job-spec.ts', 'src/cli.ts']) {
+  const skip = existsSync(path.join(root, entry)) ? false : `${entry} does not exist`;
+  test(`${entry} does not load TensorFlow`, { skip }, () => {
+    assert.ok(!loadedBy(entry, imports).has('src/engine/tf.ts'));
+  });
+}
+
+test('the environment is read in few places', () => {
+  const readers = listFiles(root, folders, ['.ts']).filter((file) =>
+    readFileSync(path.join(root, file), 'utf8').includes('process.env'),
+  );
+  assert.deepEqual(
+    readers.filter((file) => !environmentReaders.includes(file)),
+    [],
+  );
+});
+
+test('every imported package is a dependency that production installs, and is explained in docs/dependencies.md', () => {
+  const manifest: { dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(path.join(root, 'package.json'), 'utf8'),
+  );
+  const packages = new Set(
+    imports.map(({ to }) => to).filter((target) => !isOurs(target) && !target.startsWith('node:')),
+  );
+  assert.deepEqual(
+    [...packages].filter((name) => !Object.hasOwn(manifest.dependencies, name)),
+    [],
+  );
+  const explained = readFileSync(path.join(root, 'docs', 'dependencies.md'), 'utf8');
+  const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  assert.deepEqual(
+    named.filter((name) => !explained.includes(`\`${name}\``)),
+    [],
+  );
+});
