@@ -2,8 +2,12 @@
 import { spawn } from 'node:child_process';
 import { SetupError } from './log.mjs';
 
+/** @type {readonly NodeJS.Signals[]} */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
- * Runs a command to its end; everything it prints goes to our standard error.
+ * Runs a command to its end; everything it prints goes to our standard error. A signal to us stops the command first, so
+ * that nothing goes on writing behind the back of the next set-up.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -13,16 +17,27 @@ import { SetupError } from './log.mjs';
 export function run(command, args, { what, fix, cwd, env }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 2, 2] });
+    let interrupted = false;
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+      interrupted = true;
+      child.kill(signal);
+    };
+    for (const signal of stopSignals) process.on(signal, stop);
+
     child.on('error', (error) => reject(new SetupError(`${what} failed: ${error.message}. ${fix}`)));
     child.on('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new SetupError(`${what} failed: ${path(command)} ended with ${signal ?? `code ${code}`}. ${fix}`));
+      for (const name of stopSignals) process.off(name, stop);
+      if (interrupted)
+        reject(new SetupError(`${what} was interrupted. Run \`npm run setup\` again: it goes on from there.`));
+      else if (code === 0) resolve();
+      else
+        reject(new SetupError(`${what} failed: ${baseName(command)} ended with ${signal ?? `code ${code}`}. ${fix}`));
     });
   });
 }
 
 /** @param {string} command */
-function path(command) {
+function baseName(command) {
   return command.split('/').at(-1);
 }
 
