@@ -8,6 +8,7 @@ import { plainWeight, probedWeight } from '../../../../src/engine/network/weight
 import { type Scalar, type Tensor, tf } from '../../../../src/engine/tf.ts';
 import { ConfigReader } from '../../../../src/topology/config-reader.ts';
 import { findLayerSpec, layerSpecs } from '../../../../src/topology/layers/index.ts';
+import { compareDerivatives } from '../../../support/directional.ts';
 import { type LayerSample, layerSamples } from '../../../support/layer-samples.ts';
 
 /** A layer with drawn inputs and weights, as a function of how the weights are given. */
@@ -97,6 +98,23 @@ describe('every layer class', () => {
           const size = tf.sum(tf.abs(tf.mul(theta, byTheta(theta)))).dataSync()[0] ?? 0;
           const difference = tf.abs(tf.sub(byScale(tf.scalar(1)), wanted)).dataSync()[0] ?? Number.NaN;
           assert.ok(difference <= 1e-4 * size + 1e-6, `parameter ${index}: off by ${difference}, terms of ${size}`);
+        });
+      });
+    });
+
+    test(`${className} has the derivatives of orders 1 and 2 that differences give`, () => {
+      tf.tidy(() => {
+        const { inputs, weights, run } = prepare(className, sample);
+        const floats = inputs.filter(({ dtype }) => dtype === 'float32');
+        // Every variable also enters beside the layer: a rule that drops a path of the second order cannot hide.
+        const f = (at: readonly Tensor[]) => {
+          const x = inputs.map((input) => at[floats.indexOf(input)] ?? input);
+          const y = run(x, (_, index) => plainWeight(at[floats.length + index] as Tensor));
+          return tf.mul(tf.addN(at.map((variable) => tf.mean(tf.square(variable)))), sumOfSquares(y)) as Scalar;
+        };
+        compareDerivatives(f, [...floats, ...weights], 1, 0.01).forEach(({ exact, differences }, order) => {
+          const error = Math.abs(exact - differences) / Math.max(Math.abs(differences), 1e-3);
+          assert.ok(error < 5e-3, `order ${order + 1}: ${exact}, by differences ${differences}`);
         });
       });
     });
