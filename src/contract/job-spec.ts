@@ -1,12 +1,12 @@
 /**
  * What a client asks for: the one schema that the API validates, the queue carries and the worker runs. Composed from the registries; loads no TensorFlow.
  */
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
 import { configureMethod } from '../engine/methods/index.ts';
-import { lossSpecs } from '../engine/losses/specs.ts';
+import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 
@@ -16,7 +16,7 @@ const JsonObject = Type.Record(Type.String(), Type.Unknown());
 export const ModelSpec = Type.Union([
   Type.Object(
     {
-      format: Type.Optional(Type.Union(modelFormatNames.map((name) => Type.Literal(name)), { description: 'Detected when left out.' })),
+      format: Type.Optional(Type.Enum(modelFormatNames, { description: 'Detected when left out.' })),
       topology: JsonObject,
     },
     { ...strict, description: 'A topology inline: what model.toJSON() (tfjs) or model.to_json() (Keras 3) gives.' },
@@ -32,7 +32,7 @@ export const DatasetSpec = Type.Object({ ref: Type.String({ minLength: 1, maxLen
 
 export const MethodSpec = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), options: Type.Optional(JsonObject) }, strict);
 
-const lossName = Type.Union(Object.keys(lossSpecs).map((name) => Type.Literal(name)));
+const lossName = Type.Enum(Object.keys(lossSpecs) as LossName[]);
 export const LossSpec = Type.Union([lossName, Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict)], {
   description: 'Inferred from the model and the targets when left out.',
 });
@@ -45,7 +45,7 @@ export const JobSpec = Type.Object(
     loss: Type.Optional(LossSpec),
     seed: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
     weights: Type.Optional(Type.Object({ ref: Type.String({ minLength: 1, maxLength: 2000 }) }, { ...strict, description: 'Start from these weights instead of the initialisers.' })),
-    artifacts: Type.Array(Type.Union(artifactFormatNames.map((name) => Type.Literal(name))), {
+    artifacts: Type.Array(Type.Enum(artifactFormatNames), {
       minItems: 1,
       maxItems: 8,
       uniqueItems: true,
@@ -68,12 +68,15 @@ export type JobSpec = Static<typeof JobSpec>;
 
 /** Fills in defaults and checks everything that needs neither the model nor the data. Throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers. */
 export function parseJobSpec(input: unknown): JobSpec {
-  const spec = Value.Default(JobSpec, structuredClone(input));
-  if (!Value.Check(JobSpec, spec)) {
-    const errors = [...Value.Errors(JobSpec, spec)].map(({ instancePath, message }) => ({ pointer: instancePath, message }));
+  // The general type keeps the compiler from unfolding the whole schema twice.
+  const schema: TSchema = JobSpec;
+  const complete: unknown = Value.Default(schema, structuredClone(input));
+  if (!Value.Check(schema, complete)) {
+    const errors = [...Value.Errors(schema, complete)].map(({ instancePath, message }) => ({ pointer: instancePath, message }));
     const [first] = errors;
     throw new AppError('INVALID_INPUT', `${first?.pointer || 'the request'} ${first?.message ?? 'is invalid'}`, { details: { errors } });
   }
+  const spec = complete as JobSpec;
   const { method } = configureMethod(spec.method.name, spec.method.options);
   if (method.needsSamples && !spec.dataset) {
     const message = `the method ${method.name} needs a dataset`;

@@ -4,6 +4,7 @@
  *   TF_CPP_MIN_LOG_LEVEL=2             TensorFlow prints every device to stderr otherwise
  *   TF_FORCE_GPU_ALLOW_GROWTH=true     else a GPU process takes all device memory at once
  *   TF_NUM_INTEROP_THREADS=1           one inter-op thread: the same bytes from run to run (docs/architecture.md, Repeatability)
+ *   NVIDIA_TF32_OVERRIDE=0             no TF32: 10-bit mantissas would cost the second derivatives their accuracy on Ampere and later
  *   TF_NUM_INTRAOP_THREADS             the cores that this process may use
  */
 import { createRequire } from 'node:module';
@@ -13,6 +14,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+process.env.NVIDIA_TF32_OVERRIDE ??= '0';
 process.env.TF_NUM_INTEROP_THREADS ??= '1';
 process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
 

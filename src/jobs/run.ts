@@ -4,7 +4,7 @@ import type { JobSpec } from '../contract/job-spec.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import type { ParsedModel } from '../models/index.ts';
-import { toTfjsLayersJson } from '../models/to-tfjs-layers.ts';
+import { tfjsWeightNames, toTfjsLayersJson } from '../models/to-tfjs-layers.ts';
 import { type PreparedRun, prepareRun, type Sources } from './prepare.ts';
 import { buildReport } from './report.ts';
 
@@ -22,16 +22,16 @@ export interface RunOutcome {
   readonly content: ArtifactContent;
 }
 
-/** The tfjs form of the network that the weights belong to; what a method patched comes first, what was posted second. */
-function tfjsTopology(model: ParsedModel, result: InitializeResult): JsonObject {
-  if (result.patchedTopology !== undefined) return result.patchedTopology as JsonObject;
-  return toTfjsLayersJson(model);
+/** The tfjs form of the network that the weights belong to: what a method patched comes first, what was posted second. */
+function tfjsForm(model: ParsedModel, result: InitializeResult): Pick<ArtifactContent, 'topologyJson' | 'tfjsNames'> {
+  if (result.patchedTopology !== undefined) return { topologyJson: result.patchedTopology as JsonObject };
+  return { topologyJson: toTfjsLayersJson(model), tfjsNames: tfjsWeightNames(model.topology) };
 }
 
 function buildContent(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, history: readonly IterationMetrics[]): ArtifactContent {
   const report = buildReport(spec, prepared, result, history);
   const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
-  return { weights: result.weights, report, ...(needsTopology ? { topologyJson: tfjsTopology(prepared.model, result) } : {}) };
+  return { weights: result.weights, report, ...(needsTopology ? tfjsForm(prepared.model, result) : {}) };
 }
 
 /**

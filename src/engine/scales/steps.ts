@@ -80,6 +80,15 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
   return { result };
 }
 
+/** Inputs as `constraintStep`. Output: `result` [2] = loss, n. First order only. */
+export function normStep(problem: StepProblem, inputs: Tensors): Record<'result', Tensor> {
+  const { network, loss, norm } = problem;
+  const theta = scaledWeights(problem, inputs);
+  const batch = batchOf('s', inputs, network.topology.inputs.length);
+  const first = differentiate(() => lossOf(network, plainWeights(problem, theta), batch, loss), theta);
+  return { result: tf.stack([first.loss, normOfGradients(first.gradients, norm)]) };
+}
+
 /**
  * Inputs: scales [K], w0.., S and S~. Output: `result` (see unpack) with the numbers loss on S, n, loss on S~ after the step, and
  * the gradients q_i.

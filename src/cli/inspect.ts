@@ -1,0 +1,115 @@
+/** gradinit inspect: what a model is made of, what a run would need, and what it computes for given weights and inputs. */
+import { checkWeights } from '../artifacts/check-weights.ts';
+import { readWeights } from '../artifacts/read.ts';
+import { readSafetensors } from '../codecs/safetensors.ts';
+import { AppError } from '../errors.ts';
+import type { NDArray } from '../ndarray.ts';
+import { initialWeights } from '../topology/draw-initial.ts';
+import { splitHead } from '../topology/head.ts';
+import { describe, estimateMemory } from '../topology/summary.ts';
+import type { Topology } from '../topology/topology.ts';
+import { integerFlag, parseFlags, required } from './args.ts';
+import { readModelFile } from './model-file.ts';
+
+const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE.safetensors] [--batch N] [--json]
+
+  --weights FILE   safetensors, npz or tfjs model.json with shards
+  --inputs FILE    safetensors with the model's inputs: x, or the name of each input layer
+  --batch N        samples that the memory estimate counts (default 128)
+  --json           one JSON document`;
+
+/** Whether GradInit would scale a parameter, and why not. */
+function scaling(topology: Topology, weights: ReadonlyMap<string, NDArray<'float32'>>) {
+  return topology.layers.flatMap((layer) =>
+    layer.params.map(({ name, shape, group }) => {
+      const zero = weights.get(name)?.data.every((value) => value === 0) ?? true;
+      const reason = group === 'none' ? 'not trained' : zero ? 'zero norm' : null;
+      return { name, shape, group, scaled: reason === null, ...(reason === null ? {} : { reason }) };
+    }),
+  );
+}
+
+/** The inputs of the model out of a file: `x` for the only one, else by the name of the input layer or in order. */
+function pickInputs(topology: Topology, tensors: ReadonlyMap<string, NDArray>): NDArray<'float32' | 'int32'>[] {
+  return topology.inputs.map((id, position) => {
+    const node = topology.nodes[id];
+    const name = topology.layers[node?.layer ?? -1]?.name ?? '';
+    const array = tensors.get(name) ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
+    if (!array) throw new AppError('DATASET_SHAPE_MISMATCH', `the inputs hold no tensor "${name}" (or x); they hold ${[...tensors.keys()].join(', ')}`);
+    const expected = node?.shape ?? [];
+    const fits = array.shape.length === expected.length + 1 && expected.every((extent, axis) => extent === null || extent === array.shape[axis + 1]);
+    if (!fits) throw new AppError('DATASET_SHAPE_MISMATCH', `input "${name}" has shape [${array.shape}], the model takes [n, ${expected}]`);
+    if (array.dtype === 'uint8') throw new AppError('DATASET_INVALID', `input "${name}" is uint8; give float32 or int32`);
+    return array;
+  });
+}
+
+async function computeOutputs(topology: Topology, weightsFile: string, inputsFile: string) {
+  const weights = checkWeights(await readWeights(weightsFile), topology.layers.flatMap((layer) => layer.params));
+  const { tensors } = await readSafetensors(inputsFile);
+  const { infer } = await import('../engine/network/infer.ts');
+  const outputs = await infer(topology, weights, pickInputs(topology, tensors));
+  const plain = outputs.map(({ shape, data }) => ({ shape, data: Array.from(data) }));
+  return plain.length === 1 ? plain[0] : plain;
+}
+
+/** Kernels that a second-order run would need and that have no proven rule, by layer. */
+async function unprovenKernels(topology: Topology) {
+  const { installGradients, provenOrderOf } = await import('../engine/gradients/index.ts');
+  const { layerKernels } = await import('../engine/network/layer-kernels.ts');
+  installGradients();
+  return layerKernels(splitHead(topology).topology)
+    .map(({ layer, kernels }) => ({ layer, kernels: kernels.filter((kernel) => provenOrderOf(kernel) < 2) }))
+    .filter(({ kernels }) => kernels.length > 0);
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+function print(document: Awaited<ReturnType<typeof inspectModel>>): void {
+  console.log(`${document.name} (${document.format}): ${document.parameters.total} parameters, ${document.parameters.trainable} trainable\n`);
+  for (const { name, className, outputShape, params } of document.layers) {
+    console.log(`  ${name.padEnd(32)} ${className.padEnd(24)} [${outputShape}]`.padEnd(84), params);
+  }
+  const scaled = document.params.filter((param) => param.scaled);
+  console.log(`\n  ${scaled.length} of ${document.params.length} tensors would be scaled; head: ${document.head}`);
+  const unproven = document.unprovenKernels.map(({ layer, kernels }) => `${layer}: ${kernels.join(', ')}`);
+  console.log(`  kernels without a proven second-order rule: ${unproven.join('; ') || 'none'}`);
+  const { batch, secondOrderStep } = document.memory;
+  console.log(`  a second-order step on ${batch} samples needs about ${mebibytes(secondOrderStep)}`);
+}
+
+async function inspectModel(file: string, batch: number) {
+  const { topology, format } = await readModelFile(file);
+  const { rows, totalParams, trainableParams } = describe(topology);
+  return {
+    name: topology.name,
+    format,
+    head: splitHead(topology).head,
+    layers: rows,
+    params: scaling(topology, initialWeights(topology, 0)),
+    parameters: { total: totalParams, trainable: trainableParams },
+    unprovenKernels: await unprovenKernels(topology),
+    memory: { batch, ...estimateMemory(topology, batch) },
+  };
+}
+
+/** Runs the command. */
+export async function inspect(args: readonly string[]): Promise<number> {
+  const options = { model: { type: 'string' }, weights: { type: 'string' }, inputs: { type: 'string' }, batch: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const parsed = parseFlags(args, options, usage);
+  if (!parsed) return 0;
+  const { values } = parsed;
+  const file = required(values.model, '--model');
+  if ((values.weights === undefined) !== (values.inputs === undefined)) throw new AppError('USAGE', '--weights and --inputs go together');
+  const document = await inspectModel(file, integerFlag(values.batch, '--batch', 128, [1, 1_000_000]));
+  const outputs =
+    values.weights !== undefined && values.inputs !== undefined
+      ? await computeOutputs((await readModelFile(file)).topology, values.weights, values.inputs)
+      : undefined;
+  if (values.json) console.log(JSON.stringify({ ...document, ...(outputs === undefined ? {} : { outputs }) }));
+  else {
+    print(document);
+    if (outputs !== undefined) console.log(`\n  outputs: ${JSON.stringify(outputs)}`);
+  }
+  return 0;
+}

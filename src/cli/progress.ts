@@ -1,0 +1,38 @@
+/** Progress of a run on standard error: a bar on a terminal, one plain line now and then otherwise. */
+import type { IterationMetrics } from '../engine/methods/method.ts';
+
+export interface Progress {
+  show(metrics: IterationMetrics): void;
+  /** Ends the line. */
+  finish(): void;
+}
+
+const width = 28;
+const number = (value: number | null | undefined) => (value === null || value === undefined ? '-' : value.toPrecision(4));
+
+function text({ iteration, iterations, branch, loss, gradientNorm, objective }: IterationMetrics): string {
+  const objectiveText = objective === null ? '' : ` objective ${number(objective)}`;
+  return `${iteration + 1}/${iterations} ${branch} loss ${number(loss)} |g| ${number(gradientNorm)}${objectiveText}`;
+}
+
+/** Lines are written at most every `plainIntervalMs`; the last iteration always. */
+export function createProgress(stream: NodeJS.WriteStream, plainIntervalMs = 2000): Progress {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const bar = (metrics: IterationMetrics) => {
+    const share = (metrics.iteration + 1) / metrics.iterations;
+    const full = Math.round(share * width);
+    stream.write(`\r\x1b[K[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${text(metrics)}`);
+  };
+  return {
+    show(metrics) {
+      if (stream.isTTY) return bar(metrics);
+      const now = performance.now();
+      if (now - lastAt < plainIntervalMs && metrics.iteration + 1 < metrics.iterations) return;
+      lastAt = now;
+      stream.write(`${text(metrics)}\n`);
+    },
+    finish() {
+      if (stream.isTTY) stream.write('\r\x1b[K');
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** gradinit verify: the exact second-order gradients of the user's own model against finite differences. */
+import { parseJobSpec } from '../contract/job-spec.ts';
+import { createDraws } from '../engine/draws.ts';
+import { AppError } from '../errors.ts';
+import { prepareRun } from '../jobs/prepare.ts';
+import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
+import { readModelJson } from './model-file.ts';
+import { localSources } from './sources.ts';
+
+const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
+
+Compares the derivative of the gradient norm with respect to every scale with central differences. Exit code 1 when a scale that matters is off by more
+than 2 %.
+
+  --dataset REF            builtin:digits, file:PATH or a path
+  --dataset-options JSON   options of the dataset
+  --weights FILE           start from these weights instead of the topology's initialisers
+  --norm l2|l1             the norm of SGD (default) or Adam
+  --loss NAME              default: inferred
+  --batch N                samples (default 32)
+  --seed N                 default 0
+  --eager                  operation by operation instead of as one recorded graph
+  --json                   one JSON document`;
+
+const toleratedError = 0.02;
+
+const flags = {
+  model: { type: 'string' },
+  dataset: { type: 'string' },
+  'dataset-options': { type: 'string' },
+  weights: { type: 'string' },
+  norm: { type: 'string' },
+  loss: { type: 'string' },
+  batch: { type: 'string' },
+  seed: { type: 'string' },
+  eager: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Runs the command. */
+export async function verify(args: readonly string[]): Promise<number> {
+  const parsed = parseFlags(args, flags, usage);
+  if (!parsed) return 0;
+  const { values } = parsed;
+  const { norm = 'l2' } = values;
+  if (norm !== 'l1' && norm !== 'l2') throw new AppError('USAGE', `--norm must be l2 or l1, got "${norm}"`);
+  const seed = integerFlag(values.seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER]);
+  const spec = parseJobSpec({
+    model: { topology: await readModelJson(required(values.model, '--model')) },
+    dataset: { ref: required(values.dataset, '--dataset'), options: jsonFlag(values['dataset-options'], '--dataset-options') },
+    method: { name: 'gradinit' },
+    ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
+    seed,
+  });
+  const { problem } = await prepareRun(spec, localSources());
+  const { samples } = problem;
+  if (!samples) throw new AppError('DATASET_NOT_FOUND', 'verify needs a dataset');
+  const batchSize = integerFlag(values.batch, '--batch', Math.min(32, samples.size), [1, samples.size]);
+  const batch = samples.gather(createDraws({ size: samples.size, seed, batchSize }).next());
+  const { verifyScaleGradients } = await import('../engine/verify.ts');
+  const progress = process.stderr.isTTY ? (done: number, total: number) => process.stderr.write(`\r${done}/${total}`) : undefined;
+  const result = await verifyScaleGradients(problem, batch, norm, values.eager ? 'eager' : 'graph', progress);
+  if (progress) process.stderr.write('\r');
+  const passed = result.worst <= toleratedError;
+  if (values.json) console.log(JSON.stringify({ passed, tolerance: toleratedError, norm, batch: batchSize, ...result }));
+  else print(result, passed);
+  return passed ? 0 : 1;
+}
+
+function print(result: Awaited<ReturnType<typeof import('../engine/verify.ts').verifyScaleGradients>>, passed: boolean): void {
+  console.log(`loss ${result.loss.toPrecision(6)}, gradient norm ${result.gradientNorm.toPrecision(6)}\n`);
+  console.log(`${'parameter'.padEnd(44)} ${'exact'.padStart(13)} ${'difference'.padStart(13)} ${'error'.padStart(9)}`);
+  for (const { parameter, exact, difference, relativeError, matters } of result.scales) {
+    const error = matters ? `${(100 * relativeError).toFixed(3)} %` : '(small)';
+    console.log(`${parameter.padEnd(44)} ${exact.toExponential(5).padStart(13)} ${difference.toExponential(5).padStart(13)} ${error.padStart(9)}`);
+  }
+  console.log(`\n${passed ? 'ok' : 'FAILED'}: worst error of a scale that matters ${(100 * result.worst).toFixed(3)} %, tolerated 2 %`);
+}

@@ -1,0 +1,24 @@
+/** Inference: the model as its framework would run it (moving statistics, dropout off, final activation kept). */
+import { type NDArray, ndarray } from '../../ndarray.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { scoped, tf } from '../tf.ts';
+import { createNetwork } from './network.ts';
+import { plainWeight } from './weights.ts';
+
+/**
+ * @param inputs one array [n, ...] for each input of the topology
+ * @returns one float32 array [n, ...] for each output
+ */
+export async function infer(
+  topology: Topology,
+  weights: ReadonlyMap<string, NDArray<'float32'>>,
+  inputs: readonly NDArray<'float32' | 'int32'>[],
+): Promise<NDArray<'float32'>[]> {
+  await tf.ready();
+  return scoped(() => {
+    const network = createNetwork(topology);
+    const byName = new Map([...weights].map(([name, { data, shape }]) => [name, plainWeight(tf.tensor(data, [...shape]))]));
+    const tensors = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype));
+    return network.forward(byName, tensors, 'moving').map((output) => ndarray('float32', output.shape, output.dataSync() as Float32Array));
+  });
+}
