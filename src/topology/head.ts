@@ -6,7 +6,7 @@
 import { AppError } from '../errors.ts';
 import type { SoftmaxConfig } from './layers/activation.ts';
 import type { TimeDistributedConfig } from './layers/time-distributed.ts';
-import type { Layer, Node, Topology } from './topology.ts';
+import type { Layer, Topology } from './topology.ts';
 
 export type Head = 'softmax' | 'sigmoid' | 'linear';
 
@@ -45,25 +45,14 @@ function linearise(className: string, config: unknown, rank: number): Linearised
     : undefined;
 }
 
-function outputNode({ name, outputs, nodes }: Topology): Node {
-  const node = nodes[outputs[0] ?? -1];
-  if (outputs.length === 1 && node) return node;
-  throw new AppError(
-    'METHOD_NOT_APPLICABLE',
-    `model "${name}" has ${outputs.length} outputs; a loss needs exactly one`,
-    {
-      details: { outputs: outputs.length },
-    },
-  );
-}
-
 /**
  * Makes a final softmax or sigmoid linear: a last Activation or Softmax layer, or the activation of a last Dense or convolution.
  *
- * Throws METHOD_NOT_APPLICABLE when the model has not exactly one output, or when its last layer is also used inside.
+ * A model with several outputs is left alone. Throws METHOD_NOT_APPLICABLE when the last layer is also used inside the model.
  */
 export function splitHead(topology: Topology): SplitTopology {
-  const output = outputNode(topology);
+  const output = topology.nodes[topology.outputs[0] ?? -1];
+  if (!output || topology.outputs.length !== 1) return { topology, head: 'linear' };
   const layer = topology.layers[output.layer] as Layer;
   const linear = linearise(layer.className, layer.config, output.shape.length);
   if (!linear) return { topology, head: 'linear' };
