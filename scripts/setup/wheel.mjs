@@ -18,7 +18,8 @@ const temporaryMark = '.tmp-';
 
 // zipfile drops permissions, which is right for data; executables are set by the caller. argv: wheel, target, patterns.
 const unpackScript = `
-import fnmatch, sys, zipfile
+import fnmatch, signal, sys, zipfile
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback on Ctrl-C
 wheel, target, *patterns = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
