@@ -13,8 +13,7 @@ export interface NpyArray {
   readonly shape: readonly number[];
   /** Row-major. 64-bit integers are int32 here, float64 and float16 are float32, bool is uint8. */
   readonly elements: Elements;
-  /** True for integer and bool dtypes. */
-  readonly integer: boolean;
+  readonly kind: 'bool' | 'integer' | 'float';
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // "\x93NUMPY"
@@ -44,8 +43,8 @@ export async function readNpy(source: ByteSource, maxBytes: number, origin: Orig
   }
   const elements = await readElements(source, elementType, littleEndian, count, origin);
   await expectEnd(source, `an array of shape [${shape}]`, origin);
-  const integer = elementType.storage !== 'float32';
-  return { shape, elements: fortranOrder ? toRowMajor(elements, shape) : elements, integer };
+  const kind = type === 'b1' ? 'bool' : elementType.storage === 'float32' ? 'float' : 'integer';
+  return { shape, elements: fortranOrder ? toRowMajor(elements, shape) : elements, kind };
 }
 
 /** Decodes an npy file held in memory. Errors as `readNpy`. */

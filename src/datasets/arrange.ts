@@ -2,7 +2,7 @@
 import { AppError } from '../errors.ts';
 import { sizeOf } from '../ndarray.ts';
 import type { RawInput } from './dataset-format.ts';
-import type { DatasetOptions } from './options.ts';
+import type { CompleteOptions } from './options.ts';
 import type { ChannelLayout } from './statistics.ts';
 
 /** An input whose samples have their final axes: [h, w, c] for images. */
@@ -13,7 +13,7 @@ export interface ArrangedInput extends RawInput {
   readonly layout: ChannelLayout;
 }
 
-type Wish = Pick<DatasetOptions, 'shape' | 'layout' | 'normalize'>;
+type Wish = Pick<CompleteOptions, 'shape' | 'layout' | 'normalize'>;
 
 /** Throws DATASET_SHAPE_MISMATCH when `shape` does not have the elements of a row, INVALID_INPUT when it is given for several inputs. */
 export function arrangeInputs(inputs: readonly RawInput[], { shape, layout, normalize }: Wish): ArrangedInput[] {

@@ -1,7 +1,7 @@
 /** Which affine map brings stored numbers to the model's inputs: value = (stored - offset) / scale, one pair for every channel. */
 import { AppError } from '../errors.ts';
 import type { ArrangedInput } from './arrange.ts';
-import type { DatasetOptions } from './options.ts';
+import type { CompleteOptions } from './options.ts';
 import { extremesOf, momentsOf } from './statistics.ts';
 
 export interface Normalization {
@@ -18,7 +18,7 @@ const resolution = 2 ** -23;
 /** The map of one input, from the rows of the training part (null: all). Throws INVALID_INPUT when given numbers do not fit the channels. */
 export function normalizationOf(
   input: ArrangedInput,
-  wish: DatasetOptions['normalize'],
+  wish: CompleteOptions['normalize'],
   rows: Int32Array | null,
 ): Normalization {
   const { channels } = input.layout;

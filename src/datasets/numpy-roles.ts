@@ -4,9 +4,10 @@ import { columnOf } from './column.ts';
 import type { RawInput, RawTargets, Role } from './dataset-format.ts';
 
 /** Rank 3 and bytes are images, other integers are ids, the rest are features. */
-function roleOf({ shape, elements, integer }: NpyArray): Role {
+function roleOf({ shape, elements, kind }: NpyArray): Role {
+  if (kind === 'bool') return 'values';
   if (shape.length === 4 || (elements instanceof Uint8Array && shape.length > 1)) return 'image';
-  return integer ? 'ids' : 'values';
+  return kind === 'integer' ? 'ids' : 'values';
 }
 
 export function toInput(name: string, array: NpyArray): RawInput {
@@ -16,6 +17,6 @@ export function toInput(name: string, array: NpyArray): RawInput {
   return { name, column: columnOf(shape, array.elements), role, range, channelsFirst: false };
 }
 
-export function toTargets({ shape, elements, integer }: NpyArray): RawTargets {
-  return { column: columnOf(shape, elements), integer, classes: null };
+export function toTargets({ shape, elements, kind }: NpyArray): RawTargets {
+  return { column: columnOf(shape, elements), integer: kind !== 'float', classes: null };
 }

@@ -12,7 +12,7 @@ import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
 import { type Candidate, createBudget, type DatasetFormat, type RawDataset } from './dataset-format.ts';
 import { detectFormat, type FormatName, formats, isFormatName } from './formats.ts';
 import { normalizationOf } from './normalization.ts';
-import { checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
+import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
 import { locate } from './reference.ts';
 import { checkFinite } from './statistics.ts';
 import { resolveTargets } from './targets.ts';
@@ -37,7 +37,7 @@ const maxFolderEntries = 100_000;
  */
 export async function openDataset(
   ref: string,
-  options: Partial<DatasetOptions> = {},
+  options: DatasetOptions = {},
   context: OpenContext = {},
 ): Promise<Dataset> {
   const complete = parseDatasetOptions(options);
@@ -109,7 +109,7 @@ function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, ref
 
 function assemble(
   raw: RawDataset,
-  options: DatasetOptions,
+  options: CompleteOptions,
   identity: Pick<DatasetParts, 'ref' | 'name' | 'format' | 'sha256'>,
 ): Dataset {
   const targets = resolveTargets(raw, options);
@@ -122,7 +122,7 @@ function assemble(
 }
 
 /** A seeded draw without replacement; both parts keep the order of the file. */
-function split(size: number, { validationSplit, splitSeed }: DatasetOptions): DatasetParts['parts'] {
+function split(size: number, { validationSplit, splitSeed }: CompleteOptions): DatasetParts['parts'] {
   if (validationSplit === 0) return null;
   const count = Math.max(1, Math.round(size * validationSplit));
   if (count >= size) {

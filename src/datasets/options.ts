@@ -1,5 +1,5 @@
 /** The options of a dataset: those that all formats share, and those of each format, in one strict flat object. */
-import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { type Static, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../errors.ts';
 import { type FormatName, formats } from './formats.ts';
@@ -56,10 +56,6 @@ const commonOptions = {
 
 const [cifar10, cifar100, npz, csv] = [formats['cifar-10'], formats['cifar-100'], formats.npz, formats.csv];
 
-function withoutRequired<T extends TProperties>(schema: TObject<T>): TObject<T> {
-  return { ...schema, required: [] };
-}
-
 const allOptions = Type.Object(
   {
     format: Type.Optional(Type.Enum(Object.keys(formats), { description: 'Skips the detection of the format.' })),
@@ -73,25 +69,27 @@ const allOptions = Type.Object(
 );
 
 /** All options, strict; none is required of the caller. Options of another format than the file's are refused when it is opened. */
-export const DatasetOptions = withoutRequired(allOptions);
-/** Complete options, as `parseDatasetOptions` returns them. */
-export type DatasetOptions = Static<typeof allOptions>;
+export const DatasetOptions = Type.Partial(allOptions, { additionalProperties: false });
+/** What a caller may give. */
+export type DatasetOptions = Static<typeof DatasetOptions>;
+/** With every default filled in. */
+export type CompleteOptions = Static<typeof allOptions>;
 
 /** Fills in the defaults. Throws INVALID_INPUT with a JSON pointer inside the options for every problem. */
-export function parseDatasetOptions(input: unknown): DatasetOptions {
+export function parseDatasetOptions(input: unknown): CompleteOptions {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse([{ pointer: '', message: 'must be an object' }]);
   }
-  const unknownNames = Object.keys(input).filter((name) => !Object.hasOwn(DatasetOptions.properties, name));
+  const unknownNames = Object.keys(input).filter((name) => !Object.hasOwn(allOptions.properties, name));
   if (unknownNames.length > 0) {
-    const known = Object.keys(DatasetOptions.properties).join(', ');
+    const known = Object.keys(allOptions.properties).join(', ');
     return refuse(
       unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
     );
   }
-  const complete: unknown = Value.Default(DatasetOptions, structuredClone(input));
-  if (!Value.Check(DatasetOptions, complete)) {
-    const problems = Value.Errors(DatasetOptions, complete);
+  const complete: unknown = Value.Default(allOptions, structuredClone(input));
+  if (!Value.Check(allOptions, complete)) {
+    const problems = Value.Errors(allOptions, complete);
     return refuse(problems.map(({ instancePath, message }) => ({ pointer: instancePath, message })));
   }
   const { normalize } = complete;
@@ -102,7 +100,7 @@ export function parseDatasetOptions(input: unknown): DatasetOptions {
 }
 
 /** Refuses options that differ from their default and belong to other formats only. Throws INVALID_INPUT. */
-export function checkFormatOptions(options: DatasetOptions, format: FormatName): void {
+export function checkFormatOptions(options: CompleteOptions, format: FormatName): void {
   const own: TProperties = formats[format].options;
   const defaults: Readonly<Record<string, unknown>> = parseDatasetOptions({});
   const foreign = Object.entries(options)

@@ -2,14 +2,14 @@
 import { AppError } from '../errors.ts';
 import { type Column, forEachRow } from './column.ts';
 import type { RawDataset } from './dataset-format.ts';
-import type { DatasetOptions } from './options.ts';
+import type { CompleteOptions } from './options.ts';
 import { checkFinite } from './statistics.ts';
 
 export type Targets =
   | { readonly kind: 'classes'; readonly classes: number; readonly labels: Int32Array }
   | { readonly kind: 'values'; readonly column: Column };
 
-type Wish = Pick<DatasetOptions, 'targets' | 'classes'>;
+type Wish = Pick<CompleteOptions, 'targets' | 'classes'>;
 type Locate = RawDataset['locate'];
 
 /** More classes than this are values that happen to be whole. */
