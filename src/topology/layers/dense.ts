@@ -15,7 +15,7 @@ export interface DenseConfig {
 export const dense: LayerSpec<DenseConfig> = {
   classNames: ['Dense'],
   parse: (config) => ({
-    units: config.integer('units', undefined, { min: 1, max: 2 ** 31 }),
+    units: config.integer('units', undefined, { min: 1 }),
     activation: readActivation(config),
     kernel: kernelInitializer(config, 'kernel_initializer'),
     bias: readBias(config),
