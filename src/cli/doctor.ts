@@ -116,16 +116,26 @@ function availableMemory(): number {
   return limit > 0 && limit < totalmem() ? limit : totalmem();
 }
 
-function printReport(report: { ok: boolean; checks: readonly Check[] } & ReturnType<typeof describe>): void {
-  for (const { name, status, message, fix } of report.checks) {
-    console.log(`${status.padEnd(8)} ${name.padEnd(11)} ${message}`);
-    if (fix !== undefined) console.log(`${' '.repeat(21)}fix: ${fix}`);
-  }
-  const { cpu, threads, devices, paths } = report;
-  console.log(`\ndevice   ${devices.map((device) => device.name).join(', ')}`);
-  console.log(`cpu      ${cpu.cores} cores, ${(cpu.memoryBytes / 2 ** 30).toFixed(1)} GiB`);
-  if (threads !== null)
-    console.log(`threads  ${threads.intraOp} within an operation, ${threads.interOp} between operations`);
-  for (const [name, place] of Object.entries(paths)) console.log(`${name.padEnd(14)} ${place ?? 'not installed'}`);
-  console.log(report.ok ? '\nJobs can run.' : '\nJobs cannot run.');
+function printReport({
+  ok,
+  checks,
+  cpu,
+  threads,
+  devices,
+  paths,
+}: { ok: boolean; checks: readonly Check[] } & ReturnType<typeof describe>): void {
+  const lines = checks.flatMap(({ name, status, message, fix }) => [
+    `${status.padEnd(8)} ${name.padEnd(14)} ${message}`,
+    ...(fix === undefined ? [] : [`${' '.repeat(24)}fix: ${fix}`]),
+  ]);
+  const facts: Record<string, string> = {
+    device: devices.map((device) => device.name).join(', '),
+    cpu: `${cpu.cores} cores, ${(cpu.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+    threads:
+      threads === null ? 'unknown' : `${threads.intraOp} within an operation, ${threads.interOp} between operations`,
+    ...Object.fromEntries(Object.entries(paths).map(([name, place]) => [name, place ?? 'not installed'])),
+  };
+  lines.push('', ...Object.entries(facts).map(([name, value]) => `${' '.repeat(9)}${name.padEnd(14)} ${value}`));
+  lines.push('', ok ? 'Jobs can run.' : 'Jobs cannot run.');
+  console.log(lines.join('\n'));
 }
