@@ -15,6 +15,18 @@ export const errorCodes = {
   // Requests and options
   USAGE: 'The command line could not be understood.',
   INVALID_INPUT: 'A field of the request is missing, unknown or out of range.',
+  REQUEST_MALFORMED: 'The request is not valid HTTP, or its body is not valid JSON.',
+  REQUEST_TIMEOUT: 'The request took too long to arrive.',
+  REQUEST_TOO_LARGE: 'The body or the head of the request exceeds the limit.',
+  MEDIA_TYPE_UNSUPPORTED: 'The body has a Content-Type that this address does not take.',
+  ROUTE_NOT_FOUND: 'Nothing is served under that path.',
+  METHOD_NOT_ALLOWED: 'The path does not take that HTTP method.',
+  UNAUTHENTICATED: 'The bearer token is missing or unknown.',
+  FORBIDDEN: 'The key lacks the scope that this needs, or the request was sent to a foreign host name.',
+  RANGE_INVALID: 'The wanted range does not lie in the content.',
+  RATE_LIMITED: 'Too many requests in a short time; try again later.',
+  QUOTA_EXCEEDED: 'Too many jobs of this key wait in the queue; try again later.',
+  OVERLOADED: 'The server has more work than it can do, or is closing; try again later.',
   OPTION_INVALID: 'An option of a method or zoo model is unknown or out of range.',
   // Models
   MODEL_MALFORMED: 'The topology is not the JSON of a supported format.',
@@ -34,6 +46,9 @@ export const errorCodes = {
   DATASET_INVALID: 'The data cannot be used: labels out of range, non-finite values, one class, or nothing in it.',
   DATASET_TOO_LARGE: 'The dataset exceeds the configured limit.',
   DATASET_SHAPE_MISMATCH: 'The data does not fit the inputs or outputs of the model.',
+  DATASET_IN_USE: 'A job that is not finished needs the dataset.',
+  REMOTE_REFUSED: 'The URL of a remote dataset is not allowed.',
+  REMOTE_FAILED: 'A remote dataset could not be fetched.',
   BATCH_TOO_LARGE: 'A batch asks for more samples than the dataset has.',
   // Methods and runs
   METHOD_UNKNOWN: 'No initialisation method has that name.',
@@ -47,6 +62,9 @@ export const errorCodes = {
   // Artifacts
   ARTIFACT_FORMAT_UNKNOWN: 'No artifact format has that name.',
   ARTIFACT_UNSUPPORTED: 'The topology cannot be expressed in that artifact format.',
+  ARTIFACT_NOT_FOUND: 'Nothing is published under that name.',
+  ARTIFACT_EXISTS: 'An artifact is already published under that name; it is never replaced.',
+  ATTEMPT_FENCED: 'Another attempt owns the job now; what this one made is dropped.',
   OUTPUT_UNWRITABLE: 'The output folder cannot be written.',
   // Queue and service
   QUEUE_UNAVAILABLE: 'Redis cannot be reached or refuses writes; try again later.',
@@ -55,6 +73,9 @@ export const errorCodes = {
   JOB_STATE: 'The job is in a status that does not allow this.',
   JOB_EXPIRED: 'The job waited in the queue or ran longer than its limit.',
   WORKER_LOST: 'The process that ran the job died on every attempt.',
+  // Storage
+  UPLOAD_TOO_LARGE: 'An upload exceeds the configured limit.',
+  STORE_UNAVAILABLE: 'The blob store is full, away or refuses access; try again later.',
   // Machine
   BACKEND_UNAVAILABLE: 'TensorFlow could not be loaded or the wanted device is missing.',
   INTERNAL: 'An unexpected error; a bug of this project.',

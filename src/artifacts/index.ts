@@ -28,6 +28,14 @@ export function artifactFormat(name: string): ArtifactFormat {
   );
 }
 
+/** Which format a file of an artifact belongs to, by its path: 'tfjs/group1-shard1of1.bin' -> 'tfjs-layers'; null for report.json and the like. */
+export function formatOf(file: string): ArtifactFormatName | null {
+  const [folder = ''] = file.split('/');
+  const matches = (name: ArtifactFormatName) =>
+    artifactFormats[name].entry === file || artifactFormats[name].entry.startsWith(`${folder}/`);
+  return artifactFormatNames.find(matches) ?? null;
+}
+
 /** Media type of a file of an artifact, by its name. */
 export function mediaTypeOf(file: string): string {
   const extension = file.slice(file.lastIndexOf('.') + 1);

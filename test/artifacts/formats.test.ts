@@ -5,7 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type ArtifactFormatName, artifactFormat, artifactFormats, mediaTypeOf } from '../../src/artifacts/index.ts';
+import {
+  type ArtifactFormatName,
+  artifactFormat,
+  artifactFormats,
+  formatOf,
+  mediaTypeOf,
+} from '../../src/artifacts/index.ts';
 import { readWeights } from '../../src/artifacts/read.ts';
 import { listFiles } from '../../src/durable-files.ts';
 import { tf } from '../../src/engine/tf.ts';
@@ -131,6 +137,20 @@ test('tfjs-layers: two weights of one name and a network without tfjs form are r
 test('an unknown format is refused by name, prototype names too', () => {
   for (const name of ['onnx', 'constructor', '__proto__', '']) {
     assert.throws(() => artifactFormat(name), { code: 'ARTIFACT_FORMAT_UNKNOWN', message: /safetensors, tfjs-layers/ });
+  }
+});
+
+test('a file of an artifact knows its format and its media type', () => {
+  for (const [file, format, type] of [
+    ['weights.safetensors', 'safetensors', 'application/octet-stream'],
+    ['weights.npz', 'npz', 'application/zip'],
+    ['tfjs/model.json', 'tfjs-layers', 'application/json'],
+    ['tfjs/group1-shard2of3.bin', 'tfjs-layers', 'application/octet-stream'],
+    ['report.json', null, 'application/json'],
+    ['tfjs', null, 'application/octet-stream'],
+    ['constructor', null, 'application/octet-stream'],
+  ] as const) {
+    assert.deepEqual([formatOf(file), mediaTypeOf(file)], [format, type], file);
   }
 });
 

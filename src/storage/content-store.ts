@@ -1,0 +1,43 @@
+/** What a content-addressed store of uploads is: the name of a file is the sha256 of its bytes, so equal uploads are stored once. */
+import type { Readable } from 'node:stream';
+import { AppError } from '../errors.ts';
+
+export interface StoredContent {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Where the bytes lie on this machine. Read-only. */
+  readonly path: string;
+}
+
+export interface PutOptions {
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ContentStore {
+  /** For messages and health reports. */
+  readonly name: string;
+  /**
+   * Stores a stream to its end, whatever its length, in constant memory. Destroys the stream when it gives up; leaves no file behind then.
+   *
+   * @throws UPLOAD_TOO_LARGE past `maxBytes`; CANCELLED; STORE_UNAVAILABLE; the stream's own error
+   */
+  putStream(stream: Readable, options: PutOptions): Promise<StoredContent>;
+  /** The content on this machine, fetched first where the store is remote; null when it is not stored. */
+  locate(sha256: string): Promise<StoredContent | null>;
+  remove(sha256: string): Promise<void>;
+  /** Digests of all contents, in no order. */
+  keys(): AsyncIterable<string>;
+  sweep(): Promise<void>;
+  check(): Promise<void>;
+}
+
+/** Digests become file names, so they may not be anything else. Throws INVALID_INPUT. */
+export function checkDigest(sha256: string): string {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new AppError(
+    'INVALID_INPUT',
+    `${JSON.stringify(sha256).slice(0, 100)} is no sha256: 64 lower-case hex digits are`,
+  );
+}

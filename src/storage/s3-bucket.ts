@@ -1,0 +1,172 @@
+/** The few calls of S3 that the stores need, with its errors in our terms. Any compatible server will do. */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { FileDescription } from '../durable-files.ts';
+import { AppError } from '../errors.ts';
+import { type ByteRange, unavailable } from './blob-store.ts';
+
+export interface S3Options {
+  readonly bucket: string;
+  /** Put before every object name, for example `gradinit/`. */
+  readonly prefix?: string;
+  /** Left out for AWS itself. */
+  readonly endpoint?: string;
+  readonly region?: string;
+  /** `http://host/bucket/...` instead of `http://bucket.host/...`, as most servers other than AWS want it. Default: true with an endpoint. */
+  readonly forcePathStyle?: boolean;
+}
+
+export interface ListedObject {
+  /** Without the prefix of the bucket. */
+  readonly name: string;
+  readonly modifiedAt: Date;
+}
+
+export type S3Bucket = ReturnType<typeof createS3Bucket>;
+
+/** What one PUT can carry. */
+const maxObjectBytes = 5 * 2 ** 30;
+
+/** Up to here a file is sent from memory, which the client can repeat when the network fails; a stream it cannot. */
+const maxBufferedBytes = 64 * 2 ** 20;
+
+/** Credentials come from where the AWS tools look: environment, shared files, instance roles. */
+export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-east-1', forcePathStyle }: S3Options) {
+  const client = new S3Client({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: forcePathStyle ?? endpoint !== undefined,
+    // Newer checksum headers are sent only where we give them: not every server knows them.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  const name = `bucket ${bucket}`;
+  const target = (object: string) => ({ Bucket: bucket, Key: prefix + object });
+
+  return {
+    name,
+
+    /** Uploads a file; the server checks the digest. */
+    async putFile(object: string, file: string, { bytes, sha256 }: FileDescription): Promise<void> {
+      if (bytes > maxObjectBytes) {
+        throw new AppError('ARTIFACT_UNSUPPORTED', `${file} has ${bytes} bytes, more than the 5 GiB of one S3 object`);
+      }
+      const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
+      await guard(name, async () => {
+        const Body = bytes <= maxBufferedBytes ? await readFile(file) : createReadStream(file);
+        await client.send(new PutObjectCommand({ ...target(object), Body, ContentLength: bytes, ChecksumSHA256 }));
+      });
+    },
+
+    /** Writes a small text unless the object exists already: then false. */
+    async putNew(object: string, text: string): Promise<boolean> {
+      return guard(name, async () => {
+        try {
+          await client.send(new PutObjectCommand({ ...target(object), Body: text, IfNoneMatch: '*' }));
+          return true;
+        } catch (error) {
+          // 409: another conditional write of the same object is under way, and one of the two wins.
+          if (statusOf(error) === 412 || statusOf(error) === 409) return false;
+          throw error;
+        }
+      });
+    },
+
+    /** Null when the object does not exist. */
+    async getText(object: string): Promise<string | null> {
+      return guard(name, async () => {
+        try {
+          const { Body } = await client.send(new GetObjectCommand(target(object)));
+          return (await Body?.transformToString('utf-8')) ?? '';
+        } catch (error) {
+          if (statusOf(error) === 404) return null;
+          throw error;
+        }
+      });
+    },
+
+    /** Null when the object does not exist. */
+    async open(object: string, range?: ByteRange): Promise<Readable | null> {
+      const Range = range && `bytes=${range.start}-${range.end}`;
+      return guard(name, async () => {
+        try {
+          const { Body } = await client.send(new GetObjectCommand({ ...target(object), ...(Range ? { Range } : {}) }));
+          return Body instanceof Readable ? Body : Readable.from([]);
+        } catch (error) {
+          if (statusOf(error) === 404) return null;
+          throw error;
+        }
+      });
+    },
+
+    async exists(object: string): Promise<boolean> {
+      return guard(name, async () => {
+        try {
+          await client.send(new HeadObjectCommand(target(object)));
+          return true;
+        } catch (error) {
+          if (statusOf(error) === 404) return false;
+          throw error;
+        }
+      });
+    },
+
+    async *list(folder: string): AsyncGenerator<ListedObject> {
+      let token: string | undefined;
+      do {
+        const page = await guard(name, () =>
+          client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix + folder,
+              ...(token ? { ContinuationToken: token } : {}),
+            }),
+          ),
+        );
+        for (const { Key, LastModified } of page.Contents ?? []) {
+          if (Key !== undefined) yield { name: Key.slice(prefix.length), modifiedAt: LastModified ?? new Date() };
+        }
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+    },
+
+    /** Objects that do not exist are passed over. */
+    async remove(objects: readonly string[]): Promise<void> {
+      for (let at = 0; at < objects.length; at += 1000) {
+        const Objects = objects.slice(at, at + 1000).map((object) => ({ Key: prefix + object }));
+        const result = await guard(name, () =>
+          client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })),
+        );
+        const [failed] = result.Errors ?? [];
+        if (failed) throw unavailable(name, new Error(`${failed.Key} was not deleted: ${failed.Message}`));
+      }
+    },
+
+    async check(): Promise<void> {
+      await guard(name, () => client.send(new HeadBucketCommand({ Bucket: bucket })));
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
+
+async function guard<T>(name: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof AppError ? error : unavailable(name, error);
+  }
+}
