@@ -1,0 +1,161 @@
+/**
+ * Checks the second-order gradients of a network against differences of its first-order ones.
+ *
+ *   exact        alpha dn/dalpha at alpha = 1, n the norm of the loss gradient              (the constraint step)
+ *   difference   of n(1 + h) and n(1 - h), extrapolated (difference.ts), the choices of the network's kinks kept as they are at h = 0
+ *                (frozen-choices.ts)
+ *
+ * A scale matters when its derivative is at least 1 % of the largest.
+ */
+import type { Batch } from '../../batch.ts';
+import { AppError } from '../../errors.ts';
+import { createRandom, shuffle } from '../../topology/random.ts';
+import { installGradients } from '../gradients/index.ts';
+import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
+import type { Tensors } from '../graph/record.ts';
+import { createLoss } from '../losses/index.ts';
+import type { Problem } from '../methods/method.ts';
+import { createNetwork } from '../network/network.ts';
+import { toBatchTensors } from '../scales/batch-tensors.ts';
+import {
+  batchInputs,
+  constraintStep,
+  normStep,
+  type StepProblem,
+  scalesInput,
+  unpack,
+  weightInput,
+} from '../scales/steps.ts';
+import { partitionParams } from '../scales/tuned-params.ts';
+import { scoped, type Tensor, tf } from '../tf.ts';
+import { derivativeAtZero } from './difference.ts';
+import { withChoicesOf } from './frozen-choices.ts';
+
+export interface VerifiedScale {
+  readonly parameter: string;
+  readonly exact: number;
+  readonly difference: number;
+  /** |exact - difference| relative to the larger of the two. */
+  readonly relativeError: number;
+  readonly matters: boolean;
+}
+
+export interface Verification {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** Those that were checked, in the order of the network. */
+  readonly scales: readonly VerifiedScale[];
+  /** How many scales the network has. */
+  readonly total: number;
+  /** Largest relative error of a scale that matters. */
+  readonly worst: number;
+}
+
+export interface VerifyOptions {
+  /** 'l2' as for SGD, 'l1' as for Adam. */
+  readonly norm: 'l1' | 'l2';
+  readonly execution?: Execution;
+  /** Checks a seeded sample of that many scales. Default: all. */
+  readonly parameters?: number;
+  /** Called after each scale. */
+  readonly onScale?: (done: number, total: number) => void;
+}
+
+const mattersFrom = 0.01;
+const aheadInput = 'ahead';
+const behindInput = 'behind';
+
+/** Inputs as `normStep` and two displaced vectors of scales. Output: n at the one and at the other, with the choices of the undisplaced scales. */
+function displacedNorms(
+  step: StepProblem,
+  { [aheadInput]: ahead, [behindInput]: behind, ...base }: Tensors,
+): Record<'result', Tensor> {
+  const normAt = (scales: Tensor | undefined) => () =>
+    normStep(step, { ...base, [scalesInput]: scales as Tensor }).result;
+  const results = withChoicesOf(() => normStep(step, base), [normAt(ahead), normAt(behind)]);
+  return { result: tf.stack(results.map((result) => tf.gather(result, 1))) };
+}
+
+/** Positions of the scales to check, ascending. */
+function chooseScales(count: number, wanted: number, seed: number): number[] {
+  const order = Int32Array.from({ length: count }, (_, k) => k);
+  if (wanted < count) shuffle(order, createRandom(seed, 'verify'));
+  return Array.from(order.slice(0, wanted)).sort((a, b) => a - b);
+}
+
+/**
+ * Compares the derivatives of the gradient norm with respect to the scales on one batch.
+ * Throws what the network's parts throw, DIVERGED for weights that are not finite.
+ */
+export async function verifyScaleGradients(
+  problem: Problem,
+  batch: Batch,
+  options: VerifyOptions,
+): Promise<Verification> {
+  installGradients();
+  await tf.ready();
+  if (!problem.loss) throw new AppError('DATASET_NOT_FOUND', 'verify needs a dataset');
+  const { norm, execution = 'graph', onScale = () => {} } = options;
+  const partition = partitionParams(problem.topology, problem.weights, () => ({ rate: 0, lower: 0, upper: Infinity }));
+  const step = {
+    network: createNetwork(problem.topology),
+    partition,
+    loss: createLoss(problem.loss.name, problem.loss.options),
+    norm,
+  };
+  const exactStep = compile('verify exact', (inputs) => constraintStep(step, inputs), execution);
+  const displacedStep = compile('verify difference', (inputs) => displacedNorms(step, inputs), execution);
+  const fixed: Record<string, Tensor> = batchInputs('s', toBatchTensors(batch));
+  partition.trainable.forEach(({ name, shape }, index) => {
+    fixed[weightInput(index)] = tf.tensor(problem.weights.get(name)?.data as Float32Array, [...shape]);
+  });
+  const count = partition.tuned.length;
+  const displaced = (k = -1, by = 0) =>
+    tf.tensor1d(Float32Array.from({ length: count }, (_, index) => (index === k ? 1 + by : 1)));
+  const run = (compiled: CompiledStep<'result'>, inputs: () => Tensors) =>
+    scoped(() => Array.from(compiled.run({ ...fixed, ...inputs() }).result.dataSync()));
+  try {
+    const { numbers, gradients } = unpack(
+      run(exactStep, () => ({ [scalesInput]: displaced() })),
+      count,
+    );
+    const chosen = chooseScales(count, options.parameters ?? count, problem.seed);
+    const rows: Row[] = [];
+    for (const k of chosen) {
+      const { value } = derivativeAtZero(
+        (h) =>
+          run(displacedStep, () => ({
+            [scalesInput]: displaced(),
+            [aheadInput]: displaced(k, h),
+            [behindInput]: displaced(k, -h),
+          })) as [number, number],
+      );
+      rows.push({ parameter: partition.tuned[k]?.name as string, exact: gradients[k] ?? 0, difference: value });
+      onScale(rows.length, chosen.length);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const [loss, gradientNorm] = numbers as [number, number];
+    return { loss, gradientNorm, total: count, ...compare(rows, gradients) };
+  } finally {
+    exactStep.dispose();
+    displacedStep.dispose();
+    tf.dispose(fixed);
+  }
+}
+
+type Row = Pick<VerifiedScale, 'parameter' | 'exact' | 'difference'>;
+
+/** Errors, judged by the largest derivative of all scales, checked or not. */
+function compare(rows: readonly Row[], gradients: readonly (number | null)[]): Pick<Verification, 'scales' | 'worst'> {
+  const size = ({ exact, difference }: Row) => Math.max(Math.abs(exact), Math.abs(difference));
+  const largest = Math.max(...gradients.map((gradient) => Math.abs(gradient ?? 0)), ...rows.map(size));
+  const scales = rows.map((row) => ({
+    ...row,
+    relativeError: size(row) === 0 ? 0 : Math.abs(row.exact - row.difference) / size(row),
+    matters: !(size(row) < mattersFrom * largest) && largest !== 0,
+  }));
+  const errors = scales
+    .filter(({ matters }) => matters)
+    .map(({ relativeError }) => (Number.isNaN(relativeError) ? Infinity : relativeError));
+  return { scales, worst: Math.max(0, ...errors) };
+}
