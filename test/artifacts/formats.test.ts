@@ -147,7 +147,6 @@ test('a file of an artifact knows its format and its media type', () => {
     ['tfjs/model.json', 'tfjs-layers', 'application/json'],
     ['tfjs/group1-shard2of3.bin', 'tfjs-layers', 'application/octet-stream'],
     ['report.json', null, 'application/json'],
-    ['tfjs', null, 'application/octet-stream'],
     ['constructor', null, 'application/octet-stream'],
   ] as const) {
     assert.deepEqual([formatOf(file), mediaTypeOf(file)], [format, type], file);
