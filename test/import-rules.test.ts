@@ -11,7 +11,7 @@ const imports = readImports(root, listFiles(root, folders, ['.ts']));
 
 /** Lowest first. A module imports from lower layers and from itself; the leaves and the roots also from their own layer. */
 const layers = [
-  ['src/errors.ts', 'src/ndarray.ts', 'src/batch.ts', 'src/version.ts', 'src/durable-files.ts'],
+  ['src/errors.ts', 'src/ndarray.ts', 'src/batch.ts', 'src/version.ts', 'src/durable-files.ts', 'src/schema-problems.ts'],
   ['src/codecs', 'src/topology'],
   ['src/engine', 'src/datasets', 'src/models', 'src/artifacts', 'src/storage'],
   ['src/contract'],

@@ -2,6 +2,7 @@
  * What a client asks for: the one schema that the API validates, the queue carries and the worker runs. Composed from the registries; loads no TensorFlow.
  */
 import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
@@ -9,6 +10,7 @@ import { configureMethod } from '../engine/methods/index.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
+import { schemaProblems } from '../schema-problems.ts';
 
 const strict = { additionalProperties: false } as const;
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
@@ -66,21 +68,29 @@ export const JobSpec = Type.Object(
 );
 export type JobSpec = Static<typeof JobSpec>;
 
+// The general type keeps the compiler from unfolding the whole schema a second time.
+const schema: TSchema = JobSpec;
+const compiled = Compile(schema);
+/** The only properties that have a default; filling in by the whole schema would walk every topology. */
+const defaults = Type.Object({ seed: JobSpec.properties.seed, artifacts: JobSpec.properties.artifacts });
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Fills in defaults and checks everything that needs neither the model nor the data. Throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers. */
 export function parseJobSpec(input: unknown): JobSpec {
-  // The general type keeps the compiler from unfolding the whole schema twice.
-  const schema: TSchema = JobSpec;
-  const complete: unknown = Value.Default(schema, structuredClone(input));
-  if (!Value.Check(schema, complete)) {
-    const errors = [...Value.Errors(schema, complete)].map(({ instancePath, message }) => ({ pointer: instancePath, message }));
+  const complete: unknown = isObject(input) ? Value.Default(defaults, { ...input }) : input;
+  if (!compiled.Check(complete)) {
+    const errors = schemaProblems(schema, complete);
     const [first] = errors;
-    throw new AppError('INVALID_INPUT', `${first?.pointer || 'the request'} ${first?.message ?? 'is invalid'}`, { details: { errors } });
+    const message = `${first?.pointer || 'the request'} ${first?.message ?? 'is invalid'}`;
+    throw new AppError('INVALID_INPUT', message, { details: { errors } });
   }
   const spec = complete as JobSpec;
   const { method } = configureMethod(spec.method.name, spec.method.options);
   if (method.needsSamples && !spec.dataset) {
-    const message = `the method ${method.name} needs a dataset`;
-    throw new AppError('INVALID_INPUT', `/dataset is missing: ${message}`, { details: { errors: [{ pointer: '/dataset', message }] } });
+    const message = `is missing: the method ${method.name} needs a dataset`;
+    throw new AppError('INVALID_INPUT', `/dataset ${message}`, { details: { errors: [{ pointer: '/dataset', message }] } });
   }
   return spec;
 }
