@@ -1,7 +1,7 @@
 /** Opens one file of a dataset: decompressed if it is gzip, hashed while it is read, closed whatever happens. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ByteSource, Origin } from '../codecs/byte-source.ts';
+import { type ByteSource, type Origin, skip } from '../codecs/byte-source.ts';
 import { type FileSource, openFileSource } from '../codecs/file-source.ts';
 import { gunzip, isGzip } from '../codecs/inflate.ts';
 
@@ -34,6 +34,8 @@ export async function readDataFile<T>(
     const compressed = isGzip(await file.readAt(0, Math.min(2, file.size)));
     if (compressed) content = gunzip(file, maxBytes, origin);
     const value = await read({ content, file, origin, isGzip: compressed });
+    // To the end of the gzip data, where its checksum stands.
+    if (compressed) await skip(content, Number.POSITIVE_INFINITY);
     return { value, name: path.basename(filePath), sha256: await file.sha256() };
   } finally {
     await content.close();

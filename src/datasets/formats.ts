@@ -21,6 +21,9 @@ export const formats = {
 
 export type FormatName = keyof typeof formats;
 
+/** The formats of files; built-in datasets have formats of their own. */
+export const fileFormatNames = Object.keys(formats).filter((name) => name !== digits.name);
+
 /** True for the names of the registry. */
 export function isFormatName(name: string): name is FormatName {
   return Object.hasOwn(formats, name);
@@ -31,15 +34,12 @@ export function detectFormat(candidate: Candidate): FormatName {
   for (const [name, format] of Object.entries(formats)) {
     if (isFormatName(name) && format.detect(candidate)) return name;
   }
-  const kinds = Object.values(formats)
-    .filter((format) => format !== digits)
-    .map(({ name }) => name);
   const start = Buffer.from(candidate.head.subarray(0, 4)).toString('hex');
   const seen = candidate.isDirectory
     ? `a folder with ${candidate.entries.length} entries`
     : `first bytes ${start || 'none'}`;
   throw new AppError(
     'DATASET_FORMAT_UNKNOWN',
-    `${candidate.label}: no dataset format was recognised (${seen}); known are ${kinds.join(', ')}`,
+    `${candidate.label}: no dataset format was recognised (${seen}); known are ${fileFormatNames.join(', ')}`,
   );
 }

@@ -24,6 +24,8 @@ export interface OpenContext {
   readonly maxBytes?: number;
   /** The name that the file had where it came from, when it is stored under another one. */
   readonly fileName?: string;
+  /** What errors and reports call the dataset, when the reference is an inner path; default: the reference. */
+  readonly label?: string;
 }
 
 const defaultMaxBytes = 4 * 2 ** 30;
@@ -42,14 +44,15 @@ export async function openDataset(
 ): Promise<Dataset> {
   const complete = parseDatasetOptions(options);
   const location = await locate(ref, context.dataRoot);
-  const candidate = await examine(location.path, ref, context.fileName);
+  const label = context.label ?? ref;
+  const candidate = await examine(location.path, label, context.fileName);
   const formatName = location.format ?? chooseFormat(complete.format, candidate);
   checkFormatOptions(complete, formatName);
   const format: DatasetFormat = formats[formatName];
   const raw = await format.read(candidate, complete, createBudget(context.maxBytes ?? defaultMaxBytes));
-  checkSamples(raw, ref);
+  checkSamples(raw, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
-  return assemble(raw, complete, { ref, name, format: formatName, sha256: raw.sha256 });
+  return assemble(raw, complete, { ref: label, name, format: formatName, sha256: raw.sha256 });
 }
 
 function chooseFormat(wanted: string | undefined, candidate: Candidate): FormatName {
@@ -95,15 +98,15 @@ async function readHead(filePath: string, label: string): Promise<Uint8Array> {
   }
 }
 
-function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, ref: string): void {
-  if (targets.column.rows === 0) throw new AppError('DATASET_INVALID', `${ref}: holds no samples`);
+function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, label: string): void {
+  if (targets.column.rows === 0) throw new AppError('DATASET_INVALID', `${label}: holds no samples`);
   for (const { name, column } of [...inputs, { name: 'targets', column: targets.column }]) {
     if (column.rowSize === 0)
       throw new AppError(
         'DATASET_INVALID',
-        `${ref}: "${name}" has samples of shape [${column.rowShape}], without elements`,
+        `${label}: "${name}" has samples of shape [${column.rowShape}], without elements`,
       );
-    checkFinite(column, name, locateSample);
+    checkFinite(column, `${label}: "${name}"`, locateSample);
   }
 }
 
@@ -112,7 +115,7 @@ function assemble(
   options: CompleteOptions,
   identity: Pick<DatasetParts, 'ref' | 'name' | 'format' | 'sha256'>,
 ): Dataset {
-  const targets = resolveTargets(raw, options);
+  const targets = resolveTargets(raw, options, identity.ref);
   const parts = split(raw.targets.column.rows, options);
   const inputs = arrangeInputs(raw.inputs, options).map((input) => ({
     ...input,

@@ -2,7 +2,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../errors.ts';
-import { type FormatName, formats } from './formats.ts';
+import { type FormatName, fileFormatNames, formats } from './formats.ts';
 
 const commonOptions = {
   normalize: Type.Union(
@@ -19,7 +19,7 @@ const commonOptions = {
     {
       default: 'auto',
       description:
-        'auto: per-channel for images, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.',
+        'auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.',
     },
   ),
   validationSplit: Type.Number({
@@ -58,7 +58,7 @@ const [cifar10, cifar100, npz, csv] = [formats['cifar-10'], formats['cifar-100']
 
 const allOptions = Type.Object(
   {
-    format: Type.Optional(Type.Enum(Object.keys(formats), { description: 'Skips the detection of the format.' })),
+    format: Type.Optional(Type.Enum(fileFormatNames, { description: 'Skips the detection of the format.' })),
     ...commonOptions,
     ...cifar10.options,
     ...cifar100.options,

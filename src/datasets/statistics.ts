@@ -21,7 +21,7 @@ export interface Extremes {
   readonly max: Float64Array;
 }
 
-/** Throws DATASET_INVALID at the first NaN or infinity. `name` is the array's, `locate` names a sample. */
+/** Throws DATASET_INVALID at the first NaN or infinity. `name` is the file's and the array's, `locate` names a sample. */
 export function checkFinite(column: Column, name: string, locate: (sample: number) => string): void {
   if (!column.blocks.some(({ data }) => data instanceof Float32Array)) return;
   for (const { start, data } of column.blocks) {
@@ -30,7 +30,7 @@ export function checkFinite(column: Column, name: string, locate: (sample: numbe
       const sample = start + Math.floor(i / column.rowSize);
       const index = i % column.rowSize;
       const place = column.rowSize === 1 ? locate(sample) : `${locate(sample)}, element ${index}`;
-      throw new AppError('DATASET_INVALID', `"${name}": ${place} is ${data[i]}; remove or replace it`, {
+      throw new AppError('DATASET_INVALID', `${name}: ${place} is ${data[i]}; remove or replace it`, {
         details: { array: name, sample, element: index },
       });
     }

@@ -3,13 +3,13 @@ import { AppError } from '../errors.ts';
 import { type Column, forEachRow } from './column.ts';
 import type { RawDataset } from './dataset-format.ts';
 import type { CompleteOptions } from './options.ts';
-import { checkFinite } from './statistics.ts';
 
 export type Targets =
   | { readonly kind: 'classes'; readonly classes: number; readonly labels: Int32Array }
   | { readonly kind: 'values'; readonly column: Column };
 
 type Wish = Pick<CompleteOptions, 'targets' | 'classes'>;
+/** Names the file and the sample. */
 type Locate = RawDataset['locate'];
 
 /** More classes than this are values that happen to be whole. */
@@ -19,19 +19,21 @@ function refuse(message: string, details: Record<string, unknown> = {}): never {
   throw new AppError('DATASET_INVALID', message, { details });
 }
 
-/** Throws DATASET_INVALID naming the sample. */
-export function resolveTargets({ targets, locate }: RawDataset, wish: Wish): Targets {
-  checkFinite(targets.column, 'targets', locate);
+/** The targets, whose numbers are finite. Throws DATASET_INVALID naming the file, as `label`, and the sample. */
+export function resolveTargets({ targets, locate: locateSample }: RawDataset, wish: Wish, label: string): Targets {
+  const locate: Locate = (sample) => `${label}: ${locateSample(sample)}`;
   const classes = wish.classes ?? targets.classes;
   if (wish.targets === 'values') return { kind: 'values', column: targets.column };
   if (targets.column.rowSize === 1) {
     if (wish.targets === 'auto' && !targets.integer) return { kind: 'values', column: targets.column };
-    return toClasses(labelsOf(targets.column, locate), classes, locate);
+    return toClasses(labelsOf(targets.column, locate), classes, locate, label);
   }
   const labels = oneHotLabels(targets.column);
-  if (labels !== null) return toClasses(labels, classes ?? targets.column.rowSize, locate);
+  if (labels !== null) return toClasses(labels, classes ?? targets.column.rowSize, locate, label);
   if (wish.targets === 'auto') return { kind: 'values', column: targets.column };
-  return refuse(`targets of shape [${targets.column.rowShape}] per sample are neither class ids nor one-hot rows`);
+  return refuse(
+    `${label}: targets of shape [${targets.column.rowShape}] per sample are neither class ids nor one-hot rows`,
+  );
 }
 
 function labelsOf(column: Column, locate: Locate): Int32Array {
@@ -67,19 +69,19 @@ function oneHotLabels(column: Column): Int32Array | null {
   return exact ? labels : null;
 }
 
-function toClasses(labels: Int32Array, given: number | null, locate: Locate): Targets {
+function toClasses(labels: Int32Array, given: number | null, locate: Locate, label: string): Targets {
   let max = 0;
   let single = true;
-  labels.forEach((label, sample) => {
-    if (given !== null && label >= given) {
-      refuse(`${locate(sample)}: label ${label} is outside 0..${given - 1}, the ${given} classes of the dataset`, {
+  labels.forEach((id, sample) => {
+    if (given !== null && id >= given) {
+      refuse(`${locate(sample)}: label ${id} is outside 0..${given - 1}, the ${given} classes of the dataset`, {
         sample,
         label,
       });
     }
-    if (label > max) max = label;
-    single &&= label === labels[0];
+    if (id > max) max = id;
+    single &&= id === labels[0];
   });
-  if (single) refuse(`all ${labels.length} labels are ${labels[0]}: at least two classes are needed`);
+  if (single) refuse(`${label}: all ${labels.length} labels are ${labels[0]}; at least two classes are needed`);
   return { kind: 'classes', classes: given ?? max + 1, labels };
 }
