@@ -1,79 +1,16 @@
 /** Reads the container classes that tfjs-layers, Keras 2 and Keras 3 share: Functional (Model) as a graph, Sequential as a chain. */
 import { malformed } from '../topology/flatten.ts';
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../topology/json.ts';
-import type { NamingStyle, RawCall, RawLayer, RawModel, RawRef } from '../topology/raw-model.ts';
+import type { RawCall, RawLayer, RawModel, RawRef } from '../topology/raw-model.ts';
 import { readCall, readRef, slotsOf } from './inbound.ts';
+import { type Dialect, type Entry, isModelClass, modelClasses, type Place, readEntries } from './layer-entries.ts';
+import { readName, snakeCase } from './names.ts';
 import { renumberCalls } from './renumber-calls.ts';
 import { sequentialInput } from './sequential-input.ts';
 
-/** How a format differs from the others. */
-export interface Dialect {
-  readonly style: NamingStyle;
-  /** Rewrites what the format means differently from the catalogue, before the configuration is read. */
-  normalise(className: string, config: JsonObject): { className: string; config: JsonObject };
-}
-
-/** Where a container stands. */
-interface Place {
-  readonly pointer: string;
-  readonly dialect: Dialect;
-}
-
-/** One entry of `layers`, its envelope read. */
-interface Entry {
-  readonly json: JsonObject;
-  readonly name: string;
-  readonly className: string;
-  readonly config: JsonObject;
-  readonly pointer: string;
-}
-
-const modelClasses: ReadonlySet<string> = new Set(['Sequential', 'Functional', 'Model']);
-
-const isModelClass = (className: string) => modelClasses.has(className);
-
-const snakeCase = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-
-/** Names layers that have none, as the frameworks do: dense_1, dense_2, ... */
-function createNaming(): (className: string) => string {
-  const counts = new Map<string, number>();
-  return (className) => {
-    const count = (counts.get(className) ?? 0) + 1;
-    counts.set(className, count);
-    return `${snakeCase(className)}_${count}`;
-  };
-}
-
-/** The layers of a nested model are normalised one by one when their turn comes. */
-function normalise(className: string, config: JsonObject, dialect: Dialect) {
-  return isModelClass(className) ? { className, config } : dialect.normalise(className, config);
-}
-
-function readEntries(layers: Json | undefined, { pointer, dialect }: Place): Entry[] {
-  if (!Array.isArray(layers)) return malformed(pointer, `a model must have a list of layers, got ${show(layers)}`);
-  const nameFor = createNaming();
-  return layers.map((json, index) => {
-    const at = `${pointer}/${index}`;
-    if (!isJsonObject(json))
-      return malformed(at, `layer ${index} must be an object with class_name and config, got ${show(json)}`);
-    const given = ownValue(json, 'class_name');
-    if (typeof given !== 'string')
-      return malformed(`${at}/class_name`, `layer ${index} must have a class_name, got ${show(given)}`);
-    const raw = ownValue(json, 'config') ?? {};
-    if (!isJsonObject(raw) && given !== 'Sequential')
-      return malformed(`${at}/config`, `layer ${index} (${given}) must have a config object`);
-    const { className, config } = normalise(given, isJsonObject(raw) ? raw : { layers: raw }, dialect);
-    const name = ownValue(json, 'name') ?? ownValue(config, 'name') ?? nameFor(className);
-    if (typeof name !== 'string' || name === '')
-      return malformed(`${at}/config/name`, `layer ${index} (${given}): name must be a text, got ${show(name)}`);
-    return { json, name, className, config, pointer: `${at}/config` };
-  });
-}
-
 function readLayer(entry: Entry, prefix: string, dialect: Dialect): RawLayer & { slots: readonly string[] } {
   const { name, className, config, pointer } = entry;
-  const own = ownValue(config, 'name');
-  const scope = prefix + (typeof own === 'string' ? own : name);
+  const scope = prefix + readName(ownValue(config, 'name') ?? name, `layer "${name}"`, `${pointer}/name`);
   const base = { name, className, config, pointer, scope, calls: [] };
   if (!isModelClass(className)) return { ...base, slots: slotsOf(className) };
   const model = readContainer(className, { name, ...config }, { pointer, dialect });
@@ -144,10 +81,8 @@ function readSequential(
 }
 
 function readContainer(className: string, config: JsonObject, place: Place): RawModel {
-  const given = ownValue(config, 'name');
-  const name = typeof given === 'string' && given !== '' ? given : snakeCase(className);
-  const isSequential = className === 'Sequential' || ownValue(config, 'input_layers') === undefined;
-  const graph = isSequential ? readSequential(name, config, place) : readFunctional(config, place);
+  const name = readName(ownValue(config, 'name') ?? snakeCase(className), 'the model', `${place.pointer}/name`);
+  const graph = className === 'Sequential' ? readSequential(name, config, place) : readFunctional(config, place);
   return { name, ...graph, trainable: ownValue(config, 'trainable') !== false, pointer: place.pointer };
 }
 
@@ -155,7 +90,7 @@ function readContainer(className: string, config: JsonObject, place: Place): Raw
 export function readModel(json: JsonObject, pointer: string, dialect: Dialect): RawModel {
   const className = ownValue(json, 'class_name');
   if (typeof className !== 'string' || !isModelClass(className)) {
-    const what = `class_name must be ${[...modelClasses].join(', ')}, got ${show(className)}`;
+    const what = `class_name must be ${modelClasses.join(', ')}, got ${show(className)}`;
     return malformed(`${pointer}/class_name`, `${what}; subclassed models have no topology to read`);
   }
   const config = ownValue(json, 'config');

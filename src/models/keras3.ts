@@ -1,7 +1,8 @@
 /** Topologies as Keras 3 writes them: `model.to_json()`, with `module`, `registered_name`, `batch_shape`, dtype policies and calls as `{ args, kwargs }`. */
 import { isJsonObject, type Json, type JsonObject } from '../topology/json.ts';
-import { type Dialect, readModel } from './container.ts';
+import { readModel } from './container.ts';
 import { operationAsLayer } from './keras-operations.ts';
+import type { Dialect } from './layer-entries.ts';
 import type { ModelFormat } from './model-format.ts';
 
 /** Keras 3 means relu6(x + 3) / 6 where Keras 2 and tfjs mean clip(0.2 x + 0.5, 0, 1). */

@@ -1,6 +1,7 @@
 /** Topologies of tfjs-layers and Keras 2: `model.toJSON()` in both key styles. */
 import { ownValue } from '../topology/json.ts';
-import { type Dialect, readModel } from './container.ts';
+import { readModel } from './container.ts';
+import type { Dialect } from './layer-entries.ts';
 import type { ModelFormat } from './model-format.ts';
 
 const dialect: Dialect = { style: 'tfjs-layers', normalise: (className, config) => ({ className, config }) };

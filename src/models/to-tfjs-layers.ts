@@ -31,9 +31,9 @@ export function writeFunctional(topology: Topology): JsonObject {
   // A layer's calls are counted in the order of its nodes.
   const calls = new Map<number, Node[]>();
   const references = topology.nodes.map((node): Json[] => {
-    const earlier = calls.get(node.layer) ?? [];
-    calls.set(node.layer, [...earlier, node]);
-    return [nameOf(topology.layers[node.layer] as Layer), earlier.length, 0];
+    const known = calls.get(node.layer) ?? [];
+    calls.set(node.layer, known);
+    return [nameOf(topology.layers[node.layer] as Layer), known.push(node) - 1, 0];
   });
   const reference = (id: number) => references[id] as Json[];
   const layers = [...calls].map(([position, nodes]): JsonObject => {

@@ -52,8 +52,9 @@ export class ConfigReader {
     return value;
   }
 
-  integer(key: string, fallback?: number, range: Range = {}): number {
-    const value = this.number(key, fallback, range);
+  /** Nothing that layers count reaches 2^31: TensorFlow indexes with 32 bits. */
+  integer(key: string, fallback?: number, { min = -(2 ** 31), max = 2 ** 31 }: Range = {}): number {
+    const value = this.number(key, fallback, { min, max });
     return Number.isSafeInteger(value) ? value : this.fail(key, `must be a whole number, got ${value}`);
   }
 

@@ -82,11 +82,11 @@ const rows: [what: string, topology: unknown, code: string, message: RegExp][] =
   [
     'units 1e12',
     sequential(layer('Dense', first({ units: 1e12 }))),
-    'MODEL_TOO_LARGE',
-    /layer "d" \(Dense\).*units|parameters/,
+    'LAYER_INVALID',
+    /layer "d" \(Dense\): units must lie in \[1, 2147483648\], got 1000000000000/,
   ],
   [
-    'units 1e8',
+    'units 1e9',
     sequential(layer('Dense', first({ units: 1e9 }))),
     'MODEL_TOO_LARGE',
     /layer "d" \(Dense\): with kernel \[4,1000000000\]/,

@@ -35,11 +35,32 @@ function readOutputDim(config: ConfigReader): number | null {
   return given ? (config.integers('output_shape', 1)[0] ?? null) : null;
 }
 
-function projection(key: string, kernel: readonly number[], bias: readonly number[], config: MultiHeadAttentionConfig) {
-  const params: LayerParam[] = [weightParam(`${key}/kernel`, kernel, config.kernel)];
-  if (config.bias !== null) params.push({ key: `${key}/bias`, shape: bias, initializer: config.bias, group: 'bias' });
-  return params;
+/** Fans are counted over the axes of the projection, as Keras (from 3.15) does; by position they would be those of a 1D convolution. */
+function withAxes(initializer: Initializer, inputAxes: readonly number[], outputAxes: readonly number[]): Initializer {
+  return initializer.kind === 'variance-scaling' ? { inputAxes, outputAxes, ...initializer } : initializer;
 }
+
+interface Projection {
+  readonly kernel: readonly number[];
+  readonly bias: readonly number[];
+  readonly inputAxes: readonly number[];
+  readonly outputAxes: readonly number[];
+}
+
+function projection(
+  name: string,
+  { kernel, bias, inputAxes, outputAxes }: Projection,
+  config: MultiHeadAttentionConfig,
+) {
+  const params: LayerParam[] = [weightParam(`${name}/kernel`, kernel, withAxes(config.kernel, inputAxes, outputAxes))];
+  if (config.bias === null) return params;
+  return [...params, { key: `${name}/bias`, shape: bias, initializer: config.bias, group: 'bias' } as const];
+}
+
+/** [..., features] -> [..., heads, size] */
+const toHeads = (features: number, heads: number, size: number): Projection => {
+  return { kernel: [features, heads, size], bias: [heads, size], inputAxes: [0], outputAxes: [1, 2] };
+};
 
 export const multiHeadAttention: LayerSpec<MultiHeadAttentionConfig> = {
   classNames: ['MultiHeadAttention'],
@@ -60,10 +81,14 @@ export const multiHeadAttention: LayerSpec<MultiHeadAttentionConfig> = {
     const { query, value, key } = attentionInputs(inputs);
     const outputDim = config.outputDim ?? knownExtent(query, -1);
     return [
-      ...projection('query', [knownExtent(query, -1), heads, keyDim], [heads, keyDim], config),
-      ...projection('key', [knownExtent(key, -1), heads, keyDim], [heads, keyDim], config),
-      ...projection('value', [knownExtent(value, -1), heads, valueDim], [heads, valueDim], config),
-      ...projection('attention_output', [heads, valueDim, outputDim], [outputDim], config),
+      ...projection('query', toHeads(knownExtent(query, -1), heads, keyDim), config),
+      ...projection('key', toHeads(knownExtent(key, -1), heads, keyDim), config),
+      ...projection('value', toHeads(knownExtent(value, -1), heads, valueDim), config),
+      ...projection(
+        'attention_output',
+        { kernel: [heads, valueDim, outputDim], bias: [outputDim], inputAxes: [0, 1], outputAxes: [2] },
+        config,
+      ),
     ];
   },
   outputShape({ outputDim }, inputs): Shape {

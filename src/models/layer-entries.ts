@@ -1,0 +1,73 @@
+/** Reads the envelopes of a container's layers: class, name and configuration, in both key styles. */
+import { malformed } from '../topology/flatten.ts';
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../topology/json.ts';
+import type { NamingStyle } from '../topology/raw-model.ts';
+import { createNaming, readName } from './names.ts';
+
+/** How a format differs from the others. */
+export interface Dialect {
+  readonly style: NamingStyle;
+  /** Rewrites what the format means differently from the catalogue, before the configuration is read. */
+  normalise(className: string, config: JsonObject): { className: string; config: JsonObject };
+}
+
+/** Where a container stands. */
+export interface Place {
+  readonly pointer: string;
+  readonly dialect: Dialect;
+}
+
+/** One entry of `layers`, its envelope read. */
+export interface Entry {
+  readonly json: JsonObject;
+  readonly name: string;
+  readonly className: string;
+  readonly config: JsonObject;
+  readonly pointer: string;
+}
+
+export const modelClasses: readonly string[] = ['Sequential', 'Functional', 'Model'];
+
+export const isModelClass = (className: string): boolean => modelClasses.includes(className);
+
+/** The layers of a nested model are normalised one by one when their turn comes. */
+function normalise(className: string, config: JsonObject, dialect: Dialect) {
+  return isModelClass(className) ? { className, config } : dialect.normalise(className, config);
+}
+
+/** Reads the list of layers of a container. Throws MODEL_MALFORMED with the JSON pointer. */
+export function readEntries(layers: Json | undefined, { pointer, dialect }: Place): Entry[] {
+  if (!Array.isArray(layers)) return malformed(pointer, `a model must have a list of layers, got ${show(layers)}`);
+  const nameFor = createNaming();
+  return layers.map((json, index) => readEntry(json, { index, pointer: `${pointer}/${index}`, dialect, nameFor }));
+}
+
+interface EntryPlace extends Place {
+  readonly index: number;
+  readonly nameFor: (className: string) => string;
+}
+
+function readEntry(json: Json, { index, pointer, dialect, nameFor }: EntryPlace): Entry {
+  if (!isJsonObject(json)) {
+    return malformed(pointer, `layer ${index} must be an object with class_name and config, got ${show(json)}`);
+  }
+  const given = ownValue(json, 'class_name');
+  if (typeof given !== 'string') {
+    return malformed(`${pointer}/class_name`, `layer ${index} must have a class_name, got ${show(given)}`);
+  }
+  const raw = ownValue(json, 'config') ?? {};
+  const what = `layer ${index} (${given})`;
+  // Keras before 2.2 wrote the layers of a Sequential model as its configuration.
+  const posted = given === 'Sequential' && Array.isArray(raw) ? { layers: raw } : raw;
+  if (!isJsonObject(posted))
+    return malformed(`${pointer}/config`, `${what} must have a config object, got ${show(raw)}`);
+  const { className, config } = normalise(given, posted, dialect);
+  const ownName = ownValue(json, 'name') ?? ownValue(config, 'name') ?? nameFor(className);
+  return {
+    json,
+    name: readName(ownName, what, `${pointer}/config/name`),
+    className,
+    config,
+    pointer: `${pointer}/config`,
+  };
+}

@@ -1,0 +1,32 @@
+/** Names of layers and models: what is accepted, and what those get that have none. */
+import { malformed } from '../topology/flatten.ts';
+import { type Json, show } from '../topology/json.ts';
+
+const MAX_LENGTH = 255;
+
+/** `Conv2DTranspose` -> `conv2_dtranspose`; only for names that nobody gave. */
+export const snakeCase = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+
+/** Names layers that have none, as the frameworks do: dense_1, dense_2, ... */
+export function createNaming(): (className: string) => string {
+  const counts = new Map<string, number>();
+  return (className) => {
+    const count = (counts.get(className) ?? 0) + 1;
+    counts.set(className, count);
+    return `${snakeCase(className)}_${count}`;
+  };
+}
+
+/**
+ * A name that can be a key in every format and language: not empty, not endless, and none that objects inherit (`__proto__`, `constructor`,
+ * `valueOf`). Throws MODEL_MALFORMED; `what` is whose name it is.
+ */
+export function readName(value: Json, what: string, pointer: string): string {
+  if (typeof value !== 'string' || value === '')
+    return malformed(pointer, `${what}: name must be a text, got ${show(value)}`);
+  if (value.length > MAX_LENGTH)
+    return malformed(pointer, `${what}: the name ${show(value)} is longer than ${MAX_LENGTH} characters`);
+  if (value in Object.prototype)
+    return malformed(pointer, `${what}: the name "${value}" is reserved; rename the layer`);
+  return value;
+}
