@@ -45,27 +45,34 @@ type Recorded = Static<typeof Recorded>;
 /** The recording's configuration in the words of the method's options. */
 function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
   const drawSize = Math.max(...draws.map((draw) => draw.length));
-  const { lr_layer_norm: layerNormRate, max_scale_layer_norm: layerNormMaxScale } = config;
-  return {
-    flavour: config.flavour,
-    optimizer: config.optimizer,
-    eta: config.eta,
-    gamma: config.gamma ?? null,
-    normalizeGradient: config.normalize_grad ?? false,
+  const shared = {
     learningRate: config.lr,
     iterations: config.iterations,
-    batchSize: config.flavour === 'cifar' ? 2 * drawSize : drawSize,
-    overlap: !config.no_overlap,
     minScale: config.min_scale_weight,
     gradientClip: config.grad_clip,
     beta1: config.beta1,
     beta2: config.beta2,
     adamEpsilon: config.adam_eps,
+  };
+  if (config.algorithm === 'metainit') return { ...shared, batchSize: drawSize, quotientEpsilon: config.gradient_quotient_eps };
+  const { lr_layer_norm: layerNormRate, max_scale_layer_norm: layerNormMaxScale } = config;
+  return {
+    ...shared,
+    flavour: config.flavour,
+    optimizer: config.optimizer,
+    eta: config.eta,
+    gamma: config.gamma ?? null,
+    normalizeGradient: config.normalize_grad ?? false,
+    batchSize: config.flavour === 'cifar' ? 2 * drawSize : drawSize,
+    overlap: !config.no_overlap,
     // The official option is negative for "as the others".
     ...(layerNormRate !== undefined && layerNormRate > 0 ? { layerNormLearningRate: layerNormRate } : {}),
     ...(layerNormMaxScale !== undefined ? { layerNormMaxScale } : {}),
   };
 }
+
+/** The recordings say 'metainit' for what the GradInit authors ran under that name. */
+const methodOf = (algorithm: string) => (algorithm === 'metainit' ? 'metainit-gradinit-repo' : algorithm);
 
 /** The case's data set as a source of samples. */
 function sampleSource(x: NDArray, y: NDArray): SampleSource {
@@ -103,13 +110,14 @@ async function readRecorded(file: string): Promise<Recorded> {
 function toRecord(metrics: IterationMetrics, clip: number, unitScales: Readonly<Record<string, number>>): Record<string, unknown> {
   const unclipped = metrics.scaleGradients ?? {};
   const clipped = Object.entries(unclipped).map(([name, q]) => [name, clip > 0 ? Math.min(Math.max(q, -clip), clip) : q]);
+  const numbers =
+    metrics.branch === 'gradient_quotient'
+      ? { loss: metrics.loss, gradient_quotient: metrics.objective, grad_sq_norm: (metrics.gradientNorm ?? Number.NaN) ** 2 }
+      : { loss_S: metrics.loss, gnorm: metrics.gradientNorm, loss_S_tilde: metrics.steppedLoss ?? null, objective: metrics.objective };
   return {
     iteration: metrics.iteration,
     branch: metrics.branch,
-    loss_S: metrics.loss,
-    gnorm: metrics.gradientNorm,
-    loss_S_tilde: metrics.steppedLoss ?? null,
-    objective: metrics.objective,
+    ...numbers,
     scale_grad_unclipped: unclipped,
     scale_grad: Object.fromEntries(clipped),
     scale: { ...unitScales, ...metrics.scales },
@@ -133,7 +141,7 @@ export async function replay(args: readonly string[]): Promise<number> {
   const [folder] = parsed.positionals;
   if (!folder) throw new AppError('USAGE', usage);
   const recorded = await readRecorded(parsed.values.expected ?? path.join(folder, 'expected.json'));
-  const method = configureMethod(recorded.config.algorithm, optionsOf(recorded));
+  const method = configureMethod(methodOf(recorded.config.algorithm), optionsOf(recorded));
   const { topology } = parseModel({ topology: JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')) });
   const weights = floatWeights((await readSafetensors(path.join(folder, 'weights.safetensors'))).tensors);
   const { tensors: batches } = await readSafetensors(path.join(folder, 'batches.safetensors'));

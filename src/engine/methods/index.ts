@@ -4,11 +4,13 @@ import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
 import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
+import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { InitMethod } from './method.ts';
 
 export const methods = {
   gradinit,
   kaiming,
+  'metainit-gradinit-repo': metainitGradinitRepo,
 } as const satisfies Record<string, InitMethod>;
 
 export type MethodName = keyof typeof methods;

@@ -2,6 +2,7 @@
 import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
+import type { ForwardContext } from './layer-forward.ts';
 import { findLayerForward } from './layers/index.ts';
 import { plainWeight } from './weights.ts';
 
@@ -23,7 +24,7 @@ function standIns(topology: Topology, node: Node): Tensor[] {
 }
 
 /** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
-function kernelsOfLayer(topology: Topology, layer: Layer, node: Node): readonly string[] {
+function kernelsOfLayer(topology: Topology, layer: Layer, node: Node, batchNorm: ForwardContext['batchNorm']): readonly string[] {
   const forward = findLayerForward(layer.className);
   if (!forward) return [];
   return scoped(() => {
@@ -31,13 +32,13 @@ function kernelsOfLayer(topology: Topology, layer: Layer, node: Node): readonly 
     const weights = layer.params.map(({ shape }) => tf.ones([...shape]));
     const leaves = [...inputs.filter(({ dtype }) => dtype === 'float32'), ...weights];
     const byKey = Object.fromEntries(layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]));
-    const run = () => tf.sum(forward(layer.config as never, inputs, byKey, { batchNorm: 'batch', call: node.call }));
+    const run = () => tf.sum(forward(layer.config as never, inputs, byKey, { batchNorm, call: node.call }));
     return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
   });
 }
 
 /** One entry for each layer. Layers of equal configuration and input shapes are run once. */
-export function layerKernels(topology: Topology): LayerKernels[] {
+export function layerKernels(topology: Topology, batchNorm: ForwardContext['batchNorm'] = 'batch'): LayerKernels[] {
   const known = new Map<string, readonly string[]>();
   const entries = new Map<number, LayerKernels>();
   for (const node of topology.nodes) {
@@ -45,7 +46,7 @@ export function layerKernels(topology: Topology): LayerKernels[] {
     const layer = topology.layers[node.layer] as Layer;
     const shapes = node.inputs.map((id) => topology.nodes[id]?.shape);
     const key = JSON.stringify([layer.className, layer.config, layer.params.map(({ shape }) => shape), shapes]);
-    const kernels = known.get(key) ?? kernelsOfLayer(topology, layer, node);
+    const kernels = known.get(key) ?? kernelsOfLayer(topology, layer, node, batchNorm);
     known.set(key, kernels);
     entries.set(node.layer, { layer: layer.name, kernels });
   }
@@ -55,4 +56,9 @@ export function layerKernels(topology: Topology): LayerKernels[] {
 /** Throws GRADIENT_UNPROVEN with the first layer and kernel without a rule proven to second order. */
 export function assertDifferentiableTwice(topology: Topology): void {
   for (const { layer, kernels } of layerKernels(topology)) assertProven(kernels, layer);
+}
+
+/** As above for a third derivative with batch normalisation in inference mode: what MetaInit needs. Throws GRADIENT_UNPROVEN. */
+export function assertDifferentiableThrice(topology: Topology): void {
+  for (const { layer, kernels } of layerKernels(topology, 'moving')) assertProven(kernels, layer, 3);
 }

@@ -1,7 +1,7 @@
 /** Gradients of the loss with respect to every trainable parameter, and their norms, inside a step. */
 import { AppError } from '../../errors.ts';
 import type { Network } from '../network/network.ts';
-import type { Weight } from '../network/layer-forward.ts';
+import type { ForwardContext, Weight } from '../network/layer-forward.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 
 export type LossOf = (outputs: Tensor, targets: Tensor) => Scalar;
@@ -24,9 +24,15 @@ export function differentiate(f: () => Scalar, leaves: readonly Tensor[]): LossG
   return { loss: value as Scalar, gradients: grads.map((gradient) => (gradient as Tensor | undefined) ?? null) };
 }
 
-/** Mean loss of a batch in batch-statistics mode. */
-export function lossOf(network: Network, weights: ReadonlyMap<string, Weight>, batch: BatchTensors, loss: LossOf): Scalar {
-  const [outputs, ...rest] = network.forward(weights, batch.inputs, 'batch');
+/** Mean loss of a batch; batch normalisation by the batch's own statistics unless said otherwise. */
+export function lossOf(
+  network: Network,
+  weights: ReadonlyMap<string, Weight>,
+  batch: BatchTensors,
+  loss: LossOf,
+  batchNorm: ForwardContext['batchNorm'] = 'batch',
+): Scalar {
+  const [outputs, ...rest] = network.forward(weights, batch.inputs, batchNorm);
   if (!outputs || rest.length > 0) throw new AppError('MODEL_MALFORMED', 'a loss needs a model with exactly one output');
   return loss(outputs, batch.targets);
 }

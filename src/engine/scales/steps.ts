@@ -32,13 +32,14 @@ export const scalesInput = 'scales';
 export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
   Object.fromEntries([...batch.inputs.map((input, index) => [`${label}x${index}`, input]), [`${label}y`, batch.targets]]);
 
-const batchOf = (label: string, inputs: Tensors, count: number): BatchTensors => ({
+/** The batch of `label` among the inputs of a step. */
+export const batchOf = (label: string, inputs: Tensors, count: number): BatchTensors => ({
   inputs: Array.from({ length: count }, (_, index) => inputs[`${label}x${index}`] as Tensor),
   targets: inputs[`${label}y`] as Tensor,
 });
 
 /** theta of every trainable parameter, in order. */
-function scaledWeights({ partition }: StepProblem, inputs: Tensors): Tensor[] {
+export function scaledWeights({ partition }: Pick<StepProblem, 'partition'>, inputs: Tensors): Tensor[] {
   const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
   if (partition.tuned.length === 0) return theta;
   const scales = tf.unstack(inputs[scalesInput] as Tensor);
@@ -48,7 +49,8 @@ function scaledWeights({ partition }: StepProblem, inputs: Tensors): Tensor[] {
   return theta;
 }
 
-const weightMap = ({ partition }: StepProblem, weightAt: (index: number) => Weight): Map<string, Weight> =>
+/** The trainable weights by name. */
+export const weightMap = ({ partition }: Pick<StepProblem, 'partition'>, weightAt: (index: number) => Weight): Map<string, Weight> =>
   new Map(partition.trainable.map(({ name }, index) => [name, weightAt(index)]));
 
 /**
@@ -119,10 +121,10 @@ export function objectiveStep(
   return { result: pack([first.loss, n, second.loss], scaleGradients) };
 }
 
-const plainWeights = (problem: StepProblem, theta: readonly Tensor[]) => weightMap(problem, (index) => plainWeight(theta[index] as Tensor));
+export const plainWeights = (problem: Pick<StepProblem, 'partition'>, theta: readonly Tensor[]) => weightMap(problem, (index) => plainWeight(theta[index] as Tensor));
 
 /** One vector for one read by the host: the numbers, the K gradients, and K flags: 0 for a scale that the value does not depend on. */
-function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {
+export function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {
   const flags = gradients.map((gradient) => tf.scalar(gradient ? 1 : 0));
   return tf.stack([...numbers, ...gradients.map((gradient) => gradient ?? tf.scalar(0)), ...flags]);
 }

@@ -1,0 +1,21 @@
+/** What several methods need of their problem. */
+import type { SampleSource } from '../../batch.ts';
+import { AppError } from '../../errors.ts';
+import type { Topology } from '../../topology/topology.ts';
+import type { Applicability, Problem } from './method.ts';
+
+/** Applies wherever there is something to tune or train. */
+export function hasTrainableParameter(topology: Topology): Applicability {
+  return topology.layers.some((layer) => layer.params.some((param) => param.group !== 'none'))
+    ? { applicable: true }
+    : { applicable: false, reason: 'the topology has no trainable parameter' };
+}
+
+/** The samples and the loss on them. Throws DATASET_NOT_FOUND. */
+export function dataOf(
+  { samples, loss }: Problem,
+  method: string,
+): { samples: SampleSource; loss: NonNullable<Problem['loss']> } {
+  if (samples && loss) return { samples, loss };
+  throw new AppError('DATASET_NOT_FOUND', `${method} needs a dataset`);
+}
