@@ -83,11 +83,11 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, source: string
   const text = decodeText(bytes, source);
   const header = parseJson(text, source);
   refuseDuplicates(text, source);
-  const { __metadata__: metadata, ...entries } = header;
-  const tensors = Object.entries(entries).map(([name, entry]) => parseTensor(name, entry, dataBytes, source));
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  const tensors = entries.map(([name, entry]) => parseTensor(name, entry, dataBytes, source));
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(tensors, dataBytes, source);
-  return { tensors, metadata: parseMetadata(metadata, source) };
+  return { tensors, metadata: parseMetadata(header.__metadata__, source) };
 }
 
 function decodeText(bytes: Uint8Array, source: string): string {
