@@ -89,8 +89,7 @@ export function parseDatasetOptions(input: unknown): CompleteOptions {
   }
   const complete: unknown = Value.Default(allOptions, structuredClone(input));
   if (!Value.Check(allOptions, complete)) {
-    const problems = Value.Errors(allOptions, complete);
-    return refuse(problems.map(({ instancePath, message }) => ({ pointer: instancePath, message })));
+    return refuse(problemsOf(complete));
   }
   const { normalize } = complete;
   if (typeof normalize === 'object' && normalize.mean.length !== normalize.std.length) {
@@ -98,6 +97,28 @@ export function parseDatasetOptions(input: unknown): CompleteOptions {
   }
   return complete;
 }
+
+/** One problem for every option; of an option with alternatives what it takes, instead of why each alternative fails. */
+function problemsOf(options: unknown): Problem[] {
+  const problems = Value.Errors(allOptions, options);
+  const unions = problems.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
+  const others = problems.filter(
+    ({ instancePath }) => !unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)),
+  );
+  const describe = (union: string) => {
+    const schema: unknown = Object.entries(allOptions.properties).find(([name]) => pointerTo(name) === union)?.[1];
+    const description = isDescribed(schema) ? ` (${schema.description})` : '';
+    return { pointer: union, message: `has a value that it does not take${description}` };
+  };
+  const list = others.map(({ instancePath, message, keyword, params }) => {
+    const allowed = keyword === 'enum' && 'allowedValues' in params ? `: ${JSON.stringify(params.allowedValues)}` : '';
+    return { pointer: instancePath, message: `${message}${allowed}` };
+  });
+  return [...list, ...[...new Set(unions)].map(describe)];
+}
+
+const isDescribed = (schema: unknown): schema is { description: string } =>
+  typeof schema === 'object' && schema !== null && 'description' in schema && typeof schema.description === 'string';
 
 /** Refuses options that differ from their default and belong to other formats only. Throws INVALID_INPUT. */
 export function checkFormatOptions(options: CompleteOptions, format: FormatName): void {
@@ -116,7 +137,13 @@ export function checkFormatOptions(options: CompleteOptions, format: FormatName)
 
 const pointerTo = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-function refuse(errors: readonly { pointer: string; message: string }[]): never {
+interface Problem {
+  /** JSON pointer inside the options. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+function refuse(errors: readonly Problem[]): never {
   const text = errors.map(({ pointer, message }) => `${pointer.slice(1)} ${message}`.trim()).join('; ');
   throw new AppError('INVALID_INPUT', `dataset options: ${text}`, { details: { errors } });
 }

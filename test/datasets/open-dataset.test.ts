@@ -133,7 +133,13 @@ for (const [title, options, message] of [
   ['__proto__ as an option', JSON.parse('{"__proto__": 1}'), /__proto__ is unknown/],
   ['a split of 1', { validationSplit: 1 }, /validationSplit must be < 1/],
   ['means without deviations', { normalize: { mean: [0, 0], std: [1] } }, /needs 2 numbers/],
-  ['an unknown format', { format: 'parquet' }, /format/],
+  ['an unknown format', { format: 'parquet' }, /format must be equal to one of the allowed values: \["npz",/],
+  [
+    'an unknown normalisation',
+    { normalize: 'minmax' },
+    /normalize has a value that it does not take \(auto: per-channel/,
+  ],
+  ['a deviation of 0', { normalize: { mean: [0], std: [0] } }, /normalize has a value that it does not take/],
   ['no object', 7, /must be an object/],
 ] as const) {
   test(`${title} is refused`, () => refuses(async () => parseDatasetOptions(options), 'INVALID_INPUT', message));
