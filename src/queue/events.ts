@@ -1,0 +1,64 @@
+/** Events of jobs: one trimmed stream for each job, and one blocking connection that serves all followers of the process. */
+import type { Redis } from 'ioredis';
+import type { JobEvent } from '../contract/job-state.ts';
+import type { JobEvents } from '../jobs/ports.ts';
+import { guarded } from './connection.ts';
+import { createFollowers } from './followers.ts';
+import type { Keys } from './keys.ts';
+import { decodeEvents } from './stream.ts';
+
+export interface RedisJobEvents extends JobEvents {
+  close(): void;
+}
+
+export interface JobEventsOptions {
+  readonly eventsPerJob: number;
+}
+
+/** Smaller than every id that Redis gives: a waiting job has no stream yet, its first event follows from its record. */
+const queuedEventId = '0-1';
+
+/** `blocking` is a connection of its own that never gives up: it waits for events most of the time. */
+export function createJobEvents(
+  redis: Redis,
+  blocking: Redis,
+  keys: Keys,
+  { eventsPerJob }: JobEventsOptions,
+): RedisJobEvents {
+  const followers = createFollowers(redis, blocking, keys);
+
+  /** Streams are made at the first event after the creation: ten thousand waiting jobs have none. */
+  async function queuedEvent(id: string): Promise<JobEvent[]> {
+    const createdAt = await redis.hget(keys.job(id), 'createdAt');
+    return createdAt === null
+      ? []
+      : [{ id: queuedEventId, type: 'status', at: JSON.parse(createdAt), data: { status: 'queued' } }];
+  }
+
+  const read: JobEvents['read'] = (id, after, limit) =>
+    guarded(async () => {
+      const first = after === '' ? await queuedEvent(id) : [];
+      const reply = await redis.xrange(
+        keys.events(id),
+        after === '' ? '-' : `(${after}`,
+        '+',
+        'COUNT',
+        Math.max(1, limit - first.length),
+      );
+      return [...first, ...decodeEvents(reply)].slice(0, limit);
+    });
+
+  return {
+    read,
+    async append(id, { type, data }) {
+      const fields = ['type', type, 'at', new Date().toISOString(), 'data', JSON.stringify(data)];
+      await guarded(() => redis.xadd(keys.events(id), 'MAXLEN', '~', eventsPerJob, '*', ...fields));
+    },
+    async follow(id, after, onEvent, signal) {
+      if (signal.aborted) return;
+      if (after === '') for (const event of await guarded(() => queuedEvent(id))) onEvent(event);
+      await followers.follow(id, after === '' ? queuedEventId : after, onEvent, signal);
+    },
+    close: followers.close,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Where things lie in Redis. P is the configured prefix, ID a job's id.
+ *
+ *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, lost, open, lastLoss)
+ *   P:spec:ID         the specification, JSON, gzipped when large
+ *   P:events:ID       stream of the job's events
+ *   P:checkpoint:ID   hash: iteration and the engine's state, gzipped JSON
+ *   P:history:ID      list of the iterations up to the checkpoint, gzipped JSON arrays
+ *   P:index:STATUS    sorted set of ids, all scores 0, ordered by id; STATUS may be `any`; with :OWNER the same for one owner
+ *   P:waiting         sorted set of queued ids by the time they were queued: the place in the queue
+ *   P:deadlines       sorted set of queued ids by the time they expire
+ *   P:finished        sorted set of finished ids by the time they finished: retention
+ *   P:outbox          sorted set of BullMQ ids that are stored but perhaps not yet in BullMQ
+ *   P:idempotency:H   "BODYHASH ID", expiring
+ *   P:workers         hash: JSON of every worker process, with the time of its last sign of life
+ *   P:bull:...        BullMQ's own
+ */
+
+/** Name of the BullMQ queue. */
+export const queueName = 'jobs';
+
+/** BullMQ's id of one execution of a job: a retried job is a new BullMQ job, so that the old one cannot be taken for it. */
+export const executionId = (jobId: string, execution: number | string) => `${jobId}.${execution}`;
+
+export function parseExecutionId(id: string): { jobId: string; execution: number } {
+  const dot = id.lastIndexOf('.');
+  return { jobId: id.slice(0, dot), execution: Number(id.slice(dot + 1)) };
+}
+
+export const createKeys = (prefix: string) => ({
+  prefix,
+  job: (id: string) => `${prefix}:job:${id}`,
+  spec: (id: string) => `${prefix}:spec:${id}`,
+  events: (id: string) => `${prefix}:events:${id}`,
+  checkpoint: (id: string) => `${prefix}:checkpoint:${id}`,
+  history: (id: string) => `${prefix}:history:${id}`,
+  index: (status: string, owner: string | null) => `${prefix}:index:${status}${owner === null ? '' : `:${owner}`}`,
+  waiting: `${prefix}:waiting`,
+  deadlines: `${prefix}:deadlines`,
+  finished: `${prefix}:finished`,
+  outbox: `${prefix}:outbox`,
+  idempotency: (hash: string) => `${prefix}:idempotency:${hash}`,
+  workers: `${prefix}:workers`,
+  cancelChannel: `${prefix}:cancel`,
+  bull: `${prefix}:bull`,
+});
+export type Keys = ReturnType<typeof createKeys>;
