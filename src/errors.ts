@@ -73,6 +73,10 @@ export const errorCodes = {
   JOB_STATE: 'The job is in a status that does not allow this.',
   JOB_EXPIRED: 'The job waited in the queue or ran longer than its limit.',
   WORKER_LOST: 'The process that ran the job died on every attempt.',
+  // Clients of the service
+  SERVICE_UNREACHABLE: 'The service does not answer.',
+  SERVICE_ANSWER: 'The service, or something in between, gave an answer that this client does not know.',
+  DOWNLOAD_CORRUPT: 'What was downloaded does not have the promised size or sha256.',
   // Storage
   UPLOAD_TOO_LARGE: 'An upload exceeds the configured limit.',
   STORE_UNAVAILABLE: 'The blob store is full, away or refuses access; try again later.',
@@ -82,6 +86,9 @@ export const errorCodes = {
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** For codes that come from another process. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 export interface ErrorOptions {
   details?: Record<string, unknown>;
