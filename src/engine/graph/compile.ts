@@ -69,11 +69,17 @@ const signatureOf = (inputs: Tensors) =>
     .map(([name, tensor]) => `${name}:${tensor.dtype}[${tensor.shape}]`)
     .join(';');
 
+/** An input that the step returned becomes a copy, for the caller frees the results apart from the inputs. */
+function withoutInputs(outputs: Tensors, inputs: Tensors): Tensors {
+  const given = new Set(Object.values(inputs));
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, given.has(tensor) ? tf.clone(tensor) : tensor]));
+}
+
 /** @param name appears in errors. */
 export function compile<O extends string>(name: string, step: (inputs: Tensors) => Record<O, Tensor>, execution: Execution = 'graph'): CompiledStep<O> {
   if (execution === 'eager' || !hasTensorFlowBackend()) {
     // tf.tidy types its result as a container of tensors, which a record of tensors is.
-    return { run: (inputs) => tf.tidy(() => step(inputs)) as Record<O, Tensor>, dispose: () => {} };
+    return { run: (inputs) => tf.tidy(() => withoutInputs(step(inputs), inputs)) as Record<O, Tensor>, dispose: () => {} };
   }
   const graphs = new Map<string, LoadedGraph>();
   const release = (signature: string, graph: LoadedGraph) => {

@@ -1,7 +1,7 @@
 /** Turns one call of a step into a recording. */
 import { AppError } from '../../errors.ts';
 import { scoped, type Tensor } from '../tf.ts';
-import { tensorFlowBackend } from './binding.ts';
+import { type OutputMetadata, tensorFlowBackend } from './binding.ts';
 import { Recorder } from './recorder.ts';
 import { encodeSavedModel } from './saved-model.ts';
 import type { Recording } from './recording.ts';
@@ -27,8 +27,12 @@ export function record(step: Step, examples: Tensors): Recording {
       }
       const results = step(placeholders);
       const outputs = Object.entries(results).map(([name, tensor]) => {
-        const [id] = backend.getInputTensorIds([tensor]);
-        return { name, value: recorder.valueOf(id as number) };
+        const [id] = backend.getInputTensorIds([tensor]) as [number];
+        const value = recorder.valueOf(id);
+        if (recorder.nodes[value.node]?.kind !== 'input') return { name, value };
+        // TensorFlow does not fetch what it is fed: an input that is returned becomes a copy.
+        const [copy] = backend.binding.executeOp('Identity', [], [id], 1) as [OutputMetadata];
+        return { name, value: recorder.valueOf(copy.id) };
       });
       return { nodes: recorder.nodes, inputs, outputs };
     });
