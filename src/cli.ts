@@ -8,6 +8,12 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
   init: { summary: 'initialise a model on a dataset and write the weights', load: async () => (await import('./cli/init.ts')).init },
   inspect: { summary: 'layers, shapes, parameters and memory of a model', load: async () => (await import('./cli/inspect.ts')).inspect },
   verify: { summary: 'check second-order gradients of a model against finite differences', load: async () => (await import('./cli/verify.ts')).verify },
+  submit: { summary: 'post a job to the service', load: async () => (await import('./cli/submit.ts')).submit },
+  status: { summary: 'how a job of the service stands', load: async () => (await import('./cli/status.ts')).status },
+  wait: { summary: 'wait until a job of the service has finished', load: async () => (await import('./cli/wait.ts')).wait },
+  events: { summary: 'follow what happens in a job of the service', load: async () => (await import('./cli/events.ts')).events },
+  cancel: { summary: 'end a job of the service', load: async () => (await import('./cli/cancel.ts')).cancel },
+  download: { summary: 'fetch the artifacts of a job of the service', load: async () => (await import('./cli/download.ts')).download },
   replay: { summary: 'replay a recorded reference case', load: async () => (await import('./cli/replay.ts')).replay },
   zoo: { summary: 'list the built-in networks or print one', load: async () => (await import('./cli/zoo.ts')).zoo },
   doctor: { summary: 'what runs where on this machine, and how to fix what does not', load: async () => (await import('./cli/doctor.ts')).doctor },
@@ -28,6 +34,12 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   return (await command.load())(args);
 }
+
+// `gradinit events JOB | head` is not a failure: the reader has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

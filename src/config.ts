@@ -224,9 +224,25 @@ function contradictions(config: Config): string[] {
   ];
 }
 
+/** What the commands that talk to a service read. */
+const clientVariables = {
+  url: text('GRADINIT_URL', 'http://127.0.0.1:8080', 'Commands: address of the service.'),
+  apiKey: optionalText('GRADINIT_API_KEY', 'Commands: bearer token.'),
+} as const satisfies Record<string, Variable<unknown>>;
+
+/** Where the commands find the service. */
+export function loadClientConfig(environment: Environment = process.env): { url: string; apiKey: string | null } {
+  const read = <T>({ name, parse }: Variable<T>) => parse(environment[name] || undefined);
+  return { url: read(clientVariables.url), apiKey: read(clientVariables.apiKey) };
+}
+
 /** Rows of the README's table. */
 export function configTable(): { name: string; default: string; description: string }[] {
-  return Object.values(variables).map(({ name, shown, description }) => ({ name, default: shown, description }));
+  return [...Object.values(variables), ...Object.values(clientVariables)].map(({ name, shown, description }) => ({
+    name,
+    default: shown,
+    description,
+  }));
 }
 
 /** The environment of a child process: ours with changes; null takes a variable away. */

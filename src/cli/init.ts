@@ -1,71 +1,30 @@
 /** gradinit init: one model, one dataset, one method, weights on disk. */
 import { artifactFormat } from '../artifacts/index.ts';
 import { checkOutput, publishArtifacts } from '../artifacts/publish.ts';
-import { parseJobSpec } from '../contract/job-spec.ts';
-import { AppError } from '../errors.ts';
 import { type RunOutcome, runJob } from '../jobs/run.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
-import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
-import { readModelJson } from './model-file.ts';
+import { parseFlags, required } from './args.ts';
 import { createProgress } from './progress.ts';
 import { localSources } from './sources.ts';
+import { specFlags, specOf, specUsage } from './spec-flags.ts';
 
 const usage = `usage: gradinit init --model FILE | --zoo NAME  --dataset REF --method NAME --out DIR [OPTIONS]
 
-  --model FILE             topology: tfjs-layers or Keras 3 JSON
-  --zoo NAME               a network of the zoo (gradinit zoo) instead of a file
-  --zoo-options JSON       its options
-  --dataset REF            builtin:digits, file:PATH or a path; data-free methods need none
-  --dataset-options JSON   options of the dataset
-  --method NAME            gradinit, kaiming, ...
-  --options JSON           options of the method
-  --loss NAME              default: inferred from model and data
-  --weights FILE           start from these weights instead of the topology's initialisers
-  --seed N                 default 0
-  --format NAME            safetensors, tfjs-layers, npz; may be repeated (default safetensors and tfjs-layers)
+${specUsage}
   --out DIR                where the artifact goes, whole or not at all
   --overwrite              replace an artifact that is there
   --eager                  operation by operation instead of as one recorded graph
-  --json                   progress and result as JSON lines on standard output`;
+  --json                   progress and result as JSON lines on standard output
+
+References are paths of this machine or builtin:digits.`;
 
 const flags = {
-  model: { type: 'string' },
-  zoo: { type: 'string' },
-  'zoo-options': { type: 'string' },
-  dataset: { type: 'string' },
-  'dataset-options': { type: 'string' },
-  method: { type: 'string' },
-  options: { type: 'string' },
-  loss: { type: 'string' },
-  weights: { type: 'string' },
-  seed: { type: 'string' },
-  format: { type: 'string', multiple: true },
+  ...specFlags,
   out: { type: 'string' },
   overwrite: { type: 'boolean' },
   eager: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
-
-type Values = NonNullable<ReturnType<typeof parseFlags<typeof flags>>>['values'];
-
-async function modelOf({ model, zoo, ...values }: Values): Promise<object> {
-  if ((model === undefined) === (zoo === undefined)) throw new AppError('USAGE', 'give either --model FILE or --zoo NAME');
-  if (zoo !== undefined) return { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') };
-  return { topology: await readModelJson(required(model, '--model')) };
-}
-
-async function specOf(values: Values) {
-  const datasetOptions = jsonFlag(values['dataset-options'], '--dataset-options');
-  return parseJobSpec({
-    model: await modelOf(values),
-    method: { name: required(values.method, '--method'), options: jsonFlag(values.options, '--options') },
-    seed: integerFlag(values.seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER]),
-    ...(values.dataset === undefined ? {} : { dataset: { ref: values.dataset, options: datasetOptions } }),
-    ...(values.loss === undefined ? {} : { loss: values.loss }),
-    ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
-    ...(values.format === undefined ? {} : { artifacts: values.format.map((name) => artifactFormat(name).name) }),
-  });
-}
 
 /** What came out, for people. */
 export function summarize({ result, history, prepared }: RunOutcome, out: string): string {

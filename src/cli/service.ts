@@ -1,0 +1,61 @@
+/** What every command that talks to a service shares: its flags, its client, and how a job is shown. */
+import { type Client, createClient, type Job } from '../client/index.ts';
+import { loadClientConfig } from '../config.ts';
+import { AppError } from '../errors.ts';
+import { parseFlags } from './args.ts';
+
+export const serviceFlags = {
+  url: { type: 'string' },
+  key: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export const serviceUsage = `  --url URL                address of the service (default GRADINIT_URL, else http://127.0.0.1:8080)
+  --key TOKEN              bearer token (default GRADINIT_API_KEY, which other users of the machine cannot see)
+  --json                   JSON on standard output`;
+
+/** The client that flags and environment describe. */
+export function connect({ url, key }: { url?: string | undefined; key?: string | undefined }): Client {
+  const config = loadClientConfig();
+  return createClient({ baseUrl: url ?? config.url, apiKey: key ?? config.apiKey ?? undefined });
+}
+
+/** The one id that the arguments must hold. */
+export function oneId(positionals: readonly string[], usage: string): string {
+  const [id, ...rest] = positionals;
+  if (id === undefined || rest.length > 0) throw new AppError('USAGE', `expected the id of one job\n\n${usage}`);
+  return id;
+}
+
+/** Flags of a command whose argument is one job. Null after --help. */
+export function parseJobCommand(args: readonly string[], usage: string) {
+  const parsed = parseFlags(args, serviceFlags, usage);
+  if (!parsed) return null;
+  return { id: oneId(parsed.positionals, usage), client: connect(parsed.values), json: parsed.values.json ?? false };
+}
+
+/** A job for people, in a few lines. */
+export function describeJob(job: Job): string {
+  const { iteration, iterations, etaSeconds } = job.progress;
+  const lines = [`${job.id}  ${job.status}${job.phase === null ? '' : ` (${job.phase})`}  ${job.method}`];
+  if (job.queuePosition !== null) lines.push(`  place in the queue: ${job.queuePosition}`);
+  if (iterations !== null && iteration > 0) {
+    lines.push(
+      `  iteration ${iteration} of ${iterations}${etaSeconds === null ? '' : `, about ${Math.ceil(etaSeconds)} s left`}`,
+    );
+  }
+  if (job.metrics !== null && job.metrics.loss !== null) {
+    lines.push(
+      `  loss ${job.metrics.loss.toPrecision(5)}  gradient norm ${job.metrics.gradientNorm?.toPrecision(5) ?? '-'}`,
+    );
+  }
+  if (job.device !== null) lines.push(`  device: ${job.device}`);
+  if (job.error !== null) lines.push(`  ${job.error.code}: ${job.error.message}`);
+  return lines.join('\n');
+}
+
+/** Prints a job as asked and gives the exit code: 0 unless it has finished without success. */
+export function reportJob(job: Job, json: boolean): number {
+  console.log(json ? JSON.stringify(job) : describeJob(job));
+  return ['failed', 'cancelled', 'expired'].includes(job.status) ? 1 : 0;
+}

@@ -1,0 +1,72 @@
+/** The flags that say what to initialise and how, and the specification they make. */
+import { artifactFormat } from '../artifacts/index.ts';
+import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
+import { AppError } from '../errors.ts';
+import { integerFlag, jsonFlag, required } from './args.ts';
+import { readModelJson } from './model-file.ts';
+
+export const specFlags = {
+  model: { type: 'string' },
+  zoo: { type: 'string' },
+  'zoo-options': { type: 'string' },
+  dataset: { type: 'string' },
+  'dataset-options': { type: 'string' },
+  method: { type: 'string' },
+  options: { type: 'string' },
+  loss: { type: 'string' },
+  weights: { type: 'string' },
+  seed: { type: 'string' },
+  format: { type: 'string', multiple: true },
+} as const;
+
+export const specUsage = `  --model FILE             topology: tfjs-layers or Keras 3 JSON
+  --zoo NAME               a network of the zoo (gradinit zoo) instead of a file
+  --zoo-options JSON       its options
+  --dataset REF            builtin:digits, file:PATH, ...; data-free methods need none
+  --dataset-options JSON   options of the dataset
+  --method NAME            gradinit, kaiming, ...
+  --options JSON           options of the method
+  --loss NAME              default: inferred from model and data
+  --weights REF            start from these weights instead of the topology's initialisers
+  --seed N                 default 0
+  --format NAME            safetensors, tfjs-layers, npz; may be repeated (default safetensors and tfjs-layers)`;
+
+export interface SpecValues {
+  readonly model?: string | undefined;
+  readonly zoo?: string | undefined;
+  readonly 'zoo-options'?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly 'dataset-options'?: string | undefined;
+  readonly method?: string | undefined;
+  readonly options?: string | undefined;
+  readonly loss?: string | undefined;
+  readonly weights?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly format?: string[] | undefined;
+}
+
+async function modelOf({ model, zoo, ...values }: SpecValues): Promise<object> {
+  if ((model === undefined) === (zoo === undefined))
+    throw new AppError('USAGE', 'give either --model FILE or --zoo NAME');
+  if (zoo !== undefined) return { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') };
+  return { topology: await readModelJson(required(model, '--model')) };
+}
+
+/**
+ * The specification, complete and checked as the service checks it; `more` holds members that flags of one command make.
+ *
+ * @throws USAGE, INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID and what reading the model throws
+ */
+export async function specOf(values: SpecValues, more: Readonly<Record<string, unknown>> = {}): Promise<JobSpec> {
+  const datasetOptions = jsonFlag(values['dataset-options'], '--dataset-options');
+  return parseJobSpec({
+    model: await modelOf(values),
+    method: { name: required(values.method, '--method'), options: jsonFlag(values.options, '--options') },
+    seed: integerFlag(values.seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER]),
+    ...(values.dataset === undefined ? {} : { dataset: { ref: values.dataset, options: datasetOptions } }),
+    ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
+    ...(values.format === undefined ? {} : { artifacts: values.format.map((name) => artifactFormat(name).name) }),
+    ...more,
+  });
+}

@@ -1,0 +1,72 @@
+/** gradinit submit: a job for the service, from files of this machine. */
+import { openAsBlob } from 'node:fs';
+import path from 'node:path';
+import type { Client, Dataset } from '../client/index.ts';
+import { AppError } from '../errors.ts';
+import { abortOnSignals } from './abort-on-signals.ts';
+import { jsonFlag, parseFlags } from './args.ts';
+import { connect, reportJob, serviceFlags, serviceUsage } from './service.ts';
+import { specFlags, specOf, specUsage } from './spec-flags.ts';
+
+const usage = `usage: gradinit submit --model FILE | --zoo NAME  --dataset REF | --upload FILE  --method NAME [OPTIONS]
+
+Prints the id of the job. References are read by the service: builtin:, dataset:ID, https://, file: below its DATA_ROOT.
+
+${specUsage}
+  --upload FILE            upload this file as the dataset; repeat it for a format of several files
+  --metadata JSON          texts that the job carries, for example {"pipeline":"nightly-42"}
+  --idempotency-key KEY    the same key and job again give the job that is there
+  --wait                   return when the job has finished; exit code 1 when it did not succeed
+${serviceUsage}`;
+
+const flags = {
+  ...specFlags,
+  ...serviceFlags,
+  upload: { type: 'string', multiple: true },
+  metadata: { type: 'string' },
+  'idempotency-key': { type: 'string' },
+  wait: { type: 'boolean' },
+} as const;
+
+async function upload(client: Client, files: readonly string[], signal: AbortSignal): Promise<Dataset> {
+  const contents = await Promise.all(
+    files.map(async (file) => {
+      const content = await openAsBlob(file).catch((cause) => {
+        throw new AppError('DATASET_NOT_FOUND', `--upload ${file}: the file cannot be read`, { cause });
+      });
+      return { name: path.basename(file), content };
+    }),
+  );
+  return client.uploadDataset(contents, { signal });
+}
+
+/** Runs the command. */
+export async function submit(args: readonly string[]): Promise<number> {
+  const parsed = parseFlags(args, flags, usage);
+  if (!parsed) return 0;
+  const { values } = parsed;
+  if (values.upload !== undefined && values.dataset !== undefined)
+    throw new AppError('USAGE', 'give either --dataset REF or --upload FILE');
+  const client = connect(values);
+  const { signal, release } = abortOnSignals();
+  try {
+    const metadata = values.metadata === undefined ? {} : { metadata: jsonFlag(values.metadata, '--metadata') };
+    // Checked before a long upload: a wrong option costs nothing then.
+    const spec = await specOf(
+      values.upload === undefined ? values : { ...values, dataset: 'dataset:to-be-uploaded' },
+      metadata,
+    );
+    const uploaded = values.upload === undefined ? null : await upload(client, values.upload, signal);
+    const dataset = uploaded === null ? {} : { dataset: { ...spec.dataset, ref: uploaded.ref } };
+    const key = values['idempotency-key'];
+    const job = await client.submit(
+      { ...spec, ...dataset },
+      { signal, ...(key === undefined ? {} : { idempotencyKey: key }) },
+    );
+    if (values.wait) return reportJob(await client.wait(job.id, { signal }), values.json ?? false);
+    console.log(values.json ? JSON.stringify(job) : job.id);
+    return 0;
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The typed client of the service: fetch and nothing else. The commands, the demo and the tests use it.
+ *
+ *   const client = createClient({ baseUrl: 'http://127.0.0.1:8080' });
+ *   const job = await client.submit({ model, dataset: { ref: 'builtin:digits' }, method: { name: 'gradinit' } });
+ *   await client.wait(job.id);
+ *   await client.downloadAll(job.id, 'out');
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+import { type DownloadOptions, downloadArtifact, placeOf } from './download.ts';
+import { followEvents } from './events.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
+import type { Artifact, Dataset, Job, JobEvent, JobRequest, JobStatus, Validation } from './types.ts';
+
+export type * from './types.ts';
+
+export interface Signalled {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SubmitOptions extends Signalled {
+  /** Default: a random one, so that a repeated request never makes a second job. */
+  readonly idempotencyKey?: string;
+}
+
+export interface WaitOptions extends Signalled {
+  /** Default: for ever. */
+  readonly timeoutMs?: number;
+}
+
+export interface UploadOptions extends Signalled {
+  readonly name?: string | undefined;
+  readonly format?: string | undefined;
+}
+
+const longPollSeconds = 30;
+const terminal: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
+
+/** True for a status that does not change any more. */
+export const isFinished = (status: JobStatus): boolean => terminal.includes(status);
+
+const jobPath = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
+const artifactPath = (id: string, name: string) =>
+  jobPath(id, `/artifacts/${name.split('/').map(encodeURIComponent).join('/')}`);
+
+/** A client of one service. Every method throws AppErrors: the service's own codes, or SERVICE_UNREACHABLE. */
+export function createClient(options: TransportOptions) {
+  const transport = createTransport(options);
+
+  const get = (id: string, { signal }: Signalled = {}) => transport.json<Job>({ path: jobPath(id), signal });
+
+  /** Follows until the job has finished, by long polls; then the job, whatever its status. */
+  async function wait(id: string, { signal, timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {}): Promise<Job> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const seconds = Math.max(0, Math.min(longPollSeconds, Math.floor((end - performance.now()) / 1000)));
+      const started = performance.now();
+      const job = await transport.json<Job>({
+        path: jobPath(id),
+        query: { wait: seconds },
+        timeoutMs: seconds * 1000,
+        signal,
+      });
+      if (isFinished(job.status)) return job;
+      if (performance.now() >= end) return job;
+      // A server that answers at once, because it is closing say, is not asked in a tight loop.
+      if (performance.now() - started < 500) await sleep(500, undefined, signal ? { signal } : {});
+    }
+  }
+
+  async function artifacts(id: string, { signal }: Signalled = {}): Promise<Artifact[]> {
+    const { artifacts: listed } = await transport.json<{ artifacts: Artifact[] }>({
+      path: jobPath(id, '/artifacts'),
+      signal,
+    });
+    return listed;
+  }
+
+  /** One artifact, by its name in the listing, below `folder`; resumed and checked. */
+  async function download(id: string, name: string, folder: string, given: DownloadOptions = {}): Promise<Artifact> {
+    const listed = await artifacts(id, given);
+    const artifact = listed.find((candidate) => candidate.name === name);
+    if (artifact === undefined) {
+      throw new AppError(
+        'ARTIFACT_NOT_FOUND',
+        `the job has no artifact ${JSON.stringify(name)}; there are ${listed.map((entry) => entry.name).join(', ')}`,
+      );
+    }
+    await downloadArtifact(transport, artifactPath(id, name), artifact, placeOf(folder, name), given);
+    return artifact;
+  }
+
+  /** Every artifact below `folder`. */
+  async function downloadAll(id: string, folder: string, given: DownloadOptions = {}): Promise<Artifact[]> {
+    const listed = await artifacts(id, given);
+    for (const artifact of listed)
+      await downloadArtifact(
+        transport,
+        artifactPath(id, artifact.name),
+        artifact,
+        placeOf(folder, artifact.name),
+        given,
+      );
+    return listed;
+  }
+
+  /** Uploads the files of one dataset; equal content gives the dataset that is there. */
+  function uploadDataset(
+    files: readonly { name: string; content: Blob }[],
+    { name, format, signal }: UploadOptions = {},
+  ): Promise<Dataset> {
+    const form = new FormData();
+    if (name !== undefined) form.set('name', name);
+    if (format !== undefined) form.set('format', format);
+    for (const file of files) form.append('file', file.content, file.name);
+    // Content-addressed: a second arrival changes nothing.
+    return transport.json<Dataset>({
+      method: 'POST',
+      path: '/v1/datasets',
+      form,
+      repeatable: true,
+      signal,
+      timeoutMs: 3_600_000,
+    });
+  }
+
+  return {
+    baseUrl: transport.baseUrl,
+    submit: (request: JobRequest, { idempotencyKey = randomUUID(), signal }: SubmitOptions = {}) =>
+      transport.json<Job>({
+        method: 'POST',
+        path: '/v1/jobs',
+        json: request,
+        headers: { 'idempotency-key': idempotencyKey },
+        repeatable: true,
+        signal,
+      }),
+    validate: (request: JobRequest, { signal }: Signalled = {}) =>
+      transport.json<Validation>({
+        method: 'POST',
+        path: '/v1/jobs/validate',
+        json: request,
+        repeatable: true,
+        signal,
+      }),
+    get,
+    wait,
+    /** Events of a job in order, from the first one kept or after `after`, until it has finished; reconnects by itself. */
+    events: (id: string, { after = '', signal }: Signalled & { after?: string } = {}): AsyncGenerator<JobEvent> =>
+      followEvents(transport, jobPath(id, '/events'), after, signal),
+    cancel: (id: string, { signal }: Signalled = {}) =>
+      transport.json<Job>({ method: 'POST', path: jobPath(id, '/cancel'), repeatable: true, signal }),
+    retry: (id: string, { signal }: Signalled = {}) =>
+      transport.json<Job>({ method: 'POST', path: jobPath(id, '/retry'), signal }),
+    remove: async (id: string, { signal }: Signalled = {}) => {
+      await transport.send({ method: 'DELETE', path: jobPath(id), signal });
+    },
+    artifacts,
+    download,
+    downloadAll,
+    artifactUrl: (id: string, name: string) => `${transport.baseUrl}${artifactPath(id, name)}`,
+    uploadDataset,
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;

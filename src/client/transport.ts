@@ -1,0 +1,160 @@
+/**
+ * One HTTP exchange with the service: problems become AppErrors, what may be repeated is repeated.
+ *
+ * Repeated are 429 and 503 (the server did nothing; Retry-After is honoured) and, where a second arrival changes nothing, broken connections.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, type ErrorCode, errorCodes } from '../errors.ts';
+
+export interface TransportOptions {
+  /** Of the service, for example http://127.0.0.1:8080. */
+  readonly baseUrl: string;
+  /** Bearer token; none for a server without keys. */
+  readonly apiKey?: string | undefined;
+  /** Repetitions after the first try; default 6, about a minute in all. */
+  readonly retries?: number | undefined;
+  /** Longest time until the head of an answer arrives, beyond what a long poll asks for; default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+export interface Exchange {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** Below the base URL, with a leading slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly form?: FormData;
+  /** A POST that may arrive twice. */
+  readonly repeatable?: boolean;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Transport {
+  /** An answer of 2xx or 3xx. Throws what the service answered, SERVICE_UNREACHABLE, or the reason of the signal. */
+  send(exchange: Exchange): Promise<Response>;
+  /** The JSON of such an answer. */
+  json<T>(exchange: Exchange): Promise<T>;
+  readonly retries: number;
+  readonly baseUrl: string;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 30_000;
+
+/** What to wait before try number `attempt` (from 1): what the server asks for, else twice as long each time, up to half of it by chance. */
+export function pauseMs(attempt: number, retryAfter: string | null, random = Math.random()): number {
+  const asked = retryAfter === null ? Number.NaN : Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now();
+  const backoff = firstPauseMs * 2 ** (attempt - 1) * (0.5 + random / 2);
+  return Math.min(Math.max(Number.isFinite(asked) ? asked : 0, backoff), longestPauseMs);
+}
+
+const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
+
+/** The error of an answer; `details` holds the status and the problem document as it came. */
+async function errorOf(response: Response): Promise<AppError> {
+  const text = await response.text().catch(() => '');
+  let problem: unknown = null;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // Something between us and the service answered.
+  }
+  const { code, detail, errors } = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<
+    string,
+    unknown
+  >;
+  const message =
+    typeof detail === 'string' ? detail : `the service answered ${response.status} ${response.statusText}`;
+  return new AppError(isErrorCode(code) ? code : 'SERVICE_ANSWER', message, {
+    details: { status: response.status, problem, ...(Array.isArray(errors) ? { errors } : {}) },
+    permanent: ![408, 429, 502, 503, 504].includes(response.status),
+  });
+}
+
+/** Repetition, authentication and errors around fetch. */
+export function createTransport(options: TransportOptions): Transport {
+  const { apiKey, retries = 6, timeoutMs = 60_000, fetch = globalThis.fetch } = options;
+  const baseUrl = checkUrl(options.baseUrl);
+
+  async function once({
+    method = 'GET',
+    path,
+    query = {},
+    headers = {},
+    json,
+    form,
+    timeoutMs: extra = 0,
+    signal,
+  }: Exchange): Promise<Response> {
+    const url = new URL(`${baseUrl}${path}`);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    // The limit is on the head alone: bodies are streams of any length.
+    const head = new AbortController();
+    const timer = setTimeout(
+      () => head.abort(new Error(`no answer within ${timeoutMs + extra} ms`)),
+      timeoutMs + extra,
+    );
+    try {
+      const body = json === undefined ? form : JSON.stringify(json);
+      return await fetch(url, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body }),
+        signal: signal ? AbortSignal.any([signal, head.signal]) : head.signal,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function send(exchange: Exchange): Promise<Response> {
+    const repeatable = exchange.method !== 'POST' || exchange.repeatable === true;
+    for (let attempt = 1; ; attempt += 1) {
+      let retryAfter: string | null = null;
+      let error: AppError;
+      try {
+        const response = await once(exchange);
+        if (response.ok || response.status === 304) return response;
+        error = await errorOf(response);
+        retryAfter = response.headers.get('retry-after');
+        if (![429, 503].includes(response.status)) throw error;
+      } catch (thrown) {
+        exchange.signal?.throwIfAborted();
+        if (thrown instanceof AppError) throw thrown;
+        error = unreachable(baseUrl, thrown);
+        if (!repeatable) throw error;
+      }
+      if (attempt > retries) throw error;
+      await sleep(pauseMs(attempt, retryAfter), undefined, exchange.signal ? { signal: exchange.signal } : {});
+    }
+  }
+
+  return { send, retries, baseUrl, json: async <T>(exchange: Exchange) => (await (await send(exchange)).json()) as T };
+}
+
+function checkUrl(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new AppError(
+      'USAGE',
+      `the address of the service is ${JSON.stringify(given)}: expected http://HOST:PORT or https://HOST`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function unreachable(baseUrl: string, cause: unknown): AppError {
+  const reason =
+    cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause);
+  const message = `no answer from ${baseUrl}: ${reason || 'the connection was refused'}. Is the service running (npm start)?`;
+  return new AppError('SERVICE_UNREACHABLE', message, { cause, permanent: false });
+}
