@@ -1,6 +1,6 @@
 /** A topology as a pure function (params, inputs) -> outputs. */
 import { AppError } from '../../errors.ts';
-import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { findLayerForward } from './layers/index.ts';
 import type { ForwardContext, Weight } from './layer-forward.ts';
@@ -14,7 +14,7 @@ export interface Network {
   /**
    * @param weights one for each parameter that `mode` needs (statistics only for 'moving'), by name
    * @param inputs one tensor [n, ...] for each input of the topology
-   * @returns the model's outputs [n, ...]
+   * @returns the model's outputs [n, ...]. A frozen batch normalisation runs on its moving statistics in every mode, as in Keras.
    */
   forward(weights: ReadonlyMap<string, Weight>, inputs: readonly Tensor[], mode: ForwardContext['batchNorm']): Tensor[];
 }
@@ -28,6 +28,11 @@ function weightsOf(layer: Layer, weights: ReadonlyMap<string, Weight>): Record<s
   }
   return found;
 }
+
+const contextOf = (layer: Layer, { call }: Node, batchNorm: ForwardContext['batchNorm']): ForwardContext => ({
+  batchNorm: layer.trainable ? batchNorm : 'moving',
+  call,
+});
 
 /** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
@@ -52,7 +57,7 @@ export function createNetwork(topology: Topology): Network {
         const layer = topology.layers[node.layer] as Layer;
         const forward = forwards[node.layer] as (typeof forwards)[number];
         const args = node.inputs.map((id) => results[id] as Tensor);
-        results.push(inLayer(layer, () => forward(layer.config as never, args, weightsOf(layer, weights), { batchNorm, call: node.call })));
+        results.push(inLayer(layer, () => forward(layer.config as never, args, weightsOf(layer, weights), contextOf(layer, node, batchNorm))));
       }
       return topology.outputs.map((id) => results[id] as Tensor);
     },

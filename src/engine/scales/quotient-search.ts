@@ -1,19 +1,18 @@
 /** A search that lowers MetaInit's gradient quotient: one graph, one batch and one update of the scales an iteration. */
 import { AppError } from '../../errors.ts';
-import type { NDArray } from '../../ndarray.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import { createLoss } from '../losses/index.ts';
 import type { Problem } from '../methods/method.ts';
 import { assertDifferentiableThrice } from '../network/layer-kernels.ts';
 import { createNetwork } from '../network/network.ts';
-import { scoped, type Tensor, tf } from '../tf.ts';
+import { scoped, tf } from '../tf.ts';
 import type { BatchStream } from './batch-stream.ts';
 import { toBatchTensors } from './batch-tensors.ts';
-import { quotientStep, statisticInput } from './quotient-step.ts';
+import { quotientStep } from './quotient-step.ts';
 import type { ScaleRule } from './scale-rule.ts';
 import type { ScaleProcess } from './scale-run.ts';
-import { batchInputs, scalesInput, unpack, weightInput } from './steps.ts';
-import type { ParamPartition } from './tuned-params.ts';
+import { batchInputs, scalesInput, unpack } from './steps.ts';
+import { type ParamPartition, weightTensors } from './tuned-params.ts';
 
 export interface QuotientSearchParts {
   readonly partition: ParamPartition;
@@ -41,25 +40,14 @@ export function createQuotientSearch(
   const saved = resume as SavedSearch | null;
   if (saved) batches.restore(saved.batches);
   const rule = parts.createRule(saved?.rule ?? null);
-  const network = createNetwork(topology);
-  const statistics = network.params.filter((param) => param.group === 'none');
   const problem = {
-    network,
+    network: createNetwork(topology),
     partition,
-    statistics,
     loss: createLoss(parts.loss.name, parts.loss.options),
     epsilon: parts.epsilon,
   };
   const step = compile('gradient quotient', (inputs) => quotientStep(problem, inputs), parts.execution);
-  const tensorOf = ({ name, shape }: { name: string; shape: readonly number[] }) =>
-    tf.tensor((weights.get(name) as NDArray<'float32'>).data, [...shape]);
-  const fixed: Record<string, Tensor> = {};
-  partition.trainable.forEach((param, index) => {
-    fixed[weightInput(index)] = tensorOf(param);
-  });
-  statistics.forEach((param, index) => {
-    fixed[statisticInput(index)] = tensorOf(param);
-  });
+  const fixed = weightTensors(partition, weights);
   const run = (alphas: readonly number[]) =>
     scoped(() => {
       const scales = alphas.length > 0 ? { [scalesInput]: tf.tensor1d(Float32Array.from(alphas)) } : {};

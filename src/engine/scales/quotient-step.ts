@@ -13,22 +13,17 @@
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019.
  */
 import { AppError } from '../../errors.ts';
-import type { Param } from '../../topology/topology.ts';
 import type { Tensors } from '../graph/record.ts';
 import type { Weight } from '../network/layer-forward.ts';
 import { plainWeight, probedWeight } from '../network/weights.ts';
 import { stopGradient } from '../ops/stop-gradient.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { type BatchTensors, differentiate, lossOf } from './gradient.ts';
-import { batchOf, pack, type StepProblem, scaledWeights } from './steps.ts';
+import { batchOf, pack, type StepProblem, scaledWeights, weightMap } from './steps.ts';
 
 export interface QuotientProblem extends Omit<StepProblem, 'norm'> {
-  /** Moving means and variances. */
-  readonly statistics: readonly Param[];
   readonly epsilon: number;
 }
-
-export const statisticInput = (index: number) => `m${index}`;
 
 /** Tensors that the inner derivatives make and the outer ones need: alive until all are done. */
 interface Kept {
@@ -83,21 +78,17 @@ function gradientQuotient(
 }
 
 /**
- * Inputs: scales [K], w0.. (every trainable tensor), m0.. (statistics), S. Output: `result` (see unpack in ./steps.ts) with the numbers loss,
+ * Inputs: scales [K], w0.., f0.. (trainable and fixed tensors), S. Output: `result` (see unpack in ./steps.ts) with the numbers loss,
  * GQ, sum g^2 and the gradients alpha_i q_i.
  */
 export function quotientStep(problem: QuotientProblem, inputs: Tensors): Record<'result', Tensor> {
-  const { network, partition, statistics } = problem;
+  const { network, partition } = problem;
   const factors = scaledWeights(problem, inputs);
   const probes: (Scalar | null)[] = partition.trainable.map(() => null);
   for (const { index } of partition.tuned) probes[index] = tf.scalar(1);
-  const weights = new Map<string, Weight>();
-  partition.trainable.forEach(({ name }, index) => {
+  const weights = weightMap(problem, inputs, (index) => {
     const [factor, s] = [factors[index] as Tensor, probes[index]];
-    weights.set(name, s ? probedWeight(factor, s) : plainWeight(factor));
-  });
-  statistics.forEach(({ name }, index) => {
-    weights.set(name, plainWeight(inputs[statisticInput(index)] as Tensor));
+    return s ? probedWeight(factor, s) : plainWeight(factor);
   });
   const batch = batchOf('s', inputs, network.topology.inputs.length);
   const kept: Kept = { loss: null, squares: null, gradients: [] };

@@ -14,7 +14,8 @@ import { newScaleState, updateScale } from '../optimizers/rescale-adam.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import type { Weights } from '../methods/method.ts';
 import type { DrawPlan } from './draw-plan.ts';
-import { batchInputs, constraintStep, objectiveStep, scalesInput, type StepProblem, unpack, weightInput } from './steps.ts';
+import { batchInputs, constraintStep, objectiveStep, scalesInput, type StepProblem, unpack } from './steps.ts';
+import { weightTensors } from './tuned-params.ts';
 import { toBatchTensors } from './batch-tensors.ts';
 
 export interface ScaleSearchOptions {
@@ -64,14 +65,13 @@ export function createScaleSearch(
   execution: Execution,
   resume: ScaleSearchState | null,
 ): ScaleSearch {
-  const { trainable, tuned } = problem.partition;
+  const { tuned } = problem.partition;
   const scales = resume?.scales ?? tuned.map(newScaleState);
   let predicted = resume?.predicted ?? 'constraint';
   let wrongGuesses = resume?.wrongGuesses ?? 0;
   if (resume) draws.restore(resume.draws);
 
-  const weightTensors = trainable.map(({ name, shape }) => tf.tensor(weights.get(name)?.data as Float32Array, [...shape], 'float32'));
-  const fixedInputs = Object.fromEntries(weightTensors.map((tensor, index) => [weightInput(index), tensor]));
+  const fixedInputs = weightTensors(problem.partition, weights);
   const steps: Record<Branch, CompiledStep<'result'>> = {
     constraint: compile('gradinit constraint', (inputs) => constraintStep(problem, inputs), execution),
     objective: compile('gradinit objective', (inputs) => objectiveStep(problem, options, inputs), execution),
@@ -122,7 +122,7 @@ export function createScaleSearch(
     },
     dispose() {
       for (const step of Object.values(steps)) step.dispose();
-      tf.dispose(weightTensors);
+      tf.dispose(fixedInputs);
     },
   };
 }

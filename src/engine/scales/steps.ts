@@ -17,7 +17,7 @@ import { plainWeight, probedWeight } from '../network/weights.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { Tensors } from '../graph/record.ts';
 import { type BatchTensors, differentiate, type LossOf, lossOf, normOfGradients } from './gradient.ts';
-import type { ParamPartition } from './tuned-params.ts';
+import { fixedInput, type ParamPartition, weightInput } from './tuned-params.ts';
 
 export interface StepProblem {
   readonly network: Network;
@@ -26,8 +26,8 @@ export interface StepProblem {
   readonly norm: 'l1' | 'l2';
 }
 
-/** Names of the tensors that steps are fed with. */
-export const weightInput = (index: number) => `w${index}`;
+/** Names of the tensors that steps are fed with, besides those of the weights (./tuned-params.ts). */
+export { weightInput };
 export const scalesInput = 'scales';
 export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
   Object.fromEntries([...batch.inputs.map((input, index) => [`${label}x${index}`, input]), [`${label}y`, batch.targets]]);
@@ -49,9 +49,19 @@ export function scaledWeights({ partition }: Pick<StepProblem, 'partition'>, inp
   return theta;
 }
 
-/** The trainable weights by name. */
-export const weightMap = ({ partition }: Pick<StepProblem, 'partition'>, weightAt: (index: number) => Weight): Map<string, Weight> =>
-  new Map(partition.trainable.map(({ name }, index) => [name, weightAt(index)]));
+/** Every weight by name: the trainable ones by `weightAt`, the fixed ones as they were fed. */
+export function weightMap(
+  { partition }: Pick<StepProblem, 'partition'>,
+  inputs: Tensors,
+  weightAt: (index: number) => Weight,
+): Map<string, Weight> {
+  const weights = new Map(partition.trainable.map(({ name }, index) => [name, weightAt(index)]));
+  partition.fixed.forEach(({ name }, index) => {
+    const value = inputs[fixedInput(index)];
+    if (value) weights.set(name, plainWeight(value)); // moving statistics need not be fed where the batch's own are used
+  });
+  return weights;
+}
 
 /**
  * Inputs: scales [K], w0.. (every trainable tensor), S. Output: `result` (see unpack) with the numbers loss, n and the
@@ -64,7 +74,7 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
   // theta_i = s_i F_i with s_i = 1 and F_i = alpha_i W_i, so alpha_i dn/dalpha_i = dn/ds_i.
   const probes: (Scalar | null)[] = partition.trainable.map(() => null);
   for (const { index } of partition.tuned) probes[index] = tf.scalar(1);
-  const weights = weightMap(problem, (index) => {
+  const weights = weightMap(problem, inputs, (index) => {
     const s = probes[index];
     return s ? probedWeight(factors[index] as Tensor, s) : plainWeight(factors[index] as Tensor);
   });
@@ -87,7 +97,7 @@ export function normStep(problem: StepProblem, inputs: Tensors): Record<'result'
   const { network, loss, norm } = problem;
   const theta = scaledWeights(problem, inputs);
   const batch = batchOf('s', inputs, network.topology.inputs.length);
-  const first = differentiate(() => lossOf(network, plainWeights(problem, theta), batch, loss), theta);
+  const first = differentiate(() => lossOf(network, plainWeights(problem, inputs, theta), batch, loss), theta);
   return { result: tf.stack([first.loss, normOfGradients(first.gradients, norm)]) };
 }
 
@@ -103,7 +113,7 @@ export function objectiveStep(
   const { network, partition, loss, norm } = problem;
   const theta = scaledWeights(problem, inputs);
   const inputCount = network.topology.inputs.length;
-  const first = differentiate(() => lossOf(network, plainWeights(problem, theta), batchOf('s', inputs, inputCount), loss), theta);
+  const first = differentiate(() => lossOf(network, plainWeights(problem, inputs, theta), batchOf('s', inputs, inputCount), loss), theta);
   const n = normOfGradients(first.gradients, norm);
   // theta' = theta - eta d; the direction is a constant of what follows
   const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
@@ -112,7 +122,7 @@ export function objectiveStep(
     if (!gradient) return weight;
     return tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate));
   });
-  const second = differentiate(() => lossOf(network, plainWeights(problem, stepped), batchOf('t', inputs, inputCount), loss), stepped);
+  const second = differentiate(() => lossOf(network, plainWeights(problem, inputs, stepped), batchOf('t', inputs, inputCount), loss), stepped);
   const scaleGradients = partition.tuned.map(({ index }) => {
     const gradient = second.gradients[index];
     if (!gradient) return null;
@@ -121,7 +131,8 @@ export function objectiveStep(
   return { result: pack([first.loss, n, second.loss], scaleGradients) };
 }
 
-export const plainWeights = (problem: Pick<StepProblem, 'partition'>, theta: readonly Tensor[]) => weightMap(problem, (index) => plainWeight(theta[index] as Tensor));
+export const plainWeights = (problem: Pick<StepProblem, 'partition'>, inputs: Tensors, theta: readonly Tensor[]) =>
+  weightMap(problem, inputs, (index) => plainWeight(theta[index] as Tensor));
 
 /** One vector for one read by the host: the numbers, the K gradients, and K flags: 0 for a scale that the value does not depend on. */
 export function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {

@@ -1,6 +1,7 @@
 /** Which parameters have a scale, their groups and bounds, and the tensors of a run. */
 import type { Weights } from '../methods/method.ts';
 import type { ScaleBounds } from '../optimizers/rescale-adam.ts';
+import { type Tensor, tf } from '../tf.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { AppError } from '../../errors.ts';
 
@@ -13,6 +14,8 @@ export interface TunedParam extends Param {
 export interface ParamPartition {
   /** Every trainable parameter: all enter the norm and the simulated step. */
   readonly trainable: readonly Param[];
+  /** Statistics and the weights of frozen layers: constants of every step. */
+  readonly fixed: readonly Param[];
   /** Those with a scale: of norm greater than zero. */
   readonly tuned: readonly TunedParam[];
   readonly skipped: readonly { readonly parameter: string; readonly reason: string }[];
@@ -39,11 +42,15 @@ export function partitionParams(
   boundsOf: (param: Param, traits: { layerNormGain: boolean }) => ScaleBounds,
 ): ParamPartition {
   const trainable: Param[] = [];
+  const fixed: Param[] = [];
   const tuned: TunedParam[] = [];
   const skipped: { parameter: string; reason: string }[] = [];
   for (const layer of topology.layers) {
     for (const param of layer.params) {
-      if (param.group === 'none') continue;
+      if (param.group === 'none') {
+        fixed.push(param);
+        continue;
+      }
       const index = trainable.push(param) - 1;
       const weight = weights.get(param.name);
       if (!weight) throw new AppError('WEIGHTS_MISMATCH', `the weights have no tensor named ${param.name}`);
@@ -54,5 +61,20 @@ export function partitionParams(
       }
     }
   }
-  return { trainable, tuned, skipped };
+  return { trainable, fixed, tuned, skipped };
+}
+
+/** Names of the tensors that every step is fed with: the trainable parameters and the fixed ones. */
+export const weightInput = (index: number) => `w${index}`;
+export const fixedInput = (index: number) => `f${index}`;
+
+/** The weights as inputs of a step. The caller owns the tensors. */
+export function weightTensors({ trainable, fixed }: Pick<ParamPartition, 'trainable' | 'fixed'>, weights: Weights): Record<string, Tensor> {
+  const entries = (params: readonly Param[], inputName: (index: number) => string) =>
+    params.map(({ name, shape }, index): [string, Tensor] => {
+      const weight = weights.get(name);
+      if (!weight) throw new AppError('WEIGHTS_MISMATCH', `the weights have no tensor named ${name}`);
+      return [inputName(index), tf.tensor(weight.data, [...shape], 'float32')];
+    });
+  return Object.fromEntries([...entries(trainable, weightInput), ...entries(fixed, fixedInput)]);
 }
