@@ -11,6 +11,7 @@ import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 import { schemaProblems } from '../schema-problems.ts';
+import { TrainingProtocol } from './training-protocol.ts';
 
 const strict = { additionalProperties: false } as const;
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
@@ -31,6 +32,15 @@ export const ModelSpec = Type.Union([
 ]);
 
 export const DatasetSpec = Type.Object({ ref: Type.String({ minLength: 1, maxLength: 2000 }), options: Type.Optional(DatasetOptions) }, strict);
+
+/** What a job of a comparison does after the initialisation; without it a job only initialises. */
+export const JobTraining = Type.Object(
+  {
+    ...TrainingProtocol.properties,
+    test: Type.Optional(Type.Object(DatasetSpec.properties, { ...strict, description: 'Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit.' })),
+  },
+  { ...strict, description: 'Trains the network after it was initialised and reports how well that went.' },
+);
 
 export const MethodSpec = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), options: Type.Optional(JsonObject) }, strict);
 
@@ -62,6 +72,7 @@ export const JobSpec = Type.Object(
         strict,
       ),
     ),
+    training: Type.Optional(JobTraining),
     metadata: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 1000 }), { maxProperties: 50 })),
   },
   strict,
@@ -72,7 +83,7 @@ export type JobSpec = Static<typeof JobSpec>;
 const schema: TSchema = JobSpec;
 const compiled = Compile(schema);
 /** The only properties that have a default; filling in by the whole schema would walk every topology. */
-const defaults = Type.Object({ seed: JobSpec.properties.seed, artifacts: JobSpec.properties.artifacts });
+const defaults = Type.Object({ seed: JobSpec.properties.seed, artifacts: JobSpec.properties.artifacts, training: JobSpec.properties.training });
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -88,8 +99,8 @@ export function parseJobSpec(input: unknown): JobSpec {
   }
   const spec = complete as JobSpec;
   const { method } = configureMethod(spec.method.name, spec.method.options);
-  if (method.needsSamples && !spec.dataset) {
-    const message = `is missing: the method ${method.name} needs a dataset`;
+  if ((method.needsSamples || spec.training) && !spec.dataset) {
+    const message = `is missing: ${method.needsSamples ? `the method ${method.name}` : 'the training'} needs a dataset`;
     throw new AppError('INVALID_INPUT', `/dataset ${message}`, { details: { errors: [{ pointer: '/dataset', message }] } });
   }
   return spec;

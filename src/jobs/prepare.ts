@@ -27,6 +27,8 @@ export interface PreparedRun {
   readonly problem: Problem;
   readonly method: ConfiguredMethod;
   readonly model: ParsedModel;
+  /** The dataset as the model sees it; its training part is the problem's samples. */
+  readonly dataset: Dataset | null;
   /** What was decided that the client did not say, for the report. */
   readonly decisions: JsonObject;
 }
@@ -69,6 +71,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     problem: { topology, weights: given ?? initialWeights(topology, spec.seed), samples, loss: chosen?.loss ?? null, seed: spec.seed },
     method,
     model,
+    dataset: samples,
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",

@@ -13,6 +13,8 @@ export interface RunDependencies {
   /** Makes the artifact visible, whole or not at all. */
   publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
   onPhase(phase: 'loading' | 'initializing' | 'finalizing'): void;
+  /** What a specification with `training` asks for after the initialisation; its answer becomes the report's `training`. */
+  train?(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, control: Partial<RunControl>): Promise<JsonObject>;
 }
 
 export interface RunOutcome {
@@ -28,8 +30,14 @@ function tfjsForm(model: ParsedModel, result: InitializeResult): Pick<ArtifactCo
   return { topologyJson: toTfjsLayersJson(model), tfjsNames: tfjsWeightNames(model.topology) };
 }
 
-function buildContent(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, history: readonly IterationMetrics[]): ArtifactContent {
-  const report = buildReport(spec, prepared, result, history);
+function buildContent(
+  spec: JobSpec,
+  prepared: PreparedRun,
+  result: InitializeResult,
+  history: readonly IterationMetrics[],
+  training: JsonObject,
+): ArtifactContent {
+  const report = { ...buildReport(spec, prepared, result, history), ...training };
   const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
   return { weights: result.weights, report, ...(needsTopology ? tfjsForm(prepared.model, result) : {}) };
 }
@@ -40,7 +48,7 @@ function buildContent(spec: JobSpec, prepared: PreparedRun, result: InitializeRe
  */
 export async function runJob(
   spec: JobSpec,
-  { sources, publish, onPhase }: RunDependencies,
+  { sources, publish, onPhase, train }: RunDependencies,
   control: Partial<RunControl>,
   earlier: readonly IterationMetrics[] = [],
 ): Promise<RunOutcome> {
@@ -56,8 +64,9 @@ export async function runJob(
       control.onIteration?.(metrics);
     },
   });
+  const training = spec.training && train ? { training: await train(spec, prepared, result, control) } : {};
   onPhase('finalizing');
-  const content = buildContent(spec, prepared, result, history);
+  const content = buildContent(spec, prepared, result, history, training);
   await publish(content, spec.artifacts);
   return { prepared, result, history, content };
 }

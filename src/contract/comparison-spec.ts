@@ -1,0 +1,129 @@
+/** What a client asks of a comparison: models x methods x seeds on one dataset, trained by one or several protocols. Loads no TensorFlow. */
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { AppError } from '../errors.ts';
+import { schemaProblems, type SchemaProblem } from '../schema-problems.ts';
+import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
+import { TrainingProtocol } from './training-protocol.ts';
+
+const strict = { additionalProperties: false } as const;
+const Label = Type.String({ minLength: 1, maxLength: 60, description: 'Its name in the report; made from the specification when left out.' });
+
+export const ComparisonModel = Type.Object({ label: Type.Optional(Label), model: ModelSpec, gradientClip: Type.Optional(TrainingProtocol.properties.gradientClip) }, {
+  ...strict,
+  description: 'gradientClip overrides that of the protocols for this model, as the published table does.',
+});
+export const ComparisonMethod = Type.Object({ label: Type.Optional(Label), ...MethodSpec.properties }, strict);
+export const ComparisonTraining = Type.Object({ label: Type.Optional(Label), ...TrainingProtocol.properties }, strict);
+
+/** Cells of one comparison: enough for the published table with ten seeds, few enough for a queue. */
+export const maxCells = 2000;
+
+export const ComparisonSpec = Type.Object(
+  {
+    models: Type.Array(ComparisonModel, { minItems: 1, maxItems: 20 }),
+    dataset: DatasetSpec,
+    test: JobTraining.properties.test,
+    methods: Type.Array(Type.Union([MethodSpec.properties.name, ComparisonMethod]), {
+      minItems: 1,
+      maxItems: 50,
+      description: 'Names, or names with options.',
+    }),
+    seeds: Type.Array(JobSpec.properties.seed, { minItems: 1, maxItems: 100, uniqueItems: true, default: [0, 1, 2] }),
+    training: Type.Union([ComparisonTraining, Type.Array(ComparisonTraining, { minItems: 1, maxItems: 10 })], {
+      description: 'One protocol, or several to train every initialisation with (a transfer matrix).',
+    }),
+    loss: Type.Optional(LossSpec),
+    artifacts: JobSpec.properties.artifacts,
+    limits: JobSpec.properties.limits,
+    metadata: JobSpec.properties.metadata,
+  },
+  strict,
+);
+type Given = Static<typeof ComparisonSpec>;
+export type ComparisonModel = Static<typeof ComparisonModel> & { readonly label: string };
+export type ComparisonMethod = Static<typeof ComparisonMethod> & { readonly label: string };
+export type ComparisonTraining = TrainingProtocol & { readonly label: string };
+
+/** With defaults, labels and `training` as a list. */
+export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'training'> {
+  readonly models: readonly ComparisonModel[];
+  readonly methods: readonly ComparisonMethod[];
+  readonly training: readonly ComparisonTraining[];
+}
+
+const schema: TSchema = ComparisonSpec;
+const compiled = Compile(schema);
+const shallow = Type.Object({ seeds: ComparisonSpec.properties.seeds, artifacts: JobSpec.properties.artifacts });
+
+/** The one error that a specification gets: every problem with its pointer. */
+export function refuseComparison(errors: readonly SchemaProblem[]): never {
+  const text = errors.map(({ pointer, message }) => `${pointer || 'the comparison'} ${message}`).join('; ');
+  throw new AppError('INVALID_INPUT', text, { details: { errors } });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Defaults of everything but the topologies, which are large and have none. `training` always as a list. */
+function complete(input: Record<string, unknown>): Record<string, unknown> {
+  const filled = Value.Default(shallow, { ...input, ...(input.artifacts === undefined ? { artifacts: ['safetensors'] } : {}) }) as Record<string, unknown>;
+  const one = (training: unknown) => (isObject(training) ? Value.Default(TrainingProtocol, { ...training }) : training);
+  if (input.training === undefined) return filled;
+  return { ...filled, training: Array.isArray(input.training) ? input.training.map(one) : one(input.training) };
+}
+
+/**
+ * Fills in defaults and labels, and checks everything that needs neither the models nor the data.
+ *
+ * @throws INVALID_INPUT naming every problem, with JSON pointers
+ */
+export function parseComparisonSpec(input: unknown): ComparisonSpec {
+  const filled: unknown = isObject(input) ? complete(input) : input;
+  if (!compiled.Check(filled)) refuseComparison(schemaProblems(schema, filled));
+  const given = filled as Given;
+  const training = (Array.isArray(given.training) ? given.training : [given.training]) as Static<typeof ComparisonTraining>[];
+  const spec = {
+    ...given,
+    models: labelled(given.models, ({ model }) => ('name' in model ? modelLabel(model) : 'ref' in model ? model.ref : 'model')),
+    methods: labelled(given.methods.map((method) => (typeof method === 'string' ? { name: method } : method)), ({ name }) => name),
+    training: labelled(training, ({ optimizer }) => optimizer),
+  } as ComparisonSpec;
+  const problems = [...duplicates(spec.models, 'models'), ...duplicates(spec.methods, 'methods'), ...duplicates(spec.training, 'training'), ...limitProblems(spec)];
+  if (problems.length > 0) refuseComparison(problems);
+  return spec;
+}
+
+function modelLabel({ name, options = {} }: { name: string; options?: Record<string, unknown> }): string {
+  const depth = typeof options.depth === 'number' ? `-${options.depth}` : '';
+  const batchNorm = typeof options.batchNorm === 'boolean' ? (options.batchNorm ? ' BN' : ' no BN') : '';
+  return `${name}${depth}${batchNorm}`;
+}
+
+/** Labels that were not given: the name; several of one name are counted. */
+function labelled<T extends { label?: string }>(list: readonly T[], nameOf: (item: T) => string): (T & { label: string })[] {
+  const names = list.map((item) => item.label ?? nameOf(item).slice(0, 60));
+  return list.map((item, index) => {
+    const name = names[index] as string;
+    if (item.label !== undefined || names.indexOf(name) === index) return { ...item, label: name };
+    return { ...item, label: `${name} (${names.slice(0, index + 1).filter((other) => other === name).length})` };
+  });
+}
+
+function duplicates(list: readonly { label: string }[], field: string): SchemaProblem[] {
+  return list.flatMap(({ label }, index) => {
+    const first = list.findIndex((other) => other.label === label);
+    return first === index ? [] : [{ pointer: `/${field}/${index}/label`, message: `"${label}" is also the label of /${field}/${first}; rows need labels of their own` }];
+  });
+}
+
+function limitProblems({ models, methods: rows, seeds, training }: ComparisonSpec): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  const cells = models.length * rows.length * seeds.length * training.length;
+  if (cells > maxCells) problems.push({ pointer: '', message: `has ${cells} cells (models x methods x seeds x protocols), at most ${maxCells} are taken` });
+  training.forEach(({ epochs, warmupEpochs }, index) => {
+    if (warmupEpochs > epochs) problems.push({ pointer: `/training/${index}/warmupEpochs`, message: `is ${warmupEpochs}, more than the ${epochs} epochs of the protocol` });
+  });
+  return problems;
+}
