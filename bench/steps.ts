@@ -30,6 +30,7 @@ function zooTopology({ name, batchNorm }: BenchNetwork) {
 
 export interface PreparedSteps {
   readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly functions: Readonly<Record<StepName, (inputs: Readonly<Record<string, Tensor>>) => { result: Tensor }>>;
   readonly steps: Readonly<Record<StepName, CompiledStep<'result'>>>;
   dispose(): void;
 }
@@ -63,14 +64,21 @@ export function prepareSteps(network: BenchNetwork, execution: Execution): Prepa
     const { gradients } = differentiate(() => loss(given, leaves), leaves);
     return { result: normOfGradients(gradients, 'l2') as Tensor };
   };
+  const functions: PreparedSteps['functions'] = {
+    forward,
+    first_order: firstOrder,
+    objective: (given) => objectiveStep(problem, { eta: 0.1, normalize: true }, given),
+    constraint: (given) => constraintStep(problem, given),
+  };
   const steps = {
-    forward: compile('forward', forward, execution),
-    first_order: compile('first order', firstOrder, execution),
-    objective: compile('objective', (given) => objectiveStep(problem, { eta: 0.1, normalize: true }, given), execution),
-    constraint: compile('constraint', (given) => constraintStep(problem, given), execution),
+    forward: compile('forward', functions.forward, execution),
+    first_order: compile('first order', functions.first_order, execution),
+    objective: compile('objective', functions.objective, execution),
+    constraint: compile('constraint', functions.constraint, execution),
   };
   return {
     inputs,
+    functions,
     steps,
     dispose() {
       for (const step of Object.values(steps)) step.dispose();

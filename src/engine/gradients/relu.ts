@@ -5,11 +5,14 @@ import { reluGrad } from './kernels/relu-grad.ts';
 import { type Gradients, noGradient, rule, runKernel } from './rule.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** Relu: dx = dy where x > 0. */
-export const relu = rule('Relu', ['x'], (dy, { x }) => ({ x: () => reluGrad(dy, stopGradient(x)) }));
-/** Relu6: dx = dy where 0 < x < 6. */
+/**
+ * Relu: dx = dy where x > 0, and y > 0 says the same. The mask is made from y, computed again (a recorded graph merges it with the first): the next layer
+ * keeps y anyway, so x, one full activation, can be freed.
+ */
+export const relu = rule('Relu', ['x'], (dy, { x }) => ({ x: () => reluGrad(dy, tf.relu(stopGradient(x))) }));
+/** Relu6: dx = dy where 0 < x < 6, and 0 < y < 6 says the same. */
 export const relu6 = rule('Relu6', ['x'], (dy, { x }) => ({
-  x: () => runKernel('Relu6Grad', { dy, x: stopGradient(x) }),
+  x: () => runKernel('Relu6Grad', { dy, x: tf.relu6(stopGradient(x)) }),
 }));
 /** LeakyRelu: dx = dy where x > 0, else alpha dy. */
 export const leakyRelu = rule('LeakyRelu', ['x'], (dy, { x }, { alpha }: { alpha: number }) => ({

@@ -148,7 +148,9 @@ export class Recorder {
     let values = this.#known.get(key);
     if (!values) {
       const shapes = abstractOutputs(this.#real, op, attributes, inputs, outputs);
-      const node = this.nodes.push({ kind: 'op', op, attributes, inputs: refs, inputTypes: inputs.map((input) => input.dtype) }) - 1;
+      const inputTypes = inputs.map((input) => input.dtype);
+      const outputShapes = shapes.map(({ shape }) => shape);
+      const node = this.nodes.push({ kind: 'op', op, attributes, inputs: refs, inputTypes, outputShapes }) - 1;
       values = shapes.map(({ shape, dtype }, output) => ({ ref: { node, output }, shape, dtype }));
       this.#known.set(key, values);
     }

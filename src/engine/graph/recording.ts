@@ -23,6 +23,7 @@ export type RecordedNode =
       readonly inputs: readonly ValueRef[];
       /** TensorFlow DataType of every input, for the type attributes that eager execution infers. */
       readonly inputTypes: readonly number[];
+      readonly outputShapes: readonly (readonly number[])[];
     };
 
 export interface Recording {

@@ -6,6 +6,7 @@
 import pb from 'protobufjs/minimal.js';
 import { AppError } from '../../errors.ts';
 import { attributeTypes, type OpAttribute } from './binding.ts';
+import { controlEdges } from './schedule.ts';
 import { type ConstantValue, type Recording, type RecordedNode, reachableNodes, type ValueRef } from './recording.ts';
 
 type Writer = pb.Writer;
@@ -78,7 +79,7 @@ function writeConstant(node: Writer, constant: ConstantValue): void {
   });
 }
 
-function writeNode(writer: Writer, node: RecordedNode, index: number): void {
+function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: number): void {
   text(writer, 1, nodeName(index));
   if (node.kind === 'constant') {
     text(writer, 2, 'Const');
@@ -91,6 +92,7 @@ function writeNode(writer: Writer, node: RecordedNode, index: number): void {
   }
   text(writer, 2, node.op);
   for (const input of node.inputs) text(writer, 3, valueName(input));
+  if (waitsFor >= 0) text(writer, 3, `^${nodeName(waitsFor)}`);
   for (const attribute of node.attributes) writeAttribute(writer, attribute);
   for (const [name, input] of inferredTypes[node.op] ?? []) {
     const given = node.attributes.some((attribute) => attribute.name === name);
@@ -101,13 +103,14 @@ function writeNode(writer: Writer, node: RecordedNode, index: number): void {
 /** The bytes of saved_model.pb. Nodes that no output needs are left out. */
 export function encodeSavedModel(recording: Recording): Uint8Array {
   const needed = reachableNodes(recording);
+  const edges = controlEdges(recording, needed);
   const writer = pb.Writer.create();
   varint(writer, 1, 1);
   message(writer, 2, (metaGraph) => {
     message(metaGraph, 1, (info) => text(info, 4, savedModelTag));
     message(metaGraph, 2, (graph) => {
       recording.nodes.forEach((node, index) => {
-        if (needed[index]) message(graph, 1, (nested) => writeNode(nested, node, index));
+        if (needed[index]) message(graph, 1, (nested) => writeNode(nested, node, index, edges[index] as number));
       });
       message(graph, 4, (versions) => varint(versions, 1, graphDefProducer));
     });
