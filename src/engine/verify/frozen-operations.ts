@@ -115,7 +115,7 @@ const asInBase =
     emit('Identity', [base.output], [type('T', dtype)]);
 
 const comparisons = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'IsNan', 'IsInf', 'IsFinite'];
-const steps = ['Sign', 'Floor', 'Ceil', 'Round', 'Rint'];
+const steps = ['Sign', 'Floor', 'Ceil', 'Round'];
 
 /** Keyed by the operation's name in TensorFlow. */
 export const frozenOperations: Readonly<Record<string, FrozenOperation>> = {

@@ -1,0 +1,61 @@
+/** Small initialisation problems with seeded random data, for tests of the engine. */
+import type { SampleSource } from '../../src/batch.ts';
+import type { Problem } from '../../src/engine/methods/method.ts';
+import { parseModel } from '../../src/models/index.ts';
+import { buildZooModel } from '../../src/models/zoo/index.ts';
+import { ndarray, sizeOf } from '../../src/ndarray.ts';
+import { initialWeights } from '../../src/topology/draw-initial.ts';
+import { splitHead } from '../../src/topology/head.ts';
+import { createRandom } from '../../src/topology/random.ts';
+
+/** Standard normal inputs and labels that depend on them, so that there is something to learn. */
+export function randomSamples(inputShape: readonly number[], classes: number, size = 64, seed = 1): SampleSource {
+  const random = createRandom(seed, 'test samples');
+  const width = sizeOf(inputShape);
+  const x = Float32Array.from({ length: size * width }, () => random.normal());
+  const y = Int32Array.from({ length: size }, (_, index) => {
+    const scores = Array.from({ length: classes }, (_, label) => x[index * width + (label % width)] ?? 0);
+    return scores.indexOf(Math.max(...scores));
+  });
+  return {
+    size,
+    inputShapes: [inputShape],
+    inputDtypes: ['float32'],
+    targets: { kind: 'classes', classes },
+    gather: (indices) => {
+      const chosen = Array.from(indices);
+      const rows = Float32Array.from(
+        chosen.flatMap((index) => Array.from(x.subarray(index * width, (index + 1) * width))),
+      );
+      const labels = Int32Array.from(chosen, (index) => y[index] as number);
+      return {
+        inputs: [ndarray('float32', [chosen.length, ...inputShape], rows)],
+        targets: ndarray('int32', [chosen.length], labels),
+      };
+    },
+  };
+}
+
+/** A problem for a topology in JSON. */
+export function problemOf(topology: object, inputShape: readonly number[], classes: number, seed = 0): Problem {
+  const parsed = splitHead(parseModel({ topology }).topology).topology;
+  return {
+    topology: parsed,
+    weights: initialWeights(parsed, seed),
+    samples: randomSamples(inputShape, classes),
+    loss: { name: 'softmax-cross-entropy', options: {} },
+    seed,
+  };
+}
+
+const image = [8, 8, 1];
+const zooProblem = (name: string, options: object, inputShape: readonly number[], seed: number): Problem =>
+  problemOf(buildZooModel(name, { inputShape, ...options }), inputShape, 10, seed);
+
+/** Networks with and without batch normalisation, by name. */
+export const problems = {
+  mlp: (seed = 0) => zooProblem('mlp', { sizes: [12, 8] }, [6], seed),
+  convolution: (seed = 0) => zooProblem('vgg', { widths: [[4], [6]], batchNorm: false }, image, seed),
+  batchNorm: (seed = 0) => zooProblem('vgg', { widths: [[4], [6]], batchNorm: true }, image, seed),
+  residual: (seed = 0) => zooProblem('resnet', { depth: 8, width: 4 }, image, seed),
+} as const;
