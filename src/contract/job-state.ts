@@ -52,8 +52,8 @@ export type JobError = Static<typeof JobError>;
 /** The stored record. `links` and `queuePosition` are added by the API when it answers. */
 export const JobRecord = Type.Object({
   id: Type.String(),
-  status: Type.Union(jobStatuses.map((status) => Type.Literal(status))),
-  phase: nullable(Type.Union(jobPhases.map((phase) => Type.Literal(phase)))),
+  status: Type.Enum(jobStatuses),
+  phase: nullable(Type.Enum(jobPhases)),
   /** Executions begun so far. */
   attempt: Type.Integer(),
   /** Name of the API key that owns it; '' without keys. */
