@@ -8,6 +8,7 @@ import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './config-variables.ts';
 import { AppError } from './errors.ts';
+import type { StorageOptions } from './storage/index.ts';
 
 const mebi = 2 ** 20;
 const gibi = 2 ** 30;
@@ -234,6 +235,15 @@ const clientVariables = {
 export function loadClientConfig(environment: Environment = process.env): { url: string; apiKey: string | null } {
   const read = <T>({ name, parse }: Variable<T>) => parse(environment[name] || undefined);
   return { url: read(clientVariables.url), apiKey: read(clientVariables.apiKey) };
+}
+
+/** Where artifacts and uploads lie, as src/storage takes it. */
+export function storageOptions(config: Config): StorageOptions {
+  const { stateDir, artifactStore, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3PathStyle } = config;
+  if (artifactStore === 'local' || s3Bucket === null) return { stateDir };
+  const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
+  const pathStyle = s3PathStyle ? { forcePathStyle: true } : {};
+  return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, ...pathStyle } };
 }
 
 /** Rows of the README's table. */

@@ -1,7 +1,7 @@
 /** The door of this folder: everything that API and worker processes need from Redis, made from a handful of options. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type ConnectionLog, connectFailFast, connectPatient, weaknesses } from './connection.ts';
+import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady, weaknesses } from './connection.ts';
 import { createJobEvents, type RedisJobEvents } from './events.ts';
 import { createJobQueue, type JobQueue } from './job-queue.ts';
 import { createJobStore, type RedisJobStore } from './job-store.ts';
@@ -28,9 +28,12 @@ export interface QueueClient {
   /** For stores of other data in the same Redis, e.g. of the rate limiter: never waits for a server that is away. */
   readonly redis: Redis;
   readonly keys: Keys;
+  /** Waits for Redis. Throws QUEUE_UNAVAILABLE. */
+  ready(timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
+const readyTimeoutMs = 20_000;
 const reconcileMs = 2000;
 
 /** Connects; does not wait for Redis: until it is there, every method rejects with QUEUE_UNAVAILABLE. */
@@ -50,6 +53,7 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
     redis,
     keys,
     workers: () => listWorkers(redis, keys),
+    ready: (timeoutMs = readyTimeoutMs) => waitUntilReady(redis, timeoutMs),
     async close() {
       await reconciler.stop();
       events.close();

@@ -27,6 +27,7 @@ export function createJobQueue(redis: Redis, keys: Keys): JobQueue {
     connection: redis,
     prefix: keys.bull,
     skipWaitingForReady: true,
+    skipVersionCheck: true,
     streams: { events: { maxLen: 100 } },
   });
   // Failures reach the callers as rejections; an emitter without a listener would end the process.

@@ -1,0 +1,30 @@
+/** A real Valkey for one test file, on a free port, gone with its data when the tests are over. */
+
+import path from 'node:path';
+import { after } from 'node:test';
+import { startValkey, type Valkey } from '../../src/valkey.ts';
+import { temporaryFolder } from './temporary.ts';
+
+export interface TestValkey {
+  readonly url: string;
+  readonly port: number;
+  /** Ends the server; its data stay. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same port with its data. */
+  start(): Promise<void>;
+}
+
+export async function testValkey(): Promise<TestValkey> {
+  const folder = path.join(await temporaryFolder(), 'valkey');
+  let server: Valkey = await startValkey({ folder });
+  after(() => server.stop('SIGKILL'));
+  const { url, port } = server;
+  return {
+    url,
+    port,
+    stop: (signal) => server.stop(signal),
+    start: async () => {
+      server = await startValkey({ folder, port });
+    },
+  };
+}

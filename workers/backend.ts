@@ -1,0 +1,47 @@
+/** The TensorFlow of a child: chosen by CUDA_VISIBLE_DEVICES before it is loaded, warmed by one small computation, reported as it is. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AppError } from '../src/errors.ts';
+import type { BackendReport } from './messages.ts';
+
+/** tfjs types the backend as the abstract KernelBackend; these are tfjs-node's own. */
+interface NodeBackend {
+  readonly binding: { readonly TF_Version: string };
+  readonly isUsingGpuDevice: boolean;
+}
+
+/**
+ * Loads TensorFlow and the engine, so that a run begins computing at once.
+ *
+ * @param visibleGpu what CUDA_VISIBLE_DEVICES of this process shows; null for a process on the CPU
+ * @throws BACKEND_UNAVAILABLE when TensorFlow cannot be loaded
+ */
+export async function loadBackend(visibleGpu: string | null): Promise<BackendReport> {
+  try {
+    const [{ tf }] = await Promise.all([
+      import('../src/engine/tf.ts'),
+      import('../src/engine/index.ts'),
+      import('../src/jobs/run.ts'),
+    ]);
+    await tf.ready();
+    const backend = tf.backend() as unknown as NodeBackend;
+    // The first computation starts thread pools, and on a GPU the device.
+    tf.tidy(() => tf.matMul(tf.ones([8, 8]), tf.ones([8, 8])).dataSync());
+    const gpu = backend.isUsingGpuDevice;
+    const description = gpu ? `${await gpuName(visibleGpu)} (gpu ${visibleGpu ?? 0})` : 'cpu';
+    return { description, gpu, tensorflow: backend.binding.TF_Version };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new AppError(
+      'BACKEND_UNAVAILABLE',
+      `TensorFlow cannot be loaded: ${reason}; run \`npm run gradinit -- doctor\``,
+      { cause },
+    );
+  }
+}
+
+async function gpuName(index: string | null): Promise<string> {
+  const query = ['--query-gpu=name', '--format=csv,noheader', ...(index === null ? [] : ['-i', index])];
+  const output = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 }).catch(() => ({ stdout: '' }));
+  return output.stdout.trim().split('\n')[0] || 'GPU';
+}

@@ -1,0 +1,82 @@
+/** A child process that loads TensorFlow ahead of time and runs one job. Its handle: messages in, messages out, and the certainty that it is dead. */
+import { fork } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../src/config.ts';
+import type { Device } from './devices.ts';
+import type { BackendReport, FromChild, ToChild } from './messages.ts';
+
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it wrote to standard error. */
+  readonly lastWords: string;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Rejects when the child dies or fails before it is ready. */
+  readonly ready: Promise<BackendReport>;
+  /** Resolves when the process is gone: the device is free. */
+  readonly ended: Promise<ChildEnd>;
+  send(message: ToChild): void;
+  /** One listener at a time. */
+  listen(listener: (message: FromChild) => void): void;
+  kill(): void;
+}
+
+const keptWords = 2000;
+
+// The same extension as this file: .ts under the loader, .js in a build.
+const entry = fileURLToPath(new URL(`./processor${path.extname(import.meta.url)}`, import.meta.url));
+
+export function startChild(device: Device, threads: number): Child {
+  const process_ = fork(entry, [], {
+    env: childEnvironment({
+      CUDA_VISIBLE_DEVICES: device.gpu ?? '-1',
+      GRADINIT_PARENT: String(process.pid),
+      TF_NUM_INTRAOP_THREADS: String(threads),
+    }),
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  let lastWords = '';
+  process_.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-keptWords);
+  });
+  const ended = new Promise<ChildEnd>((resolve) => {
+    process_.once('error', (error) => resolve({ code: null, signal: null, lastWords: error.message }));
+    process_.once('close', (code, signal) => resolve({ code, signal, lastWords: lastWords.trim() }));
+  });
+  let listener: (message: FromChild) => void = () => {};
+  const ready = new Promise<BackendReport>((resolve, reject) => {
+    process_.on('message', (message: FromChild) => {
+      if (message.type === 'ready') resolve(message.backend);
+      else listener(message);
+    });
+    ended.then((end) => reject(new Error(describeEnd(end))));
+  });
+  // Whoever waits for it hears of it; nobody may be waiting for a spare.
+  ready.catch(() => {});
+  return {
+    pid: process_.pid ?? 0,
+    ready,
+    ended,
+    send: (message) => {
+      // A child that has just died: `ended` tells.
+      if (process_.connected) process_.send(message, () => {});
+    },
+    listen: (next) => {
+      listener = next;
+    },
+    kill: () => {
+      process_.kill('SIGKILL');
+    },
+  };
+}
+
+export function describeEnd({ code, signal, lastWords }: ChildEnd): string {
+  const how = signal !== null ? `was ended by ${signal}` : `ended with code ${code}`;
+  const words = lastWords.split('\n').at(-1) ?? '';
+  return `the process ${how}${words === '' ? '' : ` (${words.slice(0, 300)})`}`;
+}

@@ -1,0 +1,120 @@
+/** One device: a child that has loaded TensorFlow and waits, the queue that gives it jobs, one at a time, and never two processes on the device. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Handled, Taken } from '../src/queue/dispatcher.ts';
+import type { Attempts } from '../src/queue/index.ts';
+import { type Child, startChild } from './child.ts';
+import type { Device } from './devices.ts';
+import type { BackendReport } from './messages.ts';
+import { type SupervisionLimits, type SupervisionLog, supervise } from './supervise.ts';
+
+export interface DeviceWorkerOptions {
+  readonly device: Device;
+  readonly threads: number;
+  readonly attempts: Attempts;
+  readonly limits: SupervisionLimits;
+  readonly drain: AbortSignal;
+  onCancel(jobId: string, listener: () => void): () => void;
+  /** The state of the device has changed. */
+  onChange(): void;
+  readonly log: SupervisionLog & { child(bindings: object): SupervisionLog };
+}
+
+export interface DeviceState {
+  readonly name: string;
+  readonly backend: BackendReport | null;
+  readonly jobId: string | null;
+}
+
+export interface DeviceWorker {
+  /** Waits until TensorFlow is loaded. Throws BACKEND_UNAVAILABLE when the first try fails. */
+  warm(): Promise<BackendReport>;
+  handle(taken: Taken): Promise<Handled>;
+  state(): DeviceState;
+  /** Ends the waiting child. */
+  close(): Promise<void>;
+}
+
+const firstDelayMs = 250;
+const maxDelayMs = 15_000;
+
+export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
+  const { device, attempts, limits, drain, log } = options;
+  let spare: Child | null = null;
+  let backend: BackendReport | null = null;
+  let jobId: string | null = null;
+
+  const startSpare = () => {
+    spare = startChild(device, options.threads);
+    return spare;
+  };
+  const change = (next: { backend?: BackendReport; jobId?: string | null }) => {
+    backend = next.backend ?? backend;
+    jobId = next.jobId === undefined ? jobId : next.jobId;
+    options.onChange();
+  };
+
+  /** The waiting child once it is ready; when one dies while it loads or waits, the next one, later and later. */
+  async function readyChild(giveUp: AbortSignal): Promise<Child | null> {
+    for (let delayMs = firstDelayMs; !giveUp.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const child = spare ?? startSpare();
+      try {
+        change({ backend: await child.ready });
+        if (await isAlive(child)) return child;
+      } catch (error) {
+        log.warn({ device: device.name, err: error }, 'a child did not start');
+        await sleep(delayMs, undefined, { signal: giveUp }).catch(() => {});
+      }
+      spare = null;
+    }
+    return null;
+  }
+
+  return {
+    async warm() {
+      const report = await (spare ?? startSpare()).ready;
+      change({ backend: report });
+      return report;
+    },
+    async handle({ jobId: id, execution, lost }) {
+      const child = await readyChild(AbortSignal.any([lost, drain]));
+      if (child === null) return 'again';
+      const attempt = await attempts.begin(id, execution, backend?.description ?? device.name);
+      if (attempt === null) return 'done';
+      spare = null;
+      try {
+        const runLog = log.child({
+          jobId: id,
+          attempt: attempt.record.attempt,
+          device: device.name,
+          childPid: child.pid,
+        });
+        change({ jobId: id });
+        runLog.info({ resumedFrom: attempt.resume?.iteration ?? null }, 'job begins');
+        const maxRunMs = Math.min(
+          limits.maxRunMs,
+          (attempt.spec.limits?.maxRunSeconds ?? Number.POSITIVE_INFINITY) * 1000,
+        );
+        const onCancel = (listener: () => void) => options.onCancel(id, listener);
+        const handled = await supervise(attempt, child, { ...limits, maxRunMs }, { lost, drain, onCancel }, runLog);
+        runLog.info({ handled }, 'job ends');
+        return handled;
+      } finally {
+        child.kill();
+        await child.ended;
+        // Only now is the device free.
+        if (!drain.aborted) startSpare();
+        change({ jobId: null });
+      }
+    },
+    state: () => ({ name: device.name, backend, jobId }),
+    async close() {
+      spare?.kill();
+      await spare?.ended;
+    },
+  };
+}
+
+/** False when the process is already gone. */
+function isAlive(child: Child): Promise<boolean> {
+  return Promise.race([child.ended.then(() => false), sleep(0).then(() => true)]);
+}

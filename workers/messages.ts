@@ -1,0 +1,57 @@
+/** What a worker and its child say to each other, over Node's channel between processes. */
+import type { JobSpec } from '../src/contract/job-spec.ts';
+import type { JobPhase } from '../src/contract/job-state.ts';
+import type { IterationMetrics } from '../src/engine/methods/method.ts';
+
+/** One execution, as the child gets it. */
+export interface RunOrder {
+  readonly type: 'run';
+  readonly jobId: string;
+  readonly owner: string;
+  readonly spec: JobSpec;
+  /** State and history of an earlier attempt. */
+  readonly resume: { readonly state: unknown; readonly history: readonly unknown[] } | null;
+}
+
+export type ToChild =
+  | RunOrder
+  /** Stop at the next chance, with a checkpoint. */
+  | { readonly type: 'stop' }
+  /** The answer to 'admit'. */
+  | { readonly type: 'admitted'; readonly granted: boolean };
+
+/** An iteration without its numbers for every parameter. */
+export type HistoryLine = Omit<IterationMetrics, 'scaleGradients' | 'scales'>;
+
+export type FromChild =
+  /** TensorFlow is loaded: the child can take a run. */
+  | { readonly type: 'ready'; readonly backend: BackendReport }
+  | { readonly type: 'phase'; readonly phase: JobPhase }
+  /** Shows that a phase without iterations still moves. */
+  | { readonly type: 'alive' }
+  | { readonly type: 'progress'; readonly line: HistoryLine; readonly secondsPerIteration: number | null }
+  | {
+      readonly type: 'checkpoint';
+      readonly iteration: number;
+      readonly state: unknown;
+      readonly history: readonly HistoryLine[];
+    }
+  /** May the artifact be published? Asked in the last moment. */
+  | { readonly type: 'admit' }
+  | { readonly type: 'done' }
+  /** It stopped because it was told to; nothing was published. */
+  | { readonly type: 'stopped' }
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly permanent: boolean;
+      readonly stack: string | null;
+    };
+
+export interface BackendReport {
+  /** For example "cpu" or "NVIDIA H100 80GB HBM3". */
+  readonly description: string;
+  readonly gpu: boolean;
+  readonly tensorflow: string;
+}

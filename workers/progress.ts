@@ -1,0 +1,25 @@
+/** A line of the child's journal as the record and the event stream show it. */
+import type { JobMetrics, JobProgress, JobRecord } from '../src/contract/job-state.ts';
+import type { FromChild } from './messages.ts';
+
+type ProgressMessage = Extract<FromChild, { type: 'progress' }>;
+
+export function progressOf({ line, secondsPerIteration }: ProgressMessage): {
+  patch: Partial<JobRecord>;
+  data: object;
+} {
+  const done = line.iteration + 1;
+  const etaSeconds = secondsPerIteration === null ? null : rounded((line.iterations - done) * secondsPerIteration);
+  const progress: JobProgress = { iteration: done, iterations: line.iterations, etaSeconds };
+  const metrics: JobMetrics = {
+    branch: line.branch,
+    loss: line.loss,
+    gradientNorm: line.gradientNorm,
+    objective: line.objective,
+    secondsPerIteration: secondsPerIteration === null ? null : rounded(secondsPerIteration),
+  };
+  return { patch: { progress, metrics }, data: { ...progress, ...metrics, seconds: rounded(line.seconds) } };
+}
+
+/** Times to the tenth of a millisecond: more digits are noise. */
+const rounded = (seconds: number) => Math.round(seconds * 1e4) / 1e4;

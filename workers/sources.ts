@@ -1,0 +1,52 @@
+/** Where the references of a specification lead in a worker: built-in data, uploads, files under DATA_ROOT, URLs. */
+import { readFile, stat } from 'node:fs/promises';
+import { readWeights } from '../src/artifacts/read.ts';
+import { openDataset } from '../src/datasets/index.ts';
+import { AppError } from '../src/errors.ts';
+import type { Sources } from '../src/jobs/prepare.ts';
+
+/** A file or folder on this machine, and the name that it had where it came from. */
+export interface Place {
+  readonly path: string;
+  readonly fileName?: string;
+}
+
+/** Calls `use` with the place of what a reference names; the place may be gone afterwards. */
+export type Resolve = <T>(ref: string, use: (place: Place) => Promise<T>) => Promise<T>;
+
+export interface SourcesOptions {
+  /** Null: no file may be read. */
+  readonly dataRoot: string | null;
+  readonly maxDatasetBytes: number;
+  /** For `dataset:ID` and `https://...`. Throws DATASET_NOT_FOUND and what the way there throws. */
+  readonly resolve: Resolve;
+}
+
+const maxModelBytes = 64 * 2 ** 20;
+
+export function createSources({ dataRoot, maxDatasetBytes, resolve }: SourcesOptions): Sources {
+  return {
+    openDataset(ref, options) {
+      const limits = { maxBytes: maxDatasetBytes };
+      if (ref.startsWith('builtin:')) return openDataset(ref, options, limits);
+      if (isRemote(ref)) {
+        return resolve(ref, async ({ path, fileName }) => {
+          const context = fileName === undefined ? limits : { ...limits, fileName };
+          return { ...(await openDataset(path, options, context)), ref };
+        });
+      }
+      if (dataRoot === null)
+        throw new AppError('DATASET_NOT_FOUND', `${ref}: files cannot be referred to here: DATA_ROOT is not set`);
+      return openDataset(ref, options, { ...limits, dataRoot });
+    },
+    readWeights: (ref) => resolve(ref, ({ path }) => readWeights(path)),
+    readModel: (ref) =>
+      resolve(ref, async ({ path }) => {
+        if ((await stat(path)).size > maxModelBytes)
+          throw new AppError('MODEL_TOO_LARGE', `${ref}: the topology is larger than ${maxModelBytes} bytes`);
+        return readFile(path, 'utf8');
+      }),
+  };
+}
+
+const isRemote = (ref: string) => ref.startsWith('dataset:') || /^[a-z0-9]+:\/\//i.test(ref.replace(/^file:\/\//, ''));

@@ -1,0 +1,163 @@
+/** A worker process put together: connections, one queue consumer for each device, cancellation, readiness, retention, and an orderly end. */
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../src/config.ts';
+import { storageOptions } from '../src/config.ts';
+import { AppError } from '../src/errors.ts';
+import { sweepJobs } from '../src/jobs/retention.ts';
+import {
+  announceWorker,
+  connectPatient,
+  createAttempts,
+  createCancellations,
+  createDispatcher,
+  createQueueClient,
+} from '../src/queue/index.ts';
+import { openStores } from '../src/storage/index.ts';
+import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
+import type { Device } from './devices.ts';
+import { type HealthReport, startHealth } from './health.ts';
+import type { SupervisionLog } from './supervise.ts';
+
+export interface WorkerLog extends SupervisionLog {
+  error(details: object, message: string): void;
+  child(bindings: object): SupervisionLog;
+}
+
+export interface WorkerProcess {
+  readonly healthPort: number;
+  report(): HealthReport;
+  /** Finishes or hands back what runs, within DRAIN_SECONDS; resolves when every child is gone. */
+  close(): Promise<void>;
+}
+
+const sweepMs = 60_000;
+
+/** Starts to take jobs as soon as TensorFlow is loaded on a device. Throws BACKEND_UNAVAILABLE, QUEUE_UNAVAILABLE. */
+export async function startWorker(
+  config: Config,
+  devices: readonly Device[],
+  redisUrl: string,
+  log: WorkerLog,
+): Promise<WorkerProcess> {
+  const name = `gradinit-worker-${process.pid}`;
+  const client = createQueueClient({ ...config, redisUrl, name }, log);
+  const connection = connectPatient({ url: redisUrl, name }, log);
+  const cancellations = createCancellations(
+    connectPatient({ url: redisUrl, name: `${name}-cancel` }, log),
+    client.keys,
+  );
+  const stores = await openStores(storageOptions(config));
+  const drain = new AbortController();
+  const warnings: string[] = [];
+  let announcement: ReturnType<typeof announceWorker> | null = null;
+
+  const cpus = devices.filter(({ gpu }) => gpu === null).length;
+  const attempts = createAttempts(connection, client.keys, config);
+  const limits = {
+    heartbeatMs: config.heartbeatSeconds * 1000,
+    cancelGraceMs: config.cancelGraceSeconds * 1000,
+    drainMs: config.drainSeconds * 1000,
+    maxRunMs: config.maxRunSeconds * 1000,
+    maxAttempts: config.maxAttempts,
+  };
+  const workers = devices.map((device) =>
+    createDeviceWorker({
+      device,
+      threads: Math.max(1, Math.floor(config.threads / Math.max(1, device.gpu === null ? cpus : devices.length))),
+      attempts,
+      limits,
+      drain: drain.signal,
+      onCancel: cancellations.onCancel,
+      onChange: () => announcement?.refresh(),
+      log,
+    }),
+  );
+  const closeAll = async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    cancellations.close();
+    await client.close();
+    connection.disconnect();
+    stores.close();
+  };
+
+  try {
+    await Promise.all(workers.map((worker, at) => warm(worker, devices[at] as Device, config.allowCpu, warnings, log)));
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  const info = { id: randomUUID(), name: config.workerName, pid: process.pid, startedAt: new Date().toISOString() };
+  announcement = announceWorker(client.redis, client.keys, () => ({
+    ...info,
+    devices: workers.map((worker) => {
+      const { name: deviceName, backend, jobId } = worker.state();
+      return { name: deviceName, backend: backend?.description ?? null, jobId };
+    }),
+  }));
+  const dispatchers = workers.map((worker) =>
+    createDispatcher(connection, client.keys, {
+      name: config.workerName,
+      lockMs: config.lockSeconds * 1000,
+      stalledCheckMs: config.stalledCheckSeconds * 1000,
+      handle: worker.handle,
+      onError: (error) => log.warn({ err: error }, 'queue'),
+    }),
+  );
+  const sweeper = setInterval(() => {
+    if (config.jobRetentionSeconds === 0) return;
+    const before = Date.now() - config.jobRetentionSeconds * 1000;
+    sweepJobs(client.jobs, stores.artifacts, before).catch((error: unknown) => log.warn({ err: error }, 'retention'));
+  }, sweepMs);
+  sweeper.unref();
+
+  const report = (): HealthReport => {
+    const states = workers.map((worker) => worker.state());
+    const redis = connection.status === 'ready';
+    const draining = drain.signal.aborted;
+    return {
+      ready: redis && !draining && states.every(({ backend }) => backend !== null),
+      redis,
+      draining,
+      devices: states,
+      warnings,
+    };
+  };
+  const health = await startHealth(config.workerHost, config.workerPort, report);
+
+  return {
+    healthPort: health.port,
+    report,
+    async close() {
+      const closing = dispatchers.map((dispatcher) => dispatcher.close());
+      drain.abort();
+      clearInterval(sweeper);
+      await Promise.all(closing);
+      await announcement?.stop();
+      health.close();
+      await closeAll();
+    },
+  };
+}
+
+/** A job on a slower device than somebody paid for must not go unnoticed. */
+async function warm(
+  worker: DeviceWorker,
+  device: Device,
+  allowCpu: boolean,
+  warnings: string[],
+  log: WorkerLog,
+): Promise<void> {
+  const backend = await worker.warm().catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('BACKEND_UNAVAILABLE', `${device.name}: ${reason}`, { cause });
+  });
+  log.info({ device: device.name, ...backend }, 'backend');
+  if (backend.gpu) return;
+  const message =
+    device.gpu === null
+      ? `${device.name}: jobs are computed on the CPU`
+      : `${device.name}: TensorFlow does not use this GPU, jobs are computed on the CPU; see \`npm run gradinit -- doctor\``;
+  if (!allowCpu) throw new AppError('BACKEND_UNAVAILABLE', `${message}, and ALLOW_CPU is false`);
+  warnings.push(message);
+  log.warn({ device: device.name }, message);
+}
