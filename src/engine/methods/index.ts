@@ -2,15 +2,23 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
+import { deltaOrthogonal } from './delta-orthogonal.ts';
 import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
+import { lecun } from './lecun.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { InitMethod } from './method.ts';
+import { orthogonal } from './orthogonal.ts';
+import { xavier } from './xavier.ts';
 
 export const methods = {
+  'delta-orthogonal': deltaOrthogonal,
   gradinit,
   kaiming,
+  lecun,
   'metainit-gradinit-repo': metainitGradinitRepo,
+  orthogonal,
+  xavier,
 } as const satisfies Record<string, InitMethod>;
 
 export type MethodName = keyof typeof methods;

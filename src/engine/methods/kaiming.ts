@@ -29,7 +29,7 @@ export const kaiming = defineMethod({
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,
-  async run(problem, { distribution, mode, gain }) {
-    return redrawBy(problem, { kind: 'variance-scaling', scale: gain ** 2, mode, distribution });
+  async run(problem, { distribution, mode, gain }, control) {
+    return redrawBy(problem, { kind: 'variance-scaling', scale: gain ** 2, mode, distribution }, control);
   },
 });

@@ -1,35 +1,72 @@
 /** What the data-free methods share: new kernels from one rule, biases zero, everything else (gains, embeddings, statistics) as it was. */
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
-import type { Initializer } from '../../topology/initializers.ts';
 import { drawInitial } from '../../topology/draw-initial.ts';
-import type { Param, Topology } from '../../topology/topology.ts';
-import type { Applicability, MethodResult, Problem } from './method.ts';
+import type { Initializer } from '../../topology/initializers.ts';
+import { attentionAxes, kernelMatrices } from '../../topology/kernel-matrix.ts';
+import { drawOrthogonal } from '../../topology/orthogonal.ts';
+import { createRandom } from '../../topology/random.ts';
+import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { type Applicability, betweenIterations, type MethodResult, type Problem, type RunControl } from './method.ts';
 
 /** A tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
-export function isKernel(param: Param): boolean {
+export function isKernel(param: Pick<Param, 'group' | 'shape' | 'key'>): boolean {
   return param.group !== 'none' && param.shape.length >= 2 && param.key.endsWith('kernel');
 }
 
-/** Variance scaling keeps the fan axes that the topology's own initialiser names (attention kernels). */
+/** Variance scaling counts the fans of attention kernels over the axes of the projection, and keeps the axes that a topology's own initialiser names. */
 export function withFanAxes(param: Param, initializer: Initializer): Initializer {
+  if (initializer.kind !== 'variance-scaling') return initializer;
   const own = param.initializer;
-  if (initializer.kind !== 'variance-scaling' || own.kind !== 'variance-scaling' || !own.inputAxes || !own.outputAxes) return initializer;
-  return { ...initializer, inputAxes: own.inputAxes, outputAxes: own.outputAxes };
+  if (own.kind === 'variance-scaling' && own.inputAxes && own.outputAxes) {
+    return { ...initializer, inputAxes: own.inputAxes, outputAxes: own.outputAxes };
+  }
+  return { ...initializer, ...attentionAxes(param) };
 }
 
-/** Redraws every kernel by `draw`, sets every trained bias to zero. */
-export function redrawKernels(problem: Problem, draw: (param: Param) => NDArray<'float32'>): MethodResult {
+/** A tensor of one value. */
+export function filled(shape: readonly number[], value: number): NDArray<'float32'> {
+  return ndarray('float32', shape, new Float32Array(sizeOf(shape)).fill(value));
+}
+
+/** A parameter drawn by another initialiser than its own. */
+export function drawBy(param: Param, initializer: Initializer, seed: number): NDArray<'float32'> {
+  return drawInitial({ ...param, initializer: withFanAxes(param, initializer) }, seed);
+}
+
+/** A kernel whose matrices are uniformly drawn with orthonormal columns (or rows, where there are fewer), times `gain`. */
+export function drawOrthogonalKernel(layer: Layer, param: Param, gain: number, seed: number): NDArray<'float32'> {
+  const { count, rows, columns, offset } = kernelMatrices(layer, param);
+  const random = createRandom(seed, param.name);
+  const data = new Float32Array(sizeOf(param.shape));
+  for (let matrix = 0; matrix < count; matrix++) {
+    drawOrthogonal(rows, columns, gain, random).forEach((value, index) => {
+      data[offset(matrix, Math.floor(index / columns), index % columns)] = value;
+    });
+  }
+  return ndarray('float32', param.shape, data);
+}
+
+/** Redraws every kernel by `draw`, sets every trained bias to zero. Can be cancelled between two kernels. */
+export async function redrawKernels(
+  problem: Problem,
+  draw: (param: Param, layer: Layer) => NDArray<'float32'>,
+  { signal }: Pick<RunControl, 'signal'>,
+): Promise<MethodResult> {
   const weights = new Map(problem.weights);
-  for (const param of problem.topology.layers.flatMap((layer) => layer.params)) {
-    if (isKernel(param)) weights.set(param.name, draw(param));
-    else if (param.group === 'bias') weights.set(param.name, ndarray('float32', param.shape, new Float32Array(sizeOf(param.shape))));
+  for (const layer of problem.topology.layers) {
+    for (const param of layer.params) {
+      if (isKernel(param)) {
+        await betweenIterations(signal);
+        weights.set(param.name, draw(param, layer));
+      } else if (param.group === 'bias') weights.set(param.name, filled(param.shape, 0));
+    }
   }
   return { weights };
 }
 
 /** Redraws by an initialiser of the catalogue. */
-export function redrawBy(problem: Problem, initializer: Initializer): MethodResult {
-  return redrawKernels(problem, (param) => drawInitial({ ...param, initializer: withFanAxes(param, initializer) }, problem.seed));
+export function redrawBy(problem: Problem, initializer: Initializer, control: RunControl): Promise<MethodResult> {
+  return redrawKernels(problem, (param) => drawBy(param, initializer, problem.seed), control);
 }
 
 /** Applies wherever there is a kernel to draw. */
