@@ -20,7 +20,8 @@ const { values } = parseArgs({
   },
 });
 
-const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+const median = (numbers: readonly number[]) =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
 const peakGiB = () => process.resourceUsage().maxRSS / 2 ** 20;
 
 interface Measurement {

@@ -20,7 +20,10 @@ const { values } = parseArgs({
 });
 
 await tf.ready();
-const prepared = prepareSteps({ name: values.network, batchNorm: !values['no-bn'], batch: Number(values.batch) }, 'graph');
+const prepared = prepareSteps(
+  { name: values.network, batchNorm: !values['no-bn'], batch: Number(values.batch) },
+  'graph',
+);
 const recording = record(prepared.functions[values.step as StepName], prepared.inputs);
 const needed = reachableNodes(recording);
 const backend = tensorFlowBackend();
@@ -33,12 +36,23 @@ const kinds = new Map<string, Kind>();
 const timed = new Map<string, number>();
 
 /** Median seconds of one operation on values in (0, 1). */
-function secondsOf(op: string, attributes: never[], shapes: readonly (readonly number[])[], types: readonly number[], constants: readonly (number | null)[]): number {
+function secondsOf(
+  op: string,
+  attributes: never[],
+  shapes: readonly (readonly number[])[],
+  types: readonly number[],
+  constants: readonly (number | null)[],
+): number {
   const made: number[] = [];
   const ids = shapes.map((shape, index) => {
     const constant = constants[index];
     if (constant !== null && constant !== undefined) return constant;
-    const tensor = types[index] === 3 ? tf.zeros([...shape], 'int32') : types[index] === 10 ? tf.ones([...shape], 'bool') : tf.randomUniform([...shape], 0.1, 1);
+    const tensor =
+      types[index] === 3
+        ? tf.zeros([...shape], 'int32')
+        : types[index] === 10
+          ? tf.ones([...shape], 'bool')
+          : tf.randomUniform([...shape], 0.1, 1);
     return backend.getInputTensorIds([tensor])[0] as number;
   });
   const times: number[] = [];
@@ -60,16 +74,21 @@ for (const [index, node] of recording.nodes.entries()) {
   if (node.kind === 'op') node.outputShapes.forEach((shape, output) => shapesOf.set(`${index}:${output}`, shape));
 }
 for (const [index, node] of recording.nodes.entries()) {
-  if (!needed[index] || node.kind !== 'op' || node.op === 'Unpack' || node.op === 'Split' || node.op === 'SplitV') continue;
+  if (!needed[index] || node.kind !== 'op' || node.op === 'Unpack' || node.op === 'Split' || node.op === 'SplitV')
+    continue;
   const shapes = node.inputs.map(({ node: source, output }) => shapesOf.get(`${source}:${output}`) ?? []);
   const constants = node.inputs.map(({ node: source }) => {
     const from = recording.nodes[source];
-    return from?.kind === 'constant' ? backend.binding.createTensor([...from.value.shape], from.value.dtype, from.value.data) : null;
+    return from?.kind === 'constant'
+      ? backend.binding.createTensor([...from.value.shape], from.value.dtype, from.value.data)
+      : null;
   });
   const key = `${node.op}|${JSON.stringify(node.attributes)}|${JSON.stringify(shapes)}`;
   let seconds = timed.get(key);
   if (seconds === undefined) {
-    seconds = tf.tidy(() => secondsOf(node.op, node.attributes as never[], shapes, node.inputTypes, constants) as never) as unknown as number;
+    seconds = tf.tidy(
+      () => secondsOf(node.op, node.attributes as never[], shapes, node.inputTypes, constants) as never,
+    ) as unknown as number;
     timed.set(key, seconds);
   }
   for (const id of constants) if (id !== null) backend.binding.deleteTensor(id);
@@ -81,8 +100,12 @@ for (const [index, node] of recording.nodes.entries()) {
 }
 const rows = [...kinds].sort((a, b) => b[1].seconds - a[1].seconds);
 const total = rows.reduce((sum, [, { seconds }]) => sum + seconds, 0);
-console.log(`${values.network} ${values.step}: ${recording.nodes.length} nodes, ${total.toFixed(3)} s when each operation runs alone`);
+console.log(
+  `${values.network} ${values.step}: ${recording.nodes.length} nodes, ${total.toFixed(3)} s when each operation runs alone`,
+);
 for (const [op, { count, seconds }] of rows.slice(0, 25)) {
-  console.log(`  ${op.padEnd(34)} ${String(count).padStart(5)} x ${(1000 * seconds).toFixed(1).padStart(9)} ms ${((100 * seconds) / total).toFixed(1).padStart(6)} %`);
+  console.log(
+    `  ${op.padEnd(34)} ${String(count).padStart(5)} x ${(1000 * seconds).toFixed(1).padStart(9)} ms ${((100 * seconds) / total).toFixed(1).padStart(6)} %`,
+  );
 }
 prepared.dispose();

@@ -1,11 +1,17 @@
 /** The four steps that are timed, for one network of the zoo on random data: the same mathematics as bench of PyTorch, one recorded graph each. */
 import { installGradients } from '../src/engine/gradients/index.ts';
-import { compile, type CompiledStep, type Execution } from '../src/engine/graph/compile.ts';
+import { type CompiledStep, compile, type Execution } from '../src/engine/graph/compile.ts';
 import { createLoss } from '../src/engine/losses/index.ts';
 import { createNetwork } from '../src/engine/network/network.ts';
 import { plainWeight } from '../src/engine/network/weights.ts';
 import { differentiate, lossOf, normOfGradients } from '../src/engine/scales/gradient.ts';
-import { constraintStep, objectiveStep, scalesInput, type StepProblem, weightInput } from '../src/engine/scales/steps.ts';
+import {
+  constraintStep,
+  objectiveStep,
+  type StepProblem,
+  scalesInput,
+  weightInput,
+} from '../src/engine/scales/steps.ts';
 import { partitionParams } from '../src/engine/scales/tuned-params.ts';
 import { type Tensor, tf } from '../src/engine/tf.ts';
 import { parseModel } from '../src/models/index.ts';
@@ -25,7 +31,8 @@ export type StepName = (typeof stepNames)[number];
 function zooTopology({ name, batchNorm }: BenchNetwork) {
   const [, family, depth] = /^(vgg|resnet)(\d+)$/.exec(name) ?? [];
   if (!family) throw new Error(`--network must be vgg16, vgg19 or resnetDEPTH, got ${name}`);
-  return parseModel({ format: 'tfjs-layers', topology: buildZooModel(family, { depth: Number(depth), batchNorm }) }).topology;
+  return parseModel({ format: 'tfjs-layers', topology: buildZooModel(family, { depth: Number(depth), batchNorm }) })
+    .topology;
 }
 
 export interface PreparedSteps {
@@ -42,7 +49,12 @@ export function prepareSteps(network: BenchNetwork, execution: Execution): Prepa
   const weights = initialWeights(topology, 0);
   const bounds = { rate: 1e-3, lower: 0.01, upper: Infinity };
   const partition = partitionParams(topology, weights, () => bounds);
-  const problem: StepProblem = { network: createNetwork(topology), partition, loss: createLoss('softmax-cross-entropy'), norm: 'l2' };
+  const problem: StepProblem = {
+    network: createNetwork(topology),
+    partition,
+    loss: createLoss('softmax-cross-entropy'),
+    norm: 'l2',
+  };
   const inputs: Record<string, Tensor> = { [scalesInput]: tf.ones([partition.tuned.length]) };
   partition.trainable.forEach(({ name, shape }, index) => {
     inputs[weightInput(index)] = tf.tensor(weights.get(name)?.data as Float32Array, [...shape]);
@@ -53,7 +65,8 @@ export function prepareSteps(network: BenchNetwork, execution: Execution): Prepa
     inputs[`${label}x0`] = tf.randomNormal(shape, 0, 1, 'float32', 7);
     inputs[`${label}y`] = tf.tensor1d(labels, 'int32');
   }
-  const theta = (given: Readonly<Record<string, Tensor>>) => partition.trainable.map((_, index) => given[weightInput(index)] as Tensor);
+  const theta = (given: Readonly<Record<string, Tensor>>) =>
+    partition.trainable.map((_, index) => given[weightInput(index)] as Tensor);
   const loss = (given: Readonly<Record<string, Tensor>>, leaves: readonly Tensor[]) => {
     const map = new Map(partition.trainable.map(({ name }, index) => [name, plainWeight(leaves[index] as Tensor)]));
     return lossOf(problem.network, map, { inputs: [given.sx0 as Tensor], targets: given.sy as Tensor }, problem.loss);

@@ -1,7 +1,7 @@
 /** gradinit init: one model, one dataset, one method, weights on disk. */
 import { artifactFormat } from '../artifacts/index.ts';
 import { checkOutput, publishArtifacts } from '../artifacts/publish.ts';
-import { type RunOutcome, runJob } from '../jobs/run.ts';
+import { type RunAssessment, type RunOutcome, runJob } from '../jobs/run.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags, required } from './args.ts';
 import { createProgress } from './progress.ts';
@@ -26,22 +26,38 @@ const flags = {
   json: { type: 'boolean' },
 } as const;
 
+/** Loss and gradient norm before and after, on the same samples. */
+function tableOf({ samples, before, after }: RunAssessment): string[] {
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(22)}${cells.map((cell) => cell.padStart(12)).join('')}`;
+  const numbers = (key: 'loss' | 'gradientNorm') => [before[key].toPrecision(5), after[key].toPrecision(5)];
+  return [
+    row(`on ${samples} samples`, ['before', 'after']),
+    row('loss', numbers('loss')),
+    row('gradient norm', numbers('gradientNorm')),
+  ];
+}
+
 /** What came out, for people. */
-export function summarize({ result, history, prepared }: RunOutcome, out: string): string {
+export function summarize({ result, history, prepared, assessment }: RunOutcome, out: string): string {
   const scales = Object.entries(result.scales ?? {}).sort((a, b) => a[1] - b[1]);
-  const lines = [`${prepared.method.method.name}: ${result.weights.size} tensors, ${history.length} iterations, ${result.statistics.seconds.toFixed(1)} s`];
-  const [first, last] = [history[0], history.at(-1)];
-  if (first && last) {
-    const row = (name: string, before: number | null, after: number | null) => `  ${name.padEnd(16)}${(before ?? NaN).toPrecision(5).padStart(12)}${(after ?? NaN).toPrecision(5).padStart(12)}`;
-    lines.push(`  ${''.padEnd(16)}${'first batch'.padStart(12)}${'last batch'.padStart(12)}`);
-    lines.push(row('loss', first.loss, last.loss), row('gradient norm', first.gradientNorm, last.gradientNorm));
-  }
+  const seconds = history.reduce((sum, metrics) => sum + metrics.seconds, 0);
+  const pace = history.length > 0 ? `, ${(seconds / history.length).toFixed(3)} s per iteration` : '';
+  const lines = [
+    `${prepared.method.method.name}: ${result.weights.size} tensors, ${history.length} iterations, ${result.statistics.seconds.toFixed(1)} s${pace}`,
+  ];
+  if (assessment) lines.push(...tableOf(assessment));
   if (scales.length > 0) {
     const text = (list: typeof scales) => list.map(([name, scale]) => `${name} ${scale.toFixed(4)}`).join(', ');
-    lines.push(`  smallest scales: ${text(scales.slice(0, 3))}`, `  largest scales:  ${text(scales.slice(-3).reverse())}`);
+    lines.push(
+      `  smallest scales: ${text(scales.slice(0, 3))}`,
+      `  largest scales:  ${text(scales.slice(-3).reverse())}`,
+    );
   }
-  for (const { parameter, reason } of (result.skipped ?? []).slice(0, 3)) lines.push(`  skipped ${parameter}: ${reason}`);
-  if ((result.skipped?.length ?? 0) > 3) lines.push(`  ... and ${(result.skipped?.length ?? 0) - 3} more, see report.json`);
+  for (const { parameter, reason } of (result.skipped ?? []).slice(0, 3))
+    lines.push(`  skipped ${parameter}: ${reason}`);
+  if ((result.skipped?.length ?? 0) > 3)
+    lines.push(`  ... and ${(result.skipped?.length ?? 0) - 3} more, see report.json`);
   return [...lines, `  artifact: ${out}`].join('\n');
 }
 
@@ -70,11 +86,19 @@ export async function init(args: readonly string[]): Promise<number> {
       {
         signal,
         execution: values.eager ? 'eager' : 'graph',
-        onIteration: (metrics) => (values.json ? printJson({ event: 'iteration', ...metrics }) : progress.show(metrics)),
+        onIteration: (metrics) =>
+          values.json ? printJson({ event: 'iteration', ...metrics }) : progress.show(metrics),
       },
     );
     progress.finish();
-    if (values.json) printJson({ event: 'done', out, scales: outcome.result.scales ?? {}, skipped: outcome.result.skipped ?? [], statistics: outcome.result.statistics });
+    if (values.json)
+      printJson({
+        event: 'done',
+        out,
+        scales: outcome.result.scales ?? {},
+        skipped: outcome.result.skipped ?? [],
+        statistics: outcome.result.statistics,
+      });
     else console.log(summarize(outcome, out));
     return 0;
   } finally {

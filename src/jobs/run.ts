@@ -1,6 +1,8 @@
 /** A job from specification to published artifact: the whole story. */
 import { type ArtifactContent, artifactFormat, type JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
+import type { Assessment } from '../engine/assess.ts';
+import { createDraws } from '../engine/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import type { ParsedModel } from '../models/index.ts';
@@ -14,7 +16,12 @@ export interface RunDependencies {
   publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
   onPhase(phase: 'loading' | 'initializing' | 'finalizing'): void;
   /** What a specification with `training` asks for after the initialisation; its answer becomes the report's `training`. */
-  train?(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, control: Partial<RunControl>): Promise<JsonObject>;
+  train?(
+    spec: JobSpec,
+    prepared: PreparedRun,
+    result: InitializeResult,
+    control: Partial<RunControl>,
+  ): Promise<JsonObject>;
 }
 
 export interface RunOutcome {
@@ -22,6 +29,14 @@ export interface RunOutcome {
   readonly result: InitializeResult;
   readonly history: readonly IterationMetrics[];
   readonly content: ArtifactContent;
+  readonly assessment: RunAssessment | null;
+}
+
+/** Before and after on one and the same batch. */
+export interface RunAssessment {
+  readonly samples: number;
+  readonly before: Assessment;
+  readonly after: Assessment;
 }
 
 /** The tfjs form of the network that the weights belong to: what a method patched comes first, what was posted second. */
@@ -35,11 +50,29 @@ function buildContent(
   prepared: PreparedRun,
   result: InitializeResult,
   history: readonly IterationMetrics[],
-  training: JsonObject,
+  extra: JsonObject,
 ): ArtifactContent {
-  const report = { ...buildReport(spec, prepared, result, history), ...training };
+  const report = { ...buildReport(spec, prepared, result, history), ...extra };
   const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
   return { weights: result.weights, report, ...(needsTopology ? tfjsForm(prepared.model, result) : {}) };
+}
+
+/** Samples of the batch on which a report compares before and after. */
+const assessedSamples = 128;
+
+/** Loss and gradient norm before and after on one and the same batch; null without data, or where the method changed the network. */
+async function assessRun(
+  { problem }: PreparedRun,
+  result: InitializeResult,
+  execution: RunControl['execution'],
+): Promise<RunAssessment | null> {
+  const { samples, seed, weights } = problem;
+  if (!samples || !problem.loss || result.patchedTopology !== undefined) return null;
+  const { assess } = await import('../engine/assess.ts');
+  const count = Math.min(assessedSamples, samples.size);
+  const order = createDraws({ size: samples.size, seed, batchSize: count }).next();
+  const [before, after] = assess(problem, [weights, result.weights], samples.gather(order), execution);
+  return before && after ? { samples: count, before, after } : null;
 }
 
 /**
@@ -66,7 +99,11 @@ export async function runJob(
   });
   const training = spec.training && train ? { training: await train(spec, prepared, result, control) } : {};
   onPhase('finalizing');
-  const content = buildContent(spec, prepared, result, history, training);
+  const assessment = await assessRun(prepared, result, control.execution ?? 'graph');
+  const content = buildContent(spec, prepared, result, history, {
+    assessment: assessment as JsonObject | null,
+    ...training,
+  });
   await publish(content, spec.artifacts);
-  return { prepared, result, history, content };
+  return { prepared, result, history, content, assessment };
 }

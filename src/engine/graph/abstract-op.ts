@@ -23,7 +23,12 @@ export interface AbstractOutput {
 const remembered = new Map<string, readonly AbstractOutput[]>();
 const maxRemembered = 20_000;
 
-function keyOf(op: string, attributes: readonly OpAttribute[], inputs: readonly AbstractInput[], outputs: number): string {
+function keyOf(
+  op: string,
+  attributes: readonly OpAttribute[],
+  inputs: readonly AbstractInput[],
+  outputs: number,
+): string {
   const attributeKey = attributes.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).join(';');
   const inputKey = inputs.map(({ dtype, shape, valueKey }) => `${dtype}[${shape}]${valueKey}`).join(';');
   return `${op}|${outputs}|${attributeKey}|${inputKey}`;
@@ -32,7 +37,12 @@ function keyOf(op: string, attributes: readonly OpAttribute[], inputs: readonly 
 /** A tensor of zeros made inside TensorFlow, so that nothing large crosses from JavaScript. */
 function zeros(binding: TensorFlowBinding, shape: readonly number[], dtype: number): number {
   const dims = binding.createTensor([shape.length], dataTypes.int32, Int32Array.from(shape));
-  const data = dtype === dataTypes.float32 ? new Float32Array(1) : dtype === dataTypes.int32 ? new Int32Array(1) : new Uint8Array(1);
+  const data =
+    dtype === dataTypes.float32
+      ? new Float32Array(1)
+      : dtype === dataTypes.int32
+        ? new Int32Array(1)
+        : new Uint8Array(1);
   const value = binding.createTensor([], dtype, data);
   const attributes = [
     { name: 'T', type: attributeTypes.type, value: dtype },

@@ -53,7 +53,10 @@ export function hasTensorFlowBackend(): boolean {
 /** The running TensorFlow backend. Throws BACKEND_UNAVAILABLE on any other. */
 export function tensorFlowBackend(): TensorFlowBackend {
   if (!hasTensorFlowBackend()) {
-    throw new AppError('BACKEND_UNAVAILABLE', `the ${tf.getBackend()} backend has no TensorFlow binding; run "npm run setup"`);
+    throw new AppError(
+      'BACKEND_UNAVAILABLE',
+      `the ${tf.getBackend()} backend has no TensorFlow binding; run "npm run setup"`,
+    );
   }
   // tfjs does not export the type of its Node backend; the members above are those of version 4.22, which is pinned.
   return tf.backend() as unknown as TensorFlowBackend;

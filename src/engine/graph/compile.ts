@@ -10,7 +10,7 @@ import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './binding.ts';
 import { recordPure, type Step, type Tensors } from './record.ts';
-import { savedModelTag, valueName, nodeName } from './saved-model.ts';
+import { nodeName, savedModelTag, valueName } from './saved-model.ts';
 
 export type Execution = 'graph' | 'eager';
 
@@ -72,14 +72,23 @@ const signatureOf = (inputs: Tensors) =>
 /** An input that the step returned becomes a copy, for the caller frees the results apart from the inputs. */
 function withoutInputs(outputs: Tensors, inputs: Tensors): Tensors {
   const given = new Set(Object.values(inputs));
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, given.has(tensor) ? tf.clone(tensor) : tensor]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, given.has(tensor) ? tf.clone(tensor) : tensor]),
+  );
 }
 
 /** @param name appears in errors. */
-export function compile<O extends string>(name: string, step: (inputs: Tensors) => Record<O, Tensor>, execution: Execution = 'graph'): CompiledStep<O> {
+export function compile<O extends string>(
+  name: string,
+  step: (inputs: Tensors) => Record<O, Tensor>,
+  execution: Execution = 'graph',
+): CompiledStep<O> {
   if (execution === 'eager' || !hasTensorFlowBackend()) {
     // tf.tidy types its result as a container of tensors, which a record of tensors is.
-    return { run: (inputs) => tf.tidy(() => withoutInputs(step(inputs), inputs)) as Record<O, Tensor>, dispose: () => {} };
+    return {
+      run: (inputs) => tf.tidy(() => withoutInputs(step(inputs), inputs)) as Record<O, Tensor>,
+      dispose: () => {},
+    };
   }
   const graphs = new Map<string, LoadedGraph>();
   const release = (signature: string, graph: LoadedGraph) => {
@@ -96,7 +105,11 @@ export function compile<O extends string>(name: string, step: (inputs: Tensors) 
         graph = loadGraph(name, step, inputs);
         graphs.set(signature, graph);
       }
-      return runGraph(graph, inputs, graph.inputNames.map((_, index) => `${nodeName(index)}:0`)) as Record<O, Tensor>;
+      return runGraph(
+        graph,
+        inputs,
+        graph.inputNames.map((_, index) => `${nodeName(index)}:0`),
+      ) as Record<O, Tensor>;
     },
     dispose() {
       for (const entry of [...graphs]) release(...entry);

@@ -3,8 +3,8 @@ import { AppError } from '../../errors.ts';
 import { scoped, type Tensor } from '../tf.ts';
 import { type OutputMetadata, tensorFlowBackend } from './binding.ts';
 import { Recorder } from './recorder.ts';
-import { encodeSavedModel } from './saved-model.ts';
 import type { Recording } from './recording.ts';
+import { encodeSavedModel } from './saved-model.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 /** A pure function of tensors. It may read no value, make no random number and use no tensor that is not one of its inputs. */
@@ -48,7 +48,10 @@ export function recordPure(name: string, step: Step, examples: Tensors): { recor
   const bytes = encodeSavedModel(recording);
   const again = encodeSavedModel(record(step, examples));
   if (Buffer.compare(bytes, again) !== 0) {
-    throw new AppError('STEP_NOT_PURE', `the step "${name}" does not repeat: a value that is not an input differs between two recordings`);
+    throw new AppError(
+      'STEP_NOT_PURE',
+      `the step "${name}" does not repeat: a value that is not an input differs between two recordings`,
+    );
   }
   return { recording, bytes };
 }

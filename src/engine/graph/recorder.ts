@@ -90,7 +90,8 @@ export class Recorder {
   #createTensor(shape: number[], dtype: number, values: TypedArray): number {
     if (values.length > maxFoldedElements && isUniform(values)) return this.#addFill(shape, dtype, values);
     const id = this.#real.createTensor(shape, dtype, values);
-    if (values.length <= maxConstantElements) this.#concrete.set(id, { shape: [...shape], dtype, data: values.slice(), node: null });
+    if (values.length <= maxConstantElements)
+      this.#concrete.set(id, { shape: [...shape], dtype, data: values.slice(), node: null });
     return id;
   }
 
@@ -112,13 +113,19 @@ export class Recorder {
 
   #read(id: number): TypedArray {
     if (id >= 0) return this.#real.tensorDataSync(id);
-    throw new AppError('STEP_NOT_PURE', 'the step read the value of a tensor while it was recorded; return it as an output instead');
+    throw new AppError(
+      'STEP_NOT_PURE',
+      'the step read the value of a tensor while it was recorded; return it as an output instead',
+    );
   }
 
   #concreteOf(id: number, where: string): ConcreteValue {
     const known = this.#concrete.get(id);
     if (known) return known;
-    throw new AppError('STEP_NOT_PURE', `${where} uses a tensor that is neither an input of the step nor small and made inside it`);
+    throw new AppError(
+      'STEP_NOT_PURE',
+      `${where} uses a tensor that is neither an input of the step nor small and made inside it`,
+    );
   }
 
   /** Equal constants are one node, so that operations on them are recognised as the same. */

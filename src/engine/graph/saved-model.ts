@@ -6,8 +6,8 @@
 import pb from 'protobufjs/minimal.js';
 import { AppError } from '../../errors.ts';
 import { attributeTypes, type OpAttribute } from './binding.ts';
+import { type ConstantValue, type RecordedNode, type Recording, reachableNodes, type ValueRef } from './recording.ts';
 import { controlEdges } from './schedule.ts';
-import { type ConstantValue, type Recording, type RecordedNode, reachableNodes, type ValueRef } from './recording.ts';
 
 type Writer = pb.Writer;
 
@@ -48,13 +48,15 @@ function writeTensor(writer: Writer, { dtype, shape, data }: ConstantValue): voi
 function writeNumbers(writer: Writer, type: number, values: readonly number[]): void {
   if (type === attributeTypes.int) message(writer, 3, (list) => values.forEach((value) => list.int64(value)));
   else if (type === attributeTypes.float) message(writer, 4, (list) => values.forEach((value) => list.float(value)));
-  else if (type === attributeTypes.bool) message(writer, 5, (list) => values.forEach((value) => list.bool(Boolean(value))));
+  else if (type === attributeTypes.bool)
+    message(writer, 5, (list) => values.forEach((value) => list.bool(Boolean(value))));
   else if (type === attributeTypes.type) message(writer, 6, (list) => values.forEach((value) => list.int32(value)));
 }
 
 /** AttrValue. A shape attribute is one shape, every other array is a list. */
 function writeAttributeValue(writer: Writer, { name, type, value }: OpAttribute): void {
-  if (type === attributeTypes.shape && Array.isArray(value)) return message(writer, 7, (shape) => writeShape(shape, value as number[]));
+  if (type === attributeTypes.shape && Array.isArray(value))
+    return message(writer, 7, (shape) => writeShape(shape, value as number[]));
   if (Array.isArray(value)) return message(writer, 1, (list) => writeNumbers(list, type, value as number[]));
   if (type === attributeTypes.string) text(writer, 2, String(value));
   else if (type === attributeTypes.int) varint(writer, 3, Number(value));

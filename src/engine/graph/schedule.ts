@@ -6,7 +6,7 @@
  * mode meets the layers, so every operation that touches a large tensor waits for the one before it: a chain of control edges.
  */
 import { sizeOf } from '../../ndarray.ts';
-import type { Recording, RecordedNode } from './recording.ts';
+import type { RecordedNode, Recording } from './recording.ts';
 
 /** Elements from which a tensor counts as large. */
 const largeElements = 16_384;
@@ -24,7 +24,9 @@ export function controlEdges({ nodes }: Recording, needed: readonly boolean[]): 
   let last = -1;
   nodes.forEach((node, index) => {
     if (!needed[index] || node.kind !== 'op') return;
-    const touchesLarge = node.outputShapes.some(isLarge) || node.inputs.some(({ node: source, output }) => isLarge(outputShape(nodes[source], output)));
+    const touchesLarge =
+      node.outputShapes.some(isLarge) ||
+      node.inputs.some(({ node: source, output }) => isLarge(outputShape(nodes[source], output)));
     if (!touchesLarge) return;
     waitsFor[index] = last;
     last = index;

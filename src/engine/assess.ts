@@ -1,0 +1,46 @@
+/** Loss and gradient norm of a set of weights on one batch: what a report shows as before and after. */
+import type { Batch } from '../batch.ts';
+import { installGradients } from './gradients/index.ts';
+import { compile, type Execution } from './graph/compile.ts';
+import { createLoss } from './losses/index.ts';
+import type { Problem, Weights } from './methods/method.ts';
+import { createNetwork } from './network/network.ts';
+import { toBatchTensors } from './scales/batch-tensors.ts';
+import { batchInputs, normStep } from './scales/steps.ts';
+import { weightTensors } from './scales/tuned-params.ts';
+import { scoped } from './tf.ts';
+
+export interface Assessment {
+  readonly loss: number;
+  /** L2, over all trainable parameters. */
+  readonly gradientNorm: number;
+}
+
+/** Assesses several sets of weights on the same batch, batch statistics, dropout off; one recorded graph serves all. */
+export function assess(
+  problem: Problem,
+  candidates: readonly Weights[],
+  batch: Batch,
+  execution: Execution,
+): Assessment[] {
+  installGradients();
+  const { loss, topology } = problem;
+  if (!loss) return [];
+  const network = createNetwork(topology);
+  // Nothing is tuned here, so no parameter has a scale.
+  const fixed = network.params.filter((param) => param.group === 'none');
+  const partition = { trainable: network.trainable, fixed, tuned: [], skipped: [] };
+  const step = { network, partition, loss: createLoss(loss.name, loss.options), norm: 'l2' } as const;
+  const compiled = compile('assess', (inputs) => normStep(step, inputs), execution);
+  try {
+    return candidates.map((weights) =>
+      scoped(() => {
+        const inputs = { ...batchInputs('s', toBatchTensors(batch)), ...weightTensors(partition, weights) };
+        const [value, gradientNorm] = compiled.run(inputs).result.dataSync();
+        return { loss: value as number, gradientNorm: gradientNorm as number };
+      }),
+    );
+  } finally {
+    compiled.dispose();
+  }
+}
