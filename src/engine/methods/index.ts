@@ -3,19 +3,25 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
 import { deltaOrthogonal } from './delta-orthogonal.ts';
+import { extraEpochConstant } from './extra-epoch-constant.ts';
+import { extraEpochWarmup } from './extra-epoch-warmup.ts';
 import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
 import { lecun } from './lecun.ts';
+import { lsuv } from './lsuv.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { InitMethod } from './method.ts';
 import { orthogonal } from './orthogonal.ts';
 import { xavier } from './xavier.ts';
 
 export const methods = {
+  'extra-epoch-constant': extraEpochConstant,
+  'extra-epoch-warmup': extraEpochWarmup,
   'delta-orthogonal': deltaOrthogonal,
   gradinit,
   kaiming,
   lecun,
+  lsuv,
   'metainit-gradinit-repo': metainitGradinitRepo,
   orthogonal,
   xavier,
@@ -42,16 +48,25 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
 }
 
 /** Options with defaults; every violation in one error. */
-function completeOptions(name: string, schema: TSchema, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function completeOptions(
+  name: string,
+  schema: TSchema,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const complete = Value.Default(schema, structuredClone(given)) as Record<string, unknown>;
   const errors = [...Value.Errors(schema, complete)].map(({ instancePath, message }) => ({
     pointer: `/method/options${instancePath}`,
     message,
   }));
   if (errors.length === 0) return complete;
-  const unknown = Object.keys(complete).filter((key) => !Object.hasOwn((schema as { properties?: object }).properties ?? {}, key));
+  const unknown = Object.keys(complete).filter(
+    (key) => !Object.hasOwn((schema as { properties?: object }).properties ?? {}, key),
+  );
   const listed = unknown.map((key) => ({ pointer: `/method/options/${key}`, message: `is not an option of ${name}` }));
-  const all = listed.length > 0 ? [...listed, ...errors.filter((error) => error.pointer !== '/method/options')] : errors;
-  const text = all.map(({ pointer, message }) => `${pointer.slice('/method/options/'.length) || 'options'} ${message}`).join('; ');
+  const all =
+    listed.length > 0 ? [...listed, ...errors.filter((error) => error.pointer !== '/method/options')] : errors;
+  const text = all
+    .map(({ pointer, message }) => `${pointer.slice('/method/options/'.length) || 'options'} ${message}`)
+    .join('; ');
   throw new AppError('OPTION_INVALID', `${name}: ${text}`, { details: { errors: all } });
 }

@@ -77,7 +77,7 @@ export const metainitGradinitRepo = defineMethod({
     const { samples, loss } = dataOf(problem, 'metainit-gradinit-repo');
     const [{ sampleStream }, { createQuotientSearch }, { rescaleAdamRule }, { runScales }, { partitionParams }] =
       await Promise.all([
-        import('../scales/batch-stream.ts'),
+        import('../batch-stream.ts'),
         import('../scales/quotient-search.ts'),
         import('../scales/scale-rule.ts'),
         import('../scales/scale-run.ts'),

@@ -17,8 +17,12 @@ export async function infer(
   await tf.ready();
   return scoped(() => {
     const network = createNetwork(topology);
-    const byName = new Map([...weights].map(([name, { data, shape }]) => [name, plainWeight(tf.tensor(data, [...shape]))]));
+    const byName = new Map(
+      [...weights].map(([name, { data, shape }]) => [name, plainWeight(tf.tensor(data, [...shape]))]),
+    );
     const tensors = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype));
-    return network.forward(byName, tensors, 'moving').map((output) => ndarray('float32', output.shape, output.dataSync() as Float32Array));
+    return network
+      .forward(byName, tensors, 'moving')
+      .map((output) => ndarray('float32', output.shape, output.dataSync() as Float32Array));
   });
 }

@@ -15,9 +15,16 @@ export interface Weight {
   applyLinear(op: (weight: Tensor) => Tensor): Tensor;
 }
 
+export type StatisticObserver = (moving: Weight, value: Tensor, momentum: number) => void;
+
 export interface ForwardContext {
   /** 'batch': batch statistics, moving statistics untouched (how GradInit runs it); 'moving': inference. */
   readonly batchNorm: 'batch' | 'moving';
+  /**
+   * Told, in 'batch' mode, the statistic of this batch that a moving one follows: moving <- momentum moving + (1 - momentum) value. The value lives
+   * until the layer returns, unless it is kept.
+   */
+  readonly observe?: StatisticObserver | undefined;
   /** Call-time arguments of the node that are not tensors. */
   readonly call: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 /** Which kernels each layer of a network emits in its forward pass and first-order gradient: what must be proven before a gradient is differentiated. */
-import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
+
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
+import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import type { ForwardContext } from './layer-forward.ts';
 import { findLayerForward } from './layers/index.ts';
@@ -24,14 +25,21 @@ function standIns(topology: Topology, node: Node): Tensor[] {
 }
 
 /** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
-function kernelsOfLayer(topology: Topology, layer: Layer, node: Node, batchNorm: ForwardContext['batchNorm']): readonly string[] {
+function kernelsOfLayer(
+  topology: Topology,
+  layer: Layer,
+  node: Node,
+  batchNorm: ForwardContext['batchNorm'],
+): readonly string[] {
   const forward = findLayerForward(layer.className);
   if (!forward) return [];
   return scoped(() => {
     const inputs = standIns(topology, node);
     const weights = layer.params.map(({ shape }) => tf.ones([...shape]));
     const leaves = [...inputs.filter(({ dtype }) => dtype === 'float32'), ...weights];
-    const byKey = Object.fromEntries(layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]));
+    const byKey = Object.fromEntries(
+      layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]),
+    );
     const run = () => tf.sum(forward(layer.config as never, inputs, byKey, { batchNorm, call: node.call }));
     return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
   });

@@ -2,8 +2,8 @@
 import { AppError } from '../../errors.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { type Tensor, tf } from '../tf.ts';
+import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
 import { findLayerForward } from './layers/index.ts';
-import type { ForwardContext, Weight } from './layer-forward.ts';
 
 export interface Network {
   readonly topology: Topology;
@@ -14,9 +14,15 @@ export interface Network {
   /**
    * @param weights one for each parameter that `mode` needs (statistics only for 'moving'), by name
    * @param inputs one tensor [n, ...] for each input of the topology
+   * @param observe for training: is told what the moving statistics follow; `weights` must hold them
    * @returns the model's outputs [n, ...]. A frozen batch normalisation runs on its moving statistics in every mode, as in Keras.
    */
-  forward(weights: ReadonlyMap<string, Weight>, inputs: readonly Tensor[], mode: ForwardContext['batchNorm']): Tensor[];
+  forward(
+    weights: ReadonlyMap<string, Weight>,
+    inputs: readonly Tensor[],
+    mode: ForwardContext['batchNorm'],
+    observe?: StatisticObserver,
+  ): Tensor[];
 }
 
 /** The weights of one layer by key; a missing one is a bug of the caller, told by name. */
@@ -46,7 +52,7 @@ export function createNetwork(topology: Topology): Network {
     topology,
     params,
     trainable: params.filter((param) => param.group !== 'none'),
-    forward(weights, inputs, batchNorm) {
+    forward(weights, inputs, batchNorm, observe) {
       const results: Tensor[] = [];
       for (const node of topology.nodes) {
         const position = topology.inputs.indexOf(node.id);
@@ -57,7 +63,14 @@ export function createNetwork(topology: Topology): Network {
         const layer = topology.layers[node.layer] as Layer;
         const forward = forwards[node.layer] as (typeof forwards)[number];
         const args = node.inputs.map((id) => results[id] as Tensor);
-        results.push(inLayer(layer, () => forward(layer.config as never, args, weightsOf(layer, weights), contextOf(layer, node, batchNorm))));
+        results.push(
+          inLayer(layer, () =>
+            forward(layer.config as never, args, weightsOf(layer, weights), {
+              ...contextOf(layer, node, batchNorm),
+              observe,
+            }),
+          ),
+        );
       }
       return topology.outputs.map((id) => results[id] as Tensor);
     },
@@ -71,6 +84,9 @@ function inLayer(layer: Layer, forward: () => Tensor): Tensor {
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('LAYER_INVALID', `layer "${layer.name}" (${layer.className}) cannot run: ${problem}`, { cause, details: { layer: layer.name } });
+    throw new AppError('LAYER_INVALID', `layer "${layer.name}" (${layer.className}) cannot run: ${problem}`, {
+      cause,
+      details: { layer: layer.name },
+    });
   }
 }

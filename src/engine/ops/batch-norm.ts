@@ -9,7 +9,8 @@
  */
 import { hasTensorFlowBackend } from '../graph/binding.ts';
 import { type Tensor, tf } from '../tf.ts';
-import { fusedBatchNorm } from './fused-batch-norm.ts';
+import { fusedBatchNorm, fusedBatchStatistics } from './fused-batch-norm.ts';
+import { stopGradient } from './stop-gradient.ts';
 
 /**
  * @param x [n, ..., c]
@@ -25,11 +26,36 @@ export function batchNormalization(
   return hasTensorFlowBackend() ? fused(x, gamma, beta, epsilon) : decomposed(x, gamma, beta, epsilon);
 }
 
+/** What moving statistics follow: the mean and the variance with Bessel's correction, as Keras and PyTorch keep it. */
+export interface BatchStatistics {
+  readonly mean: Tensor; // [c]
+  readonly variance: Tensor; // [c]
+}
+
+/** The statistics of `x` [n, ..., c], without a derivative. On the TensorFlow backend a graph shares the operation with the normalisation itself. */
+export function batchStatistics(
+  x: Tensor,
+  gamma: Tensor | undefined,
+  beta: Tensor | undefined,
+  epsilon: number,
+): BatchStatistics {
+  if (hasTensorFlowBackend()) return fusedBatchStatistics(...fusedOperands(x, gamma, beta), epsilon);
+  const fixed = stopGradient(x);
+  const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+  const { mean, variance } = tf.moments(fixed, axes);
+  const n = x.size / mean.size;
+  return { mean, variance: n > 1 ? tf.mul(variance, n / (n - 1)) : variance };
+}
+
 /** The fused operations take [n, h, w, c]; the other ranks are reshaped to it. */
-function fused(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, epsilon: number): Tensor {
+function fusedOperands(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined): [Tensor, Tensor, Tensor] {
   const channels = x.shape.at(-1) ?? 1;
   const image = x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 1, 1, -1, channels]);
-  const y = fusedBatchNorm(image, gamma ?? tf.ones([channels]), beta ?? tf.zeros([channels]), epsilon);
+  return [image, gamma ?? tf.ones([channels]), beta ?? tf.zeros([channels])];
+}
+
+function fused(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, epsilon: number): Tensor {
+  const y = fusedBatchNorm(...fusedOperands(x, gamma, beta), epsilon);
   return x.rank === 4 ? y : tf.reshape(y, x.shape);
 }
 

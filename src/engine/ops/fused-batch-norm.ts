@@ -44,7 +44,12 @@ function fusedForward({ x, gamma, beta }: Inputs, attributes: Attributes): Tenso
 function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
   const [, , , ...reserved] = fusedForward(inputs, attributes) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
   const operands = [dy, inputs.x as Tensor, inputs.gamma as Tensor, ...reserved];
-  const results = tensorFlowBackend().executeMultipleOutputs('FusedBatchNormGradV3', typeAttributes(attributes, true), operands, 5);
+  const results = tensorFlowBackend().executeMultipleOutputs(
+    'FusedBatchNormGradV3',
+    typeAttributes(attributes, true),
+    operands,
+    5,
+  );
   return results.slice(0, 3) as [Tensor, Tensor, Tensor];
 }
 
@@ -52,7 +57,12 @@ function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Ten
 function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   const zero = tf.zerosLike(scale);
   const inputs = [x, scale, offset, zero, tf.onesLike(scale)];
-  return tensorFlowBackend().executeMultipleOutputs('FusedBatchNormV3', typeAttributes({ epsilon: 0 }, false), inputs, 6)[0] as Tensor;
+  return tensorFlowBackend().executeMultipleOutputs(
+    'FusedBatchNormV3',
+    typeAttributes({ epsilon: 0 }, false),
+    inputs,
+    6,
+  )[0] as Tensor;
 }
 
 /** Cotangents of dy, x and gamma. */
@@ -64,7 +74,12 @@ function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, T
   const r = tf.rsqrt(tf.add(variance, attributes.epsilon));
   const [, dyXhatSum, dySum] = fusedBackward(dy, inputs, attributes);
   const [backwardOfG, gXhatSum, gSum] = fusedBackward(g, inputs, attributes); // B(G), n E[G xhat], n E[G]
-  const [eDyXhat, eDy, eGXhat, eG] = [dyXhatSum, dySum, gXhatSum, gSum].map((sum) => tf.div(sum, n)) as [Tensor, Tensor, Tensor, Tensor];
+  const [eDyXhat, eDy, eGXhat, eG] = [dyXhatSum, dySum, gXhatSum, gSum].map((sum) => tf.div(sum, n)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   const eGDy = tf.mean(tf.mul(g, dy), [0, 1, 2]);
   const gammaR = tf.mul(gamma, r);
   // T = r (E[G dy] - E[G] E[dy] - E[G xhat] E[dy xhat])
@@ -83,7 +98,11 @@ function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, T
   return [dyCotangent, dxCotangent, tf.mul(t, n)];
 }
 
-const kernels = { forward: 'BatchNormTraining', backward: 'BatchNormTrainingGrad', second: 'BatchNormTrainingGradGrad' } as const;
+const kernels = {
+  forward: 'BatchNormTraining',
+  backward: 'BatchNormTrainingGrad',
+  second: 'BatchNormTrainingGradGrad',
+} as const;
 
 function run(kernelName: string, inputs: Inputs, attributes: Attributes): Tensor | Tensor[] {
   return tf.engine().runKernel(kernelName, inputs as never, attributes as never) as unknown as Tensor | Tensor[];
@@ -108,7 +127,11 @@ tf.registerGradient({
   gradFunc: (dy, [x, gamma, beta], attributes) => {
     const inputs = { dy: dy as Tensor, x, gamma, beta } as Inputs;
     // Not inside the functions: tfjs frees what one of them makes before it calls the next.
-    const [dx, dgamma, dbeta] = run(kernels.backward, inputs, attributes as unknown as Attributes) as [Tensor, Tensor, Tensor];
+    const [dx, dgamma, dbeta] = run(kernels.backward, inputs, attributes as unknown as Attributes) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
   },
 });
@@ -119,7 +142,11 @@ tf.registerGradient({
   gradFunc: (cotangents, [dy, x, gamma, beta], attributes) => {
     const [g, a, b] = cotangents as unknown as [Tensor, Tensor, Tensor];
     const inputs = { g, a, b, dy, x, gamma, beta } as Inputs;
-    const [ofDy, ofX, ofGamma] = run(kernels.second, inputs, attributes as unknown as Attributes) as [Tensor, Tensor, Tensor];
+    const [ofDy, ofX, ofGamma] = run(kernels.second, inputs, attributes as unknown as Attributes) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     return { dy: () => ofDy, x: () => ofX, gamma: () => ofGamma, beta: () => tf.zerosLike(beta as Tensor) };
   },
 });
@@ -136,4 +163,15 @@ declareProven(kernels.backward, 2);
  */
 export function fusedBatchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
   return run(kernels.forward, { x, gamma, beta }, { epsilon }) as Tensor;
+}
+
+/** Mean and corrected variance of `x` [n, h, w, c] by the same forward operation, so that a graph runs it once. Not differentiated. */
+export function fusedBatchStatistics(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  epsilon: number,
+): { mean: Tensor; variance: Tensor } {
+  const [, mean, variance] = fusedForward({ x, gamma, beta }, { epsilon }) as [Tensor, Tensor, Tensor];
+  return { mean, variance };
 }

@@ -12,6 +12,8 @@ import type { Draws } from '../draws.ts';
 export interface DrawPlan {
   /** The samples of the next S. */
   next(): Int32Array;
+  /** False at the end of recorded draws: there is no S~ to look at, so the iteration cannot be one that needs it. */
+  hasStepped(): boolean;
   /** The samples of the S~ that belongs to the last S. */
   peekStepped(): Int32Array;
   takeStepped(): void;
@@ -19,7 +21,8 @@ export interface DrawPlan {
   restore(state: unknown): void;
 }
 
-const concat = (...parts: readonly Int32Array[]): Int32Array => Int32Array.from(parts.flatMap((part) => Array.from(part)));
+const concat = (...parts: readonly Int32Array[]): Int32Array =>
+  Int32Array.from(parts.flatMap((part) => Array.from(part)));
 
 interface PlanState {
   draws: unknown;
@@ -35,18 +38,20 @@ export function halvesPlan(draws: Draws, overlap: boolean): DrawPlan {
     while (pending.length < count) pending.push(draws.next());
     return pending.slice(0, count);
   };
+  const needed = overlap ? 1 : 2;
   let a = new Int32Array();
   return {
     next() {
       a = take() as Int32Array<ArrayBuffer>;
       return concat(a, take());
     },
+    hasStepped: () => pending.length + draws.left() >= needed,
     peekStepped() {
-      const [c, d] = ahead(overlap ? 1 : 2) as [Int32Array, Int32Array];
+      const [c, d] = ahead(needed) as [Int32Array, Int32Array];
       return overlap ? concat(a, c) : concat(d, c);
     },
     takeStepped() {
-      pending.splice(0, overlap ? 1 : 2);
+      pending.splice(0, needed);
     },
     state: (): PlanState => ({ draws: draws.state(), pending: pending.map((chunk) => Array.from(chunk)) }),
     restore(state) {
@@ -66,6 +71,7 @@ export function thirdsPlan(draws: Draws): DrawPlan {
       drawn = draws.next() as Int32Array<ArrayBuffer>;
       return drawn.slice(0, 2 * third());
     },
+    hasStepped: () => true,
     peekStepped: () => drawn.slice(third()),
     takeStepped: () => {},
     state: () => draws.state(),

@@ -1,7 +1,7 @@
 /** Gradients of the loss with respect to every trainable parameter, and their norms, inside a step. */
 import { AppError } from '../../errors.ts';
+import type { ForwardContext, StatisticObserver, Weight } from '../network/layer-forward.ts';
 import type { Network } from '../network/network.ts';
-import type { ForwardContext, Weight } from '../network/layer-forward.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 
 export type LossOf = (outputs: Tensor, targets: Tensor) => Scalar;
@@ -31,14 +31,20 @@ export function lossOf(
   batch: BatchTensors,
   loss: LossOf,
   batchNorm: ForwardContext['batchNorm'] = 'batch',
+  observe?: StatisticObserver,
 ): Scalar {
-  const [outputs, ...rest] = network.forward(weights, batch.inputs, batchNorm);
-  if (!outputs || rest.length > 0) throw new AppError('MODEL_MALFORMED', 'a loss needs a model with exactly one output');
+  const [outputs, ...rest] = network.forward(weights, batch.inputs, batchNorm, observe);
+  if (!outputs || rest.length > 0)
+    throw new AppError('MODEL_MALFORMED', 'a loss needs a model with exactly one output');
   return loss(outputs, batch.targets);
 }
 
 /** sqrt(sum of squares) over all tensors for 'l2', sum of absolute values for 'l1'; each gradient g_i counts as g_i / s_i where `factors` has s_i. */
-export function normOfGradients(gradients: readonly (Tensor | null)[], kind: 'l1' | 'l2', factors?: readonly (Scalar | null)[]): Scalar {
+export function normOfGradients(
+  gradients: readonly (Tensor | null)[],
+  kind: 'l1' | 'l2',
+  factors?: readonly (Scalar | null)[],
+): Scalar {
   const parts: Tensor[] = [];
   gradients.forEach((gradient, index) => {
     if (!gradient) return;

@@ -1,12 +1,12 @@
 /** A search that lowers MetaInit's gradient quotient: one graph, one batch and one update of the scales an iteration. */
 import { AppError } from '../../errors.ts';
+import type { BatchStream } from '../batch-stream.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import { createLoss } from '../losses/index.ts';
 import type { Problem } from '../methods/method.ts';
 import { assertDifferentiableThrice } from '../network/layer-kernels.ts';
 import { createNetwork } from '../network/network.ts';
 import { scoped, tf } from '../tf.ts';
-import type { BatchStream } from './batch-stream.ts';
 import { toBatchTensors } from './batch-tensors.ts';
 import { quotientStep } from './quotient-step.ts';
 import type { ScaleRule } from './scale-rule.ts';

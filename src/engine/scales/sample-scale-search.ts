@@ -1,7 +1,8 @@
 /** A scale search on a problem's own samples: parameters, draws, checkpoints and metrics around ./scale-search.ts. */
-import { AppError } from '../../errors.ts';
+
 import type { SampleSource } from '../../batch.ts';
-import { ndarray, type NDArray } from '../../ndarray.ts';
+import { AppError } from '../../errors.ts';
+import { type NDArray, ndarray } from '../../ndarray.ts';
 import { createDraws, replayDraws } from '../draws.ts';
 import { createLoss } from '../losses/index.ts';
 import type { MethodResult, Problem, RunControl } from '../methods/method.ts';
@@ -34,10 +35,17 @@ export interface SampleScaleSearch {
   dispose(): void;
 }
 
-function createPlan(problem: Problem, size: number, { kind, overlap, batchSize }: SampleScaleSearchOptions['draws']): DrawPlan {
+function createPlan(
+  problem: Problem,
+  size: number,
+  { kind, overlap, batchSize }: SampleScaleSearchOptions['draws'],
+): DrawPlan {
   const drawSize = kind === 'halves' ? Math.floor(batchSize / 2) : batchSize;
   if (batchSize > size && !problem.recordedDraws) {
-    throw new AppError('BATCH_TOO_LARGE', `batchSize is ${batchSize}, but the dataset has ${size} samples; choose at most ${size}`);
+    throw new AppError(
+      'BATCH_TOO_LARGE',
+      `batchSize is ${batchSize}, but the dataset has ${size} samples; choose at most ${size}`,
+    );
   }
   const draws = problem.recordedDraws
     ? replayDraws(problem.recordedDraws)
@@ -46,12 +54,23 @@ function createPlan(problem: Problem, size: number, { kind, overlap, batchSize }
 }
 
 /** W_i times its final scale, float32. Parameters without a scale keep their bytes. */
-function applyScales(problem: Problem, partition: ParamPartition, state: ScaleSearchState): Map<string, NDArray<'float32'>> {
+function applyScales(
+  problem: Problem,
+  partition: ParamPartition,
+  state: ScaleSearchState,
+): Map<string, NDArray<'float32'>> {
   const weights = new Map(problem.weights);
   partition.tuned.forEach(({ name }, k) => {
     const weight = weights.get(name) as NDArray<'float32'>;
     const alpha = state.scales[k]?.alpha ?? 1;
-    weights.set(name, ndarray('float32', weight.shape, weight.data.map((value) => value * alpha)));
+    weights.set(
+      name,
+      ndarray(
+        'float32',
+        weight.shape,
+        weight.data.map((value) => value * alpha),
+      ),
+    );
   });
   return weights;
 }
@@ -76,17 +95,33 @@ export function createSampleScaleSearch(
   const partition = partitionParams(problem.topology, problem.weights, options.boundsOf);
   const saved = readSaved(control.resume, options.method, partition);
   const plan = createPlan(problem, samples.size, options.draws);
-  const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options), norm: options.norm };
-  const search = createScaleSearch(step, problem.weights, samples, plan, options.search, control.execution, saved?.search ?? null);
+  const step = {
+    network: createNetwork(problem.topology),
+    partition,
+    loss: createLoss(loss.name, loss.options),
+    norm: options.norm,
+  };
+  const search = createScaleSearch(
+    step,
+    problem.weights,
+    samples,
+    plan,
+    options.search,
+    control.execution,
+    saved?.search ?? null,
+  );
   let iteration = saved?.iteration ?? 0;
-  const named = <T>(values: readonly T[]): Record<string, T> => Object.fromEntries(partition.tuned.map(({ name }, k) => [name, values[k] as T]));
+  const named = <T>(values: readonly T[]): Record<string, T> =>
+    Object.fromEntries(partition.tuned.map(({ name }, k) => [name, values[k] as T]));
   const scales = () => named(search.state().scales.map(({ alpha }) => alpha));
   return {
     iteration: () => iteration,
     iterate(total) {
       const start = performance.now();
       const done = inIteration(iteration, () => search.iterate());
-      const finite = Object.entries(named(done.gradients)).filter((entry): entry is [string, number] => entry[1] !== null);
+      const finite = Object.entries(named(done.gradients)).filter(
+        (entry): entry is [string, number] => entry[1] !== null,
+      );
       iteration += 1;
       control.onIteration({
         iteration: iteration - 1,

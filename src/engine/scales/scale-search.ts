@@ -6,17 +6,18 @@
  * The branch is known only after the norm, and each branch is one graph that returns the norm. It rarely changes, so the loop runs the graph of the last
  * branch and, when the norm says otherwise, the other one: a wrong guess costs one run and is counted.
  */
-import { AppError } from '../../errors.ts';
+
 import type { SampleSource } from '../../batch.ts';
-import { compile, type CompiledStep, type Execution } from '../graph/compile.ts';
+import { AppError } from '../../errors.ts';
+import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
+import type { Weights } from '../methods/method.ts';
 import type { Branch, RescaleAdamOptions, ScaleState } from '../optimizers/rescale-adam.ts';
 import { newScaleState, updateScale } from '../optimizers/rescale-adam.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
-import type { Weights } from '../methods/method.ts';
-import type { DrawPlan } from './draw-plan.ts';
-import { batchInputs, constraintStep, objectiveStep, scalesInput, type StepProblem, unpack } from './steps.ts';
-import { weightTensors } from './tuned-params.ts';
 import { toBatchTensors } from './batch-tensors.ts';
+import type { DrawPlan } from './draw-plan.ts';
+import { batchInputs, constraintStep, objectiveStep, type StepProblem, scalesInput, unpack } from './steps.ts';
+import { weightTensors } from './tuned-params.ts';
 
 export interface ScaleSearchOptions {
   /** Bound on the gradient norm; Infinity for none. */
@@ -87,11 +88,16 @@ export function createScaleSearch(
       return unpack(steps[branch].run(inputs).result.dataSync(), tuned.length);
     });
 
+  const guess = (): Branch => {
+    if (!Number.isFinite(options.gamma)) return 'objective';
+    return draws.hasStepped() ? predicted : 'constraint';
+  };
+
   /** The branch that the norm on S asks for, with its result. */
   const runBranch = (): { branch: Branch; result: BranchResult } => {
     const s = draws.next();
     const run = (branch: Branch) => runStep(branch, branch === 'constraint' ? [s] : [s, draws.peekStepped()]);
-    let branch: Branch = Number.isFinite(options.gamma) ? predicted : 'objective';
+    let branch: Branch = guess();
     let result = run(branch);
     const wanted: Branch = normOf(result) > options.gamma ? 'constraint' : 'objective';
     if (wanted !== branch) {
@@ -131,6 +137,7 @@ const normOf = (result: BranchResult) => result.numbers[1] as number;
 
 function assertFinite(numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value)) throw new AppError('DIVERGED', `the ${name} is ${value}`, { details: { quantity: name } });
+    if (!Number.isFinite(value))
+      throw new AppError('DIVERGED', `the ${name} is ${value}`, { details: { quantity: name } });
   }
 }

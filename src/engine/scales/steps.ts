@@ -11,11 +11,12 @@
  *
  * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, section 3; the detached direction and J / eta as the authors' released code has them.
  */
-import type { Network } from '../network/network.ts';
+
+import type { Tensors } from '../graph/record.ts';
 import type { Weight } from '../network/layer-forward.ts';
+import type { Network } from '../network/network.ts';
 import { plainWeight, probedWeight } from '../network/weights.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
-import type { Tensors } from '../graph/record.ts';
 import { type BatchTensors, differentiate, type LossOf, lossOf, normOfGradients } from './gradient.ts';
 import { fixedInput, type ParamPartition, weightInput } from './tuned-params.ts';
 
@@ -30,7 +31,10 @@ export interface StepProblem {
 export { weightInput };
 export const scalesInput = 'scales';
 export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
-  Object.fromEntries([...batch.inputs.map((input, index) => [`${label}x${index}`, input]), [`${label}y`, batch.targets]]);
+  Object.fromEntries([
+    ...batch.inputs.map((input, index) => [`${label}x${index}`, input]),
+    [`${label}y`, batch.targets],
+  ]);
 
 /** The batch of `label` among the inputs of a step. */
 export const batchOf = (label: string, inputs: Tensors, count: number): BatchTensors => ({
@@ -51,7 +55,7 @@ export function scaledWeights({ partition }: Pick<StepProblem, 'partition'>, inp
 
 /** Every weight by name: the trainable ones by `weightAt`, the fixed ones as they were fed. */
 export function weightMap(
-  { partition }: Pick<StepProblem, 'partition'>,
+  { partition }: { readonly partition: Pick<ParamPartition, 'trainable' | 'fixed'> },
   inputs: Tensors,
   weightAt: (index: number) => Weight,
 ): Map<string, Weight> {
@@ -113,7 +117,10 @@ export function objectiveStep(
   const { network, partition, loss, norm } = problem;
   const theta = scaledWeights(problem, inputs);
   const inputCount = network.topology.inputs.length;
-  const first = differentiate(() => lossOf(network, plainWeights(problem, inputs, theta), batchOf('s', inputs, inputCount), loss), theta);
+  const first = differentiate(
+    () => lossOf(network, plainWeights(problem, inputs, theta), batchOf('s', inputs, inputCount), loss),
+    theta,
+  );
   const n = normOfGradients(first.gradients, norm);
   // theta' = theta - eta d; the direction is a constant of what follows
   const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
@@ -122,7 +129,10 @@ export function objectiveStep(
     if (!gradient) return weight;
     return tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate));
   });
-  const second = differentiate(() => lossOf(network, plainWeights(problem, inputs, stepped), batchOf('t', inputs, inputCount), loss), stepped);
+  const second = differentiate(
+    () => lossOf(network, plainWeights(problem, inputs, stepped), batchOf('t', inputs, inputCount), loss),
+    stepped,
+  );
   const scaleGradients = partition.tuned.map(({ index }) => {
     const gradient = second.gradients[index];
     if (!gradient) return null;
@@ -141,9 +151,15 @@ export function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | n
 }
 
 /** The numbers and the gradients of `result`; null for a scale that the value does not depend on. */
-export function unpack(result: ArrayLike<number>, scaleCount: number): { numbers: number[]; gradients: (number | null)[] } {
+export function unpack(
+  result: ArrayLike<number>,
+  scaleCount: number,
+): { numbers: number[]; gradients: (number | null)[] } {
   const values = Array.from(result);
   const start = values.length - 2 * scaleCount;
   const gradients = values.slice(start, start + scaleCount);
-  return { numbers: values.slice(0, start), gradients: gradients.map((q, k) => (values[start + scaleCount + k] === 1 ? q : null)) };
+  return {
+    numbers: values.slice(0, start),
+    gradients: gradients.map((q, k) => (values[start + scaleCount + k] === 1 ? q : null)),
+  };
 }

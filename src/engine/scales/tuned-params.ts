@@ -1,9 +1,10 @@
 /** Which parameters have a scale, their groups and bounds, and the tensors of a run. */
+
+import { AppError } from '../../errors.ts';
+import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import type { Weights } from '../methods/method.ts';
 import type { ScaleBounds } from '../optimizers/rescale-adam.ts';
 import { type Tensor, tf } from '../tf.ts';
-import type { Layer, Param, Topology } from '../../topology/topology.ts';
-import { AppError } from '../../errors.ts';
 
 export interface TunedParam extends Param {
   /** Position among all trainable parameters. */
@@ -26,13 +27,23 @@ export function normOf(data: Float32Array, name: string): number {
   let sum = 0;
   for (const value of data) sum += value * value;
   const norm = Math.sqrt(sum);
-  if (!Number.isFinite(norm)) throw new AppError('DIVERGED', `the initial weights of ${name} are not finite`, { details: { parameter: name } });
+  if (!Number.isFinite(norm))
+    throw new AppError('DIVERGED', `the initial weights of ${name} are not finite`, { details: { parameter: name } });
   return norm;
 }
 
 /** True for the gains of layer normalisations, which the fairseq flavour treats apart. */
 function isLayerNormGain(layer: Layer, param: Param): boolean {
   return layer.className === 'LayerNormalization' && param.group === 'weight';
+}
+
+/** The parameters that training moves and those that it does not, in the topology's order. */
+export function splitParams(topology: Topology): Pick<ParamPartition, 'trainable' | 'fixed'> {
+  const params = topology.layers.flatMap((layer) => layer.params);
+  return {
+    trainable: params.filter((param) => param.group !== 'none'),
+    fixed: params.filter((param) => param.group === 'none'),
+  };
 }
 
 /** Splits the trainable parameters; `boundsOf` gives rate and bounds of a parameter that is tuned. */
@@ -55,7 +66,10 @@ export function partitionParams(
       const weight = weights.get(param.name);
       if (!weight) throw new AppError('WEIGHTS_MISMATCH', `the weights have no tensor named ${param.name}`);
       if (normOf(weight.data, param.name) === 0) {
-        skipped.push({ parameter: param.name, reason: 'its norm is zero: a scale cannot move it (it still takes part in norm and step)' });
+        skipped.push({
+          parameter: param.name,
+          reason: 'its norm is zero: a scale cannot move it (it still takes part in norm and step)',
+        });
       } else {
         tuned.push({ ...param, index, bounds: boundsOf(param, { layerNormGain: isLayerNormGain(layer, param) }) });
       }
@@ -69,7 +83,10 @@ export const weightInput = (index: number) => `w${index}`;
 export const fixedInput = (index: number) => `f${index}`;
 
 /** The weights as inputs of a step. The caller owns the tensors. */
-export function weightTensors({ trainable, fixed }: Pick<ParamPartition, 'trainable' | 'fixed'>, weights: Weights): Record<string, Tensor> {
+export function weightTensors(
+  { trainable, fixed }: Pick<ParamPartition, 'trainable' | 'fixed'>,
+  weights: Weights,
+): Record<string, Tensor> {
   const entries = (params: readonly Param[], inputName: (index: number) => string) =>
     params.map(({ name, shape }, index): [string, Tensor] => {
       const weight = weights.get(name);

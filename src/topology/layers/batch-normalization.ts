@@ -9,6 +9,8 @@ export interface BatchNormalizationConfig extends Affine {
   /** As written: negative counts from the end, 0 is the batch. */
   readonly axis: number;
   readonly epsilon: number;
+  /** Share of the old moving statistics that a training step keeps. */
+  readonly momentum: number;
   readonly movingMean: Initializer;
   readonly movingVariance: Initializer;
 }
@@ -18,6 +20,7 @@ export const batchNormalization: LayerSpec<BatchNormalizationConfig> = {
   parse: (config) => ({
     axis: readAxis(config, 'axis', -1),
     epsilon: config.number('epsilon', 1e-3, { min: 0 }),
+    momentum: config.number('momentum', 0.99, { min: 0, max: 1 }),
     ...readAffine(config),
     movingMean: config.initializer('moving_mean_initializer', 'zeros'),
     movingVariance: config.initializer('moving_variance_initializer', 'ones'),

@@ -3,9 +3,9 @@ import type { BatchNormalizationConfig } from '../../../topology/layers/batch-no
 import type { GroupNormalizationConfig } from '../../../topology/layers/group-normalization.ts';
 import type { LayerNormalizationConfig } from '../../../topology/layers/layer-normalization.ts';
 import type { RmsNormalizationConfig, UnitNormalizationConfig } from '../../../topology/layers/vector-normalization.ts';
-import { batchNormalization as normalizeBatch } from '../../ops/batch-norm.ts';
+import { batchStatistics, batchNormalization as normalizeBatch } from '../../ops/batch-norm.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import type { LayerForward, Weight } from '../layer-forward.ts';
+import type { LayerForward, StatisticObserver, Weight } from '../layer-forward.ts';
 import { withAxisLast } from './channels.ts';
 import { only, weightOf } from './common.ts';
 
@@ -38,11 +38,27 @@ function normalizeWithMoving(x: Tensor, weights: Readonly<Record<string, Weight>
   return tf.add(tf.mul(x, slope), offset);
 }
 
+/** Inputs have their channels last. */
+function normalizeWithBatch(
+  x: Tensor,
+  { epsilon, momentum }: BatchNormalizationConfig,
+  weights: Readonly<Record<string, Weight>>,
+  observe: StatisticObserver | undefined,
+): Tensor {
+  const [gamma, beta] = [weights.gamma?.value(), weights.beta?.value()];
+  if (observe) {
+    const { mean, variance } = batchStatistics(x, gamma, beta, epsilon);
+    observe(weightOf(weights, 'moving_mean'), mean, momentum);
+    observe(weightOf(weights, 'moving_variance'), variance, momentum);
+  }
+  return normalizeBatch(x, gamma, beta, epsilon);
+}
+
 export const batchNormalization: LayerForward<BatchNormalizationConfig> = (config, inputs, weights, context) =>
   withAxisLast(only(inputs), config.axis, (x) =>
     context.batchNorm === 'moving'
       ? normalizeWithMoving(x, weights, config.epsilon)
-      : normalizeBatch(x, weights.gamma?.value(), weights.beta?.value(), config.epsilon),
+      : normalizeWithBatch(x, config, weights, context.observe),
   );
 
 export const layerNormalization: LayerForward<LayerNormalizationConfig> = ({ axes, epsilon }, inputs, weights) => {

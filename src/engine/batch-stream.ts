@@ -1,9 +1,9 @@
 /** Where the batches of a search come from. */
 
-import type { Batch, SampleSource } from '../../batch.ts';
-import { AppError } from '../../errors.ts';
-import { createDraws, replayDraws } from '../draws.ts';
-import type { Problem } from '../methods/method.ts';
+import type { Batch, SampleSource } from '../batch.ts';
+import { AppError } from '../errors.ts';
+import { createDraws, replayDraws } from './draws.ts';
+import type { Problem } from './methods/method.ts';
 
 export interface BatchStream {
   next(): Batch;

@@ -1,0 +1,99 @@
+/** Loss and accuracy of a network on a set of samples, in inference mode: batch normalisation on its moving statistics, dropout off. */
+import type { SampleSource, TargetKind } from '../../batch.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { compile, type Execution } from '../graph/compile.ts';
+import type { Tensors } from '../graph/record.ts';
+import { createLoss } from '../losses/index.ts';
+import { betweenIterations, type Problem, type Weights } from '../methods/method.ts';
+import { createNetwork } from '../network/network.ts';
+import { plainWeight } from '../network/weights.ts';
+import { toBatchTensors } from '../scales/batch-tensors.ts';
+import { batchInputs, batchOf, weightMap } from '../scales/steps.ts';
+import { splitParams, weightInput, weightTensors } from '../scales/tuned-params.ts';
+import { scoped, type Tensor, tf } from '../tf.ts';
+import { correctCounter, predictionsIn } from './accuracy.ts';
+
+export interface Evaluation {
+  /** Mean over the samples. */
+  readonly loss: number;
+  /** Share of right predictions; null where the task has none. */
+  readonly accuracy: number | null;
+  readonly samples: number;
+}
+
+export interface EvaluatorOptions {
+  readonly topology: Topology;
+  readonly loss: NonNullable<Problem['loss']>;
+  readonly targets: TargetKind;
+  /** Samples in one pass; default 256. */
+  readonly batchSize?: number;
+  readonly execution: Execution;
+}
+
+export interface Evaluator {
+  /**
+   * @param weights as arrays, or the tensors of a trainer, which stay its own
+   * Throws CANCELLED's cause when the signal aborts.
+   */
+  evaluate(weights: Weights | Tensors, samples: SampleSource, signal: AbortSignal): Promise<Evaluation>;
+  dispose(): void;
+}
+
+const isArrays = (weights: Weights | Tensors): weights is Weights => weights instanceof Map;
+
+/** The graph is recorded once for all evaluations. */
+export function createEvaluator({ topology, loss, targets, batchSize = 256, execution }: EvaluatorOptions): Evaluator {
+  const network = createNetwork(topology);
+  const partition = splitParams(topology);
+  const lossFunction = createLoss(loss.name, loss.options);
+  const units = topology.nodes[topology.outputs[0] as number]?.shape.at(-1) ?? null;
+  const countCorrect = correctCounter(targets, loss.name, units);
+  const step = compile(
+    'evaluation',
+    (inputs) => {
+      const batch = batchOf('s', inputs, network.topology.inputs.length);
+      const weights = weightMap({ partition }, inputs, (index) => plainWeight(inputs[weightInput(index)] as Tensor));
+      const [outputs] = network.forward(weights, batch.inputs, 'moving') as [Tensor];
+      const correct = countCorrect ? countCorrect(outputs, batch.targets) : tf.scalar(0);
+      return { result: tf.stack([lossFunction(outputs, batch.targets), correct]) };
+    },
+    execution,
+  );
+
+  /** Loss, right predictions and predictions of the samples from `start` on. */
+  const runBatch = (tensors: Tensors, samples: SampleSource, start: number) =>
+    scoped(() => {
+      const count = Math.min(batchSize, samples.size - start);
+      const batch = toBatchTensors(samples.gather(Int32Array.from({ length: count }, (_, index) => start + index)));
+      const [value, correct] = step.run({ ...tensors, ...batchInputs('s', batch) }).result.dataSync() as unknown as [
+        number,
+        number,
+      ];
+      return { count, loss: value, correct, predictions: predictionsIn(batch.targets, targets.kind) };
+    });
+
+  return {
+    async evaluate(weights, samples, signal) {
+      const own = isArrays(weights) ? weightTensors(partition, weights) : null;
+      const tensors = own ?? (weights as Tensors);
+      let [loss, correct, predictions] = [0, 0, 0];
+      try {
+        for (let start = 0; start < samples.size; start += batchSize) {
+          await betweenIterations(signal);
+          const batch = runBatch(tensors, samples, start);
+          loss += batch.loss * batch.count;
+          correct += batch.correct;
+          predictions += batch.predictions;
+        }
+      } finally {
+        if (own) tf.dispose(own);
+      }
+      return {
+        loss: loss / samples.size,
+        accuracy: countCorrect ? correct / predictions : null,
+        samples: samples.size,
+      };
+    },
+    dispose: step.dispose,
+  };
+}

@@ -1,0 +1,42 @@
+/** The registry of training optimizers. */
+import { Value } from 'typebox/value';
+import { AppError } from '../../../errors.ts';
+import { adam } from './adam.ts';
+import type { Optimizer, ParamUpdate, UpdatedParam } from './optimizer.ts';
+import { sgd } from './sgd.ts';
+
+export const optimizers = { sgd, adam } as const;
+
+export type OptimizerName = keyof typeof optimizers;
+
+export interface OptimizerSpec {
+  readonly name: OptimizerName;
+  /** Those of the optimizer's schema; defaults fill the rest. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** An optimizer with its options filled in. */
+export interface ConfiguredOptimizer {
+  readonly slots: readonly string[];
+  numbersAt(rate: number, step: number): number[];
+  update(param: ParamUpdate): UpdatedParam;
+}
+
+/** Throws OPTION_INVALID. */
+export function createOptimizer({ name, options = {} }: OptimizerSpec): ConfiguredOptimizer {
+  if (!Object.hasOwn(optimizers, name)) {
+    throw new AppError(
+      'OPTION_INVALID',
+      `no optimizer is named "${name}"; there are ${Object.keys(optimizers).join(', ')}`,
+    );
+  }
+  const optimizer = optimizers[name] as Optimizer;
+  const complete = Value.Default(optimizer.options, { ...options }) as never;
+  const [error] = Value.Errors(optimizer.options, complete);
+  if (error) throw new AppError('OPTION_INVALID', `${name}: options${error.instancePath} ${error.message}`);
+  return {
+    slots: optimizer.slots(complete),
+    numbersAt: (rate, step) => optimizer.numbersAt(rate, step, complete),
+    update: (param) => optimizer.update(param, complete),
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Trains a network by recorded steps: what the extra-epoch methods and comparisons run.
+ *
+ * Weights, moments and moving statistics are tensors that go from one step to the next; the host reads two numbers an iteration. Every step is one
+ * pass of forward, backward and update in one graph. Dropout is off, as everywhere in the engine: a comparison trains all its rows alike.
+ */
+import type { Batch, SampleSource } from '../../batch.ts';
+import { AppError } from '../../errors.ts';
+import { type NDArray, ndarray } from '../../ndarray.ts';
+import { createRandom, type RandomStream, restoreRandom } from '../../topology/random.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { assertBatchFits } from '../batch-stream.ts';
+import { createDraws } from '../draws.ts';
+import { compile, type Execution } from '../graph/compile.ts';
+import type { Tensors } from '../graph/record.ts';
+import { createLoss } from '../losses/index.ts';
+import type { Problem, Weights } from '../methods/method.ts';
+import { createNetwork } from '../network/network.ts';
+import { toBatchTensors } from '../scales/batch-tensors.ts';
+import { batchInputs } from '../scales/steps.ts';
+import { fixedInput, splitParams, weightInput, weightTensors } from '../scales/tuned-params.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { createOptimizer, type OptimizerSpec } from './optimizers/index.ts';
+import type { ParamGroups } from './param-groups.ts';
+import { rateAt, type Schedule } from './schedules.ts';
+import { restoreTensor, type SavedTensor, saveTensor } from './tensor-state.ts';
+import { numbersInput, reportOutput, slotInput, trainStep } from './train-step.ts';
+
+export interface TrainerOptions {
+  readonly topology: Topology;
+  /** To start from, statistics included. They are copied. */
+  readonly weights: Weights;
+  readonly samples: SampleSource;
+  readonly loss: NonNullable<Problem['loss']>;
+  readonly optimizer: OptimizerSpec;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  readonly batchSize: number;
+  /** Bound on the global gradient norm; null for none. */
+  readonly clip: number | null;
+  readonly groups: ParamGroups;
+  /** Follow the batches' statistics with the moving ones, which evaluation uses. Default true. */
+  readonly movingStatistics?: boolean;
+  /** Changes a batch before it is used (crops, flips); all its randomness comes from the stream, so that runs repeat. */
+  readonly augment?: (batch: Batch, random: RandomStream) => Batch;
+  /** Of the order of samples and of the augmentation. */
+  readonly seed: number;
+  readonly execution: Execution;
+}
+
+export interface TrainingStep {
+  /** Counted from 0. */
+  readonly iteration: number;
+  readonly loss: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+/** Plain JSON, complete: a trainer restored from it continues with the same bytes. */
+export interface TrainerState {
+  readonly iteration: number;
+  readonly draws: unknown;
+  readonly augmentation: unknown;
+  readonly tensors: Readonly<Record<string, SavedTensor>>;
+}
+
+export interface Trainer {
+  /** Iterations done. */
+  iteration(): number;
+  /** Steps of one pass over the samples; the last may have fewer of them. */
+  readonly stepsPerEpoch: number;
+  /** One step. Throws DIVERGED when loss or gradient norm are not finite; the weights are then those after the step. */
+  step(): TrainingStep;
+  state(): TrainerState;
+  /** Throws CHECKPOINT_MISMATCH. */
+  restore(state: TrainerState): void;
+  /** The current weights, statistics included. */
+  weights(): Map<string, NDArray<'float32'>>;
+  /** The current weights as an evaluator takes them; valid until the next step. */
+  tensors(): Tensors;
+  dispose(): void;
+}
+
+/** Throws BATCH_TOO_LARGE, OPTION_INVALID, WEIGHTS_MISMATCH. */
+export function createTrainer(options: TrainerOptions): Trainer {
+  const { topology, samples, batchSize, learningRate, schedule } = options;
+  assertBatchFits(batchSize, samples);
+  const partition = splitParams(topology);
+  const optimizer = createOptimizer(options.optimizer);
+  const problem = {
+    network: createNetwork(topology),
+    partition,
+    loss: createLoss(options.loss.name, options.loss.options),
+    optimizer,
+    settings: partition.trainable.map(options.groups),
+    clip: options.clip,
+    movingStatistics: options.movingStatistics ?? true,
+  };
+  const compiled = compile<string>('training', (inputs) => trainStep(problem, inputs), options.execution);
+  const draws = createDraws({ size: samples.size, seed: options.seed, batchSize });
+  let random = createRandom(options.seed, 'augmentation');
+  let iteration = 0;
+  const tensors: Record<string, Tensor> = weightTensors(partition, options.weights);
+  partition.trainable.forEach(({ shape }, index) => {
+    for (const slot of optimizer.slots.keys()) tensors[slotInput(slot, index)] = tf.zeros([...shape]);
+  });
+
+  const replace = (values: Tensors) => {
+    for (const [name, value] of Object.entries(values)) {
+      tensors[name]?.dispose();
+      tensors[name] = value;
+    }
+  };
+  const nextBatch = () => {
+    const batch = samples.gather(draws.next());
+    return options.augment ? options.augment(batch, random) : batch;
+  };
+  /** Runs a step and puts what changed in its place. Returns loss and gradient norm. */
+  const advance = (rate: number): [number, number] => {
+    const fed = tf.tidy(() => ({
+      ...batchInputs('s', toBatchTensors(nextBatch())),
+      [numbersInput]: tf.tensor1d(Float32Array.from(optimizer.numbersAt(rate, iteration + 1))),
+    })) as Record<string, Tensor>;
+    const { [reportOutput]: report, ...changed } = compiled.run({ ...tensors, ...fed });
+    const [loss, norm] = (report as Tensor).dataSync() as unknown as [number, number];
+    tf.dispose([report as Tensor, ...Object.values(fed)]);
+    replace(changed);
+    return [loss, norm];
+  };
+
+  return {
+    iteration: () => iteration,
+    stepsPerEpoch: Math.ceil(samples.size / batchSize),
+    step() {
+      const rate = rateAt(schedule, learningRate, iteration);
+      const [loss, gradientNorm] = advance(rate);
+      iteration += 1;
+      for (const [name, value] of Object.entries({ loss, 'gradient norm': gradientNorm })) {
+        if (Number.isFinite(value)) continue;
+        throw new AppError(
+          'DIVERGED',
+          `step ${iteration - 1}: the ${name} is ${value}; try a smaller learningRate or a clip`,
+          {
+            details: { quantity: name, iteration: iteration - 1 },
+          },
+        );
+      }
+      return { iteration: iteration - 1, loss, gradientNorm, learningRate: rate };
+    },
+    state: () => ({
+      iteration,
+      draws: draws.state(),
+      augmentation: random.state(),
+      tensors: Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, saveTensor(tensor)])),
+    }),
+    restore(state) {
+      draws.restore(state.draws);
+      random = restoreRandom(state.augmentation);
+      replace(
+        Object.fromEntries(
+          Object.entries(tensors).map(([name, { shape }]) => [name, restoreTensor(state.tensors?.[name], shape, name)]),
+        ),
+      );
+      iteration = state.iteration;
+    },
+    weights() {
+      const inputOf = new Map<string, string>();
+      for (const [index, { name }] of partition.trainable.entries()) inputOf.set(name, weightInput(index));
+      for (const [index, { name }] of partition.fixed.entries()) inputOf.set(name, fixedInput(index));
+      const read = (name: string, { shape }: NDArray<'float32'>) =>
+        ndarray('float32', shape, (tensors[inputOf.get(name) as string] as Tensor).dataSync().slice() as Float32Array);
+      return new Map([...options.weights].map(([name, start]) => [name, read(name, start)]));
+    },
+    tensors: () => Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith('o'))),
+    dispose() {
+      compiled.dispose();
+      tf.dispose(tensors);
+    },
+  };
+}
