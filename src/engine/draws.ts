@@ -5,6 +5,8 @@ import { createRandom, type RandomState, restoreRandom, shuffle } from '../topol
 export interface Draws {
   /** Indices of the next chunk. The last chunk of an epoch may be short. */
   next(): Int32Array;
+  /** How many chunks are left; Infinity unless they are recorded ones. */
+  left(): number;
   /** Plain JSON. */
   state(): unknown;
   /** Continues where `state` was taken. Throws CHECKPOINT_MISMATCH. */
@@ -48,6 +50,7 @@ export function createDraws({ size, seed, batchSize, dropLast = false }: DrawOpt
       position += chunk.length;
       return chunk;
     },
+    left: () => Infinity,
     state: (): SavedDraws => ({ size, random: beforeShuffle, position }),
     restore(state) {
       const saved = state as SavedDraws;
@@ -71,6 +74,7 @@ export function replayDraws(recorded: readonly (readonly number[])[]): Draws {
       position += 1;
       return Int32Array.from(chunk);
     },
+    left: () => recorded.length - position,
     state: () => position,
     restore(state) {
       if (!Number.isInteger(state)) throw new AppError('CHECKPOINT_MISMATCH', 'the saved position of a replay is malformed');

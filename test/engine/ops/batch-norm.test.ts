@@ -165,7 +165,9 @@ test('the scale of a weight that batch normalisation follows has alpha dn/dalpha
       [scalesInput]: tf.ones([partition.tuned.length]),
       ...batchInputs('s', batch),
     };
-    theta.forEach((tensor, index) => Object.assign(inputs, { [weightInput(index)]: tensor }));
+    theta.forEach((tensor, index) => {
+      inputs[weightInput(index)] = tensor;
+    });
     const compiled = compile('constraint', (given) => constraintStep(step, given));
     const { gradients } = unpack(compiled.run(inputs).result.dataSync(), partition.tuned.length);
     compiled.dispose();
