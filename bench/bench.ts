@@ -1,13 +1,13 @@
 /**
- * What one GradInit iteration costs on this machine. Prints one JSON line per measurement with --json, a table otherwise.
+ * What one GradInit iteration costs on this machine. One JSON line per measurement with --json, a table otherwise.
  *
- *   npm run bench -- --network resnet20 [--no-bn] [--batch 128] [--repeats 3] [--eager] [--json]
- *
- * `peakGiB` is the peak resident memory of the process so far, as in the PyTorch baseline.
+ *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--json]
+ *   npm run bench -- --compare pytorch      both frameworks in turn, with ratios
+ *   npm run bench -- --write-docs           the whole table, written to docs/benchmarks.md (about half an hour)
  */
 import { parseArgs } from 'node:util';
-import { tf } from '../src/engine/tf.ts';
-import { type BenchNetwork, prepareSteps, type StepName, stepNames } from './steps.ts';
+import { type Measurement, measure } from './measure.ts';
+import { type StepName, stepNames } from './steps.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,67 +15,37 @@ const { values } = parseArgs({
     'no-bn': { type: 'boolean', default: false },
     batch: { type: 'string', default: '128' },
     repeats: { type: 'string', default: '3' },
+    step: { type: 'string', multiple: true },
     eager: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    compare: { type: 'string' },
+    'write-docs': { type: 'boolean', default: false },
   },
 });
 
-const median = (numbers: readonly number[]) =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-const peakGiB = () => process.resourceUsage().maxRSS / 2 ** 20;
-
-interface Measurement {
-  framework: string;
-  network: string;
-  batchNorm: boolean;
-  batch: number;
-  threads: number;
-  step: StepName;
-  seconds: number;
-  peakGiB: number;
-  /** The first call: recording and building included. */
-  firstSeconds: number;
-  leakedTensors: number;
+function chosenSteps(): readonly StepName[] {
+  if (!values.step) return stepNames;
+  const unknown = values.step.filter((name) => !stepNames.some((step) => step === name));
+  if (unknown.length > 0) throw new Error(`--step must be one of ${stepNames.join(', ')}, got ${unknown.join(', ')}`);
+  return stepNames.filter((name) => values.step?.includes(name));
 }
 
-function timed(run: () => void): number {
-  const start = performance.now();
-  run();
-  return (performance.now() - start) / 1000;
-}
-
-function measure(network: BenchNetwork, repeats: number): Measurement[] {
-  const prepared = prepareSteps(network, values.eager ? 'eager' : 'graph');
-  const measurements = stepNames.map((step) => {
-    const run = () => {
-      const { result } = prepared.steps[step].run(prepared.inputs);
-      result.dataSync();
-      result.dispose();
-    };
-    const firstSeconds = timed(run);
-    const before = tf.memory().numTensors;
-    const seconds = median(Array.from({ length: repeats }, () => timed(run)));
-    const leakedTensors = tf.memory().numTensors - before;
-    return {
-      framework: `gradinit tfjs ${tf.version.tfjs}${values.eager ? ' eager' : ''}`,
-      network: network.name,
-      batchNorm: network.batchNorm,
-      batch: network.batch,
-      threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
-      step,
-      seconds: Number(seconds.toFixed(3)),
-      peakGiB: Number(peakGiB().toFixed(2)),
-      firstSeconds: Number(firstSeconds.toFixed(2)),
-      leakedTensors,
-    };
+if (values.compare !== undefined || values['write-docs']) {
+  if (values.compare !== undefined && values.compare !== 'pytorch') throw new Error('--compare knows only pytorch');
+  const { compareWithPytorch } = await import('./compare-pytorch.ts');
+  await compareWithPytorch({
+    networks: values.network,
+    repeats: Number(values.repeats),
+    writeDocs: values['write-docs'],
   });
-  prepared.dispose();
-  return measurements;
-}
-
-await tf.ready();
-for (const name of values.network ?? ['resnet20', 'resnet110', 'vgg19']) {
-  const rows = measure({ name, batchNorm: !values['no-bn'], batch: Number(values.batch) }, Number(values.repeats));
-  if (values.json) for (const row of rows) console.log(JSON.stringify(row));
-  else console.table(rows);
+} else {
+  const rows: Measurement[] = [];
+  const options = { repeats: Number(values.repeats), eager: values.eager, steps: chosenSteps() };
+  for (const name of values.network ?? ['resnet20', 'resnet110', 'vgg19']) {
+    await measure({ name, batchNorm: !values['no-bn'], batch: Number(values.batch) }, options, (row) => {
+      rows.push(row);
+      if (values.json) console.log(JSON.stringify(row));
+    });
+  }
+  if (!values.json) console.table(rows);
 }

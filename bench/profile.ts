@@ -71,7 +71,8 @@ const shapesOf = new Map<string, readonly number[]>();
 for (const [index, node] of recording.nodes.entries()) {
   if (node.kind === 'input') shapesOf.set(`${index}:0`, node.shape);
   if (node.kind === 'constant') shapesOf.set(`${index}:0`, node.value.shape);
-  if (node.kind === 'op') node.outputShapes.forEach((shape, output) => shapesOf.set(`${index}:${output}`, shape));
+  if (node.kind === 'op')
+    for (const [output, shape] of node.outputShapes.entries()) shapesOf.set(`${index}:${output}`, shape);
 }
 for (const [index, node] of recording.nodes.entries()) {
   if (!needed[index] || node.kind !== 'op' || node.op === 'Unpack' || node.op === 'Split' || node.op === 'SplitV')

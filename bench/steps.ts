@@ -59,7 +59,8 @@ export function prepareSteps(network: BenchNetwork, execution: Execution): Prepa
   partition.trainable.forEach(({ name, shape }, index) => {
     inputs[weightInput(index)] = tf.tensor(weights.get(name)?.data as Float32Array, [...shape]);
   });
-  const shape = [network.batch, ...(topology.nodes[topology.inputs[0] as number]?.shape as number[])];
+  const input = topology.nodes[topology.inputs[0] ?? 0];
+  const shape = [network.batch, ...(input?.shape ?? []).map((extent) => extent ?? 1)];
   const labels = Int32Array.from({ length: network.batch }, (_, index) => index % 10);
   for (const label of ['s', 't']) {
     inputs[`${label}x0`] = tf.randomNormal(shape, 0, 1, 'float32', 7);

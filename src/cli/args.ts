@@ -24,7 +24,12 @@ export function required(value: string | undefined, flag: string): string {
 }
 
 /** A whole number in [min, max]. */
-export function integerFlag(value: string | undefined, flag: string, fallback: number, [min, max]: readonly [number, number]): number {
+export function integerFlag(
+  value: string | undefined,
+  flag: string,
+  fallback: number,
+  [min, max]: readonly [number, number],
+): number {
   if (value === undefined) return fallback;
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < min || number > max || value.trim() === '') {
@@ -42,6 +47,7 @@ export function jsonFlag(value: string | undefined, flag: string): Record<string
   } catch (cause) {
     throw new AppError('USAGE', `${flag} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new AppError('USAGE', `${flag} must be a JSON object`);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new AppError('USAGE', `${flag} must be a JSON object`);
   return parsed as Record<string, unknown>;
 }

@@ -35,17 +35,31 @@ function pickInputs(topology: Topology, tensors: ReadonlyMap<string, NDArray>): 
     const node = topology.nodes[id];
     const name = topology.layers[node?.layer ?? -1]?.name ?? '';
     const array = tensors.get(name) ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
-    if (!array) throw new AppError('DATASET_SHAPE_MISMATCH', `the inputs hold no tensor "${name}" (or x); they hold ${[...tensors.keys()].join(', ')}`);
+    if (!array)
+      throw new AppError(
+        'DATASET_SHAPE_MISMATCH',
+        `the inputs hold no tensor "${name}" (or x); they hold ${[...tensors.keys()].join(', ')}`,
+      );
     const expected = node?.shape ?? [];
-    const fits = array.shape.length === expected.length + 1 && expected.every((extent, axis) => extent === null || extent === array.shape[axis + 1]);
-    if (!fits) throw new AppError('DATASET_SHAPE_MISMATCH', `input "${name}" has shape [${array.shape}], the model takes [n, ${expected}]`);
-    if (array.dtype === 'uint8') throw new AppError('DATASET_INVALID', `input "${name}" is uint8; give float32 or int32`);
+    const fits =
+      array.shape.length === expected.length + 1 &&
+      expected.every((extent, axis) => extent === null || extent === array.shape[axis + 1]);
+    if (!fits)
+      throw new AppError(
+        'DATASET_SHAPE_MISMATCH',
+        `input "${name}" has shape [${array.shape}], the model takes [n, ${expected}]`,
+      );
+    if (array.dtype === 'uint8')
+      throw new AppError('DATASET_INVALID', `input "${name}" is uint8; give float32 or int32`);
     return array;
   });
 }
 
 async function computeOutputs(topology: Topology, weightsFile: string, inputsFile: string) {
-  const weights = checkWeights(await readWeights(weightsFile), topology.layers.flatMap((layer) => layer.params));
+  const weights = checkWeights(
+    await readWeights(weightsFile),
+    topology.layers.flatMap((layer) => layer.params),
+  );
   const { tensors } = await readSafetensors(inputsFile);
   const { infer } = await import('../engine/network/infer.ts');
   const outputs = await infer(topology, weights, pickInputs(topology, tensors));
@@ -66,7 +80,9 @@ async function unprovenKernels(topology: Topology) {
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function print(document: Awaited<ReturnType<typeof inspectModel>>): void {
-  console.log(`${document.name} (${document.format}): ${document.parameters.total} parameters, ${document.parameters.trainable} trainable\n`);
+  console.log(
+    `${document.name} (${document.format}): ${document.parameters.total} parameters, ${document.parameters.trainable} trainable\n`,
+  );
   for (const { name, className, outputShape, params } of document.layers) {
     console.log(`  ${name.padEnd(32)} ${className.padEnd(24)} [${outputShape}]`.padEnd(84), params);
   }
@@ -95,12 +111,19 @@ async function inspectModel(file: string, batch: number) {
 
 /** Runs the command. */
 export async function inspect(args: readonly string[]): Promise<number> {
-  const options = { model: { type: 'string' }, weights: { type: 'string' }, inputs: { type: 'string' }, batch: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const options = {
+    model: { type: 'string' },
+    weights: { type: 'string' },
+    inputs: { type: 'string' },
+    batch: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const;
   const parsed = parseFlags(args, options, usage);
   if (!parsed) return 0;
   const { values } = parsed;
   const file = required(values.model, '--model');
-  if ((values.weights === undefined) !== (values.inputs === undefined)) throw new AppError('USAGE', '--weights and --inputs go together');
+  if ((values.weights === undefined) !== (values.inputs === undefined))
+    throw new AppError('USAGE', '--weights and --inputs go together');
   const document = await inspectModel(file, integerFlag(values.batch, '--batch', 128, [1, 1_000_000]));
   const outputs =
     values.weights !== undefined && values.inputs !== undefined

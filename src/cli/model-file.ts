@@ -12,7 +12,10 @@ export async function readModelJson(file: string): Promise<Json> {
   });
   if (!stats.isFile()) throw new AppError('MODEL_MALFORMED', `${file}: is not a file; name the model.json itself`);
   if (stats.size > defaultJsonLimits.maxBytes) {
-    throw new AppError('MODEL_TOO_LARGE', `${file} has ${stats.size} bytes, at most ${defaultJsonLimits.maxBytes} are read`);
+    throw new AppError(
+      'MODEL_TOO_LARGE',
+      `${file} has ${stats.size} bytes, at most ${defaultJsonLimits.maxBytes} are read`,
+    );
   }
   return inFile(file, async () => parseJson(await readFile(file, 'utf8')));
 }

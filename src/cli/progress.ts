@@ -8,7 +8,8 @@ export interface Progress {
 }
 
 const width = 28;
-const number = (value: number | null | undefined) => (value === null || value === undefined ? '-' : value.toPrecision(4));
+const number = (value: number | null | undefined) =>
+  value === null || value === undefined ? '-' : value.toPrecision(4);
 
 function text({ iteration, iterations, branch, loss, gradientNorm, objective }: IterationMetrics): string {
   const objectiveText = objective === null ? '' : ` objective ${number(objective)}`;

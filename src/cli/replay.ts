@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { readSafetensors } from '../codecs/safetensors.ts';
 import type { Batch, SampleSource } from '../batch.ts';
+import { readSafetensors } from '../codecs/safetensors.ts';
 import { configureMethod } from '../engine/methods/index.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import { AppError } from '../errors.ts';
-import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import { parseModel } from '../models/index.ts';
+import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import { parseFlags } from './args.ts';
 
 const usage = `usage: gradinit replay DIR [--expected FILE] [--eager]
@@ -54,7 +54,8 @@ function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
     beta2: config.beta2,
     adamEpsilon: config.adam_eps,
   };
-  if (config.algorithm === 'metainit') return { ...shared, batchSize: drawSize, quotientEpsilon: config.gradient_quotient_eps };
+  if (config.algorithm === 'metainit')
+    return { ...shared, batchSize: drawSize, quotientEpsilon: config.gradient_quotient_eps };
   const { lr_layer_norm: layerNormRate, max_scale_layer_norm: layerNormMaxScale } = config;
   return {
     ...shared,
@@ -76,11 +77,20 @@ const methodOf = (algorithm: string) => (algorithm === 'metainit' ? 'metainit-gr
 
 /** The case's data set as a source of samples. */
 function sampleSource(x: NDArray, y: NDArray): SampleSource {
-  if (x.dtype === 'uint8' || y.dtype !== 'int32') throw new AppError('REPLAY_MALFORMED', 'batches.safetensors: x must be float32 or int32, y int32');
+  if (x.dtype === 'uint8' || y.dtype !== 'int32')
+    throw new AppError('REPLAY_MALFORMED', 'batches.safetensors: x must be float32 or int32, y int32');
   const [size = 0, ...shape] = x.shape;
   const width = sizeOf(shape);
-  const rows = (source: Float32Array | Int32Array, indices: ArrayLike<number>, into: Float32Array | Int32Array, stride: number) => {
-    Array.from(indices).forEach((index, row) => into.set(source.subarray(index * stride, (index + 1) * stride), row * stride));
+  const rows = (
+    source: Float32Array | Int32Array,
+    indices: ArrayLike<number>,
+    into: Float32Array | Int32Array,
+    stride: number,
+  ) => {
+    for (let row = 0; row < indices.length; row++) {
+      const start = (indices[row] ?? 0) * stride;
+      into.set(source.subarray(start, start + stride), row * stride);
+    }
   };
   const gather = (indices: ArrayLike<number>): Batch => {
     const count = indices.length;
@@ -88,10 +98,20 @@ function sampleSource(x: NDArray, y: NDArray): SampleSource {
     const labels = new Int32Array(count);
     rows(x.data, indices, input, width);
     rows(y.data, indices, labels, 1);
-    const inputs = [input instanceof Int32Array ? ndarray('int32', [count, ...shape], input) : ndarray('float32', [count, ...shape], input)];
+    const inputs = [
+      input instanceof Int32Array
+        ? ndarray('int32', [count, ...shape], input)
+        : ndarray('float32', [count, ...shape], input),
+    ];
     return { inputs, targets: ndarray('int32', [count], labels) };
   };
-  return { size, inputShapes: [shape], inputDtypes: [x.dtype], targets: { kind: 'classes', classes: Math.max(...y.data) + 1 }, gather };
+  return {
+    size,
+    inputShapes: [shape],
+    inputDtypes: [x.dtype],
+    targets: { kind: 'classes', classes: Math.max(...y.data) + 1 },
+    gather,
+  };
 }
 
 async function readRecorded(file: string): Promise<Recorded> {
@@ -99,7 +119,11 @@ async function readRecorded(file: string): Promise<Recorded> {
   try {
     recorded = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new AppError('REPLAY_MALFORMED', `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new AppError(
+      'REPLAY_MALFORMED',
+      `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
   }
   if (Value.Check(Recorded, recorded)) return recorded;
   const [error] = Value.Errors(Recorded, recorded);
@@ -107,13 +131,29 @@ async function readRecorded(file: string): Promise<Recorded> {
 }
 
 /** One iteration in the keys of the recording, which lists the scale of every trainable tensor, also of those that cannot move. */
-function toRecord(metrics: IterationMetrics, clip: number, unitScales: Readonly<Record<string, number>>): Record<string, unknown> {
+function toRecord(
+  metrics: IterationMetrics,
+  clip: number,
+  unitScales: Readonly<Record<string, number>>,
+): Record<string, unknown> {
   const unclipped = metrics.scaleGradients ?? {};
-  const clipped = Object.entries(unclipped).map(([name, q]) => [name, clip > 0 ? Math.min(Math.max(q, -clip), clip) : q]);
+  const clipped = Object.entries(unclipped).map(([name, q]) => [
+    name,
+    clip > 0 ? Math.min(Math.max(q, -clip), clip) : q,
+  ]);
   const numbers =
     metrics.branch === 'gradient_quotient'
-      ? { loss: metrics.loss, gradient_quotient: metrics.objective, grad_sq_norm: (metrics.gradientNorm ?? Number.NaN) ** 2 }
-      : { loss_S: metrics.loss, gnorm: metrics.gradientNorm, loss_S_tilde: metrics.steppedLoss ?? null, objective: metrics.objective };
+      ? {
+          loss: metrics.loss,
+          gradient_quotient: metrics.objective,
+          grad_sq_norm: (metrics.gradientNorm ?? Number.NaN) ** 2,
+        }
+      : {
+          loss_S: metrics.loss,
+          gnorm: metrics.gradientNorm,
+          loss_S_tilde: metrics.steppedLoss ?? null,
+          objective: metrics.objective,
+        };
   return {
     iteration: metrics.iteration,
     branch: metrics.branch,
@@ -128,7 +168,8 @@ function toRecord(metrics: IterationMetrics, clip: number, unitScales: Readonly<
 function floatWeights(tensors: ReadonlyMap<string, NDArray>): Map<string, NDArray<'float32'>> {
   return new Map(
     [...tensors].map(([name, array]) => {
-      if (array.dtype !== 'float32') throw new AppError('REPLAY_MALFORMED', `weights.safetensors: ${name} is ${array.dtype}, expected float32`);
+      if (array.dtype !== 'float32')
+        throw new AppError('REPLAY_MALFORMED', `weights.safetensors: ${name} is ${array.dtype}, expected float32`);
       return [name, array];
     }),
   );
@@ -157,7 +198,10 @@ export async function replay(args: readonly string[]): Promise<number> {
     seed: 0,
     recordedDraws: recorded.draws,
   } as const;
-  await initialize({ problem, method }, { execution: parsed.values.eager ? 'eager' : 'graph', onIteration: (metrics) => iterations.push(metrics) });
+  await initialize(
+    { problem, method },
+    { execution: parsed.values.eager ? 'eager' : 'graph', onIteration: (metrics) => iterations.push(metrics) },
+  );
   const trainable = topology.layers.flatMap((layer) => layer.params).filter((param) => param.group !== 'none');
   const unitScales = Object.fromEntries(trainable.map(({ name }) => [name, 1]));
   const records = iterations.map((metrics) => toRecord(metrics, recorded.config.grad_clip, unitScales));

@@ -35,15 +35,26 @@ export interface PreparedRun {
 
 /** The model of a specification, parsed and checked. `inputShapes` fixes extents that the topology leaves open. */
 export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, 'readModel'>): Promise<ParsedModel> {
-  if ('name' in spec) return parseModel({ format: 'tfjs-layers', topology: buildZooModel(spec.name, spec.options ?? {}) });
+  if ('name' in spec)
+    return parseModel({ format: 'tfjs-layers', topology: buildZooModel(spec.name, spec.options ?? {}) });
   if ('ref' in spec) return parseModel({ topology: await sources.readModel(spec.ref) });
-  return parseModel(spec.format === undefined ? { topology: spec.topology } : { format: spec.format, topology: spec.topology });
+  return parseModel(
+    spec.format === undefined ? { topology: spec.topology } : { format: spec.format, topology: spec.topology },
+  );
 }
 
-function chooseLoss(spec: JobSpec['loss'], topology: Topology, head: ReturnType<typeof splitHead>['head'], dataset: Dataset) {
+function chooseLoss(
+  spec: JobSpec['loss'],
+  topology: Topology,
+  head: ReturnType<typeof splitHead>['head'],
+  dataset: Dataset,
+) {
   const [output] = topology.outputs;
   if (output === undefined || topology.outputs.length > 1) {
-    throw new AppError('MODEL_MALFORMED', `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`);
+    throw new AppError(
+      'MODEL_MALFORMED',
+      `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`,
+    );
   }
   const { shape } = topology.nodes[output] as Node;
   if (spec === undefined) {
@@ -61,14 +72,21 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   const model = await loadModel(spec.model, sources);
   const { topology, head } = splitHead(model.topology);
   const applicability = method.method.applicability(topology, method.options as never);
-  if (!applicability.applicable) throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
+  if (!applicability.applicable)
+    throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
   const params = topology.layers.flatMap((layer) => layer.params);
   const given = spec.weights ? checkWeights(await sources.readWeights(spec.weights.ref), params) : null;
   const dataset = spec.dataset ? await sources.openDataset(spec.dataset.ref, spec.dataset.options) : null;
   const samples = dataset ? fitDataset(dataset, topology) : null;
   const chosen = dataset && samples ? chooseLoss(spec.loss, topology, head, samples) : null;
   return {
-    problem: { topology, weights: given ?? initialWeights(topology, spec.seed), samples, loss: chosen?.loss ?? null, seed: spec.seed },
+    problem: {
+      topology,
+      weights: given ?? initialWeights(topology, spec.seed),
+      samples,
+      loss: chosen?.loss ?? null,
+      seed: spec.seed,
+    },
     method,
     model,
     dataset: samples,

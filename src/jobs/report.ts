@@ -19,7 +19,12 @@ function toLine({ scaleGradients: _, scales: __, iterations: ___, ...metrics }: 
 }
 
 /** Plain JSON. Times are in it, so that equal runs have equal weights, not equal reports. */
-export function buildReport(spec: JobSpec, prepared: PreparedRun, result: InitializeResult, history: readonly IterationMetrics[]): JsonObject {
+export function buildReport(
+  spec: JobSpec,
+  prepared: PreparedRun,
+  result: InitializeResult,
+  history: readonly IterationMetrics[],
+): JsonObject {
   const { method, options } = { method: prepared.method.method, options: prepared.method.options };
   return JSON.parse(
     JSON.stringify({
@@ -29,7 +34,9 @@ export function buildReport(spec: JobSpec, prepared: PreparedRun, result: Initia
       method: { name: method.name, reference: method.reference, options },
       seed: spec.seed,
       decisions: prepared.decisions,
-      parameters: prepared.problem.topology.layers.flatMap((layer) => layer.params.map(({ name, shape, group }) => ({ name, shape, group }))),
+      parameters: prepared.problem.topology.layers.flatMap((layer) =>
+        layer.params.map(({ name, shape, group }) => ({ name, shape, group })),
+      ),
       scales: result.scales ?? {},
       skipped: result.skipped ?? [],
       findings: result.findings ?? {},

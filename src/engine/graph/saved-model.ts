@@ -45,12 +45,20 @@ function writeTensor(writer: Writer, { dtype, shape, data }: ConstantValue): voi
   writer.uint32((4 << 3) | 2).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
+/** ListValue: field and encoding of one kind of numbers. */
+const lists: Readonly<Record<number, { field: number; write: (list: Writer, value: number) => unknown }>> = {
+  [attributeTypes.int]: { field: 3, write: (list, value) => list.int64(value) },
+  [attributeTypes.float]: { field: 4, write: (list, value) => list.float(value) },
+  [attributeTypes.bool]: { field: 5, write: (list, value) => list.bool(Boolean(value)) },
+  [attributeTypes.type]: { field: 6, write: (list, value) => list.int32(value) },
+};
+
 function writeNumbers(writer: Writer, type: number, values: readonly number[]): void {
-  if (type === attributeTypes.int) message(writer, 3, (list) => values.forEach((value) => list.int64(value)));
-  else if (type === attributeTypes.float) message(writer, 4, (list) => values.forEach((value) => list.float(value)));
-  else if (type === attributeTypes.bool)
-    message(writer, 5, (list) => values.forEach((value) => list.bool(Boolean(value))));
-  else if (type === attributeTypes.type) message(writer, 6, (list) => values.forEach((value) => list.int32(value)));
+  const list = lists[type];
+  if (!list) return;
+  message(writer, list.field, (nested) => {
+    for (const value of values) list.write(nested, value);
+  });
 }
 
 /** AttrValue. A shape attribute is one shape, every other array is a list. */
