@@ -12,6 +12,8 @@ export interface Variable<T> {
 interface Range {
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Where the default depends on the machine. */
+  readonly shown?: string;
 }
 
 const refuse = (value: string, expected: string) =>
@@ -40,14 +42,15 @@ function inRange(
   );
 }
 
-export const text = (name: string, fallback: string, description: string) =>
-  variable(name, fallback, description, fallback, (value) => value);
+/** `shown` where the default depends on the machine. */
+export const text = (name: string, fallback: string, description: string, shown = fallback) =>
+  variable(name, fallback, description, shown, (value) => value);
 
 export const optionalText = (name: string, description: string) =>
   variable<string | null>(name, null, description, '', (value) => value);
 
 export const integer = (name: string, fallback: number, description: string, range: Range = {}) =>
-  variable(name, fallback, description, String(fallback), (value) =>
+  variable(name, fallback, description, range.shown ?? String(fallback), (value) =>
     inRange(/^\d+$/.test(value) ? Number(value) : Number.NaN, value, 'a whole number', range),
   );
 

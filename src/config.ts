@@ -9,6 +9,7 @@ import path from 'node:path';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './config-variables.ts';
 import { AppError } from './errors.ts';
 import type { StorageOptions } from './storage/index.ts';
+import type { RemotePolicy } from './storage/remote/policy.ts';
 
 const mebi = 2 ** 20;
 const gibi = 2 ** 30;
@@ -134,12 +135,12 @@ const variables = {
     'Health port of a worker process (GET /health/live, /health/ready); 0 picks a free one.',
     { maximum: 65_535 },
   ),
-  workerName: text('WORKER_NAME', hostname(), 'Name of a worker process in logs and readiness.'),
+  workerName: text('WORKER_NAME', hostname(), 'Name of a worker process in logs and readiness.', 'the host name'),
   threads: integer(
     'TF_NUM_INTRAOP_THREADS',
     availableParallelism(),
     'Threads of TensorFlow in each worker child; divided among several cpu devices.',
-    { minimum: 1 },
+    { minimum: 1, shown: 'the cores' },
   ),
   lockSeconds: seconds(
     'LOCK_SECONDS',
@@ -244,6 +245,18 @@ export function storageOptions(config: Config): StorageOptions {
   const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
   const pathStyle = s3PathStyle ? { forcePathStyle: true } : {};
   return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, ...pathStyle } };
+}
+
+/** Which URLs datasets may come from, as src/storage/remote takes it. */
+export function remotePolicy(config: Config): RemotePolicy {
+  return {
+    enabled: config.datasetUrls,
+    hosts: config.datasetUrlHosts,
+    privateHosts: config.datasetUrlPrivateHosts,
+    ports: config.datasetUrlPorts,
+    maxBytes: config.maxDownloadBytes,
+    timeoutMs: config.downloadTimeoutSeconds * 1000,
+  };
 }
 
 /** Rows of the README's table. */

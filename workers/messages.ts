@@ -7,7 +7,6 @@ import type { IterationMetrics } from '../src/engine/methods/method.ts';
 export interface RunOrder {
   readonly type: 'run';
   readonly jobId: string;
-  readonly owner: string;
   readonly spec: JobSpec;
   /** State and history of an earlier attempt. */
   readonly resume: { readonly state: unknown; readonly history: readonly unknown[] } | null;

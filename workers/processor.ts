@@ -1,16 +1,17 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { childEnvironment, loadConfig, storageOptions } from '../src/config.ts';
+import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config.ts';
 import { toAppError } from '../src/errors.ts';
 import { runJob } from '../src/jobs/run.ts';
+import { createUploadRecords } from '../src/jobs/uploads/records.ts';
+import { createResolver } from '../src/jobs/uploads/resolve.ts';
 import { openStores } from '../src/storage/index.ts';
 import { loadBackend } from './backend.ts';
 import { createJournal } from './journal.ts';
 import type { FromChild, RunOrder, ToChild } from './messages.ts';
 import { createPublisher } from './publisher.ts';
-import { createResolve } from './resolve.ts';
-import { createSources } from './sources.ts';
+import { createSources, type Resolve } from './sources.ts';
 
 const aliveMs = 1000;
 const watchdogMs = 200;
@@ -46,11 +47,16 @@ const admit = () =>
     send({ type: 'admit' });
   });
 
-async function execute({ jobId, owner, spec, resume }: RunOrder): Promise<FromChild> {
+async function execute({ jobId, spec, resume }: RunOrder): Promise<FromChild> {
   const journal = createJournal(send, { checkpointMs: config.checkpointSeconds * 1000 });
   const stores = await openStores(storageOptions(config));
   const publish = createPublisher(stores.artifacts, path.join(config.stateDir, 'work'));
-  const resolve = createResolve({ owner, contents: stores.contents, config, signal: stop.signal });
+  const resolver = createResolver({
+    contents: stores.contents,
+    records: createUploadRecords(stores.uploads),
+    remote: remotePolicy(config),
+  });
+  const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
   // While iterations run they are the sign of life; loading and writing have none of their own.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {

@@ -55,6 +55,8 @@ export async function supervise(
   let last: LastMessage | null = null;
   let killer: NodeJS.Timeout | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
+  /** Of checkpoints that come faster than they are stored, the last one is kept, with the history of all. */
+  let unsaved: Extract<FromChild, { type: 'checkpoint' }> | null = null;
   /** Writes in the order of the messages. */
   let writes: Promise<unknown> = Promise.resolve();
 
@@ -94,8 +96,13 @@ export async function supervise(
       write(async () => seen(await attempt.report(patch, { type: 'progress', data })));
     }
     if (message.type === 'checkpoint') {
-      const { iteration, state, history } = message;
+      const waiting = unsaved !== null;
+      unsaved = { ...message, history: [...(unsaved?.history ?? []), ...message.history] };
+      if (waiting) return;
       write(async () => {
+        if (unsaved === null) return;
+        const { iteration, state, history } = unsaved;
+        unsaved = null;
         const outcome = await attempt.checkpoint(iteration, state, history);
         if (outcome === 'too-large')
           log.warn({ iteration }, 'the checkpoint is larger than MAX_CHECKPOINT_BYTES and was not kept');
@@ -127,8 +134,7 @@ export async function supervise(
   signals.drain.addEventListener('abort', onDrain);
   try {
     child.listen(handle);
-    const { id, owner } = attempt.record;
-    child.send({ type: 'run', jobId: id, owner, spec: attempt.spec, resume: attempt.resume });
+    child.send({ type: 'run', jobId: attempt.record.id, spec: attempt.spec, resume: attempt.resume });
     beat();
     if (signals.lost.aborted) onLost();
     if (signals.drain.aborted) onDrain();
