@@ -14,7 +14,9 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
   events: { summary: 'follow what happens in a job of the service', load: async () => (await import('./cli/events.ts')).events },
   cancel: { summary: 'end a job of the service', load: async () => (await import('./cli/cancel.ts')).cancel },
   download: { summary: 'fetch the artifacts of a job of the service', load: async () => (await import('./cli/download.ts')).download },
+  key: { summary: 'make an API key', load: async () => (await import('./cli/key.ts')).key },
   replay: { summary: 'replay a recorded reference case', load: async () => (await import('./cli/replay.ts')).replay },
+  compare: { summary: 'train a model from several initialisations, side by side', load: async () => (await import('./cli/compare.ts')).compare },
   zoo: { summary: 'list the built-in networks or print one', load: async () => (await import('./cli/zoo.ts')).zoo },
   doctor: { summary: 'what runs where on this machine, and how to fix what does not', load: async () => (await import('./cli/doctor.ts')).doctor },
 };

@@ -53,7 +53,10 @@ async function continuePart(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError) {
+      await rm(part, { force: true });
+      throw error;
+    }
   } finally {
     await file.close();
   }

@@ -28,6 +28,11 @@ function parseEvent(data: string): JobEvent {
 export const endsJob = ({ type, data }: JobEvent): boolean =>
   type === 'status' && finished.some((status) => status === data.status);
 
+async function isOver(transport: Transport, path: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const { status } = await transport.json<{ status: JobStatus }>({ path: path.replace(/\/events$/, ''), signal });
+  return finished.includes(status);
+}
+
 /**
  * Events of the job at `path`, each once and in order, until it has finished.
  *
@@ -44,6 +49,7 @@ export async function* followEvents(
     const headers = { accept: 'text/event-stream', ...(last === '' ? {} : { 'last-event-id': last }) };
     const response = await transport.send({ path, headers, signal });
     if (response.status === 204) return;
+    let closed = false;
     try {
       for await (const { data } of parseServerSentEvents(response.body ?? new ReadableStream())) {
         const event = parseEvent(data);
@@ -52,10 +58,13 @@ export async function* followEvents(
         yield event;
         if (endsJob(event)) return;
       }
+      closed = true;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof AppError) throw error;
     }
+    // A job that had finished before `after` has no further event to end with.
+    if (closed && (await isOver(transport, path, signal))) return;
     broken += 1;
     if (broken > transport.retries)
       throw new AppError('SERVICE_UNREACHABLE', `the event stream of ${path} broke off ${broken} times in a row`, {

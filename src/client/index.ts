@@ -12,7 +12,7 @@ import { AppError } from '../errors.ts';
 import { type DownloadOptions, downloadArtifact, placeOf } from './download.ts';
 import { followEvents } from './events.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
-import type { Artifact, Dataset, Job, JobEvent, JobRequest, JobStatus, Validation } from './types.ts';
+import type { Artifact, Dataset, Job, JobEvent, JobPage, JobRequest, JobStatus, Validation } from './types.ts';
 
 export type * from './types.ts';
 
@@ -51,22 +51,31 @@ export function createClient(options: TransportOptions) {
 
   const get = (id: string, { signal }: Signalled = {}) => transport.json<Job>({ path: jobPath(id), signal });
 
-  /** Follows until the job has finished, by long polls; then the job, whatever its status. */
+  /** Asks until the job has finished or the time is over, by long polls; gives the job, whatever its status. */
   async function wait(id: string, { signal, timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {}): Promise<Job> {
     const end = performance.now() + timeoutMs;
+    let longest = longPollSeconds;
     for (;;) {
-      const seconds = Math.max(0, Math.min(longPollSeconds, Math.floor((end - performance.now()) / 1000)));
+      const left = Math.max(0, end - performance.now());
+      const seconds = Math.min(longest, Math.floor(left / 1000));
       const started = performance.now();
-      const job = await transport.json<Job>({
-        path: jobPath(id),
-        query: { wait: seconds },
-        timeoutMs: seconds * 1000,
-        signal,
-      });
-      if (isFinished(job.status)) return job;
-      if (performance.now() >= end) return job;
-      // A server that answers at once, because it is closing say, is not asked in a tight loop.
-      if (performance.now() - started < 500) await sleep(500, undefined, signal ? { signal } : {});
+      try {
+        const job = await transport.json<Job>({
+          path: jobPath(id),
+          query: { wait: seconds },
+          timeoutMs: seconds * 1000,
+          signal,
+        });
+        if (isFinished(job.status) || performance.now() >= end) return job;
+      } catch (error) {
+        // This server's long polls are shorter (MAX_WAIT_SECONDS): ask without.
+        if (longest === 0 || !(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
+        longest = 0;
+        continue;
+      }
+      // An answer that came at once is not asked for again in a tight loop.
+      const pause = Math.min(1000, end - performance.now());
+      if (performance.now() - started < 500 && pause > 0) await sleep(pause, undefined, signal ? { signal } : {});
     }
   }
 
@@ -146,6 +155,9 @@ export function createClient(options: TransportOptions) {
         signal,
       }),
     get,
+    /** One page, newest first; `after` is the last id of the page before. */
+    list: ({ signal, ...query }: Signalled & { limit?: number; after?: string; status?: JobStatus } = {}) =>
+      transport.json<JobPage>({ path: '/v1/jobs', query, signal }),
     wait,
     /** Events of a job in order, from the first one kept or after `after`, until it has finished; reconnects by itself. */
     events: (id: string, { after = '', signal }: Signalled & { after?: string } = {}): AsyncGenerator<JobEvent> =>

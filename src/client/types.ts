@@ -1,4 +1,4 @@
-/** What the client sends and gets. Types only: the schemas of src/contract are the source, the API adds links. */
+/** What the client sends and gets. Types only: the schemas of src/contract are the source, the API adds links. test/client/types.test.ts holds them together. */
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
 
@@ -7,17 +7,32 @@ export type { JobEvent, JobStatus };
 /** A specification as it is posted: what has a default may be left out. */
 export type JobRequest = Omit<JobSpec, 'seed' | 'artifacts'> & Partial<Pick<JobSpec, 'seed' | 'artifacts'>>;
 
-export interface Job extends Omit<JobRecord, 'owner'> {
+export interface Job extends JobRecord {
+  /** 1 is the next; null when the job does not wait. */
   readonly queuePosition: number | null;
-  readonly links: Readonly<Record<string, string>>;
+  readonly links: {
+    readonly self: string;
+    readonly events: string;
+    readonly artifacts: string;
+    readonly weights: string;
+    readonly cancel: string;
+    readonly retry: string;
+  };
+}
+
+export interface JobPage {
+  /** Newest first. */
+  readonly jobs: readonly Job[];
+  readonly has_more: boolean;
 }
 
 export interface Artifact {
   /** Path inside the job, for example tfjs/model.json. */
   readonly name: string;
-  readonly format: string | null;
+  readonly format: string;
   readonly bytes: number;
   readonly sha256: string;
+  readonly mediaType: string;
   readonly url: string;
 }
 
@@ -25,14 +40,9 @@ export interface Dataset {
   readonly id: string;
   /** What a job's `dataset.ref` names: dataset:ID. */
   readonly ref: string;
-  readonly name: string | null;
-  readonly format: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly createdAt: string;
 }
 
 export interface Validation {
   readonly valid: boolean;
-  readonly errors: readonly { readonly pointer: string; readonly message: string }[];
+  readonly problems: readonly { readonly code: string; readonly pointer: string; readonly message: string }[];
 }
