@@ -63,10 +63,10 @@ function writeNumbers(writer: Writer, type: number, values: readonly number[]): 
 
 /** AttrValue. A shape attribute is one shape, every other array is a list. */
 function writeAttributeValue(writer: Writer, { name, type, value }: OpAttribute): void {
-  if (type === attributeTypes.shape && Array.isArray(value))
-    return message(writer, 7, (shape) => writeShape(shape, value as number[]));
-  if (Array.isArray(value)) return message(writer, 1, (list) => writeNumbers(list, type, value as number[]));
-  if (type === attributeTypes.string) text(writer, 2, String(value));
+  if (type === attributeTypes.shape && Array.isArray(value)) {
+    message(writer, 7, (shape) => writeShape(shape, value as number[]));
+  } else if (Array.isArray(value)) message(writer, 1, (list) => writeNumbers(list, type, value as number[]));
+  else if (type === attributeTypes.string) text(writer, 2, String(value));
   else if (type === attributeTypes.int) varint(writer, 3, Number(value));
   else if (type === attributeTypes.float) writer.uint32((4 << 3) | 5).float(Number(value));
   else if (type === attributeTypes.bool) writer.uint32(5 << 3).bool(Boolean(value));
@@ -89,17 +89,7 @@ function writeConstant(node: Writer, constant: ConstantValue): void {
   });
 }
 
-function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: number): void {
-  text(writer, 1, nodeName(index));
-  if (node.kind === 'constant') {
-    text(writer, 2, 'Const');
-    return writeConstant(writer, node.value);
-  }
-  if (node.kind === 'input') {
-    text(writer, 2, 'Placeholder');
-    writeAttribute(writer, { name: 'dtype', type: attributeTypes.type, value: node.dtype });
-    return writeAttribute(writer, { name: 'shape', type: attributeTypes.shape, value: node.shape });
-  }
+function writeOperation(writer: Writer, node: Extract<RecordedNode, { kind: 'op' }>, waitsFor: number): void {
   text(writer, 2, node.op);
   for (const input of node.inputs) text(writer, 3, valueName(input));
   if (waitsFor >= 0) text(writer, 3, `^${nodeName(waitsFor)}`);
@@ -108,6 +98,18 @@ function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: 
     const given = node.attributes.some((attribute) => attribute.name === name);
     if (!given) writeAttribute(writer, { name, type: attributeTypes.type, value: node.inputTypes[input] });
   }
+}
+
+function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: number): void {
+  text(writer, 1, nodeName(index));
+  if (node.kind === 'constant') {
+    text(writer, 2, 'Const');
+    writeConstant(writer, node.value);
+  } else if (node.kind === 'input') {
+    text(writer, 2, 'Placeholder');
+    writeAttribute(writer, { name: 'dtype', type: attributeTypes.type, value: node.dtype });
+    writeAttribute(writer, { name: 'shape', type: attributeTypes.shape, value: node.shape });
+  } else writeOperation(writer, node, waitsFor);
 }
 
 /** The bytes of saved_model.pb. Nodes that no output needs are left out. */
