@@ -114,6 +114,16 @@ function sampleSource(x: NDArray, y: NDArray): SampleSource {
   };
 }
 
+/** Throws REPLAY_MALFORMED for data and draws that do not belong together. */
+function checkDraws({ draws }: Recorded, x: NDArray, y: NDArray): void {
+  const [size = 0] = x.shape;
+  if (y.shape[0] !== size) throw new AppError('REPLAY_MALFORMED', `batches.safetensors: x has ${size} samples, y ${y.shape[0]}`);
+  draws.forEach((draw, position) => {
+    const beyond = draw.find((index) => index >= size);
+    if (beyond !== undefined) throw new AppError('REPLAY_MALFORMED', `draws/${position} names sample ${beyond}, there are ${size}`);
+  });
+}
+
 async function readRecorded(file: string): Promise<Recorded> {
   let recorded: unknown;
   try {
@@ -183,11 +193,12 @@ export async function replay(args: readonly string[]): Promise<number> {
   if (!folder) throw new AppError('USAGE', usage);
   const recorded = await readRecorded(parsed.values.expected ?? path.join(folder, 'expected.json'));
   const method = configureMethod(methodOf(recorded.config.algorithm), optionsOf(recorded));
-  const { topology } = parseModel({ topology: JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')) });
+  const { topology } = await readModelFile(path.join(folder, 'model.json'));
   const weights = floatWeights((await readSafetensors(path.join(folder, 'weights.safetensors'))).tensors);
   const { tensors: batches } = await readSafetensors(path.join(folder, 'batches.safetensors'));
   const [x, y] = [batches.get('x'), batches.get('y')];
   if (!x || !y) throw new AppError('REPLAY_MALFORMED', 'batches.safetensors must hold x and y');
+  checkDraws(recorded, x, y);
   const { initialize } = await import('../engine/index.ts');
   const iterations: IterationMetrics[] = [];
   const problem = {
