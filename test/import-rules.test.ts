@@ -16,6 +16,7 @@ const layers = [
   ['src/engine', 'src/datasets', 'src/models', 'src/artifacts', 'src/storage'],
   ['src/contract'],
   ['src/jobs'],
+  ['src/comparison'],
   ['src/http', 'src/queue', 'src/client'],
   ['src/config.ts', 'src/app.ts', 'src/server.ts', 'src/start.ts', 'src/cli.ts', 'src/cli', 'workers'],
 ] as const;

@@ -3,17 +3,28 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { AppError } from '../errors.ts';
-import { schemaProblems, type SchemaProblem } from '../schema-problems.ts';
+import { type SchemaProblem, schemaProblems } from '../schema-problems.ts';
 import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
 const strict = { additionalProperties: false } as const;
-const Label = Type.String({ minLength: 1, maxLength: 60, description: 'Its name in the report; made from the specification when left out.' });
-
-export const ComparisonModel = Type.Object({ label: Type.Optional(Label), model: ModelSpec, gradientClip: Type.Optional(TrainingProtocol.properties.gradientClip) }, {
-  ...strict,
-  description: 'gradientClip overrides that of the protocols for this model, as the published table does.',
+const Label = Type.String({
+  minLength: 1,
+  maxLength: 60,
+  description: 'Its name in the report; made from the specification when left out.',
 });
+
+export const ComparisonModel = Type.Object(
+  {
+    label: Type.Optional(Label),
+    model: ModelSpec,
+    gradientClip: Type.Optional(TrainingProtocol.properties.gradientClip),
+  },
+  {
+    ...strict,
+    description: 'gradientClip overrides that of the protocols for this model, as the published table does.',
+  },
+);
 export const ComparisonMethod = Type.Object({ label: Type.Optional(Label), ...MethodSpec.properties }, strict);
 export const ComparisonTraining = Type.Object({ label: Type.Optional(Label), ...TrainingProtocol.properties }, strict);
 
@@ -68,7 +79,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** Defaults of everything but the topologies, which are large and have none. `training` always as a list. */
 function complete(input: Record<string, unknown>): Record<string, unknown> {
-  const filled = Value.Default(shallow, { ...input, ...(input.artifacts === undefined ? { artifacts: ['safetensors'] } : {}) }) as Record<string, unknown>;
+  const filled = Value.Default(shallow, {
+    ...input,
+    ...(input.artifacts === undefined ? { artifacts: ['safetensors'] } : {}),
+  }) as Record<string, unknown>;
   const one = (training: unknown) => (isObject(training) ? Value.Default(TrainingProtocol, { ...training }) : training);
   if (input.training === undefined) return filled;
   return { ...filled, training: Array.isArray(input.training) ? input.training.map(one) : one(input.training) };
@@ -83,14 +97,26 @@ export function parseComparisonSpec(input: unknown): ComparisonSpec {
   const filled: unknown = isObject(input) ? complete(input) : input;
   if (!compiled.Check(filled)) refuseComparison(schemaProblems(schema, filled));
   const given = filled as Given;
-  const training = (Array.isArray(given.training) ? given.training : [given.training]) as Static<typeof ComparisonTraining>[];
+  const training = (Array.isArray(given.training) ? given.training : [given.training]) as Static<
+    typeof ComparisonTraining
+  >[];
   const spec = {
     ...given,
-    models: labelled(given.models, ({ model }) => ('name' in model ? modelLabel(model) : 'ref' in model ? model.ref : 'model')),
-    methods: labelled(given.methods.map((method) => (typeof method === 'string' ? { name: method } : method)), ({ name }) => name),
+    models: labelled(given.models, ({ model }) =>
+      'name' in model ? modelLabel(model) : 'ref' in model ? model.ref : 'model',
+    ),
+    methods: labelled(
+      given.methods.map((method) => (typeof method === 'string' ? { name: method } : method)),
+      ({ name }) => name,
+    ),
     training: labelled(training, ({ optimizer }) => optimizer),
   } as ComparisonSpec;
-  const problems = [...duplicates(spec.models, 'models'), ...duplicates(spec.methods, 'methods'), ...duplicates(spec.training, 'training'), ...limitProblems(spec)];
+  const problems = [
+    ...duplicates(spec.models, 'models'),
+    ...duplicates(spec.methods, 'methods'),
+    ...duplicates(spec.training, 'training'),
+    ...limitProblems(spec),
+  ];
   if (problems.length > 0) refuseComparison(problems);
   return spec;
 }
@@ -102,7 +128,10 @@ function modelLabel({ name, options = {} }: { name: string; options?: Record<str
 }
 
 /** Labels that were not given: the name; several of one name are counted. */
-function labelled<T extends { label?: string }>(list: readonly T[], nameOf: (item: T) => string): (T & { label: string })[] {
+function labelled<T extends { label?: string }>(
+  list: readonly T[],
+  nameOf: (item: T) => string,
+): (T & { label: string })[] {
   const names = list.map((item) => item.label ?? nameOf(item).slice(0, 60));
   return list.map((item, index) => {
     const name = names[index] as string;
@@ -114,16 +143,31 @@ function labelled<T extends { label?: string }>(list: readonly T[], nameOf: (ite
 function duplicates(list: readonly { label: string }[], field: string): SchemaProblem[] {
   return list.flatMap(({ label }, index) => {
     const first = list.findIndex((other) => other.label === label);
-    return first === index ? [] : [{ pointer: `/${field}/${index}/label`, message: `"${label}" is also the label of /${field}/${first}; rows need labels of their own` }];
+    return first === index
+      ? []
+      : [
+          {
+            pointer: `/${field}/${index}/label`,
+            message: `"${label}" is also the label of /${field}/${first}; rows need labels of their own`,
+          },
+        ];
   });
 }
 
 function limitProblems({ models, methods: rows, seeds, training }: ComparisonSpec): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const cells = models.length * rows.length * seeds.length * training.length;
-  if (cells > maxCells) problems.push({ pointer: '', message: `has ${cells} cells (models x methods x seeds x protocols), at most ${maxCells} are taken` });
+  if (cells > maxCells)
+    problems.push({
+      pointer: '',
+      message: `has ${cells} cells (models x methods x seeds x protocols), at most ${maxCells} are taken`,
+    });
   training.forEach(({ epochs, warmupEpochs }, index) => {
-    if (warmupEpochs > epochs) problems.push({ pointer: `/training/${index}/warmupEpochs`, message: `is ${warmupEpochs}, more than the ${epochs} epochs of the protocol` });
+    if (warmupEpochs > epochs)
+      problems.push({
+        pointer: `/training/${index}/warmupEpochs`,
+        message: `is ${warmupEpochs}, more than the ${epochs} epochs of the protocol`,
+      });
   });
   return problems;
 }

@@ -6,8 +6,8 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
-import { configureMethod } from '../engine/methods/index.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
+import { configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 import { schemaProblems } from '../schema-problems.ts';
@@ -25,29 +25,50 @@ export const ModelSpec = Type.Union([
     { ...strict, description: 'A topology inline: what model.toJSON() (tfjs) or model.to_json() (Keras 3) gives.' },
   ),
   Type.Object(
-    { format: Type.Literal('zoo'), name: Type.String({ minLength: 1, maxLength: 100 }), options: Type.Optional(JsonObject) },
+    {
+      format: Type.Literal('zoo'),
+      name: Type.String({ minLength: 1, maxLength: 100 }),
+      options: Type.Optional(JsonObject),
+    },
     { ...strict, description: 'A network of the zoo.' },
   ),
-  Type.Object({ ref: Type.String({ minLength: 1, maxLength: 2000 }) }, { ...strict, description: 'An uploaded topology file: dataset:ID of the upload.' }),
+  Type.Object(
+    { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
+    { ...strict, description: 'An uploaded topology file: dataset:ID of the upload.' },
+  ),
 ]);
 
-export const DatasetSpec = Type.Object({ ref: Type.String({ minLength: 1, maxLength: 2000 }), options: Type.Optional(DatasetOptions) }, strict);
+export const DatasetSpec = Type.Object(
+  { ref: Type.String({ minLength: 1, maxLength: 2000 }), options: Type.Optional(DatasetOptions) },
+  strict,
+);
 
 /** What a job of a comparison does after the initialisation; without it a job only initialises. */
 export const JobTraining = Type.Object(
   {
     ...TrainingProtocol.properties,
-    test: Type.Optional(Type.Object(DatasetSpec.properties, { ...strict, description: 'Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit.' })),
+    test: Type.Optional(
+      Type.Object(DatasetSpec.properties, {
+        ...strict,
+        description: 'Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit.',
+      }),
+    ),
   },
   { ...strict, description: 'Trains the network after it was initialised and reports how well that went.' },
 );
 
-export const MethodSpec = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), options: Type.Optional(JsonObject) }, strict);
+export const MethodSpec = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 100 }), options: Type.Optional(JsonObject) },
+  strict,
+);
 
 const lossName = Type.Enum(Object.keys(lossSpecs) as LossName[]);
-export const LossSpec = Type.Union([lossName, Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict)], {
-  description: 'Inferred from the model and the targets when left out.',
-});
+export const LossSpec = Type.Union(
+  [lossName, Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict)],
+  {
+    description: 'Inferred from the model and the targets when left out.',
+  },
+);
 
 export const JobSpec = Type.Object(
   {
@@ -56,7 +77,12 @@ export const JobSpec = Type.Object(
     method: MethodSpec,
     loss: Type.Optional(LossSpec),
     seed: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
-    weights: Type.Optional(Type.Object({ ref: Type.String({ minLength: 1, maxLength: 2000 }) }, { ...strict, description: 'Start from these weights instead of the initialisers.' })),
+    weights: Type.Optional(
+      Type.Object(
+        { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
+        { ...strict, description: 'Start from these weights instead of the initialisers.' },
+      ),
+    ),
     artifacts: Type.Array(Type.Enum(artifactFormatNames), {
       minItems: 1,
       maxItems: 8,
@@ -73,7 +99,9 @@ export const JobSpec = Type.Object(
       ),
     ),
     training: Type.Optional(JobTraining),
-    metadata: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 1000 }), { maxProperties: 50 })),
+    metadata: Type.Optional(
+      Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 1000 }), { maxProperties: 50 }),
+    ),
   },
   strict,
 );
@@ -83,7 +111,11 @@ export type JobSpec = Static<typeof JobSpec>;
 const schema: TSchema = JobSpec;
 const compiled = Compile(schema);
 /** The only properties that have a default; filling in by the whole schema would walk every topology. */
-const defaults = Type.Object({ seed: JobSpec.properties.seed, artifacts: JobSpec.properties.artifacts, training: JobSpec.properties.training });
+const defaults = Type.Object({
+  seed: JobSpec.properties.seed,
+  artifacts: JobSpec.properties.artifacts,
+  training: JobSpec.properties.training,
+});
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -101,7 +133,9 @@ export function parseJobSpec(input: unknown): JobSpec {
   const { method } = configureMethod(spec.method.name, spec.method.options);
   if ((method.needsSamples || spec.training) && !spec.dataset) {
     const message = `is missing: ${method.needsSamples ? `the method ${method.name}` : 'the training'} needs a dataset`;
-    throw new AppError('INVALID_INPUT', `/dataset ${message}`, { details: { errors: [{ pointer: '/dataset', message }] } });
+    throw new AppError('INVALID_INPUT', `/dataset ${message}`, {
+      details: { errors: [{ pointer: '/dataset', message }] },
+    });
   }
   return spec;
 }

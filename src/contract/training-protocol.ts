@@ -11,11 +11,19 @@ const strict = { additionalProperties: false } as const;
 export const Augmentation = Type.Object(
   {
     crop: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 64, description: 'Zero pixels added on every side before a random crop of the original size; published: 4.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description: 'Zero pixels added on every side before a random crop of the original size; published: 4.',
+      }),
     ),
     flip: Type.Optional(Type.Boolean({ description: 'Mirrors left and right with probability 1/2.' })),
     cutout: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 512, description: 'Side of a square set to zero, its centre uniform, cut at the borders; published: 16.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 512,
+        description: 'Side of a square set to zero, its centre uniform, cut at the borders; published: 16.',
+      }),
     ),
   },
   { ...strict, description: 'Seeded transforms of the training images, [height, width, channels]. Off when left out.' },
@@ -24,16 +32,43 @@ export type Augmentation = Static<typeof Augmentation>;
 
 export const TrainingProtocol = Type.Object(
   {
-    epochs: Type.Integer({ minimum: 1, maximum: 10_000, default: 200, description: 'Passes over the training samples.' }),
-    batchSize: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 128, description: 'Samples of a step; a short last batch of an epoch is left out.' }),
-    optimizer: Type.Enum(['sgd', 'adam'], { default: 'sgd', description: 'SGD with momentum (not Nesterov), or Adam.' }),
-    learningRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Default: 0.1 batchSize / 128 for sgd, 0.001 for adam.' })),
+    epochs: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 200,
+      description: 'Passes over the training samples.',
+    }),
+    batchSize: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 128,
+      description: 'Samples of a step; the last step of an epoch may have fewer.',
+    }),
+    optimizer: Type.Enum(['sgd', 'adam'], {
+      default: 'sgd',
+      description: 'SGD with momentum (not Nesterov), or Adam.',
+    }),
+    learningRate: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'Default: 0.1 batchSize / 128 for sgd, 0.001 for adam.' }),
+    ),
     momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Of sgd.' }),
     beta1: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Of adam.' }),
     beta2: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.999, description: 'Of adam.' }),
-    schedule: Type.Enum(['cosine', 'constant'], { default: 'cosine', description: 'cosine: to zero over all steps, changed every step.' }),
-    warmupEpochs: Type.Number({ minimum: 0, maximum: 10_000, default: 0, description: 'The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.' }),
-    weightDecay: Type.Number({ minimum: 0, default: 1e-4, description: 'Coefficient of the L2 penalty added to the gradient.' }),
+    schedule: Type.Enum(['cosine', 'constant'], {
+      default: 'cosine',
+      description: 'cosine: to zero over all steps, changed every step.',
+    }),
+    warmupEpochs: Type.Number({
+      minimum: 0,
+      maximum: 10_000,
+      default: 0,
+      description: 'The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.',
+    }),
+    weightDecay: Type.Number({
+      minimum: 0,
+      default: 1e-4,
+      description: 'Coefficient of the L2 penalty added to the gradient.',
+    }),
     weightDecayGroups: Type.Enum(['published', 'all', 'weights'], {
       default: 'published',
       description:
@@ -41,7 +76,8 @@ export const TrainingProtocol = Type.Object(
     }),
     gradientClip: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
       default: null,
-      description: 'Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.',
+      description:
+        'Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.',
     }),
     augmentation: Type.Optional(Augmentation),
   },

@@ -1,0 +1,68 @@
+/**
+ * Seeded transforms of a batch of training images: random crop after zero padding, horizontal flip, cutout.
+ *
+ *   y[i, j] = x[i + di, j + dj]  with di, dj uniform in {-p..p} and zeros outside;  j -> w - 1 - j with probability 1/2;  a square of zeros
+ *
+ * The images are normalised already, so that a zero is the mean of the data: the published cutout does the same; the published crop pads before it
+ * normalises, with black. Order (crop, flip, cutout) and sizes (4, 16) are those of the GradInit training code.
+ * Reference: DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", arXiv 1708.04552 (2017).
+ */
+import type { Batch } from '../batch.ts';
+import type { Augmentation } from '../contract/training-protocol.ts';
+import type { NDArray } from '../ndarray.ts';
+import type { RandomStream } from '../topology/random.ts';
+
+interface Image {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Moves the image by (rows, columns); what comes in from outside is zero. */
+function shift(source: Float32Array, target: Float32Array, { height, width, channels }: Image, rows: number, columns: number): void {
+  target.fill(0);
+  const [from, to] = [Math.max(0, -columns), Math.min(width, width - columns)];
+  for (let i = Math.max(0, -rows); i < Math.min(height, height - rows); i++) {
+    const start = ((i + rows) * width + from + columns) * channels;
+    target.set(source.subarray(start, start + (to - from) * channels), (i * width + from) * channels);
+  }
+}
+
+function mirror(image: Float32Array, { height, width, channels }: Image): void {
+  for (let i = 0; i < height; i++) {
+    for (let left = 0, right = width - 1; left < right; left++, right--) {
+      for (let c = 0; c < channels; c++) {
+        const [a, b] = [(i * width + left) * channels + c, (i * width + right) * channels + c];
+        const value = image[a] as number;
+        image[a] = image[b] as number;
+        image[b] = value;
+      }
+    }
+  }
+}
+
+/** A square of `side` around a pixel, cut at the borders. */
+function cut(image: Float32Array, { height, width, channels }: Image, side: number, row: number, column: number): void {
+  const [top, left] = [row - Math.floor(side / 2), column - Math.floor(side / 2)];
+  const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
+  for (let i = Math.max(0, top); i < Math.min(height, top + side); i++) image.fill(0, (i * width + from) * channels, (i * width + to) * channels);
+}
+
+/** The batch with every image transformed by its own draws; the given arrays stay as they are. Inputs that are not [n, height, width, channels] are left alone. */
+export function augment(batch: Batch, wish: Augmentation, random: RandomStream): Batch {
+  return { ...batch, inputs: batch.inputs.map((input) => (input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, wish, random) : input)) };
+}
+
+function augmentImages(images: NDArray<'float32'>, { crop = 0, flip = false, cutout = 0 }: Augmentation, random: RandomStream): NDArray<'float32'> {
+  const [count = 0, height = 0, width = 0, channels = 0] = images.shape;
+  const image = { height, width, channels };
+  const size = height * width * channels;
+  const data = images.data.slice();
+  for (let n = 0; n < count; n++) {
+    const own = data.subarray(n * size, (n + 1) * size);
+    if (crop > 0) shift(images.data.subarray(n * size, (n + 1) * size), own, image, random.below(2 * crop + 1) - crop, random.below(2 * crop + 1) - crop);
+    if (flip && random.below(2) === 1) mirror(own, image);
+    if (cutout > 0) cut(own, image, cutout, random.below(height), random.below(width));
+  }
+  return { ...images, data };
+}

@@ -1,0 +1,2 @@
+import type { ComparisonReport } from './report.ts';
+export const toHtml = async (_: ComparisonReport) => '';

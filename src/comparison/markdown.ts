@@ -1,0 +1,44 @@
+/** report.md: the tables of a comparison in GitHub's Markdown. */
+import type { ComparisonReport } from './report.ts';
+import { columns, tablesOf, transferOf } from './table.ts';
+
+/** Names are the user's: nothing in them may end a cell, start a tag or format the text. */
+export const escapeMarkdown = (text: string) => text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\|`*_<>[\]~&#]/g, (character) => `\\${character}`);
+
+const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const ruler = (count: number) => line(['---', ...Array.from({ length: count }, () => '---:')]);
+
+function transferTable(report: ComparisonReport, model: string): string[] {
+  const matrix = transferOf(report, model);
+  if (matrix === null) return [];
+  return [
+    `### ${escapeMarkdown(model)}: Acc_best % by the protocol it is trained with`,
+    '',
+    line(['initialised by', ...matrix.trainings.map(escapeMarkdown)]),
+    ruler(matrix.trainings.length),
+    ...matrix.rows.map(({ method, cells }) => line([escapeMarkdown(method), ...cells])),
+    '',
+  ];
+}
+
+/** Ends with a newline. */
+export function toMarkdown(report: ComparisonReport): string {
+  const tables = tablesOf(report);
+  const lines = ['# Comparison of initialisations', '', `${report.samples.training} training samples, ${report.samples.test} test samples. Mean ± standard deviation over seeds.`, ''];
+  for (const { model, training, rows } of tables) {
+    const several = new Set(rows.length > 0 ? report.rows.map((row) => row.training) : []).size > 1;
+    lines.push(`## ${escapeMarkdown(model)}${several ? `, trained with ${escapeMarkdown(training)}` : ''}`, '');
+    lines.push(line(['method', ...columns.map(({ title }) => title.replace('_', '\\_'))]), ruler(columns.length));
+    for (const row of rows) lines.push(line([escapeMarkdown(row.method), ...columns.map(({ text }) => text(row))]));
+    lines.push('');
+    const notes = rows.filter(({ note }) => note !== null);
+    for (const { method, note } of notes) lines.push(`- ${escapeMarkdown(method)}: ${escapeMarkdown(note ?? '')}`);
+    if (notes.length > 0) lines.push('');
+  }
+  for (const model of new Set(report.rows.map((row) => row.model))) lines.push(...transferTable(report, model));
+  for (const { model, training, method, seed, accuracyBest } of report.best) {
+    lines.push(`- Best for ${escapeMarkdown(model)} (${escapeMarkdown(training)}): ${escapeMarkdown(method)}, seed ${seed}, ${(100 * accuracyBest).toFixed(1)} %`);
+  }
+  lines.push('', `Columns: ${columns.map(({ title, meaning }) => `${title.replace('_', '\\_')}: ${meaning}`).join('; ')}.`, '');
+  return lines.join('\n');
+}

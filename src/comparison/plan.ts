@@ -1,0 +1,137 @@
+/** From a specification to cells that can run: every model, method and the data are checked against each other before anything runs. Loads no TensorFlow. */
+import {
+  type ComparisonMethod,
+  type ComparisonSpec,
+  type ComparisonTraining,
+  refuseComparison,
+} from '../contract/comparison-spec.ts';
+import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
+import { baseLearningRate } from '../contract/training-protocol.ts';
+import { fitDataset } from '../datasets/index.ts';
+import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
+import { AppError } from '../errors.ts';
+import { loadModel, type Sources } from '../jobs/prepare.ts';
+import type { SchemaProblem } from '../schema-problems.ts';
+import { splitHead } from '../topology/head.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { Cell } from './cell.ts';
+import { dataProblems, openData } from './data.ts';
+
+/** A row that will not run. */
+export interface InapplicableRow {
+  readonly model: number;
+  readonly method: number;
+  readonly reason: string;
+}
+
+export interface ComparisonPlan {
+  readonly spec: ComparisonSpec;
+  readonly cells: readonly Cell[];
+  readonly inapplicable: readonly InapplicableRow[];
+  readonly samples: { readonly training: number; readonly test: number };
+}
+
+/** Problems that a part throws, at their place in the comparison. */
+function problemsOf(thrown: unknown, place: string, inner = ''): SchemaProblem[] {
+  if (!(thrown instanceof AppError)) throw thrown;
+  const listed = thrown.details.errors as SchemaProblem[] | undefined;
+  const pointers = (listed ?? []).filter(({ pointer }) => pointer.startsWith(inner));
+  if (pointers.length === 0) return [{ pointer: place, message: thrown.message }];
+  return pointers.map(({ pointer, message }) => ({ pointer: `${place}${pointer.slice(inner.length)}`, message }));
+}
+
+async function collect<T>(problems: SchemaProblem[], place: string, inner: string, work: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (thrown) {
+    problems.push(...problemsOf(thrown, place, inner));
+    return null;
+  }
+}
+
+/** Methods that train take the protocol's numbers where the row does not say its own: an extra epoch is an epoch of the same training. */
+function withProtocol({ name, options = {} }: ComparisonMethod, { method }: ConfiguredMethod, training: ComparisonTraining): JobSpec['method'] {
+  if (!name.startsWith('extra-epoch')) return { name, options };
+  const known = (method.options as { properties?: object }).properties ?? {};
+  const shared = { ...training, learningRate: baseLearningRate(training) };
+  const inherited = ['optimizer', 'learningRate', 'batchSize', 'momentum', 'beta1', 'beta2', 'weightDecay', 'gradientClip'] as const;
+  const entries = inherited.filter((key) => Object.hasOwn(known, key) && shared[key] !== null).map((key) => [key, shared[key]] as const);
+  return { name, options: { ...Object.fromEntries(entries), ...options } };
+}
+
+function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omit<Cell, 'id' | 'spec'>): JobSpec {
+  const [model, row, protocol] = [spec.models[place.model], spec.methods[place.method], spec.training[place.training]];
+  if (!model || !row || !protocol) throw new AppError('INTERNAL', 'a cell lies outside the comparison');
+  const training = model.gradientClip === undefined ? protocol : { ...protocol, gradientClip: model.gradientClip };
+  const { label: _, ...rest } = training;
+  return parseJobSpec({
+    model: model.model,
+    dataset: spec.dataset,
+    method: withProtocol(row, method, training),
+    seed: spec.seeds[place.seed],
+    training: { ...rest, ...(spec.test ? { test: spec.test } : {}) },
+    artifacts: spec.artifacts,
+    ...(spec.loss === undefined ? {} : { loss: spec.loss }),
+    ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+  });
+}
+
+function applicabilityOf(method: ConfiguredMethod, topology: Topology): string | null {
+  const answer = method.method.applicability(topology, method.options as never);
+  return answer.applicable ? null : answer.reason;
+}
+
+/**
+ * Cells in the order in which they should run: seed by seed, so that a comparison that is stopped early has every row once.
+ *
+ * @throws INVALID_INPUT with a JSON pointer for every problem of the models, methods, options, data and protocols
+ */
+export async function planComparison(spec: ComparisonSpec, sources: Sources): Promise<ComparisonPlan> {
+  const problems: SchemaProblem[] = [];
+  const methods = await Promise.all(
+    spec.methods.map((row, index) => collect(problems, `/methods/${index}`, '/method', () => configureMethod(row.name, row.options))),
+  );
+  const topologies = await Promise.all(
+    spec.models.map((row, index) => collect(problems, `/models/${index}/model`, '', async () => splitHead((await loadModel(row.model, sources)).topology).topology)),
+  );
+  const data = await collect(problems, '/dataset', '', () => openData(spec, sources));
+  if (data) {
+    problems.push(...dataProblems(spec, data));
+    for (const [index, topology] of topologies.entries()) {
+      if (topology) await collect(problems, `/models/${index}/model`, '', () => fitDataset(data.dataset, topology));
+    }
+  }
+  if (problems.length > 0 || !data) return refuseComparison(problems);
+  const inapplicable = topologies.flatMap((topology, model) =>
+    methods.flatMap((configured, method) => {
+      const reason = applicabilityOf(configured as ConfiguredMethod, topology as Topology);
+      return reason === null ? [] : [{ model, method, reason }];
+    }),
+  );
+  const cells = cellsOf(spec, methods as ConfiguredMethod[], inapplicable, problems);
+  if (problems.length > 0) refuseComparison(problems);
+  if (cells.length === 0) {
+    refuseComparison(inapplicable.map(({ model, method, reason }) => ({ pointer: `/methods/${method}`, message: `does not apply to /models/${model}: ${reason}` })));
+  }
+  return { spec, cells, inapplicable, samples: { training: data.dataset.size, test: data.test.size } };
+}
+
+function cellsOf(spec: ComparisonSpec, methods: readonly ConfiguredMethod[], inapplicable: readonly InapplicableRow[], problems: SchemaProblem[]): Cell[] {
+  const cells: Cell[] = [];
+  for (const seed of spec.seeds.keys()) {
+    for (const model of spec.models.keys()) {
+      for (const training of spec.training.keys()) {
+        for (const method of methods.keys()) {
+          if (inapplicable.some((row) => row.model === model && row.method === method)) continue;
+          const place = { model, training, method, seed };
+          try {
+            cells.push({ ...place, id: `m${model}-t${training}-k${method}-s${seed}`, spec: jobOf(spec, methods[method] as ConfiguredMethod, place) });
+          } catch (thrown) {
+            if (seed === 0) problems.push(...problemsOf(thrown, `/methods/${method}`, '/method'));
+          }
+        }
+      }
+    }
+  }
+  return cells;
+}

@@ -1,0 +1,76 @@
+/**
+ * Loss and gradient of a fixed set of training samples, not augmented: the same question to every initialisation.
+ *
+ *   loss(theta; P),   n_i = ||dL/dtheta_i||_2,   n = sqrt(sum n_i^2)      with the batch statistics of P in batch normalisation
+ */
+import type { SampleSource } from '../batch.ts';
+import { compile, type Execution } from '../engine/graph/compile.ts';
+import type { Tensors } from '../engine/graph/record.ts';
+import { createLoss } from '../engine/losses/index.ts';
+import type { Problem } from '../engine/methods/method.ts';
+import { createNetwork } from '../engine/network/network.ts';
+import { plainWeight } from '../engine/network/weights.ts';
+import { toBatchTensors } from '../engine/scales/batch-tensors.ts';
+import { differentiate, lossOf } from '../engine/scales/gradient.ts';
+import { batchInputs, batchOf, weightMap } from '../engine/scales/steps.ts';
+import { splitParams, weightInput } from '../engine/scales/tuned-params.ts';
+import { type Tensor, tf } from '../engine/tf.ts';
+import type { Topology } from '../topology/topology.ts';
+
+export interface ProbeReading {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** By the name of the parameter, in the order of the layers; 0 where the loss does not depend on it. */
+  readonly gradientNorms: Readonly<Record<string, number>>;
+}
+
+export interface Probe {
+  readonly samples: number;
+  /** @param weights a trainer's tensors, which stay its own */
+  read(weights: Tensors): ProbeReading;
+  dispose(): void;
+}
+
+export interface ProbeOptions {
+  readonly topology: Topology;
+  readonly loss: NonNullable<Problem['loss']>;
+  readonly samples: SampleSource;
+  /** At most so many samples are taken, the first ones. */
+  readonly size: number;
+  readonly execution: Execution;
+}
+
+export function createProbe({ topology, loss, samples, size, execution }: ProbeOptions): Probe {
+  const network = createNetwork(topology);
+  const partition = splitParams(topology);
+  const lossFunction = createLoss(loss.name, loss.options);
+  const count = Math.min(size, samples.size);
+  const batch = batchInputs('s', toBatchTensors(samples.gather(Int32Array.from({ length: count }, (_, index) => index))));
+  const step = compile(
+    'probe',
+    (inputs) => {
+      const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
+      const weights = weightMap({ partition }, inputs, (index) => plainWeight(theta[index] as Tensor));
+      const { loss: value, gradients } = differentiate(() => lossOf(network, weights, batchOf('s', inputs, topology.inputs.length), lossFunction, 'batch'), theta);
+      return { result: tf.stack([value, ...gradients.map((gradient) => (gradient ? tf.sqrt(tf.sum(tf.square(gradient))) : tf.scalar(0)))]) };
+    },
+    execution,
+  );
+  return {
+    samples: count,
+    read(weights) {
+      const { result } = step.run({ ...weights, ...batch });
+      const [value = Number.NaN, ...norms] = result.dataSync();
+      result.dispose();
+      return {
+        loss: value,
+        gradientNorm: Math.sqrt(norms.reduce((sum, norm) => sum + norm * norm, 0)),
+        gradientNorms: Object.fromEntries(partition.trainable.map(({ name }, index) => [name, norms[index] ?? 0])),
+      };
+    },
+    dispose() {
+      step.dispose();
+      tf.dispose(batch);
+    },
+  };
+}

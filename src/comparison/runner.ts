@@ -1,0 +1,135 @@
+/** Runs the cells of a comparison one after the other in this process, and keeps what is finished on disk: a second run continues. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { artifactFormat } from '../artifacts/index.ts';
+import { publishArtifacts } from '../artifacts/publish.ts';
+import type { Execution } from '../engine/graph/compile.ts';
+import type { IterationMetrics } from '../engine/methods/method.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
+import type { Sources } from '../jobs/prepare.ts';
+import { runJob } from '../jobs/run.ts';
+import type { Cell, CellState } from './cell.ts';
+import type { ComparisonPlan } from './plan.ts';
+import { createTrain, resultOfReport } from './run-cell.ts';
+
+export interface RunnerOptions {
+  readonly sources: Sources;
+  readonly signal: AbortSignal;
+  readonly execution?: Execution;
+  onCell(cell: Cell, state: CellState, finished: number): void | Promise<void>;
+  onIteration?(cell: Cell, metrics: IterationMetrics): void;
+}
+
+const planName = 'comparison.json';
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = await temporaryPath(path.dirname(file));
+  await writeFile(temporary, text, { flag: 'wx' });
+  await sync(temporary);
+  await rename(temporary, file);
+}
+
+const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
+
+/**
+ * The folder of a comparison, new or of an earlier run of the same specification.
+ *
+ * @throws OUTPUT_UNWRITABLE when it holds another comparison or cannot be written
+ */
+export async function openFolder(out: string, { spec }: Pick<ComparisonPlan, 'spec'>): Promise<void> {
+  const file = path.join(out, planName);
+  try {
+    await ensureFolder(path.join(out, 'cells'));
+    await sweepTemporary(out);
+    await sweepTemporary(path.join(out, 'cells'));
+    const earlier = await readJson(file).catch(() => null);
+    if (earlier === null) return await writeWhole(file, `${JSON.stringify(spec, null, 2)}\n`);
+    if (JSON.stringify(earlier) === JSON.stringify(spec)) return;
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('OUTPUT_UNWRITABLE', `output folder ${out} cannot be written: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  throw new AppError('OUTPUT_UNWRITABLE', `output folder ${out} holds a comparison of another specification (${planName}); choose another folder`);
+}
+
+/** Where the artifact of a cell lies. */
+export const cellFolder = (out: string, cell: Pick<Cell, 'id'>) => path.join(out, 'cells', cell.id);
+
+/** Cells that an earlier run finished. */
+export async function finishedCells(out: string, cells: readonly Cell[]): Promise<Map<string, CellState>> {
+  const states = new Map<string, CellState>();
+  for (const cell of cells) {
+    const result = resultOfReport(await readJson(path.join(cellFolder(out, cell), 'report.json')).catch(() => null));
+    if (result) states.set(cell.id, { status: 'done', result });
+  }
+  return states;
+}
+
+/** Each dataset is decoded once for all cells that ask for it in the same words. */
+function withMemory(sources: Sources): Sources {
+  const opened = new Map<string, ReturnType<Sources['openDataset']>>();
+  return {
+    ...sources,
+    openDataset(ref, options) {
+      const key = JSON.stringify([ref, options]);
+      const found = opened.get(key) ?? sources.openDataset(ref, options);
+      opened.set(key, found);
+      return found;
+    },
+  };
+}
+
+/** Makes the peak memory that the next initialisation reports its own (Linux, proc(5): 5 resets the high-water mark). Elsewhere it is that of the process. */
+async function resetPeakMemory(): Promise<void> {
+  await writeFile('/proc/self/clear_refs', '5').catch(() => {});
+}
+
+async function runCell(cell: Cell, out: string, { signal, execution = 'graph', onIteration }: RunnerOptions, sources: Sources): Promise<CellState> {
+  await resetPeakMemory();
+  const { content } = await runJob(
+    cell.spec,
+    {
+      sources,
+      publish: async (written, formats) => {
+        await publishArtifacts(cellFolder(out, cell), formats.map(artifactFormat), written, { overwrite: true, signal });
+      },
+      onPhase: () => {},
+      train: createTrain(sources),
+    },
+    { signal, execution, onIteration: (metrics) => onIteration?.(cell, metrics) },
+  );
+  const result = resultOfReport(content.report);
+  if (!result) throw new AppError('INTERNAL', `cell ${cell.id} left no result`);
+  return { status: 'done', result };
+}
+
+/**
+ * Runs every cell that is not finished. A cell that fails is recorded and the others go on; when the signal aborts, what is finished stays.
+ *
+ * @returns the state of every cell, by id
+ */
+export async function runComparison(plan: ComparisonPlan, out: string, options: RunnerOptions): Promise<Map<string, CellState>> {
+  const states = await finishedCells(out, plan.cells);
+  const sources = withMemory(options.sources);
+  let finished = 0;
+  for (const cell of plan.cells) {
+    let state = states.get(cell.id);
+    if (!state) {
+      if (options.signal.aborted) {
+        states.set(cell.id, { status: 'cancelled' });
+        continue;
+      }
+      state = await runCell(cell, out, options, sources).catch((thrown: unknown): CellState => {
+        if (options.signal.aborted) return { status: 'cancelled' };
+        const { code, message } = toAppError(thrown);
+        return { status: 'failed', error: { code, message } };
+      });
+      states.set(cell.id, state);
+    }
+    if (state.status !== 'cancelled') finished += 1;
+    await options.onCell(cell, state, finished);
+  }
+  return states;
+}

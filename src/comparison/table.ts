@@ -1,0 +1,61 @@
+/** The rows of a report as texts: what the Markdown table and the page show. */
+import type { ComparisonReport, ReportRow } from './report.ts';
+import type { Spread } from './statistics.ts';
+
+export interface Column {
+  readonly title: string;
+  /** What the number is, for a reader who meets it for the first time. */
+  readonly meaning: string;
+  text(row: ReportRow): string;
+}
+
+export function spreadText(spread: Spread | null, show: (value: number) => string): string {
+  if (spread === null) return '–';
+  return spread.sd === null ? show(spread.mean) : `${show(spread.mean)} ± ${show(spread.sd)}`;
+}
+
+const percent = (value: number) => (100 * value).toFixed(1);
+const significant = (value: number) => (Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(3));
+const mebibytes = (value: number) => (value / 2 ** 20).toFixed(0);
+const seconds = (value: number) => value.toFixed(value < 10 ? 2 : 1);
+
+export const columns: readonly Column[] = [
+  { title: 'Acc_1 %', meaning: 'test accuracy after the first regular epoch', text: (row) => spreadText(row.accuracyFirst, percent) },
+  { title: 'Acc_best %', meaning: 'best test accuracy after any epoch', text: (row) => spreadText(row.accuracyBest, percent) },
+  { title: 'loss@1', meaning: 'loss of the probe samples after 1 step', text: (row) => spreadText(row.lossAfter1, significant) },
+  { title: 'loss@10', meaning: 'the same after 10 steps', text: (row) => spreadText(row.lossAfter10, significant) },
+  { title: 'loss@100', meaning: 'the same after 100 steps', text: (row) => spreadText(row.lossAfter100, significant) },
+  { title: 'gradient', meaning: 'L2 norm of the gradient before the first step', text: (row) => spreadText(row.gradientNorm, significant) },
+  { title: 'init s', meaning: 'seconds of the initialisation', text: (row) => spreadText(row.initSeconds, seconds) },
+  { title: 'init MiB', meaning: 'peak resident memory of the process until its end', text: (row) => spreadText(row.initPeakBytes, mebibytes) },
+];
+
+/** Rows of one model and one protocol. */
+export interface Table {
+  readonly model: string;
+  readonly training: string;
+  readonly rows: readonly ReportRow[];
+}
+
+export function tablesOf({ rows }: ComparisonReport): Table[] {
+  const tables = new Map<string, ReportRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.model, row.training]);
+    tables.set(key, [...(tables.get(key) ?? []), row]);
+  }
+  return [...tables.values()].map((list) => ({ model: list[0]?.model ?? '', training: list[0]?.training ?? '', rows: list }));
+}
+
+/**
+ * The transfer matrix: methods down, protocols across, mean Acc_best. Null unless there are several protocols.
+ *
+ * What an initialisation for one optimizer is worth to another stands in one row.
+ */
+export function transferOf(report: ComparisonReport, model: string, read: (row: ReportRow) => Spread | null = (row) => row.accuracyBest): { trainings: string[]; rows: { method: string; cells: string[] }[] } | null {
+  const own = report.rows.filter((row) => row.model === model);
+  const trainings = [...new Set(own.map((row) => row.training))];
+  if (trainings.length < 2) return null;
+  const methods = [...new Set(own.map((row) => row.method))];
+  const cell = (method: string, training: string) => own.find((row) => row.method === method && row.training === training);
+  return { trainings, rows: methods.map((method) => ({ method, cells: trainings.map((training) => spreadText(read(cell(method, training) as ReportRow), percent)) })) };
+}
