@@ -8,9 +8,9 @@ import { readSafetensors } from '../codecs/safetensors.ts';
 import { configureMethod } from '../engine/methods/index.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import { AppError } from '../errors.ts';
-import { parseModel } from '../models/index.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import { parseFlags } from './args.ts';
+import { readModelFile } from './model-file.ts';
 
 const usage = `usage: gradinit replay DIR [--expected FILE] [--eager]
 
@@ -117,10 +117,12 @@ function sampleSource(x: NDArray, y: NDArray): SampleSource {
 /** Throws REPLAY_MALFORMED for data and draws that do not belong together. */
 function checkDraws({ draws }: Recorded, x: NDArray, y: NDArray): void {
   const [size = 0] = x.shape;
-  if (y.shape[0] !== size) throw new AppError('REPLAY_MALFORMED', `batches.safetensors: x has ${size} samples, y ${y.shape[0]}`);
+  if (y.shape[0] !== size)
+    throw new AppError('REPLAY_MALFORMED', `batches.safetensors: x has ${size} samples, y ${y.shape[0]}`);
   draws.forEach((draw, position) => {
     const beyond = draw.find((index) => index >= size);
-    if (beyond !== undefined) throw new AppError('REPLAY_MALFORMED', `draws/${position} names sample ${beyond}, there are ${size}`);
+    if (beyond !== undefined)
+      throw new AppError('REPLAY_MALFORMED', `draws/${position} names sample ${beyond}, there are ${size}`);
   });
 }
 

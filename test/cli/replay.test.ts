@@ -5,7 +5,13 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { replay } from '../../src/cli/replay.ts';
 import { refuses, temporaryFolder } from '../support/data-files.ts';
-import { gradinitCases, referenceFolder, replayChecker, skipWithoutReference } from '../support/reference.ts';
+import {
+  gradinitCases,
+  metainitCases,
+  referenceFolder,
+  replayChecker,
+  skipWithoutReference,
+} from '../support/reference.ts';
 
 const folder = temporaryFolder();
 const skip = skipWithoutReference;
@@ -20,7 +26,7 @@ async function printedBy(t: TestContext, args: readonly string[]): Promise<strin
   return printed[0] as string;
 }
 
-for (const [name, file] of gradinitCases) {
+for (const [name, file] of [...gradinitCases, ...metainitCases]) {
   for (const flags of [[], ['--eager']]) {
     test(`${name}/${file} is replayed within its tolerance ${flags.join('')}`, { skip }, async (t) => {
       const expected = path.join(referenceFolder, name, file);
