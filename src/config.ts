@@ -136,12 +136,15 @@ const variables = {
     { maximum: 65_535 },
   ),
   workerName: text('WORKER_NAME', hostname(), 'Name of a worker process in logs and readiness.', 'the host name'),
-  threads: integer(
-    'TF_NUM_INTRAOP_THREADS',
-    availableParallelism(),
-    'Threads of TensorFlow in each worker child; divided among several cpu devices.',
-    { minimum: 1, shown: 'the cores' },
-  ),
+  threads: {
+    ...integer(
+      'TF_NUM_INTRAOP_THREADS',
+      availableParallelism(),
+      'Threads of TensorFlow in each worker child; divided among several cpu devices.',
+      { minimum: 1, shown: 'the cores' },
+    ),
+    shown: 'the cores',
+  },
   lockSeconds: seconds(
     'LOCK_SECONDS',
     30,
