@@ -1,2 +1,95 @@
+/** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
+import { accuracyBars, accuracyCurves, gradientsByDepth, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
-export const toHtml = async (_: ComparisonReport) => '';
+import { columns, type Table, tablesOf, transferOf } from './table.ts';
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+
+const style = `
+body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd; }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .7rem; border-bottom: 1px solid #e5e5e5; text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+tr.best td { font-weight: 600; background: #f0f7ff; }
+td.note { text-align: left; color: #666; white-space: normal; }
+.wide { overflow-x: auto; }
+figure { margin: 1rem 1rem 1rem 0; display: inline-block; vertical-align: top; max-width: 100%; overflow-x: auto; }
+figcaption { font-size: .9rem; color: #444; margin-bottom: .3rem; }
+dl { font-size: .9rem; color: #444; display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; }
+`;
+
+const cell = (tag: 'th' | 'td', text: string, className = '') => `<${tag}${className ? ` class="${className}"` : ''}>${escapeHtml(text)}</${tag}>`;
+const row = (cells: readonly string[], className = '') => `<tr${className ? ` class="${className}"` : ''}>${cells.join('')}</tr>`;
+
+function tableHtml(report: ComparisonReport, { model, training, rows }: Table): string {
+  const best = report.best.find((entry) => entry.model === model && entry.training === training)?.method;
+  const head = row(['method', ...columns.map(({ title }) => title)].map((title) => cell('th', title)));
+  const body = rows.map((entry) =>
+    entry.accuracyBest === null
+      ? row([cell('td', entry.method), `<td class="note" colspan="${columns.length}">${escapeHtml(entry.note ?? entry.status)}</td>`])
+      : row([cell('td', entry.method), ...columns.map(({ text }) => cell('td', text(entry)))], entry.method === best ? 'best' : ''),
+  );
+  const notes = rows.filter(({ note, accuracyBest }) => note !== null && accuracyBest !== null).map(({ method, note }) => `<li>${escapeHtml(`${method}: ${note}`)}</li>`);
+  return `<div class="wide"><table>${head}${body.join('\n')}</table></div>${notes.length > 0 ? `<ul>${notes.join('')}</ul>` : ''}`;
+}
+
+function transferHtml(report: ComparisonReport, model: string): string {
+  const matrix = transferOf(report, model);
+  if (matrix === null) return '';
+  const head = row([cell('th', 'initialised by'), ...matrix.trainings.map((name) => cell('th', `trained with ${name}`))]);
+  const body = matrix.rows.map(({ method, cells }) => row([cell('td', method), ...cells.map((text) => cell('td', text))]));
+  return `<h3>Best test accuracy (%) by the protocol it is trained with</h3><div class="wide"><table>${head}${body.join('\n')}</table></div>`;
+}
+
+async function figure(caption: string, svg: Promise<string> | null): Promise<string> {
+  const drawn = await svg;
+  return drawn === null ? '' : `<figure><figcaption>${escapeHtml(caption)}</figcaption>${drawn}</figure>`;
+}
+
+async function section(report: ComparisonReport, table: Table): Promise<string> {
+  const several = new Set(report.rows.map(({ training }) => training)).size > 1;
+  const title = several ? `${table.model}, trained with ${table.training}` : table.model;
+  const parts = [`<h2>${escapeHtml(title)}</h2>`, tableHtml(report, table)];
+  if (table.rows.every(({ accuracyBest }) => accuracyBest === null)) return parts.join('\n');
+  const figures = await Promise.all([
+    figure('Training loss: mean over seeds, band one standard deviation', lossCurves(report, table)),
+    figure('Test accuracy after every epoch', accuracyCurves(report, table)),
+    figure('Test accuracy: mean over seeds, whisker one standard deviation', accuracyBars(report, table)),
+    figure('Scale of every tuned parameter, mean over seeds', scalesByDepth(report, table)),
+    figure('Gradient norm of every parameter before the first step, mean over seeds', gradientsByDepth(report, table)),
+  ]);
+  return [...parts, ...figures].join('\n');
+}
+
+function seedsText({ cells }: ComparisonReport): string {
+  return [...new Set(cells.map(({ seed }) => seed))].join(', ');
+}
+
+/** Everything that came from the user is escaped. */
+export async function toHtml(report: ComparisonReport): Promise<string> {
+  const sections = await Promise.all(tablesOf(report).map((table) => section(report, table)));
+  const transfers = [...new Set(report.rows.map(({ model }) => model))].map((model) => transferHtml(report, model)).filter((text) => text !== '');
+  const meanings = columns.map(({ title, meaning }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(meaning)}</dd>`).join('');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Comparison of initialisations</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>Comparison of initialisations</h1>
+<p>${report.samples.training} training samples, ${report.samples.test} test samples; seeds ${escapeHtml(seedsText(report))}. Numbers are mean ± standard deviation over seeds; the best row of each table is marked.</p>
+${sections.join('\n')}
+${transfers.length > 0 ? `<h2>Transfer between optimizers</h2>\n${transfers.join('\n')}` : ''}
+<h2>What the columns mean</h2>
+<dl>${meanings}</dl>
+<p>gradinit-service ${escapeHtml(report.versions['gradinit-service'] ?? '')}</p>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,141 @@
+/** The plots of a report as SVG texts. Vega-Lite describes them, Vega draws them without a browser and escapes every text. */
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { ComparisonReport, ReportCell } from './report.ts';
+import { spreadOf } from './statistics.ts';
+
+/** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Vega's own for more than eight. */
+const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000', '#999933', '#882255', '#44AA99', '#AA4499', '#661100'];
+
+const config = { background: 'white', font: 'system-ui, sans-serif', axis: { labelLimit: 220, grid: true, gridColor: '#eee' }, view: { stroke: '#ddd' } } as const;
+
+async function draw(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+type Done = ReportCell & { readonly state: Extract<ReportCell['state'], { status: 'done' }> };
+const isDone = (cell: ReportCell): cell is Done => cell.state.status === 'done';
+
+interface Selection {
+  readonly model: string;
+  readonly training: string;
+}
+
+const cellsOf = (report: ComparisonReport, { model, training }: Selection): Done[] =>
+  report.cells.filter(isDone).filter((cell) => cell.model === model && cell.training === training);
+
+/** Methods in the order of the specification, so that a method has one colour in all plots. */
+const colour = (report: ComparisonReport) => {
+  const domain = [...new Set(report.rows.map((row) => row.method))];
+  return { field: 'method', type: 'nominal', title: null, scale: { domain, range: domain.map((_, index) => palette[index % palette.length] as string) } } as const;
+};
+
+/** Groups by a key, in the order of first appearance. */
+function group<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups.values()];
+}
+
+/** Mean over seeds with its standard deviation around it. */
+function band(list: readonly { method: string; x: number; y: number }[]) {
+  return group(list, ({ method, x }) => JSON.stringify([method, x])).map((points) => {
+    const { mean, sd } = spreadOf(points.map(({ y }) => y)) ?? { mean: Number.NaN, sd: null };
+    const { method, x } = points[0] as { method: string; x: number };
+    return { method, x, y: mean, low: mean - (sd ?? 0), high: mean + (sd ?? 0) };
+  });
+}
+
+function bands(report: ComparisonReport, values: ReturnType<typeof band>, axes: { x: string; y: string }): Promise<string> {
+  const y = { type: 'quantitative', title: axes.y, scale: { zero: false } } as const;
+  const x = { field: 'x', type: 'quantitative', title: axes.x } as const;
+  return draw({
+    width: 460,
+    height: 260,
+    config,
+    data: { values },
+    layer: [
+      { mark: { type: 'area', opacity: 0.18 }, encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color: colour(report) } },
+      { mark: { type: 'line', strokeWidth: 1.6 }, encoding: { x, y: { field: 'y', ...y }, color: colour(report) } },
+    ],
+  });
+}
+
+/** Training loss by step. */
+export function lossCurves(report: ComparisonReport, selection: Selection): Promise<string> {
+  const points = cellsOf(report, selection).flatMap(({ method, state }) => state.result.training.curve.map(({ step, loss }) => ({ method, x: step + 1, y: loss })));
+  return bands(report, band(points), { x: 'step', y: 'training loss' });
+}
+
+/** Test accuracy by epoch. */
+export function accuracyCurves(report: ComparisonReport, selection: Selection): Promise<string> {
+  const points = cellsOf(report, selection).flatMap(({ method, state }) => state.result.training.epochs.map(({ epoch, testAccuracy }) => ({ method, x: epoch, y: 100 * testAccuracy })));
+  return bands(report, band(points), { x: 'epoch', y: 'test accuracy, %' });
+}
+
+/** Acc_1 and Acc_best of every method with the standard deviation as a whisker. */
+export function accuracyBars(report: ComparisonReport, { model, training }: Selection): Promise<string> {
+  const rows = report.rows.filter((row) => row.model === model && row.training === training);
+  const values = rows.flatMap((row) =>
+    [{ measure: 'after epoch 1', spread: row.accuracyFirst }, { measure: 'best', spread: row.accuracyBest }].flatMap(({ measure, spread }) =>
+      spread === null ? [] : [{ method: row.method, measure, y: 100 * spread.mean, low: 100 * (spread.mean - (spread.sd ?? 0)), high: 100 * (spread.mean + (spread.sd ?? 0)) }],
+    ),
+  );
+  const y = { field: 'method', type: 'nominal', title: null, sort: rows.map((row) => row.method) } as const;
+  const yOffset = { field: 'measure', type: 'nominal', sort: ['after epoch 1', 'best'] } as const;
+  return draw({
+    width: 460,
+    height: { step: 16 },
+    config,
+    data: { values },
+    layer: [
+      {
+        mark: 'bar',
+        encoding: {
+          y,
+          yOffset,
+          x: { field: 'y', type: 'quantitative', title: 'test accuracy, %', scale: { domainMin: 0 } },
+          color: { field: 'measure', type: 'nominal', title: null, scale: { domain: ['after epoch 1', 'best'], range: ['#9ecae1', '#0072B2'] } },
+        },
+      },
+      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { y, yOffset, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } } },
+    ],
+  });
+}
+
+/** Names in the order in which the network has them; kernels only where there are many parameters. */
+function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: Done) => Readonly<Record<string, number>>, axes: { y: string; log: boolean }): Promise<string> | null {
+  const names = [...new Set(cells.flatMap((cell) => Object.keys(read(cell))))];
+  const shown = names.length > 60 ? names.filter((name) => /kernel|weight|embeddings/i.test(name)) : names;
+  const values = group(
+    cells.flatMap((cell) => shown.flatMap((name) => (read(cell)[name] === undefined ? [] : [{ method: cell.method, name, y: read(cell)[name] as number }]))),
+    ({ method, name }) => JSON.stringify([method, name]),
+  ).map((list) => ({ method: list[0]?.method ?? '', name: list[0]?.name ?? '', y: spreadOf(list.map(({ y }) => y))?.mean ?? 0 }));
+  const drawn = axes.log ? values.filter(({ y }) => y > 0) : values;
+  if (drawn.length === 0) return null;
+  return draw({
+    width: Math.max(460, Math.min(1100, 14 * shown.length)),
+    height: 240,
+    config,
+    data: { values: drawn },
+    mark: { type: 'line', point: { size: 22 }, strokeWidth: 1 },
+    encoding: {
+      x: { field: 'name', type: 'ordinal', title: 'parameter, from input to output', sort: shown, axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 } },
+      y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? { type: 'log' } : { zero: true } },
+      color: colour(report),
+    },
+  });
+}
+
+/** Scales that the methods found, for every tuned parameter, mean over seeds; null when no method has scales. */
+export const scalesByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
+  byDepth(report, cellsOf(report, selection), ({ state }) => state.result.initialisation.scales, { y: 'scale', log: false });
+
+/** Gradient norm of every parameter before the first step, mean over seeds. */
+export const gradientsByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
+  byDepth(report, cellsOf(report, selection), ({ state }) => state.result.training.start.gradientNorms, { y: 'gradient norm at the start', log: true });
