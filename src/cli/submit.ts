@@ -1,7 +1,7 @@
 /** gradinit submit: a job for the service, from files of this machine. */
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';
-import type { Client, Dataset } from '../client/index.ts';
+import type { Client, Upload } from '../client/index.ts';
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { jsonFlag, parseFlags } from './args.ts';
@@ -14,6 +14,7 @@ Prints the id of the job. References are read by the service: builtin:, dataset:
 
 ${specUsage}
   --upload FILE            upload this file as the dataset; repeat it for a format of several files
+  --upload-weights FILE    start from these weights: safetensors or npz
   --metadata JSON          texts that the job carries, for example {"pipeline":"nightly-42"}
   --idempotency-key KEY    the same key and job again give the job that is there
   --wait                   return when the job has finished; exit code 1 when it did not succeed
@@ -23,41 +24,52 @@ const flags = {
   ...specFlags,
   ...serviceFlags,
   upload: { type: 'string', multiple: true },
+  'upload-weights': { type: 'string' },
   metadata: { type: 'string' },
   'idempotency-key': { type: 'string' },
   wait: { type: 'boolean' },
 } as const;
 
-async function upload(client: Client, files: readonly string[], signal: AbortSignal): Promise<Dataset> {
+async function upload(
+  client: Client,
+  files: readonly string[],
+  kind: Upload['kind'],
+  signal: AbortSignal,
+): Promise<string> {
   const contents = await Promise.all(
     files.map(async (file) => {
       const content = await openAsBlob(file).catch((cause) => {
-        throw new AppError('DATASET_NOT_FOUND', `--upload ${file}: the file cannot be read`, { cause });
+        throw new AppError('USAGE', `--upload: the file ${file} cannot be read`, { cause });
       });
       return { name: path.basename(file), content };
     }),
   );
-  return client.uploadDataset(contents, { signal });
+  return (await client.upload(contents, { kind, signal })).ref;
 }
+
+/** Stands for what is uploaded once everything else is known to be right. */
+const later = 'dataset:to-be-uploaded';
 
 /** Runs the command. */
 export async function submit(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;
-  if (values.upload !== undefined && values.dataset !== undefined)
+  const { upload: dataFiles, 'upload-weights': weightsFile } = values;
+  if (dataFiles !== undefined && values.dataset !== undefined)
     throw new AppError('USAGE', 'give either --dataset REF or --upload FILE');
+  if (weightsFile !== undefined && values.weights !== undefined)
+    throw new AppError('USAGE', 'give either --weights REF or --upload-weights FILE');
   const client = connect(values);
   const { signal, release } = abortOnSignals();
   try {
     const metadata = values.metadata === undefined ? {} : { metadata: jsonFlag(values.metadata, '--metadata') };
-    // Checked before a long upload: a wrong option costs nothing then.
-    const spec = await specOf(
-      values.upload === undefined ? values : { ...values, dataset: 'dataset:to-be-uploaded' },
-      metadata,
-    );
-    const uploaded = values.upload === undefined ? null : await upload(client, values.upload, signal);
-    const dataset = uploaded === null ? {} : { dataset: { ...spec.dataset, ref: uploaded.ref } };
+    const references = { ...(dataFiles ? { dataset: later } : {}), ...(weightsFile ? { weights: later } : {}) };
+    const spec = await specOf({ ...values, ...references }, metadata);
+    const dataset = dataFiles
+      ? { dataset: { ...spec.dataset, ref: await upload(client, dataFiles, 'dataset', signal) } }
+      : {};
+    const weights = weightsFile ? { weights: { ref: await upload(client, [weightsFile], 'weights', signal) } } : {};
     const key = values['idempotency-key'];
     const job = await client.submit(
       { ...spec, ...dataset },

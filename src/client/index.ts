@@ -12,7 +12,17 @@ import { AppError } from '../errors.ts';
 import { type DownloadOptions, downloadArtifact, placeOf } from './download.ts';
 import { followEvents } from './events.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
-import type { Artifact, Dataset, Job, JobEvent, JobPage, JobRequest, JobStatus, Validation } from './types.ts';
+import type {
+  Artifact,
+  Job,
+  JobEvent,
+  JobPage,
+  JobRequest,
+  JobStatus,
+  Upload,
+  UploadPage,
+  Validation,
+} from './types.ts';
 
 export type * from './types.ts';
 
@@ -31,11 +41,12 @@ export interface WaitOptions extends Signalled {
 }
 
 export interface UploadOptions extends Signalled {
-  readonly name?: string | undefined;
-  readonly format?: string | undefined;
+  /** Default: what the service recognises. */
+  readonly kind?: Upload['kind'] | undefined;
 }
 
 const longPollSeconds = 30;
+const longestUploadMs = 3_600_000;
 const terminal: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
 /** True for a status that does not change any more. */
@@ -115,23 +126,22 @@ export function createClient(options: TransportOptions) {
     return listed;
   }
 
-  /** Uploads the files of one dataset; equal content gives the dataset that is there. */
-  function uploadDataset(
+  /** Uploads the files of one dataset, a topology or weights; equal content gives the upload that is there. */
+  function upload(
     files: readonly { name: string; content: Blob }[],
-    { name, format, signal }: UploadOptions = {},
-  ): Promise<Dataset> {
+    { kind, signal }: UploadOptions = {},
+  ): Promise<Upload> {
     const form = new FormData();
-    if (name !== undefined) form.set('name', name);
-    if (format !== undefined) form.set('format', format);
     for (const file of files) form.append('file', file.content, file.name);
-    // Content-addressed: a second arrival changes nothing.
-    return transport.json<Dataset>({
+    return transport.json<Upload>({
       method: 'POST',
       path: '/v1/datasets',
+      query: { kind },
       form,
+      // Content-addressed: a second arrival changes nothing.
       repeatable: true,
       signal,
-      timeoutMs: 3_600_000,
+      timeoutMs: longestUploadMs,
     });
   }
 
@@ -173,7 +183,12 @@ export function createClient(options: TransportOptions) {
     download,
     downloadAll,
     artifactUrl: (id: string, name: string) => `${transport.baseUrl}${artifactPath(id, name)}`,
-    uploadDataset,
+    upload,
+    uploads: ({ signal, ...query }: Signalled & { limit?: number; after?: string } = {}) =>
+      transport.json<UploadPage>({ path: '/v1/datasets', query, signal }),
+    removeUpload: async (id: string, { signal }: Signalled = {}) => {
+      await transport.send({ method: 'DELETE', path: `/v1/datasets/${encodeURIComponent(id)}`, signal });
+    },
   };
 }
 

@@ -36,10 +36,17 @@ export interface Artifact {
   readonly url: string;
 }
 
-export interface Dataset {
+/** A file or several that the service keeps: data, a topology, or weights to start from. */
+export interface Upload {
   readonly id: string;
-  /** What a job's `dataset.ref` names: dataset:ID. */
+  readonly kind: 'dataset' | 'model' | 'weights';
+  /** What a specification names: dataset:ID. */
   readonly ref: string;
+}
+
+export interface UploadPage {
+  readonly datasets: readonly Upload[];
+  readonly has_more: boolean;
 }
 
 export interface Validation {
