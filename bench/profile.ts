@@ -1,14 +1,14 @@
 /**
- * Where the time of a recorded step goes: every distinct operation of the graph is run alone on its shapes; the sum by kind is compared with the step.
+ * Where the time of a recorded step goes. Every distinct operation runs alone on its shapes; the sum by kind is compared with the whole step, and the
+ * convolutions alone are the ideal that no scheduling can beat on this machine.
  *
- *   npm run bench:profile -- --network resnet20 [--no-bn] [--batch 128] [--step constraint]
+ *   npm run bench:profile -- [--network resnet20] [--no-bn] [--batch 128] [--step constraint] [--shapes]
  */
 import { parseArgs } from 'node:util';
-import { tensorFlowBackend } from '../src/engine/graph/binding.ts';
 import { record } from '../src/engine/graph/record.ts';
-import { reachableNodes } from '../src/engine/graph/recording.ts';
 import { tf } from '../src/engine/tf.ts';
-import { prepareSteps, type StepName } from './steps.ts';
+import { timeOperations } from './operation-time.ts';
+import { prepareSteps, stepNames } from './steps.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,97 +16,55 @@ const { values } = parseArgs({
     'no-bn': { type: 'boolean', default: false },
     batch: { type: 'string', default: '128' },
     step: { type: 'string', default: 'constraint' },
+    /** One line for each distinct shape of a convolution instead of one for each kind of operation. */
+    shapes: { type: 'boolean', default: false },
   },
 });
+const step = stepNames.find((name) => name === values.step);
+if (!step) throw new Error(`--step must be one of ${stepNames.join(', ')}`);
 
 await tf.ready();
 const prepared = prepareSteps(
   { name: values.network, batchNorm: !values['no-bn'], batch: Number(values.batch) },
   'graph',
 );
-const recording = record(prepared.functions[values.step as StepName], prepared.inputs);
-const needed = reachableNodes(recording);
-const backend = tensorFlowBackend();
+const run = () => {
+  const start = performance.now();
+  const { result } = prepared.steps[step].run(prepared.inputs);
+  result.dataSync();
+  result.dispose();
+  return (performance.now() - start) / 1000;
+};
+run();
+const whole = Math.min(run(), run(), run());
+const operations = timeOperations(record(prepared.functions[step], prepared.inputs));
+prepared.dispose();
 
-interface Kind {
-  count: number;
-  seconds: number;
-}
-const kinds = new Map<string, Kind>();
-const timed = new Map<string, number>();
-
-/** Median seconds of one operation on values in (0, 1). */
-function secondsOf(
-  op: string,
-  attributes: never[],
-  shapes: readonly (readonly number[])[],
-  types: readonly number[],
-  constants: readonly (number | null)[],
-): number {
-  const made: number[] = [];
-  const ids = shapes.map((shape, index) => {
-    const constant = constants[index];
-    if (constant !== null && constant !== undefined) return constant;
-    const tensor =
-      types[index] === 3
-        ? tf.zeros([...shape], 'int32')
-        : types[index] === 10
-          ? tf.ones([...shape], 'bool')
-          : tf.randomUniform([...shape], 0.1, 1);
-    return backend.getInputTensorIds([tensor])[0] as number;
+const labelOf = ({ op, shapes }: (typeof operations)[number]) => (values.shapes ? `${op} ${shapes}` : op);
+const kinds = new Map<string, { count: number; seconds: number }>();
+for (const operation of operations) {
+  const kind = kinds.get(labelOf(operation)) ?? { count: 0, seconds: 0 };
+  kinds.set(labelOf(operation), {
+    count: kind.count + operation.count,
+    seconds: kind.seconds + operation.count * operation.seconds,
   });
-  const times: number[] = [];
-  for (let run = 0; run < 4; run++) {
-    const start = performance.now();
-    const results = backend.binding.executeOp(op, attributes, ids, outputCounts[op] ?? 1);
-    times.push((performance.now() - start) / 1000);
-    for (const { id } of results) backend.binding.deleteTensor(id);
-  }
-  for (const id of made) backend.binding.deleteTensor(id);
-  return times.sort((a, b) => a - b)[1] as number;
 }
-const outputCounts: Readonly<Record<string, number>> = { FusedBatchNormV3: 6, FusedBatchNormGradV3: 5 };
+const isConvolution = (op: string) => /^(Depthwise)?[cC]onv2/.test(op);
+const sum = (list: typeof operations) => list.reduce((total, { count, seconds }) => total + count * seconds, 0);
+const convolutions = sum(operations.filter(({ op }) => isConvolution(op)));
 
-const shapesOf = new Map<string, readonly number[]>();
-for (const [index, node] of recording.nodes.entries()) {
-  if (node.kind === 'input') shapesOf.set(`${index}:0`, node.shape);
-  if (node.kind === 'constant') shapesOf.set(`${index}:0`, node.value.shape);
-  if (node.kind === 'op')
-    for (const [output, shape] of node.outputShapes.entries()) shapesOf.set(`${index}:${output}`, shape);
-}
-for (const [index, node] of recording.nodes.entries()) {
-  if (!needed[index] || node.kind !== 'op' || node.op === 'Unpack' || node.op === 'Split' || node.op === 'SplitV')
-    continue;
-  const shapes = node.inputs.map(({ node: source, output }) => shapesOf.get(`${source}:${output}`) ?? []);
-  const constants = node.inputs.map(({ node: source }) => {
-    const from = recording.nodes[source];
-    return from?.kind === 'constant'
-      ? backend.binding.createTensor([...from.value.shape], from.value.dtype, from.value.data)
-      : null;
-  });
-  const key = `${node.op}|${JSON.stringify(node.attributes)}|${JSON.stringify(shapes)}`;
-  let seconds = timed.get(key);
-  if (seconds === undefined) {
-    seconds = tf.tidy(
-      () => secondsOf(node.op, node.attributes as never[], shapes, node.inputTypes, constants) as never,
-    ) as unknown as number;
-    timed.set(key, seconds);
-  }
-  for (const id of constants) if (id !== null) backend.binding.deleteTensor(id);
-  const label = values.step === 'all' ? key : node.op;
-  const kind = kinds.get(label) ?? { count: 0, seconds: 0 };
-  kind.count += 1;
-  kind.seconds += seconds;
-  kinds.set(label, kind);
-}
-const rows = [...kinds].sort((a, b) => b[1].seconds - a[1].seconds);
-const total = rows.reduce((sum, [, { seconds }]) => sum + seconds, 0);
 console.log(
-  `${values.network} ${values.step}: ${recording.nodes.length} nodes, ${total.toFixed(3)} s when each operation runs alone`,
+  `${values.network} ${step}: the step ${whole.toFixed(3)} s, its operations alone ${sum(operations).toFixed(3)} s`,
 );
-for (const [op, { count, seconds }] of rows.slice(0, 25)) {
+console.log(
+  `convolutions alone ${convolutions.toFixed(3)} s: ideal / actual = ${((100 * convolutions) / whole).toFixed(0)} %\n`,
+);
+const rows = [...kinds]
+  .sort((a, b) => b[1].seconds - a[1].seconds)
+  .filter(([label]) => !values.shapes || isConvolution(label));
+for (const [label, { count, seconds }] of rows.slice(0, 30)) {
+  const share = `${((100 * seconds) / whole).toFixed(1)} %`;
   console.log(
-    `  ${op.padEnd(34)} ${String(count).padStart(5)} x ${(1000 * seconds).toFixed(1).padStart(9)} ms ${((100 * seconds) / total).toFixed(1).padStart(6)} %`,
+    `${String(count).padStart(5)} x ${label.padEnd(values.shapes ? 80 : 30)} ${(1000 * seconds).toFixed(1).padStart(9)} ms ${share.padStart(8)}`,
   );
 }
-prepared.dispose();
