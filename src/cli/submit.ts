@@ -72,7 +72,7 @@ export async function submit(args: readonly string[]): Promise<number> {
     const weights = weightsFile ? { weights: { ref: await upload(client, [weightsFile], 'weights', signal) } } : {};
     const key = values['idempotency-key'];
     const job = await client.submit(
-      { ...spec, ...dataset },
+      { ...spec, ...dataset, ...weights },
       { signal, ...(key === undefined ? {} : { idempotencyKey: key }) },
     );
     if (values.wait) return reportJob(await client.wait(job.id, { signal }), values.json ?? false);

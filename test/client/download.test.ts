@@ -71,7 +71,7 @@ test('an empty artifact is an empty file', async (t) => {
   assert.equal((await readFile(path.join(folder, 'empty'))).length, 0);
 });
 
-const corrupt: { title: string; body: Buffer }[] = [
+const corrupt: { title: string; body: Buffer<ArrayBuffer> }[] = [
   { title: 'another content', body: Buffer.alloc(content.length) },
   { title: 'a longer content', body: Buffer.concat([content, content]) },
 ];
