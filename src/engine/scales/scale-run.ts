@@ -13,6 +13,7 @@ import {
   type RunControl,
   type Weights,
 } from '../methods/method.ts';
+import { type LargestParameter, largestParameter } from './divergence.ts';
 import type { ParamPartition } from './tuned-params.ts';
 
 /** What one iteration computed. */
@@ -34,6 +35,8 @@ export interface ScaleProcess {
   alphas(): readonly number[];
   /** Throws DIVERGED. */
   iterate(): ScaleIteration;
+  /** True when the search ended before the last of its iterations; left out by searches that never do. */
+  finished?(): boolean;
   /** What else the search found out. */
   findings?(): Readonly<Record<string, unknown>>;
   dispose(): void;
@@ -84,15 +87,18 @@ function readSaved(resume: unknown, method: string, partition: ParamPartition): 
   return structuredClone(saved);
 }
 
-/** Adds the iteration and the advice to the error of a diverging run. */
-function inIteration<T>(iteration: number, advice: string, run: () => T): T {
+/** Adds the iteration, the parameter to look at and the advice to the error of a diverging run. */
+function inIteration<T>(iteration: number, advice: string, suspect: () => LargestParameter, run: () => T): T {
   try {
     return run();
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'DIVERGED') throw cause;
-    throw new AppError('DIVERGED', `iteration ${iteration}: ${cause.message}; try ${advice}`, {
+    const { name, size } = suspect();
+    const named =
+      cause.details.parameter === undefined ? `; the largest weight is in ${name} (${size.toPrecision(3)})` : '';
+    throw new AppError('DIVERGED', `iteration ${iteration}: ${cause.message}${named}; try ${advice}`, {
       cause,
-      details: { ...cause.details, iteration },
+      details: { parameter: name, ...cause.details, iteration },
     });
   }
 }
@@ -114,12 +120,13 @@ export async function runScales(
   const named = <T>(values: readonly T[]): Record<string, T> =>
     Object.fromEntries(partition.tuned.map(({ name }, k) => [name, values[k] as T]));
   const process = create(saved?.search ?? null);
+  const suspect = () => largestParameter(partition, problem.weights, process.alphas());
   try {
     let done = saved?.iteration ?? 0;
-    while (done < iterations) {
+    while (done < iterations && !process.finished?.()) {
       await betweenIterations(control.signal);
       const start = performance.now();
-      const { gradients, ...numbers } = inIteration(done, advice, () => process.iterate());
+      const { gradients, ...numbers } = inIteration(done, advice, suspect, () => process.iterate());
       const updated = Object.entries(named(gradients)).filter((entry): entry is [string, number] => entry[1] !== null);
       const metrics: IterationMetrics = {
         iteration: done,
