@@ -16,7 +16,7 @@ export function largestParameter(
 ): LargestParameter {
   const factors = new Map(tuned.map(({ name }, k) => [name, alphas[k] ?? 1]));
   const sizes = trainable.map(({ name }) => {
-    const data = weights.get(name)?.data ?? [];
+    const data = weights.get(name)?.data ?? new Float32Array();
     return { name, size: (factors.get(name) ?? 1) * data.reduce((size, value) => Math.max(size, Math.abs(value)), 0) };
   });
   return sizes.reduce((a, b) => (b.size > a.size ? b : a));
