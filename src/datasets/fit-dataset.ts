@@ -13,6 +13,11 @@ interface ModelInput {
   readonly idBound: number | null;
 }
 
+/** What must be known of a dataset to fit it; it need not be in memory. */
+export type Fittable<T> = Pick<Dataset, 'inputNames' | 'inputShapes' | 'inputDtypes' | 'isWhole' | 'rangeOf'> & {
+  withViews(views: readonly InputView[]): T;
+};
+
 type Model = Pick<Topology, 'nodes' | 'layers' | 'inputs' | 'inputDtypes'>;
 
 /**
@@ -20,7 +25,7 @@ type Model = Pick<Topology, 'nodes' | 'layers' | 'inputs' | 'inputDtypes'>;
  *
  * @throws DATASET_SHAPE_MISMATCH naming both shapes; DATASET_INVALID for token ids outside the embedding's table
  */
-export function fitDataset(dataset: Dataset, model: Model): Dataset {
+export function fitDataset<T>(dataset: Fittable<T>, model: Model): T {
   const wanted = inputsOf(model);
   const order = matchInputs(dataset, wanted);
   const views = wanted.map((input, i): InputView => {
@@ -52,7 +57,7 @@ function inputsOf({ nodes, layers, inputs, inputDtypes }: Model): ModelInput[] {
 }
 
 /** By name where all names agree, else by position. */
-function matchInputs({ inputNames }: Dataset, wanted: readonly ModelInput[]): number[] {
+function matchInputs({ inputNames }: Fittable<unknown>, wanted: readonly ModelInput[]): number[] {
   if (inputNames.length !== wanted.length) {
     const [have, want] = [inputNames.join(', '), wanted.map(({ name }) => name).join(', ')];
     throw new AppError(
@@ -82,7 +87,7 @@ function reshaped(have: readonly number[], want: Shape): readonly number[] | nul
   return isFlat && fixed.length === want.length && sizeOf(fixed) === sizeOf(have) ? fixed : null;
 }
 
-function refuseShape(dataset: Dataset, source: number, { name, shape }: ModelInput): never {
+function refuseShape(dataset: Fittable<unknown>, source: number, { name, shape }: ModelInput): never {
   const have = dataset.inputShapes[source] ?? [];
   const [first = 0, ...rest] = have;
   const isTransposed = have.length === 3 && agree([...rest, first], shape);
@@ -96,7 +101,7 @@ function refuseShape(dataset: Dataset, source: number, { name, shape }: ModelInp
   );
 }
 
-function checkIds(dataset: Dataset, source: number, { name, idBound }: ModelInput): void {
+function checkIds(dataset: Fittable<unknown>, source: number, { name, idBound }: ModelInput): void {
   const array = `"${dataset.inputNames[source]}"`;
   if (!dataset.isWhole(source)) {
     throw new AppError(

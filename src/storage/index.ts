@@ -17,13 +17,16 @@ export interface Stores {
   readonly artifacts: BlobStore;
   /** What clients uploaded, by sha256. */
   readonly contents: ContentStore;
+  /** What is known of each upload. */
+  readonly uploads: BlobStore;
   close(): void;
 }
 
 export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stores> {
   const contents = createLocalContentStore({ root: path.join(stateDir, 'contents') });
   if (s3 === undefined) {
-    return { artifacts: createLocalBlobStore({ root: path.join(stateDir, 'artifacts') }), contents, close: () => {} };
+    const folder = (name: string) => createLocalBlobStore({ root: path.join(stateDir, name) });
+    return { artifacts: folder('artifacts'), contents, uploads: folder('uploads'), close: () => {} };
   }
   // Loaded only here: the SDK takes a third of a second.
   const [{ createS3Bucket }, { createS3BlobStore }, { createS3ContentStore }] = await Promise.all([
@@ -32,10 +35,15 @@ export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stor
     import('./s3-content.ts'),
   ]);
   const bucket = createS3Bucket(s3);
+  const uploads = createS3Bucket({ ...s3, prefix: `${s3.prefix ?? ''}uploads/` });
   return {
     artifacts: createS3BlobStore(bucket),
     contents: createS3ContentStore(bucket, contents),
-    close: bucket.close,
+    uploads: createS3BlobStore(uploads),
+    close() {
+      bucket.close();
+      uploads.close();
+    },
   };
 }
 

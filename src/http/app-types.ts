@@ -1,0 +1,27 @@
+/** Types that plugins and routes share. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Scope } from './api-keys.ts';
+
+export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+/** Who asks. Without configured keys everybody is the one nameless owner of everything. */
+export interface Caller {
+  /** Owner of what it creates. */
+  readonly name: string;
+  /** Sees and changes what belongs to others, too. */
+  readonly isAdmin: boolean;
+}
+
+/** What a route needs of its caller; 'public' needs nothing. */
+export type Access = Scope | 'public';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}

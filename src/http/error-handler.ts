@@ -1,0 +1,90 @@
+/** Whatever goes wrong in a request becomes one problem (RFC 9457); what is our fault is logged in full and told in general. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode, toAppError } from '../errors.ts';
+import { retryAfterOf, toProblem } from './problem.ts';
+
+export const problemType = 'application/problem+json; charset=utf-8';
+
+/** Fastify's own errors and those of its plugins. */
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'REQUEST_TOO_LARGE',
+  FST_REQ_FILE_TOO_LARGE: 'UPLOAD_TOO_LARGE',
+  FST_UNDER_PRESSURE: 'OVERLOADED',
+};
+
+const statusCodes: Readonly<Record<number, ErrorCode>> = {
+  404: 'ROUTE_NOT_FOUND',
+  408: 'REQUEST_TIMEOUT',
+  413: 'REQUEST_TOO_LARGE',
+  415: 'MEDIA_TYPE_UNSUPPORTED',
+  429: 'RATE_LIMITED',
+  503: 'OVERLOADED',
+};
+
+/** Errors of the framework say with their status whose fault it was. */
+function fromFramework(error: FastifyError): AppError {
+  const status = error.statusCode ?? 500;
+  const code = frameworkCodes[error.code] ?? statusCodes[status];
+  if (code !== undefined) return new AppError(code, error.message, { cause: error, permanent: status < 429 });
+  if (status >= 400 && status < 500) return new AppError('REQUEST_MALFORMED', error.message, { cause: error });
+  return toAppError(error);
+}
+
+const isFrameworkError = (error: unknown): error is FastifyError =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
+
+/** Any thrown thing as an error of ours. */
+export const fromThrown = (thrown: unknown): AppError =>
+  thrown instanceof AppError || !isFrameworkError(thrown) ? toAppError(thrown) : fromFramework(thrown);
+
+/** Answers a request with the problem. */
+export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [path = '/'] = request.url.split('?', 1);
+  const problem = toProblem(error, { method: request.method, path, id: request.id });
+  if (problem.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  const retryAfter = retryAfterOf(problem.status);
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="gradinit"');
+  // The body may not have been read to its end: the connection cannot be used again.
+  if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close');
+  return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+}
+
+export function installErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    sendProblem(fromThrown(thrown), request, reply);
+  });
+}
+
+/** What is no HTTP at all: answered by hand, there is neither request nor reply. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const failure = clientFailure(error.code);
+  const problem = toProblem(failure, { method: 'POST', path: '/', id: '-' });
+  const body = JSON.stringify(problem);
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      `content-type: ${problemType}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function clientFailure(code: string | undefined): AppError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new AppError('REQUEST_TIMEOUT', 'the request did not arrive in time', { permanent: false });
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new AppError('REQUEST_TOO_LARGE', 'the head of the request is larger than allowed');
+  return new AppError('REQUEST_MALFORMED', 'what was sent is not HTTP/1.1');
+}

@@ -1,0 +1,91 @@
+/**
+ * Server-sent events (WHATWG HTML, section 9.2) of one job for one client.
+ *
+ * Memory is flat however many follow and however slowly they read: an event is written out once for all, and a client that cannot take more is not
+ * followed for until it has read; it then goes on from the last event that it was given.
+ */
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import type { JobEvent } from '../contract/job-state.ts';
+import { isEnd } from '../jobs/manage.ts';
+
+export interface EventStreamOptions {
+  /** Calls back for each event after the given one until the signal aborts. */
+  follow(after: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
+  /** Asked when an end is seen: the job may have been retried since. */
+  isOver(): Promise<boolean>;
+  /** The last event that the client knows; '' for none. */
+  readonly after: string;
+}
+
+/** Proxies drop connections that are silent for a minute. */
+const heartbeatMs = 15_000;
+/** A client that reads nothing for this long is dropped. */
+const stallMs = 60_000;
+/** What a browser waits before it comes back. */
+const retryMs = 2000;
+
+const texts = new WeakMap<JobEvent, string>();
+
+/** JSON holds no line break, so that an event's data is one line. */
+function textOf(event: JobEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const { id, type, at, data } = event;
+  const text = `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`;
+  texts.set(event, text);
+  return text;
+}
+
+const open = new Set<PassThrough>();
+let heartbeat: NodeJS.Timeout | undefined;
+
+/** One timer for all streams. A stream that waits for its reader gets none: its time runs. */
+function beat(): void {
+  for (const stream of open) if (!stream.writableNeedDrain) stream.write(': still here\n\n');
+}
+
+function register(stream: PassThrough): void {
+  open.add(stream);
+  heartbeat ??= setInterval(beat, heartbeatMs).unref();
+  stream.once('close', () => {
+    open.delete(stream);
+    if (open.size > 0) return;
+    clearInterval(heartbeat);
+    heartbeat = undefined;
+  });
+}
+
+/** The stream of a job's events. Ends when the job is over; destroyed when it is closed. */
+export function createEventStream(options: EventStreamOptions): Readable {
+  const stream = new PassThrough();
+  register(stream);
+  stream.write(`retry: ${retryMs}\n\n`);
+  pump(stream, options).catch((error: unknown) => stream.destroy(error instanceof Error ? error : undefined));
+  return stream;
+}
+
+async function pump(stream: PassThrough, { follow, isOver, after }: EventStreamOptions): Promise<void> {
+  let last = after;
+  let isDone = false;
+  const closed = new AbortController();
+  stream.once('close', () => closed.abort());
+
+  while (!isDone && !closed.signal.aborted) {
+    const pause = new AbortController();
+    const finish = async () => {
+      isDone = await isOver().catch(() => true);
+      if (isDone) pause.abort();
+    };
+    const onEvent = (event: JobEvent) => {
+      if (pause.signal.aborted) return;
+      last = event.id;
+      if (!stream.write(textOf(event))) pause.abort();
+      if (isEnd(event)) void finish();
+    };
+    await follow(last, onEvent, AbortSignal.any([closed.signal, pause.signal]));
+    if (stream.writableNeedDrain && !closed.signal.aborted)
+      await once(stream, 'drain', { signal: AbortSignal.any([closed.signal, AbortSignal.timeout(stallMs)]) });
+  }
+  stream.end();
+}

@@ -1,0 +1,44 @@
+/** Prometheus metrics: HTTP latency by route, jobs by status, and what workers report of their runs. */
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { jobStatuses } from '../../contract/job-state.ts';
+import type { App } from '../app-types.ts';
+import type { Services } from '../services.ts';
+
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
+
+export function installMetrics(app: App, { countJobs, runMetrics }: Services): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const latency = new Histogram({
+    name: 'gradinit_http_request_duration_seconds',
+    help: 'Time from the request to the end of its answer. Long polls and streams count as long as they last.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: latencyBuckets,
+    registers: [registry],
+  });
+  const jobs = new Gauge({
+    name: 'gradinit_jobs',
+    help: 'Jobs by status.',
+    labelNames: ['status'],
+    registers: [registry],
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    latency.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+
+  app.get('/metrics', {
+    config: { access: 'public' },
+    logLevel: 'warn',
+    schema: { hide: true },
+    async handler(_request, reply) {
+      // Without Redis the process's own numbers still tell something.
+      const counts = await countJobs().catch(() => null);
+      jobs.reset();
+      for (const status of jobStatuses) if (counts !== null) jobs.set({ status }, counts[status]);
+      const runs = await runMetrics().catch(() => '');
+      return reply.type(registry.contentType).send(`${await registry.metrics()}${runs}`);
+    },
+  });
+}

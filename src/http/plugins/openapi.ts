@@ -1,0 +1,52 @@
+/** OpenAPI 3.1 out of the schemas of the routes. */
+import swagger from '@fastify/swagger';
+import { version } from '../../version.ts';
+import type { Access, App } from '../app-types.ts';
+
+const description = `Computes initial weights of neural networks: POST a topology and a reference to data, follow the job, download the weights.
+
+Errors are problems (RFC 9457) with a stable \`code\`. Requests with unknown fields are refused.`;
+
+/** Before the routes: the plugin listens for them. */
+export async function installOpenApi(app: App, publicUrl: string | null): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'gradinit-service',
+        version,
+        description,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: publicUrl ?? '/' }],
+      tags: [
+        { name: 'jobs', description: 'Create, follow, cancel.' },
+        { name: 'artifacts', description: 'What a job made.' },
+        { name: 'datasets', description: 'Uploads: data, topologies, weights.' },
+        { name: 'catalogue', description: 'What can be asked for.' },
+        { name: 'health', description: 'For orchestrators.' },
+      ],
+      components: {
+        securitySchemes: {
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key of API_KEYS; none are needed when none are configured.',
+          },
+        },
+      },
+    },
+  });
+
+  app.addHook('onRoute', (route) => {
+    const access: Access | undefined = route.config?.access;
+    if (route.schema === undefined || access === undefined || access === 'public') return;
+    Object.assign(route.schema, { security: [{ key: [] }], description: withScope(route.schema.description, access) });
+  });
+}
+
+const withScope = (text: string | undefined, access: Access): string => {
+  const needs = `Needs the scope \`${access}\`.`;
+  if (text?.endsWith(needs)) return text;
+  return text === undefined ? needs : `${text}\n\n${needs}`;
+};

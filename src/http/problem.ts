@@ -1,0 +1,87 @@
+/** Errors as answers: one table from codes to HTTP statuses, one form for all (RFC 9457). */
+import type { Static } from 'typebox';
+import { type AppError, type ErrorCode, errorCodes } from '../errors.ts';
+import type { Problem as ProblemSchema } from './schemas/common.ts';
+
+export type Problem = Static<typeof ProblemSchema>;
+
+/** The status of every code that is not 422: a well-formed request that cannot be carried out. */
+const statuses: Partial<Record<ErrorCode, number>> = {
+  USAGE: 400,
+  INVALID_INPUT: 400,
+  REQUEST_MALFORMED: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  ROUTE_NOT_FOUND: 404,
+  JOB_NOT_FOUND: 404,
+  ARTIFACT_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_TIMEOUT: 408,
+  JOB_STATE: 409,
+  DATASET_IN_USE: 409,
+  ARTIFACT_EXISTS: 409,
+  ATTEMPT_FENCED: 409,
+  CANCELLED: 409,
+  REQUEST_TOO_LARGE: 413,
+  UPLOAD_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  RANGE_INVALID: 416,
+  RATE_LIMITED: 429,
+  QUOTA_EXCEEDED: 429,
+  INTERNAL: 500,
+  OUTPUT_UNWRITABLE: 500,
+  QUEUE_UNAVAILABLE: 503,
+  STORE_UNAVAILABLE: 503,
+  BACKEND_UNAVAILABLE: 503,
+  OVERLOADED: 503,
+};
+
+/** What a path names and is not there is missing; what a body names and is not there makes the body wrong. */
+const names: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'DATASET_NOT_FOUND',
+  'METHOD_UNKNOWN',
+  'ZOO_UNKNOWN',
+  'LOSS_UNKNOWN',
+  'ARTIFACT_FORMAT_UNKNOWN',
+]);
+
+/** The one place where codes become statuses. */
+export function statusOf(code: ErrorCode, method: string): number {
+  if (names.has(code) && method !== 'POST') return 404;
+  return statuses[code] ?? 422;
+}
+
+/** Seconds after which a refused request is worth another try; undefined where it never is. */
+export const retryAfterOf = (status: number): number | undefined => (status === 503 || status === 429 ? 2 : undefined);
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly id: string;
+}
+
+/** The answer to a request that failed. What is wrong inside is for the log alone. */
+export function toProblem(error: AppError, { method, path, id }: Asked): Problem {
+  const status = statusOf(error.code, method);
+  return {
+    type: `urn:gradinit:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: errorCodes[error.code],
+    status,
+    detail: status === 500 ? 'An unexpected error; the log has more under the requestId.' : error.message,
+    instance: path,
+    code: error.code,
+    errors: pointersOf(error),
+    requestId: id,
+  };
+}
+
+/** The places of `details.errors`, if they are there. */
+export function pointersOf({ details }: AppError): { pointer: string; message: string }[] {
+  const { errors } = details;
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return [];
+    const [pointer, message]: unknown[] = [Reflect.get(entry, 'pointer'), Reflect.get(entry, 'message')];
+    return typeof pointer === 'string' && typeof message === 'string' ? [{ pointer, message }] : [];
+  });
+}

@@ -1,0 +1,142 @@
+/** Uploads: streamed in, listed, deleted. */
+import type { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { AppError } from '../../errors.ts';
+import type { UploadRecord } from '../../jobs/uploads/records.ts';
+import type { IncomingFile } from '../../jobs/uploads/uploads.ts';
+import type { App } from '../app-types.ts';
+import { commonProblems, problems } from '../schemas/common.ts';
+import { Dataset, DatasetList, DatasetListQuery, DatasetParams, UploadQuery } from '../schemas/dataset.ts';
+import type { HttpOptions, Services } from '../services.ts';
+import { baseUrl, visibleOwner } from '../views.ts';
+
+const pageSize = 20;
+const maxFields = 10;
+const maxFieldBytes = 1000;
+
+export async function datasetRoutes(
+  app: App,
+  { uploads }: Services,
+  { publicUrl, maxUploadBytes }: HttpOptions,
+): Promise<void> {
+  const view = (request: FastifyRequest, { owner: _, ...record }: UploadRecord): Dataset => ({
+    ...record,
+    kind: record.description.kind,
+    ref: `dataset:${record.id}`,
+    links: { self: `${baseUrl(request, publicUrl)}/v1/datasets/${record.id}` },
+  });
+
+  await app.register(async (scope) => {
+    // A JSON body of that size would be read into memory.
+    scope.removeAllContentTypeParsers();
+    // The plugin would end a file that is too large in silence; the store counts for itself and says so.
+    await scope.register(multipart, {
+      limits: {
+        fileSize: maxUploadBytes + 1,
+        files: 65,
+        fields: maxFields,
+        fieldSize: maxFieldBytes,
+        parts: 100,
+        headerPairs: 100,
+      },
+    });
+    uploadRoute(scope as App);
+  });
+
+  function uploadRoute(scope: App): void {
+    scope.post('/v1/datasets', {
+      config: { access: 'jobs:write' },
+      // Streamed: what counts is the limit of uploads, not that of bodies.
+      bodyLimit: Number.MAX_SAFE_INTEGER,
+      schema: {
+        tags: ['datasets'],
+        summary: 'Upload data, a topology (JSON) or weights (safetensors, npz)',
+        description:
+          'multipart/form-data with one file, or with the files of a format that has several. The format is recognised and the files are read to their end. Equal uploads are stored once.',
+        consumes: ['multipart/form-data'],
+        querystring: UploadQuery,
+        response: {
+          200: Dataset,
+          201: Dataset,
+          ...commonProblems,
+          413: problems[413],
+          415: problems[415],
+          422: problems[422],
+        },
+      },
+      async handler(request, reply) {
+        if (!request.isMultipart()) {
+          const given = request.headers['content-type'] ?? 'none';
+          throw new AppError('MEDIA_TYPE_UNSUPPORTED', `an upload is multipart/form-data, got ${given.slice(0, 100)}`);
+        }
+        const { record, existed } = await uploads.add(
+          filesOf(request),
+          request.caller.name,
+          request.query.kind ?? null,
+        );
+        return reply
+          .code(existed ? 200 : 201)
+          .header('location', `/v1/datasets/${record.id}`)
+          .send(view(request, record));
+      },
+    });
+  }
+
+  app.get('/v1/datasets', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags: ['datasets'],
+      summary: 'List uploads, newest first',
+      querystring: DatasetListQuery,
+      response: { 200: DatasetList, ...commonProblems },
+    },
+    async handler(request) {
+      const { limit = pageSize, after } = request.query;
+      const all = await uploads.list(visibleOwner(request.caller));
+      const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+      const page = all.slice(start, start + limit);
+      return { datasets: page.map((record) => view(request, record)), has_more: start + limit < all.length };
+    },
+  });
+
+  app.get('/v1/datasets/:id', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags: ['datasets'],
+      summary: 'Get an upload',
+      params: DatasetParams,
+      response: { 200: Dataset, ...commonProblems, 404: problems[404] },
+    },
+    handler: async (request) => view(request, await uploads.get(request.params.id, visibleOwner(request.caller))),
+  });
+
+  app.delete('/v1/datasets/:id', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['datasets'],
+      summary: 'Delete an upload that no unfinished job needs',
+      params: DatasetParams,
+      response: {
+        204: Type.Null({ description: 'The upload is gone.' }),
+        ...commonProblems,
+        404: problems[404],
+        409: problems[409],
+      },
+    },
+    async handler(request, reply) {
+      await uploads.remove(request.params.id, visibleOwner(request.caller));
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+/** The files of a request, one after the other. Fields are of no meaning and are skipped. */
+async function* filesOf(request: FastifyRequest): AsyncGenerator<IncomingFile> {
+  for await (const part of request.parts()) {
+    if (part.type !== 'file') continue;
+    const stream: Readable = part.file;
+    yield { name: part.filename, stream };
+  }
+}

@@ -1,0 +1,135 @@
+/** Jobs: create, list, get, cancel, retry, delete. */
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { JobSpec } from '../../contract/job-spec.ts';
+import type { JobRecord } from '../../contract/job-state.ts';
+import type { App } from '../app-types.ts';
+import { commonProblems, problems } from '../schemas/common.ts';
+import { Job, JobList, JobParams, ListQuery, SubmitHeaders, waitQuery } from '../schemas/job.ts';
+import type { HttpOptions, Services } from '../services.ts';
+import { baseUrl, jobView, visibleOwner } from '../views.ts';
+
+const pageSize = 20;
+
+export function jobRoutes(
+  app: App,
+  { submit, manage, jobs }: Services,
+  { publicUrl, maxWaitSeconds }: HttpOptions,
+): void {
+  const view = async (request: FastifyRequest, record: JobRecord): Promise<Job> => {
+    const position = record.status === 'queued' ? await jobs.position(record.id) : null;
+    return jobView(record, position, baseUrl(request, publicUrl));
+  };
+
+  app.post('/v1/jobs', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Create a job',
+      description: 'Checks everything that can be known before the job runs, stores the job and queues it.',
+      headers: SubmitHeaders,
+      body: JobSpec,
+      response: { 202: Job, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
+    },
+    async handler(request, reply) {
+      const { record, isReplay } = await submit({
+        input: request.body,
+        owner: request.caller.name,
+        visibleOwner: visibleOwner(request.caller),
+        idempotencyKey: request.headers['idempotency-key'] ?? null,
+      });
+      const job = await view(request, record);
+      if (isReplay) reply.header('idempotency-replayed', 'true');
+      return reply.code(202).header('location', `/v1/jobs/${record.id}`).send(job);
+    },
+  });
+
+  app.get('/v1/jobs', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'List jobs, newest first',
+      querystring: ListQuery,
+      response: { 200: JobList, ...commonProblems },
+    },
+    async handler(request) {
+      const { limit = pageSize, after, status } = request.query;
+      const { records, hasMore } = await jobs.list({
+        owner: visibleOwner(request.caller),
+        limit,
+        ...(after === undefined ? {} : { after }),
+        ...(status === undefined ? {} : { status }),
+      });
+      return { jobs: await Promise.all(records.map((record) => view(request, record))), has_more: hasMore };
+    },
+  });
+
+  app.get('/v1/jobs/:id', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Get a job, at once or when it is over',
+      params: JobParams,
+      querystring: waitQuery(maxWaitSeconds),
+      response: { 200: Job, ...commonProblems, 404: problems[404] },
+    },
+    async handler(request, reply) {
+      const { wait = 0 } = request.query;
+      const owner = visibleOwner(request.caller);
+      const record =
+        wait > 0
+          ? await manage.wait(request.params.id, owner, wait, request.signal)
+          : await manage.get(request.params.id, owner);
+      return reply.header('cache-control', 'no-store').send(await view(request, record));
+    },
+  });
+
+  app.post('/v1/jobs/:id/cancel', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Cancel a job',
+      description:
+        'A queued job is cancelled at once, a running one within an iteration or when its grace time is over.',
+      params: JobParams,
+      response: { 202: Job, ...commonProblems, 404: problems[404], 409: problems[409] },
+    },
+    async handler(request, reply) {
+      const record = await manage.cancel(request.params.id, visibleOwner(request.caller));
+      return reply.code(202).send(await view(request, record));
+    },
+  });
+
+  app.post('/v1/jobs/:id/retry', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Run a failed, cancelled or expired job again',
+      params: JobParams,
+      response: { 202: Job, ...commonProblems, 404: problems[404], 409: problems[409] },
+    },
+    async handler(request, reply) {
+      const record = await manage.retry(request.params.id, visibleOwner(request.caller));
+      return reply.code(202).send(await view(request, record));
+    },
+  });
+
+  app.delete('/v1/jobs/:id', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Delete a job that is over, with its artifacts',
+      params: JobParams,
+      response: {
+        204: Type.Null({ description: 'The job is gone.' }),
+        ...commonProblems,
+        404: problems[404],
+        409: problems[409],
+      },
+    },
+    async handler(request, reply) {
+      await manage.remove(request.params.id, visibleOwner(request.caller));
+      return reply.code(204).send(null);
+    },
+  });
+}

@@ -1,0 +1,76 @@
+/** The dry run of a job: what it would do, and all that stands in its way. */
+import type { FastifyRequest } from 'fastify';
+import { JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
+import { AppError } from '../../errors.ts';
+import type { Examination } from '../../jobs/examine/examine.ts';
+import { problemsOf, type SpecProblem } from '../../jobs/examine/problems.ts';
+import type { App } from '../app-types.ts';
+import { commonProblems, problems } from '../schemas/common.ts';
+import { ValidationResult } from '../schemas/validation.ts';
+import type { Services } from '../services.ts';
+import { visibleOwner } from '../views.ts';
+
+export function validateRoute(app: App, { examine }: Services): void {
+  app.post('/v1/jobs/validate', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Dry run: layers, parameters, memory, applicability, and every problem with its JSON pointer',
+      body: JobSpec,
+      response: { 200: ValidationResult, ...commonProblems, 413: problems[413], 415: problems[415] },
+    },
+    handler: async (request) => validate(request),
+  });
+
+  async function validate(request: FastifyRequest): Promise<ValidationResult> {
+    const parsed = parse(request.body);
+    if ('problems' in parsed) return { ...nothing, problems: parsed.problems };
+    return view(await examine(parsed.spec, visibleOwner(request.caller)));
+  }
+}
+
+const nothing = { valid: false, model: null, memory: null, method: null, dataset: null, loss: null };
+
+function parse(body: unknown): { spec: JobSpec } | { problems: SpecProblem[] } {
+  try {
+    return { spec: parseJobSpec(body) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { problems: problemsOf(error, '') };
+  }
+}
+
+function view({ problems: found, model, memory, method, dataset, loss }: Examination): ValidationResult {
+  const refusal = found.find(({ code }) => code === 'METHOD_NOT_APPLICABLE');
+  const { batchSize } = method.options;
+  return {
+    valid: found.length === 0,
+    problems: found.map(({ code, pointer, message }) => ({ code, pointer, message })),
+    model: model && {
+      name: model.description.name,
+      format: model.parsed.format,
+      head: model.split.head,
+      parameters: { total: model.description.totalParams, trainable: model.description.trainableParams },
+      layers: model.description.rows.map(({ name, className, outputShape, params }) => ({
+        name,
+        className,
+        outputShape: [...outputShape],
+        parameters: params,
+      })),
+    },
+    memory: memory && {
+      batchSize: typeof batchSize === 'number' ? batchSize : 1,
+      parametersBytes: memory.params,
+      activationsBytes: memory.activations,
+      secondOrderStepBytes: memory.secondOrderStep,
+    },
+    method: {
+      name: method.method.name,
+      applicable: model === null && refusal === undefined ? null : refusal === undefined,
+      reason: refusal?.message ?? null,
+      options: { ...method.options },
+    },
+    dataset,
+    loss: loss && { name: loss.name, reason: loss.reason },
+  };
+}

@@ -1,0 +1,26 @@
+/** What a job left behind. */
+import { Type } from 'typebox';
+import { artifactFormatNames } from '../../artifacts/index.ts';
+import { Bytes, Sha256, strict } from './common.ts';
+
+export const Artifact = strict({
+  name: Type.String({ description: 'Path inside the job.' }),
+  format: Type.String(),
+  bytes: Bytes,
+  sha256: Sha256,
+  mediaType: Type.String(),
+  url: Type.String(),
+});
+
+export const ArtifactList = strict({
+  artifacts: Type.Array(Artifact, { description: 'Empty until the job has succeeded.' }),
+});
+
+export const ArtifactParams = strict({
+  id: Type.String({ minLength: 1, maxLength: 100 }),
+  '*': Type.String({ minLength: 1, maxLength: 1024, description: 'Name of the file, with its folders.' }),
+});
+
+export const WeightsQuery = strict({
+  format: Type.Optional(Type.Enum(artifactFormatNames, { default: 'safetensors' })),
+});

@@ -1,0 +1,42 @@
+/** What the routes need of the rest; the composition root makes it. */
+import type { JobStatus } from '../contract/job-state.ts';
+import type { Examine } from '../jobs/examine/examine.ts';
+import type { ManageJobs } from '../jobs/manage.ts';
+import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';
+import type { Submit } from '../jobs/submit.ts';
+import type { Uploads } from '../jobs/uploads/uploads.ts';
+import type { ApiKey } from './api-keys.ts';
+import type { Readiness } from './schemas/health.ts';
+
+export interface Services {
+  readonly submit: Submit;
+  readonly examine: Examine;
+  readonly manage: ManageJobs;
+  readonly jobs: Pick<JobStore, 'list' | 'position'>;
+  readonly events: JobEvents;
+  readonly artifacts: ArtifactStore;
+  readonly uploads: Uploads;
+  readiness(): Promise<Readiness>;
+  /** For metrics. Throws QUEUE_UNAVAILABLE. */
+  countJobs(): Promise<Record<JobStatus, number>>;
+  /** What workers measured of their runs, as Prometheus text. */
+  runMetrics(): Promise<string>;
+}
+
+export interface HttpOptions {
+  /** None: everybody who reaches the socket may do everything. */
+  readonly keys: readonly ApiKey[];
+  /** Base of links; null: what the request was sent to. */
+  readonly publicUrl: string | null;
+  readonly trustProxy: boolean;
+  readonly requestsPerMinute: number;
+  readonly requestTimeoutMs: number;
+  readonly uploadTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly maxUploadBytes: number;
+  readonly maxWaitSeconds: number;
+  /** Answers 503 when the event loop is this late; 0: never. */
+  readonly maxEventLoopDelayMs: number;
+  /** Fails for answers that are not as declared: for tests. */
+  readonly checkResponses: boolean;
+}

@@ -1,0 +1,28 @@
+/** Records as answers: what the store knows, and the links that follow from it. */
+import type { FastifyRequest } from 'fastify';
+import type { JobRecord } from '../contract/job-state.ts';
+import type { Caller } from './app-types.ts';
+import type { Job } from './schemas/job.ts';
+
+/** The base of links in answers to a request. */
+export const baseUrl = (request: FastifyRequest, publicUrl: string | null): string =>
+  publicUrl?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
+
+/** Whose things a caller sees; null: everybody's. */
+export const visibleOwner = ({ isAdmin, name }: Caller): string | null => (isAdmin ? null : name);
+
+export function jobView(record: JobRecord, queuePosition: number | null, base: string): Job {
+  const self = `${base}/v1/jobs/${record.id}`;
+  return {
+    ...record,
+    queuePosition,
+    links: {
+      self,
+      events: `${self}/events`,
+      artifacts: `${self}/artifacts`,
+      weights: `${self}/weights`,
+      cancel: `${self}/cancel`,
+      retry: `${self}/retry`,
+    },
+  };
+}

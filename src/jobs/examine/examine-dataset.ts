@@ -1,0 +1,103 @@
+/** What is known of a dataset before a job runs: all of uploads and small local files, nothing of what lies elsewhere or is large. */
+import { stat } from 'node:fs/promises';
+import type { JobSpec } from '../../contract/job-spec.ts';
+import { builtinNames, locateDataset, parseDatasetOptions } from '../../datasets/index.ts';
+import { AppError } from '../../errors.ts';
+import type { ContentStore } from '../../storage/content-store.ts';
+import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
+import type { DatasetDescription, Description } from '../inspect/describe.ts';
+import type { Inspector } from '../inspect/inspector.ts';
+import { withUpload } from '../uploads/open-upload.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+import { createCache } from './cache.ts';
+
+export interface DatasetDependencies {
+  readonly contents: ContentStore;
+  readonly uploads: Pick<Uploads, 'get'>;
+  readonly inspector: Inspector;
+  readonly dataRoot: string | null;
+  readonly remote: RemotePolicy;
+  readonly maxDatasetBytes: number;
+}
+
+/** A larger file is opened by the worker only. */
+const maxEagerBytes = 64 * 2 ** 20;
+const cachedDescriptions = 1000;
+
+type Spec = NonNullable<JobSpec['dataset']>;
+
+export function createDatasetExaminer(dependencies: DatasetDependencies) {
+  const { contents, uploads, inspector, dataRoot, remote, maxDatasetBytes } = dependencies;
+  const cache = createCache<DatasetDescription>(cachedDescriptions);
+
+  const remembered = async (key: string, describe: () => Promise<Description>): Promise<DatasetDescription> => {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const description = await describe();
+    if (description.kind !== 'dataset')
+      throw new AppError('DATASET_FORMAT_UNKNOWN', `the reference leads to ${description.kind}, not to data`);
+    cache.set(key, description, 1);
+    return description;
+  };
+
+  const examineUpload = async ({ ref, options = {} }: Spec, owner: string | null) => {
+    const record = await uploads.get(ref.slice('dataset:'.length), owner);
+    const { description } = record;
+    if (description.kind !== 'dataset')
+      throw new AppError('DATASET_FORMAT_UNKNOWN', `${ref} holds ${description.kind}, not data`);
+    if (Object.keys(options).length === 0) return description;
+    if (record.bytes > maxEagerBytes) return null;
+    return remembered(`${record.id} ${JSON.stringify(options)}`, () =>
+      withUpload(contents, record, (opened) =>
+        inspector.inspect({ ...opened, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
+      ),
+    );
+  };
+
+  const examineFile = async ({ ref, options = {} }: Spec) => {
+    const { path, version, bytes } = await locateFile(ref, dataRoot);
+    if (bytes > maxEagerBytes) return null;
+    const isBuiltin = ref.startsWith('builtin:');
+    return remembered(`${ref} ${version} ${JSON.stringify(options)}`, () =>
+      inspector.inspect({
+        path: isBuiltin ? ref : path,
+        label: ref,
+        kind: 'dataset',
+        options,
+        maxBytes: maxDatasetBytes,
+      }),
+    );
+  };
+
+  /**
+   * Null where only the worker can tell.
+   *
+   * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, INVALID_INPUT for options, and what opening the data throws
+   */
+  return async (spec: Spec, owner: string | null): Promise<DatasetDescription | null> => {
+    if (spec.options !== undefined) parseDatasetOptions(spec.options);
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(spec.ref)?.[1]?.toLowerCase();
+    if (scheme === 'dataset') return examineUpload(spec, owner);
+    if (scheme === 'builtin' || scheme === 'file') return examineFile(spec);
+    if (scheme === 'https' || scheme === 'http') {
+      checkRemoteUrl(spec.ref, remote);
+      return null;
+    }
+    const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://...`;
+    throw new AppError('DATASET_NOT_FOUND', `${spec.ref.slice(0, 200)}: no dataset reference; there are ${known}`);
+  };
+}
+
+/** @throws DATASET_NOT_FOUND; without a data root for every file */
+async function locateFile(ref: string, dataRoot: string | null) {
+  if (ref.startsWith('file:') && dataRoot === null)
+    throw new AppError(
+      'DATASET_NOT_FOUND',
+      `${ref.slice(0, 200)}: file: references are off here; upload the file, or set DATA_ROOT`,
+    );
+  const { path } = await locateDataset(ref, dataRoot ?? undefined);
+  const stats = await stat(path);
+  // What lies in a folder is not looked at one by one: a folder may be large.
+  const bytes = stats.isDirectory() ? Number.POSITIVE_INFINITY : stats.size;
+  return { path, bytes, version: `${stats.mtimeMs} ${stats.size}` };
+}

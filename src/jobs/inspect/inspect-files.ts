@@ -1,0 +1,95 @@
+/** Really opens a file: what it is, and what is in it. Runs in a process of its own, because files lie and are large. */
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { readWeights } from '../../artifacts/read.ts';
+import { type DatasetOptions, openDataset } from '../../datasets/index.ts';
+import { AppError } from '../../errors.ts';
+import { parseModel } from '../../models/index.ts';
+import { parseJson } from '../../models/parse-json.ts';
+import { describe } from '../../topology/summary.ts';
+import { type Description, describeDataset, type UploadKind } from './describe.ts';
+
+export interface InspectRequest {
+  readonly path: string;
+  /** As errors should call it. */
+  readonly label: string;
+  /** The name that the file had where it came from; formats without a magic number are known by it. */
+  readonly fileName?: string;
+  /** Null: whatever it is. */
+  readonly kind: UploadKind | null;
+  readonly options: DatasetOptions;
+  /** Cap on the decoded data. */
+  readonly maxBytes: number;
+}
+
+/** Topologies are text; the parser has a limit of its own below this. */
+const maxModelBytes = 64 * 2 ** 20;
+
+/**
+ * Opens the file to its end.
+ *
+ * @throws what the format throws, naming the place; DATASET_FORMAT_UNKNOWN
+ */
+export async function inspectFile(request: InspectRequest): Promise<Description> {
+  const kind = request.kind ?? (await guessKind(request.path));
+  if (kind === 'model') return inspectModel(request);
+  if (kind === 'weights') return inspectWeights(request);
+  return inspectDataset(request);
+}
+
+async function inspectDataset({ path, label, fileName, options, maxBytes }: InspectRequest): Promise<Description> {
+  const context = { maxBytes, ...(fileName === undefined ? {} : { fileName }) };
+  try {
+    return describeDataset(await openDataset(path, options, context));
+  } catch (error) {
+    throw named(error, { path, label });
+  }
+}
+
+async function inspectModel({ path, label }: InspectRequest): Promise<Description> {
+  const { size } = await stat(path);
+  if (size > maxModelBytes)
+    throw new AppError('MODEL_TOO_LARGE', `${label}: ${size} bytes; a topology has at most ${maxModelBytes}`);
+  const { topology, format } = parseModel({ topology: parseJson(await readFile(path, 'utf8')) });
+  return { kind: 'model', format, layers: topology.layers.length, parameters: describe(topology).totalParams };
+}
+
+async function inspectWeights({ path, label }: InspectRequest): Promise<Description> {
+  try {
+    const weights = await readWeights(path);
+    const tensors = [...weights].map(([name, { shape, dtype }]) => ({ name, shape: [...shape], dtype }));
+    return { kind: 'weights', format: (await isZip(path)) ? 'npz' : 'safetensors', tensors };
+  } catch (error) {
+    throw named(error, { path, label });
+  }
+}
+
+/** What the parts call by its path on our disk is called by its own name. */
+export function named(error: unknown, { path, label }: Pick<InspectRequest, 'path' | 'label'>): unknown {
+  const name = basename(path);
+  if (!(error instanceof AppError) || !error.message.includes(name)) return error;
+  const { code, message, details, cause, permanent } = error;
+  const text = message.replaceAll(path, label).replaceAll(name, label);
+  return new AppError(code, text, { details, cause, permanent });
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  if ((await stat(path)).isDirectory()) return Buffer.alloc(0);
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+const isZip = async (path: string) => (await firstBytes(path)).subarray(0, 2).toString('latin1') === 'PK';
+
+/** A JSON object is a topology; safetensors begin with the length of their header, eight bytes, and its brace. All else is data. */
+async function guessKind(path: string): Promise<UploadKind> {
+  const start = await firstBytes(path);
+  if (/^(\xef\xbb\xbf)?\s*\{/.test(start.toString('latin1'))) return 'model';
+  const isSafetensors = start.length > 9 && start[8] === 0x7b && start.readBigUInt64LE(0) < 2n ** 32n;
+  return isSafetensors ? 'weights' : 'dataset';
+}

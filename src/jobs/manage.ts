@@ -1,0 +1,88 @@
+/** What a client does with jobs that are there. Jobs of others do not exist. */
+import { isJobId } from '../contract/job-id.ts';
+import { isTerminal, type JobEvent, type JobRecord, jobStatuses } from '../contract/job-state.ts';
+import { AppError } from '../errors.ts';
+import type { ArtifactStore, JobEvents, JobStore } from './ports.ts';
+
+export interface ManageDependencies {
+  readonly jobs: JobStore;
+  readonly events: JobEvents;
+  readonly artifacts: ArtifactStore;
+}
+
+/** `owner` null: of anybody. All throw JOB_NOT_FOUND and QUEUE_UNAVAILABLE. */
+export interface ManageJobs {
+  get(id: string, owner: string | null): Promise<JobRecord>;
+  /** The job as soon as it is over, or as it is after the time or when the signal aborts. */
+  wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<JobRecord>;
+  /** Throws JOB_STATE when the job is over. */
+  cancel(id: string, owner: string | null): Promise<JobRecord>;
+  /** Throws JOB_STATE unless the job failed, was cancelled or expired. */
+  retry(id: string, owner: string | null): Promise<JobRecord>;
+  /** Throws JOB_STATE unless the job is over. */
+  remove(id: string, owner: string | null): Promise<void>;
+}
+
+export function createManageJobs({ jobs, events, artifacts }: ManageDependencies): ManageJobs {
+  const get: ManageJobs['get'] = async (id, owner) => {
+    const record = isJobId(id) ? await jobs.get(id) : null;
+    if (record === null || (owner !== null && record.owner !== owner))
+      throw new AppError('JOB_NOT_FOUND', `there is no job ${JSON.stringify(id.slice(0, 100))}`);
+    return record;
+  };
+
+  return {
+    get,
+
+    async wait(id, owner, seconds, signal) {
+      const first = await get(id, owner);
+      if (isTerminal(first.status) || seconds <= 0) return first;
+      const over = new AbortController();
+      const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(seconds * 1000)]);
+      const check = async () => {
+        const record = await jobs.get(id).catch(() => null);
+        if (record !== null && isTerminal(record.status)) over.abort();
+      };
+      // From the beginning: a job that ended since it was read has its last event there. After an end may come a retry: the record decides.
+      await events.follow(id, '', (event) => void (isEnd(event) && check()), stop);
+      return get(id, owner);
+    },
+
+    async cancel(id, owner) {
+      const before = await get(id, owner);
+      // Asked twice, it is still being cancelled.
+      if (before.status === 'cancelling') return before;
+      const record = isTerminal(before.status) ? before : await jobs.cancel(id);
+      if (record === null || (isTerminal(record.status) && record.status !== 'cancelled') || isTerminal(before.status))
+        throw new AppError(
+          'JOB_STATE',
+          `job ${id} is ${(record ?? before).status}; only a job that is not over can be cancelled`,
+        );
+      return record;
+    },
+
+    async retry(id, owner) {
+      const before = await get(id, owner);
+      const record = await jobs.requeue(id);
+      if (record === null)
+        throw new AppError(
+          'JOB_STATE',
+          `job ${id} is ${before.status}; only a failed, cancelled or expired job can be retried`,
+        );
+      return record;
+    },
+
+    async remove(id, owner) {
+      const record = await get(id, owner);
+      if (!isTerminal(record.status))
+        throw new AppError('JOB_STATE', `job ${id} is ${record.status}; cancel it before it is deleted`);
+      // The record last: while it is there, a deletion that was interrupted can be asked for again.
+      await artifacts.remove(id);
+      await jobs.remove(id);
+    },
+  };
+}
+
+/** True for the event with which a job is over, for now: it may be retried. */
+export const isEnd = ({ type, data }: JobEvent): boolean =>
+  type === 'status' && jobStatuses.some((status) => status === data.status && isTerminal(status));

@@ -1,0 +1,80 @@
+/** The API process: npm run api. Reads from top to bottom: configuration, clients, application, listening, an orderly end. */
+import { isIP } from 'node:net';
+import closeWithGrace from 'close-with-grace';
+import { type Logger, pino } from 'pino';
+import { createApiServices, httpOptions } from './api-services.ts';
+import { createApp } from './app.ts';
+import { type Config, loadConfig, storageOptions } from './config.ts';
+import { toAppError } from './errors.ts';
+import { createInspector } from './jobs/inspect/inspector.ts';
+import { createUploadRecords } from './jobs/uploads/records.ts';
+import { sweepContents } from './jobs/uploads/resolve.ts';
+import { createQueueClient } from './queue/index.ts';
+import { openStores, type Stores } from './storage/index.ts';
+
+const defaultRedisUrl = 'redis://127.0.0.1:6379';
+const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
+const sweepMs = 3_600_000;
+/** Streams and long polls are cut after this. */
+const closeMs = 10_000;
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** Without keys nobody but this machine may ask. */
+function listeningHost(config: Config, hasKeys: boolean, log: Logger): string {
+  if (hasKeys || isLoopback(config.host)) return config.host;
+  log.warn({ host: config.host }, 'no API_KEYS are set: listening on the loopback address only');
+  return '127.0.0.1';
+}
+
+function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): NodeJS.Timeout {
+  const records = createUploadRecords(uploads);
+  const sweep = async () => {
+    await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep()]);
+    await sweepContents(contents, records);
+  };
+  const run = () => void sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep of the store failed'));
+  run();
+  return setInterval(run, sweepMs).unref();
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ level: config.logLevel, name: 'api', redact: ['req.headers.authorization', 'config.apiKeys'] });
+  const options = httpOptions(config);
+  const stores = await openStores(storageOptions(config));
+  const queue = createQueueClient(
+    { ...config, redisUrl: config.redisUrl ?? defaultRedisUrl, name: 'gradinit-api' },
+    log,
+  );
+  const inspector = createInspector(inspection);
+  const app = await createApp(createApiServices(config, { queue, stores, inspector }), options, log);
+
+  const host = listeningHost(config, options.keys.length > 0, log);
+  const url = await app.listen({ host, port: config.port, listenTextResolver: () => 'accepting connections' });
+  if (options.keys.length === 0)
+    log.warn({ host }, 'no API_KEYS are set: every process of this machine may use the API');
+  log.info({ url: config.publicUrl ?? url, docs: `${url}/docs` }, 'listening');
+  const sweeper = startSweeping(stores, log);
+
+  closeWithGrace({ delay: closeMs, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'the API fails');
+    log.info({ signal }, 'closing');
+    clearInterval(sweeper);
+    await app.close();
+    inspector.close();
+    await queue.close();
+    stores.close();
+    log.info({}, 'closed');
+  });
+}
+
+try {
+  await main();
+} catch (thrown) {
+  const error = toAppError(thrown);
+  console.error(`${error.code}: ${error.message}`);
+  if (error.code === 'INTERNAL') console.error(error.cause);
+  process.exit(error.code === 'INTERNAL' ? 70 : 2);
+}

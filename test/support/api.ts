@@ -1,0 +1,69 @@
+/** The API of one test file: the real application over a real Valkey and a store in a temporary folder; every answer is checked against its schema. */
+import path from 'node:path';
+import { after } from 'node:test';
+import { pino } from 'pino';
+import { createApiServices, httpOptions } from '../../src/api-services.ts';
+import { createApp } from '../../src/app.ts';
+import { type Config, type Environment, loadConfig, storageOptions } from '../../src/config.ts';
+import type { App } from '../../src/http/app-types.ts';
+import type { HttpOptions } from '../../src/http/services.ts';
+import { createInspector, type Inspector } from '../../src/jobs/inspect/inspector.ts';
+import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
+import { openStores, type Stores } from '../../src/storage/index.ts';
+import { temporaryFolder } from './temporary.ts';
+import { type TestValkey, testValkey } from './valkey.ts';
+
+export interface TestApi {
+  readonly app: App;
+  readonly config: Config;
+  readonly queue: QueueClient;
+  readonly stores: Stores;
+  readonly inspector: Inspector;
+  readonly valkey: TestValkey;
+  /** Lines of the log. */
+  readonly log: string[];
+}
+
+export interface TestApiOptions {
+  readonly environment?: Environment;
+  readonly http?: Partial<HttpOptions>;
+  readonly valkey?: TestValkey;
+}
+
+export async function testApi({ environment = {}, http = {}, valkey }: TestApiOptions = {}): Promise<TestApi> {
+  const server = valkey ?? (await testValkey());
+  const stateDir = path.join(await temporaryFolder(), 'state');
+  const config = loadConfig({ STATE_DIR: stateDir, REDIS_URL: server.url, LOG_LEVEL: 'warn', ...environment });
+  const lines: string[] = [];
+  const log = pino({ level: config.logLevel }, { write: (line) => void lines.push(line) });
+  const stores = await openStores(storageOptions(config));
+  const queue = createQueueClient({ ...config, redisUrl: server.url, name: 'test-api' }, log);
+  const inspector = createInspector({ idleMs: 60_000, timeoutMs: 60_000 });
+  const services = createApiServices(config, { queue, stores, inspector });
+  const app = await createApp(
+    services,
+    { ...httpOptions(config), maxEventLoopDelayMs: 0, checkResponses: true, ...http },
+    log,
+  );
+  await app.ready();
+  await until(() => queue.redis.status === 'ready');
+  after(async () => {
+    await app.close();
+    inspector.close();
+    await queue.close();
+    stores.close();
+  });
+  return { app, config, queue, stores, inspector, valkey: server, log: lines };
+}
+
+/** Waits for a condition; the test's own time limit ends it. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** A job that can be accepted. */
+export const smallJob = {
+  model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16], classes: 10 } },
+  dataset: { ref: 'builtin:digits' },
+  method: { name: 'gradinit', options: { iterations: 3, batchSize: 32 } },
+} as const;
