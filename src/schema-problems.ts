@@ -80,7 +80,8 @@ function explain(error: SchemaError, schema: TSchema, value: unknown): SchemaPro
 
 function propertiesAt(schema: TSchema, schemaPath: string): object {
   const found = valueAt(schema, schemaPath.replace(/^#/, ''));
-  const properties: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, 'properties') : undefined;
+  const properties: unknown =
+    typeof found === 'object' && found !== null ? Reflect.get(found, 'properties') : undefined;
   return typeof properties === 'object' && properties !== null ? properties : {};
 }
 

@@ -11,4 +11,7 @@ const read = (url: URL): string | null => {
 };
 
 /** Beside src when run from source, one folder higher when compiled to dist. */
-export const version = read(new URL('../package.json', import.meta.url)) ?? read(new URL('../../package.json', import.meta.url)) ?? 'unknown';
+export const version =
+  read(new URL('../package.json', import.meta.url)) ??
+  read(new URL('../../package.json', import.meta.url)) ??
+  'unknown';

@@ -1,7 +1,7 @@
 /** What the use cases need from the outside. src/queue and src/storage implement it; tests of the use cases run against the real implementations. */
 import type { Readable } from 'node:stream';
-import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
+import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
 
 /** Durable records of jobs. Every method rejects with AppError QUEUE_UNAVAILABLE (not permanent) while Redis is away. */
 export interface JobStore {
@@ -9,10 +9,19 @@ export interface JobStore {
    * Stores the record and the specification and puts the job in the queue, so that a crash at any point either loses nothing or nothing was answered.
    * With a key that was used before: `existing` is that job and nothing is stored; with another body, throws IDEMPOTENCY_CONFLICT.
    */
-  create(record: JobRecord, spec: JobSpec, idempotency: { key: string; bodyHash: string } | null): Promise<{ record: JobRecord; existing: boolean }>;
+  create(
+    record: JobRecord,
+    spec: JobSpec,
+    idempotency: { key: string; bodyHash: string } | null,
+  ): Promise<{ record: JobRecord; existing: boolean }>;
   get(id: string): Promise<JobRecord | null>;
   spec(id: string): Promise<JobSpec | null>;
-  list(filter: { owner: string | null; status?: JobStatus; after?: string; limit: number }): Promise<{ records: JobRecord[]; hasMore: boolean }>;
+  list(filter: {
+    owner: string | null;
+    status?: JobStatus;
+    after?: string;
+    limit: number;
+  }): Promise<{ records: JobRecord[]; hasMore: boolean }>;
   /** Compare-and-set along contract/job-state.ts; null when the job is not in a status from which `to` can be reached. Appends a status event. */
   move(id: string, to: JobStatus, patch?: Partial<JobRecord>): Promise<JobRecord | null>;
   /** A new execution of a failed or cancelled job: back to queued, attempt kept, error cleared. */
