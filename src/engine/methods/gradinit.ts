@@ -10,108 +10,202 @@
  * Differs from the released code only in what cannot be seen in its numbers: scales are explicit variables instead of weights rescaled in place,
  * the objective branch builds no second-order graph.
  *
+ * Ours: `optimizer: 'any'` asks for weights that suit SGD and Adam alike (../scales/mean-objective-step.ts): the mean of the losses after the normalised
+ * step and after the sign step, each with its own length; a constraint iteration when a norm exceeds its gamma, for the norm that exceeds it most.
+ * `learningRate: 'auto'` finds the rate by short trials (../scales/rate-search.ts).
+ *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098.
  */
 import { type Static, Type } from 'typebox';
-import { AppError } from '../../errors.ts';
-import { betweenIterations, defineMethod, type Problem, type RunControl } from './method.ts';
+import type { SimulatedOptimizers } from '../scales/step-graphs.ts';
+import { multipliersOf } from './learning-rate-multipliers.ts';
+import { defineMethod, type Problem, type RunControl } from './method.ts';
+import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 const options = Type.Object(
   {
     flavour: Type.Union([Type.Literal('cifar'), Type.Literal('fairseq')], {
       default: 'cifar',
-      description: 'Which of the two released loops: batches in halves and a shared second moment, or thirds and separate ones.',
+      description:
+        'Which of the two released loops: batches in halves and a shared second moment, or thirds and separate ones.',
     }),
     optimizer: Type.Optional(
-      Type.Union([Type.Literal('sgd'), Type.Literal('adam')], { description: 'The optimizer whose first step is simulated. Default: sgd (cifar), adam (fairseq).' }),
-    ),
-    eta: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Length of the simulated step. Default: 0.1 (cifar), 5e-4 (fairseq).' })),
-    gamma: Type.Optional(
-      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
-        description: 'Bound on the gradient norm (L2 for sgd, L1 for adam); null: none. Default: null (cifar), 1000 (fairseq).',
+      Type.Union([Type.Literal('sgd'), Type.Literal('adam'), Type.Literal('any')], {
+        description:
+          'The optimizer whose first step is simulated; any: both, with the mean of their losses. Default: sgd (cifar), adam (fairseq).',
       }),
     ),
-    normalizeGradient: Type.Boolean({ default: false, description: 'sgd only: step along g / ||g|| instead of g. All published launch scripts set it.' }),
-    learningRate: Type.Number({ exclusiveMinimum: 0, default: 1e-3, description: 'Of the Adam that tunes the scales.' }),
-    iterations: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 390, description: 'Constraint and objective iterations both count.' }),
-    batchSize: Type.Integer({ minimum: 2, maximum: 1_000_000, default: 128, description: 'Samples of S (cifar: two halves) or of one draw (fairseq).' }),
-    overlap: Type.Boolean({ default: true, description: 'cifar: S~ shares its first half with S; false draws two fresh halves.' }),
-    minScale: Type.Number({ minimum: 0, default: 0.01, description: 'Lower bound on the scales of weights; biases have 0.' }),
+    eta: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Length of the simulated step; any: of that of sgd. Default: 0.1 (cifar, any), 5e-4 (fairseq).',
+      }),
+    ),
+    etaAdam: Type.Number({
+      exclusiveMinimum: 0,
+      default: 1e-3,
+      description: 'any only: length of the step of adam.',
+    }),
+    gamma: Type.Optional(
+      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+        description:
+          'Bound on the gradient norm (L2 for sgd and any, L1 for adam); null: none. Default: null (cifar), 1 (any), 1000 (fairseq).',
+      }),
+    ),
+    gammaAdam: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+      default: 1000,
+      description: 'any only: bound on the L1 norm of the gradient; null: none.',
+    }),
+    normalizeGradient: Type.Boolean({
+      default: false,
+      description: 'sgd only: step along g / ||g|| instead of g. All published launch scripts set it.',
+    }),
+    learningRate: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('auto')], {
+      default: 1e-3,
+      description:
+        'Of the Adam that tunes the scales; auto: found by short trials of learningRateCandidates, about a quarter more iterations.',
+    }),
+    learningRateCandidates: Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
+      minItems: 1,
+      maxItems: 16,
+      default: [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
+      description: 'What auto tries.',
+    }),
+    learningRateMultipliers: Type.Boolean({
+      default: false,
+      description:
+        'Report the factors on the training rate that undo what the scales do to the relative step of every tensor.',
+    }),
+    iterations: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 390,
+      description: 'Constraint and objective iterations both count.',
+    }),
+    batchSize: Type.Integer({
+      minimum: 2,
+      maximum: 1_000_000,
+      default: 128,
+      description: 'Samples of S (cifar: two halves) or of one draw (fairseq).',
+    }),
+    overlap: Type.Boolean({
+      default: true,
+      description: 'cifar: S~ shares its first half with S; false draws two fresh halves.',
+    }),
+    minScale: Type.Number({
+      minimum: 0,
+      default: 0.01,
+      description: 'Lower bound on the scales of weights; biases have 0.',
+    }),
     gradientClip: Type.Number({ minimum: 0, default: 1, description: 'Bound on the gradient of each scale; 0: none.' }),
-    beta1: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'First-moment decay of the scale optimizer.' }),
-    beta2: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.999, description: 'Second-moment decay of the scale optimizer.' }),
-    adamEpsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Added to the root of the second moment.' }),
+    beta1: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.9,
+      description: 'First-moment decay of the scale optimizer.',
+    }),
+    beta2: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.999,
+      description: 'Second-moment decay of the scale optimizer.',
+    }),
+    adamEpsilon: Type.Number({
+      exclusiveMinimum: 0,
+      default: 1e-8,
+      description: 'Added to the root of the second moment.',
+    }),
     layerNormLearningRate: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, description: 'fairseq: rate for the gains of layer normalisations. Default: learningRate.' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'fairseq: rate for the gains of layer normalisations. Default: learningRate.',
+      }),
     ),
     layerNormMaxScale: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, description: 'fairseq: upper bound on the scales of those gains. Default: none.' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'fairseq: upper bound on the scales of those gains. Default: none.',
+      }),
     ),
   },
   { additionalProperties: false },
 );
 type Options = Static<typeof options>;
 
-/** Defaults that depend on the flavour, as the two released loops have them. */
+/** Defaults that depend on the flavour, as the two released loops have them, and on the optimizer. */
 function resolve(given: Options) {
-  const flavourDefaults = given.flavour === 'fairseq' ? { optimizer: 'adam', eta: 5e-4, gamma: 1000 } as const : { optimizer: 'sgd', eta: 0.1, gamma: null } as const;
-  return { ...flavourDefaults, ...given };
+  const fairseq = given.flavour === 'fairseq';
+  const byFlavour = fairseq
+    ? ({ optimizer: 'adam', eta: 5e-4, gamma: 1000 } as const)
+    : ({ optimizer: 'sgd', eta: 0.1, gamma: null } as const);
+  const byOptimizer = given.optimizer === 'any' ? { eta: 0.1, gamma: 1 } : {};
+  return { ...byFlavour, ...byOptimizer, ...given };
 }
 
-/** The loop and everything it needs. TensorFlow is loaded here, not with the file. */
+/** The steps to simulate: one, or that of every optimizer. */
+function simulatedOptimizers(resolved: ReturnType<typeof resolve>): SimulatedOptimizers {
+  const { optimizer, eta, etaAdam, gamma, gammaAdam, normalizeGradient } = resolved;
+  const bound = (value: number | null) => value ?? Number.POSITIVE_INFINITY;
+  if (optimizer === 'any') {
+    return [
+      { name: 'sgd', norm: 'l2', eta, gamma: bound(gamma), normalize: true },
+      { name: 'adam', norm: 'l1', eta: etaAdam, gamma: bound(gammaAdam), normalize: false },
+    ];
+  }
+  const norm = optimizer === 'sgd' ? 'l2' : 'l1';
+  return [{ name: optimizer, norm, eta, gamma: bound(gamma), normalize: normalizeGradient }];
+}
+
+/** The rate and bounds of one parameter's scale. */
+function boundsOf(given: Options, group: 'weight' | 'bias', layerNormGain: boolean, rate: number) {
+  if (given.flavour === 'fairseq' && layerNormGain) {
+    return {
+      rate: given.layerNormLearningRate ?? rate,
+      lower: given.minScale,
+      upper: given.layerNormMaxScale ?? Number.POSITIVE_INFINITY,
+    };
+  }
+  return { rate, lower: group === 'bias' ? 0 : given.minScale, upper: Number.POSITIVE_INFINITY };
+}
+
+/** The search and everything it needs. TensorFlow is loaded here, not with the file. */
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
-  const { createSampleScaleSearch } = await import('../scales/sample-scale-search.ts');
-  const resolved = resolve(given);
-  const { samples, loss } = problem;
-  if (!samples || !loss) throw new AppError('DATASET_NOT_FOUND', 'gradinit needs a dataset');
-  const fairseq = resolved.flavour === 'fairseq';
-  const gainBounds = { rate: given.layerNormLearningRate ?? given.learningRate, lower: given.minScale, upper: given.layerNormMaxScale ?? Infinity };
-  return createSampleScaleSearch(problem, samples, loss, control, {
-    method: 'gradinit',
-    norm: resolved.optimizer === 'sgd' ? 'l2' : 'l1',
-    boundsOf: (param, { layerNormGain }) => {
-      if (fairseq && layerNormGain) return gainBounds;
-      return { rate: given.learningRate, lower: param.group === 'bias' ? 0 : given.minScale, upper: Infinity };
-    },
+  const [{ createGradinitSearch }, { planRateSearch }] = await Promise.all([
+    import('../scales/gradinit-search.ts'),
+    import('../scales/rate-search.ts'),
+  ]);
+  const { samples, loss } = dataOf(problem, 'gradinit');
+  const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = given;
+  const fairseq = given.flavour === 'fairseq';
+  return createGradinitSearch(problem, samples, loss, control.execution, {
+    optimizers: simulatedOptimizers(resolve(given)),
+    adam: { beta1, beta2, epsilon, gradientClip, secondMoment: fairseq ? 'separate' : 'shared' },
     draws: { kind: fairseq ? 'thirds' : 'halves', overlap: given.overlap, batchSize: given.batchSize },
-    search: {
-      gamma: resolved.gamma ?? Infinity,
-      eta: resolved.eta,
-      normalize: given.normalizeGradient,
-      adam: {
-        beta1: given.beta1,
-        beta2: given.beta2,
-        epsilon: given.adamEpsilon,
-        gradientClip: given.gradientClip,
-        secondMoment: fairseq ? 'separate' : 'shared',
-      },
-    },
+    rate: learningRate === 'auto' ? planRateSearch(given.learningRateCandidates, iterations) : learningRate,
+    boundsOf: ({ group }, { layerNormGain }, rate) =>
+      boundsOf(given, group === 'bias' ? 'bias' : 'weight', layerNormGain, rate),
+    iterations,
   });
 }
 
 export const gradinit = defineMethod({
   name: 'gradinit',
-  summary: 'Tunes one scale per parameter tensor so that the first optimizer step lowers the loss most, under a bound on the gradient norm.',
-  reference: 'Zhu et al., GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training, NeurIPS 2021, arXiv:2102.08098',
+  summary:
+    'Tunes one scale per parameter tensor so that the first optimizer step lowers the loss most, under a bound on the gradient norm.',
+  reference:
+    'Zhu et al., GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training, NeurIPS 2021, arXiv:2102.08098',
   options,
   needsSamples: true,
   iterative: true,
   secondOrder: true,
-  applicability: (topology) =>
-    topology.layers.some((layer) => layer.params.some((param) => param.group !== 'none'))
-      ? { applicable: true }
-      : { applicable: false, reason: 'the topology has no trainable parameter' },
+  applicability: hasTrainableParameter,
   async run(problem, given, control) {
-    const search = await createSearch(problem, given, control);
-    try {
-      while (search.iteration() < given.iterations) {
-        await betweenIterations(control.signal);
-        search.iterate(given.iterations);
-      }
-      return search.result();
-    } finally {
-      search.dispose();
-    }
+    const { runScales } = await import('../scales/scale-run.ts');
+    const { partition, iterations, create } = await createSearch(problem, given, control);
+    const advice = 'a smaller learningRate or eta, or a finite gamma';
+    const result = await runScales(problem, control, partition, { method: 'gradinit', iterations, advice }, create);
+    if (!given.learningRateMultipliers) return result;
+    return { ...result, findings: { ...result.findings, learningRateMultipliers: multipliersOf(result.scales ?? {}) } };
   },
 });

@@ -19,8 +19,9 @@ import type { ParamPartition } from './tuned-params.ts';
 /** What one iteration computed. */
 export interface ScaleIteration {
   readonly branch: string;
-  readonly loss: number;
-  readonly gradientNorm: number;
+  /** Null for an iteration that diverged and was only a trial. */
+  readonly loss: number | null;
+  readonly gradientNorm: number | null;
   /** Loss after the simulated step; left out by searches without one. */
   readonly steppedLoss?: number | null;
   readonly objective: number | null;

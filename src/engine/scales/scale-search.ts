@@ -1,143 +1,113 @@
 /**
- * The loop around the two steps of GradInit: draws batches, predicts the branch, runs its graph, updates the scales.
+ * The loop around the two steps of GradInit: draws batches, runs the graph of the branch, updates the scales.
  *
  *   S = a ++ b ;  n on S ;  n > gamma ? constraint : objective (draws more) ;  one RescaleAdam update
  *
- * The branch is known only after the norm, and each branch is one graph that returns the norm. It rarely changes, so the loop runs the graph of the last
- * branch and, when the norm says otherwise, the other one: a wrong guess costs one run and is counted.
+ * With several optimizers the constraint branch is taken when any norm exceeds its gamma, for the one that exceeds it most: the largest n_A / gamma_A.
  */
-
-import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
-import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
-import type { Weights } from '../methods/method.ts';
-import type { Branch, RescaleAdamOptions, ScaleState } from '../optimizers/rescale-adam.ts';
-import { newScaleState, updateScale } from '../optimizers/rescale-adam.ts';
-import { scoped, type Tensor, tf } from '../tf.ts';
-import { toBatchTensors } from './batch-tensors.ts';
+import type { RescaleAdamOptions } from '../optimizers/rescale-adam.ts';
+import { type BranchGuessState, createBranchGuess } from './branch-guess.ts';
 import type { DrawPlan } from './draw-plan.ts';
-import { batchInputs, constraintStep, objectiveStep, type StepProblem, scalesInput, unpack } from './steps.ts';
-import { weightTensors } from './tuned-params.ts';
+import { rescaleAdamRule } from './scale-rule.ts';
+import type { ScaleIteration, ScaleProcess } from './scale-run.ts';
+import type { SimulatedOptimizers, StepBranch, StepGraphs, StepNumbers } from './step-graphs.ts';
+import type { TunedParam } from './tuned-params.ts';
 
 export interface ScaleSearchOptions {
-  /** Bound on the gradient norm; Infinity for none. */
-  readonly gamma: number;
-  readonly eta: number;
-  readonly normalize: boolean;
+  readonly optimizers: SimulatedOptimizers;
   readonly adam: RescaleAdamOptions;
 }
 
 /** Plain JSON, complete: a run restored from it ends in the same bytes. */
-export interface ScaleSearchState {
-  scales: ScaleState[];
-  draws: unknown;
-  predicted: Branch;
-  wrongGuesses: number;
+interface ScaleSearchState extends BranchGuessState<StepBranch> {
+  readonly scales: unknown;
+  readonly draws: unknown;
 }
 
-/** What one iteration computed. */
-export interface SearchIteration {
-  readonly branch: Branch;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly steppedLoss: number | null;
-  /** dJ/dalpha before clipping; null where nothing was updated. */
-  readonly gradients: readonly (number | null)[];
+/** What the scales are worth on samples, without changing anything. */
+export interface ScaleProbe {
+  /** Mean over the optimizers of the loss after their step. */
+  readonly steppedLoss: number;
+  /** The largest n_A / gamma_A; 0 without bounds. */
+  readonly excess: number;
 }
 
-export interface ScaleSearch {
-  readonly state: () => ScaleSearchState;
-  iterate(): SearchIteration;
-  dispose(): void;
+export interface ScaleSearch extends ScaleProcess {
+  /** Measures on the next samples of `draws`. */
+  probe(draws: DrawPlan): ScaleProbe;
 }
 
-interface BranchResult {
-  readonly numbers: readonly number[];
-  readonly gradients: readonly (number | null)[];
-}
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Prepares the loop: weights become tensors once, graphs are recorded at their first use. */
+/**
+ * @param tuned with the rates and bounds of this search
+ * @param graphs shared by searches on the same problem; not disposed of here
+ * @param resume the state of an earlier search, or null
+ */
 export function createScaleSearch(
-  problem: StepProblem,
-  weights: Weights,
-  samples: SampleSource,
+  tuned: readonly TunedParam[],
+  graphs: StepGraphs,
   draws: DrawPlan,
-  options: ScaleSearchOptions,
-  execution: Execution,
-  resume: ScaleSearchState | null,
+  { optimizers, adam }: ScaleSearchOptions,
+  resume: unknown,
 ): ScaleSearch {
-  const { tuned } = problem.partition;
-  const scales = resume?.scales ?? tuned.map(newScaleState);
-  let predicted = resume?.predicted ?? 'constraint';
-  let wrongGuesses = resume?.wrongGuesses ?? 0;
-  if (resume) draws.restore(resume.draws);
+  const saved = resume as ScaleSearchState | null;
+  if (saved) draws.restore(saved.draws);
+  const rule = rescaleAdamRule(tuned, adam, saved?.scales ?? null);
+  const bounded = optimizers.some(({ gamma }) => Number.isFinite(gamma));
+  const guess = createBranchGuess<StepBranch>(
+    saved ?? { predicted: bounded ? 'constraint-0' : 'objective', wrongGuesses: 0 },
+  );
 
-  const fixedInputs = weightTensors(problem.partition, weights);
-  const steps: Record<Branch, CompiledStep<'result'>> = {
-    constraint: compile('gradinit constraint', (inputs) => constraintStep(problem, inputs), execution),
-    objective: compile('gradinit objective', (inputs) => objectiveStep(problem, options, inputs), execution),
+  const run = (branch: StepBranch, s: Int32Array, from = draws) =>
+    graphs.run(branch, rule.alphas(), branch === 'objective' ? [s, from.peekStepped()] : [s]);
+  const excesses = ({ norms }: StepNumbers) => optimizers.map(({ gamma }, which) => (norms[which] as number) / gamma);
+  const wantedBranch = (numbers: StepNumbers): StepBranch => {
+    const violated = optimizers.flatMap(({ gamma }, which) =>
+      (numbers.norms[which] as number) > gamma ? [which] : [],
+    );
+    const excess = excesses(numbers);
+    const [worst] = violated.sort((a, b) => (excess[b] as number) - (excess[a] as number));
+    return worst === undefined ? 'objective' : `constraint-${worst}`;
   };
-
-  const runStep = (branch: Branch, indices: readonly ArrayLike<number>[]): BranchResult =>
-    scoped(() => {
-      const inputs: Record<string, Tensor> = { ...fixedInputs };
-      if (tuned.length > 0) inputs[scalesInput] = tf.tensor1d(Float32Array.from(scales, ({ alpha }) => alpha));
-      indices.forEach((chosen, position) => {
-        Object.assign(inputs, batchInputs(position === 0 ? 's' : 't', toBatchTensors(samples.gather(chosen))));
-      });
-      return unpack(steps[branch].run(inputs).result.dataSync(), tuned.length);
-    });
-
-  const guess = (): Branch => {
-    if (!Number.isFinite(options.gamma)) return 'objective';
-    return draws.hasStepped() ? predicted : 'constraint';
-  };
-
-  /** The branch that the norm on S asks for, with its result. */
-  const runBranch = (): { branch: Branch; result: BranchResult } => {
-    const s = draws.next();
-    const run = (branch: Branch) => runStep(branch, branch === 'constraint' ? [s] : [s, draws.peekStepped()]);
-    let branch: Branch = guess();
-    let result = run(branch);
-    const wanted: Branch = normOf(result) > options.gamma ? 'constraint' : 'objective';
-    if (wanted !== branch) {
-      wrongGuesses += 1;
-      branch = wanted;
-      result = run(branch);
-    }
-    if (branch === 'objective') draws.takeStepped();
-    predicted = branch;
-    return { branch, result };
+  const nameOf = (branch: StepBranch) => {
+    if (branch === 'objective' || optimizers.length === 1) return branch.replace(/-\d+$/, '');
+    return `constraint-${optimizers[Number(branch.slice('constraint-'.length))]?.name}`;
   };
 
   return {
-    state: () => structuredClone({ scales, draws: draws.state(), predicted, wrongGuesses }),
-    iterate() {
-      const { branch, result } = runBranch();
-      const [loss, gradientNorm, steppedLoss] = result.numbers as [number, number, number | undefined];
-      assertFinite({ loss, 'gradient norm': gradientNorm, 'loss after the step': steppedLoss ?? 0 });
-      const gradients = tuned.map(({ name, bounds }, k) => {
-        const state = scales[k] as ScaleState;
-        const raw = result.gradients[k] ?? null;
-        if (raw === null || state.alpha === 0) return null;
-        const q = branch === 'constraint' ? raw / state.alpha : raw;
-        updateScale(state, branch, q, bounds, options.adam, name);
-        return q;
-      });
-      return { branch, loss, gradientNorm, steppedLoss: steppedLoss ?? null, gradients };
+    state: (): ScaleSearchState => ({ ...guess.state(), scales: rule.state(), draws: structuredClone(draws.state()) }),
+    alphas: rule.alphas,
+    iterate(): ScaleIteration {
+      const s = draws.next();
+      const { branch, result } = guess.resolve((wanted) => run(wanted, s), wantedBranch);
+      if (branch === 'objective') draws.takeStepped();
+      assertFinite(result);
+      const { loss, norms, steppedLosses } = result;
+      const steppedLoss = steppedLosses.length > 0 ? meanOf(steppedLosses) : null;
+      const gradients = rule.update(branch === 'objective' ? 'objective' : 'constraint', result.gradients);
+      const objective = steppedLoss === null ? null : steppedLoss / optimizers[0].eta;
+      return { branch: nameOf(branch), loss, gradientNorm: norms[0] as number, steppedLoss, objective, gradients };
     },
-    dispose() {
-      for (const step of Object.values(steps)) step.dispose();
-      tf.dispose(fixedInputs);
+    probe(from) {
+      const numbers = run('objective', from.next(), from);
+      from.takeStepped();
+      return { steppedLoss: meanOf(numbers.steppedLosses), excess: Math.max(...excesses(numbers)) };
     },
+    findings: () => ({ wrongBranchGuesses: guess.state().wrongGuesses }),
+    dispose() {},
   };
 }
 
-const normOf = (result: BranchResult) => result.numbers[1] as number;
-
-function assertFinite(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value))
-      throw new AppError('DIVERGED', `the ${name} is ${value}`, { details: { quantity: name } });
+function assertFinite({ loss, norms, steppedLosses }: StepNumbers): void {
+  const named = [
+    ['loss', [loss]],
+    ['gradient norm', norms],
+    ['loss after the step', steppedLosses],
+  ] as const;
+  for (const [name, values] of named) {
+    const wrong = values.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw new AppError('DIVERGED', `the ${name} is ${wrong}`, { details: { quantity: name } });
   }
 }

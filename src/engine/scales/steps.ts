@@ -20,11 +20,16 @@ import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { type BatchTensors, differentiate, type LossOf, lossOf, normOfGradients } from './gradient.ts';
 import { fixedInput, type ParamPartition, weightInput } from './tuned-params.ts';
 
+/** 'l2' for SGD, 'l1' for Adam. */
+export type NormKind = 'l1' | 'l2';
+
 export interface StepProblem {
   readonly network: Network;
   readonly partition: ParamPartition;
   readonly loss: LossOf;
-  readonly norm: 'l1' | 'l2';
+  readonly norm: NormKind;
+  /** Norms that the constraint step tells besides n. */
+  readonly reported?: readonly NormKind[];
 }
 
 /** Names of the tensors that steps are fed with, besides those of the weights (./tuned-params.ts). */
@@ -68,8 +73,8 @@ export function weightMap(
 }
 
 /**
- * Inputs: scales [K], w0.. (every trainable tensor), S. Output: `result` (see unpack) with the numbers loss, n and the
- * gradients alpha_i q_i. The factor alpha_i is divided out on the host, in float64.
+ * Inputs: scales [K], w0.. (every trainable tensor), S. Output: `result` (see unpack) with the numbers loss, n, the
+ * reported norms, and the gradients alpha_i q_i. The factor alpha_i is divided out on the host, in float64.
  */
 export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'result', Tensor> {
   const { network, partition, loss, norm } = problem;
@@ -82,17 +87,18 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
     const s = probes[index];
     return s ? probedWeight(factors[index] as Tensor, s) : plainWeight(factors[index] as Tensor);
   });
-  let lossValue: Scalar | null = null;
+  const kept: Scalar[] = []; // needed beyond the scope that the outer derivative opens
   const gradientNorm = () => {
     const first = differentiate(() => lossOf(network, weights, batch, loss), factors);
-    lossValue = tf.keep(first.loss); // needed beyond the scope that the outer derivative opens
+    const norms = (problem.reported ?? []).map((kind) => normOfGradients(first.gradients, kind, probes));
+    kept.push(...[first.loss, ...norms].map((value) => tf.keep(value)));
     return normOfGradients(first.gradients, norm, probes);
   };
   const tunedProbes = partition.tuned.map(({ index }) => probes[index] as Scalar);
   const second = differentiate(gradientNorm, tunedProbes);
-  const kept = lossValue as unknown as Scalar;
-  const result = pack([kept, second.loss], second.gradients);
-  kept.dispose();
+  const [lossValue, ...norms] = kept as [Scalar, ...Scalar[]];
+  const result = pack([lossValue, second.loss, ...norms], second.gradients);
+  tf.dispose(kept);
   return { result };
 }
 
@@ -122,13 +128,7 @@ export function objectiveStep(
     theta,
   );
   const n = normOfGradients(first.gradients, norm);
-  // theta' = theta - eta d; the direction is a constant of what follows
-  const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
-  const stepped = theta.map((weight, index) => {
-    const gradient = first.gradients[index];
-    if (!gradient) return weight;
-    return tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate));
-  });
+  const stepped = stepAlong(theta, first.gradients, n, { norm, eta, normalize });
   const second = differentiate(
     () => lossOf(network, plainWeights(problem, inputs, stepped), batchOf('t', inputs, inputCount), loss),
     stepped,
@@ -139,6 +139,20 @@ export function objectiveStep(
     return tf.div(tf.sum(tf.mul(gradient, inputs[weightInput(index)] as Tensor)), eta); // q_i = <dL/dtheta', W_i> / eta
   });
   return { result: pack([first.loss, n, second.loss], scaleGradients) };
+}
+
+/** theta' = theta - eta d; the direction is a constant of what follows. */
+export function stepAlong(
+  theta: readonly Tensor[],
+  gradients: readonly (Tensor | null)[],
+  n: Scalar,
+  { norm, eta, normalize }: { norm: NormKind; eta: number; normalize: boolean },
+): Tensor[] {
+  const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
+  return theta.map((weight, index) => {
+    const gradient = gradients[index];
+    return gradient ? tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate)) : weight;
+  });
 }
 
 export const plainWeights = (problem: Pick<StepProblem, 'partition'>, inputs: Tensors, theta: readonly Tensor[]) =>

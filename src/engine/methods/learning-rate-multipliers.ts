@@ -1,0 +1,23 @@
+/**
+ * Factors on the training rate of every tensor that undo what its scale does to the size of a step, for optimizers that are not scale-invariant.
+ *
+ *   theta = alpha W.  Training W at rate r inside alpha W moves theta by alpha dW:
+ *   SGD    dW = -r alpha g      ->  theta moves at the rate  alpha^2 r
+ *   Adam   dW = -r sign(g)      ->  theta moves at the rate  alpha r
+ *
+ * With these factors every tensor moves, relative to its size, as the unscaled one would have: the scales then shape the function and its gradient
+ * norm, and no longer stand in for learning rates, which differ between the two optimizers (for a weight before a normalisation, by a square).
+ */
+export interface LearningRateMultipliers {
+  readonly sgd: Readonly<Record<string, number>>;
+  readonly adam: Readonly<Record<string, number>>;
+}
+
+/** @param scales final alpha by parameter */
+export function multipliersOf(scales: Readonly<Record<string, number>>): LearningRateMultipliers {
+  const entries = Object.entries(scales);
+  return {
+    sgd: Object.fromEntries(entries.map(([name, alpha]) => [name, alpha ** 2])),
+    adam: Object.fromEntries(entries),
+  };
+}

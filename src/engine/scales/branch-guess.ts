@@ -1,0 +1,29 @@
+/**
+ * The branch of an iteration is known only after its graph has run, and each branch is one graph. It rarely changes, so the graph of the last branch
+ * runs first and, when what it computed asks for another, that one: a wrong guess costs one run and is counted.
+ */
+export interface BranchGuess<B extends string> {
+  /** @param wanted the branch that a result asks for */
+  resolve<R>(run: (branch: B) => R, wanted: (result: R) => B): { branch: B; result: R };
+  state(): BranchGuessState<B>;
+}
+
+export interface BranchGuessState<B extends string> {
+  readonly predicted: B;
+  readonly wrongGuesses: number;
+}
+
+export function createBranchGuess<B extends string>(start: BranchGuessState<B>): BranchGuess<B> {
+  let { predicted, wrongGuesses } = start;
+  return {
+    resolve(run, wanted) {
+      const result = run(predicted);
+      const branch = wanted(result);
+      if (branch === predicted) return { branch, result };
+      wrongGuesses += 1;
+      predicted = branch;
+      return { branch, result: run(branch) };
+    },
+    state: () => ({ predicted, wrongGuesses }),
+  };
+}
