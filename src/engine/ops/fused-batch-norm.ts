@@ -53,49 +53,50 @@ function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Ten
   return results.slice(0, 3) as [Tensor, Tensor, Tensor];
 }
 
-/** a x + b with coefficients per channel, in one pass: the fused operation in inference mode with mean 0 and variance 1 - eps. */
-function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
-  const zero = tf.zerosLike(scale);
-  const inputs = [x, scale, offset, zero, tf.onesLike(scale)];
+/** scale xhat + offset with coefficients per channel, in one pass: the fused operation in inference mode. */
+function affineOfXhat(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  moments: readonly Tensor[],
+  attributes: Attributes,
+): Tensor {
+  const inputs = [x, scale, offset, ...moments];
   return tensorFlowBackend().executeMultipleOutputs(
     'FusedBatchNormV3',
-    typeAttributes({ epsilon: 0 }, false),
+    typeAttributes(attributes, false),
     inputs,
     6,
   )[0] as Tensor;
 }
 
-/** Cotangents of dy, x and gamma. */
+/**
+ * Cotangents of dy, x and gamma. The operations report sums, not means: P = n E[dy xhat], Q = n E[dy], U = n E[G xhat], V = n E[G], Z = n E[G dy].
+ * Vectors of one number per channel cost an operation each, however small, so the constants 1/n are gathered.
+ */
 function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
   const { g, a, b, dy, x, gamma } = inputs as { g: Tensor; a: Tensor; b: Tensor; dy: Tensor; x: Tensor; gamma: Tensor };
   const n = x.size / gamma.size;
   const [, mean, corrected] = fusedForward(inputs, attributes) as [Tensor, Tensor, Tensor];
   const variance = n > 1 ? tf.mul(corrected, (n - 1) / n) : corrected;
+  const [, p, q] = fusedBackward(dy, inputs, attributes);
+  const [backwardOfG, u, v] = fusedBackward(g, inputs, attributes); // B(G)
+  const z = tf.sum(tf.mul(g, dy), [0, 1, 2]);
   const r = tf.rsqrt(tf.add(variance, attributes.epsilon));
-  const [, dyXhatSum, dySum] = fusedBackward(dy, inputs, attributes);
-  const [backwardOfG, gXhatSum, gSum] = fusedBackward(g, inputs, attributes); // B(G), n E[G xhat], n E[G]
-  const [eDyXhat, eDy, eGXhat, eG] = [dyXhatSum, dySum, gXhatSum, gSum].map((sum) => tf.div(sum, n)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  const eGDy = tf.mean(tf.mul(g, dy), [0, 1, 2]);
   const gammaR = tf.mul(gamma, r);
-  // T = r (E[G dy] - E[G] E[dy] - E[G xhat] E[dy xhat])
-  const t = tf.mul(r, tf.sub(tf.sub(eGDy, tf.mul(eG, eDy)), tf.mul(eGXhat, eDyXhat)));
-  const c1 = tf.neg(tf.mul(gammaR, eDyXhat));
-  const c2 = tf.sub(a, tf.mul(gammaR, eGXhat));
-  const eD = tf.add(tf.mul(c1, eG), tf.mul(c2, eDy));
-  const eDXhat = tf.add(tf.mul(c1, eGXhat), tf.mul(c2, eDyXhat));
-  // xhat = r x - r mu, so k xhat = (k r) x - k r mu
-  const k = tf.neg(tf.mul(r, tf.add(eDXhat, tf.mul(gamma, t))));
-  const kr = tf.mul(k, r);
-  const xPart = affine(x, kr, tf.neg(tf.add(tf.mul(kr, mean), tf.mul(r, eD))));
-  const dxCotangent = tf.addN([tf.mul(g, tf.mul(r, c1)), tf.mul(dy, tf.mul(r, c2)), xPart]);
-  const ar = tf.mul(a, r);
-  const dyCotangent = tf.add(backwardOfG, affine(x, ar, tf.sub(b, tf.mul(ar, mean)))); // B(G) + a xhat + b
-  return [dyCotangent, dxCotangent, tf.mul(t, n)];
+  // n T = r (Z - (V Q + U P) / n), the cotangent of gamma
+  const nT = tf.mul(r, tf.sub(z, tf.mul(tf.add(tf.mul(v, q), tf.mul(u, p)), 1 / n)));
+  // r c1 and r c2, with c1 = -gamma r P / n and c2 = a - gamma r U / n
+  const shared = tf.mul(gammaR, -1 / n);
+  const rc1 = tf.mul(r, tf.mul(shared, p));
+  const rc2 = tf.mul(r, tf.add(a, tf.mul(shared, u)));
+  // the part of x's cotangent along xhat, -r (E[D xhat] + gamma T), and its constant, -r E[D]
+  const alongXhat = tf.mul(tf.addN([tf.mul(rc1, u), tf.mul(rc2, p), tf.mul(gammaR, nT)]), -1 / n);
+  const constant = tf.mul(tf.add(tf.mul(rc1, v), tf.mul(rc2, q)), -1 / n);
+  const xPart = affineOfXhat(x, alongXhat, constant, [mean, variance], attributes);
+  const dxCotangent = tf.addN([tf.mul(g, rc1), tf.mul(dy, rc2), xPart]);
+  const dyCotangent = tf.add(backwardOfG, affineOfXhat(x, a, b, [mean, variance], attributes)); // B(G) + a xhat + b
+  return [dyCotangent, dxCotangent, nT];
 }
 
 const kernels = {
