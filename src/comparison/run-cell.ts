@@ -7,7 +7,6 @@ import type { InitializeResult } from '../engine/index.ts';
 import type { RunControl } from '../engine/methods/method.ts';
 import { AppError } from '../errors.ts';
 import type { PreparedRun, Sources } from '../jobs/prepare.ts';
-import { parseModel } from '../models/index.ts';
 import { splitHead } from '../topology/head.ts';
 import type { CellResult, TrainingResult } from './cell.ts';
 import { openData } from './data.ts';
@@ -15,7 +14,7 @@ import { openData } from './data.ts';
 /** The network that the weights belong to: the method's own where it had to change it. */
 function trainedTopology(prepared: PreparedRun, result: InitializeResult) {
   if (result.patchedTopology === undefined) return prepared.problem.topology;
-  return splitHead(parseModel({ topology: result.patchedTopology }).topology).topology;
+  return splitHead(result.patchedTopology).topology;
 }
 
 /**

@@ -34,7 +34,7 @@ export function buildReport(
       method: { name: method.name, reference: method.reference, options },
       seed: spec.seed,
       decisions: prepared.decisions,
-      parameters: prepared.problem.topology.layers.flatMap((layer) =>
+      parameters: (result.patchedTopology ?? prepared.problem.topology).layers.flatMap((layer) =>
         layer.params.map(({ name, shape, group }) => ({ name, shape, group })),
       ),
       scales: result.scales ?? {},

@@ -6,7 +6,7 @@ import { createDraws } from '../engine/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import type { ParsedModel } from '../models/index.ts';
-import { tfjsWeightNames, toTfjsLayersJson } from '../models/to-tfjs-layers.ts';
+import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
 import { type PreparedRun, prepareRun, type Sources } from './prepare.ts';
 import { buildReport } from './report.ts';
 
@@ -40,8 +40,11 @@ export interface RunAssessment {
 }
 
 /** The tfjs form of the network that the weights belong to: what a method patched comes first, what was posted second. */
-function tfjsForm(model: ParsedModel, result: InitializeResult): Pick<ArtifactContent, 'topologyJson' | 'tfjsNames'> {
-  if (result.patchedTopology !== undefined) return { topologyJson: result.patchedTopology as JsonObject };
+function tfjsForm(
+  model: ParsedModel,
+  { patchedTopology }: InitializeResult,
+): Pick<ArtifactContent, 'topologyJson' | 'tfjsNames'> {
+  if (patchedTopology) return { topologyJson: writeFunctional(patchedTopology), tfjsNames: tfjsWeightNames(patchedTopology) };
   return { topologyJson: toTfjsLayersJson(model), tfjsNames: tfjsWeightNames(model.topology) };
 }
 

@@ -2,9 +2,12 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
+import { schemaProblems } from '../../schema-problems.ts';
 import { deltaOrthogonal } from './delta-orthogonal.ts';
 import { extraEpochConstant } from './extra-epoch-constant.ts';
 import { extraEpochWarmup } from './extra-epoch-warmup.ts';
+import { fixup } from './fixup.ts';
+import { gradCosine } from './grad-cosine.ts';
 import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
 import { lecun } from './lecun.ts';
@@ -18,6 +21,8 @@ export const methods = {
   'extra-epoch-constant': extraEpochConstant,
   'extra-epoch-warmup': extraEpochWarmup,
   'delta-orthogonal': deltaOrthogonal,
+  fixup,
+  'grad-cosine': gradCosine,
   gradinit,
   kaiming,
   lecun,
@@ -54,19 +59,9 @@ function completeOptions(
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const complete = Value.Default(schema, structuredClone(given)) as Record<string, unknown>;
-  const errors = [...Value.Errors(schema, complete)].map(({ instancePath, message }) => ({
-    pointer: `/method/options${instancePath}`,
-    message,
-  }));
-  if (errors.length === 0) return complete;
-  const unknown = Object.keys(complete).filter(
-    (key) => !Object.hasOwn((schema as { properties?: object }).properties ?? {}, key),
-  );
-  const listed = unknown.map((key) => ({ pointer: `/method/options/${key}`, message: `is not an option of ${name}` }));
-  const all =
-    listed.length > 0 ? [...listed, ...errors.filter((error) => error.pointer !== '/method/options')] : errors;
-  const text = all
-    .map(({ pointer, message }) => `${pointer.slice('/method/options/'.length) || 'options'} ${message}`)
-    .join('; ');
-  throw new AppError('OPTION_INVALID', `${name}: ${text}`, { details: { errors: all } });
+  if (Value.Check(schema, complete)) return complete;
+  const problems = schemaProblems(schema, complete);
+  const text = problems.map(({ pointer, message }) => `${pointer.slice(1) || 'options'} ${message}`).join('; ');
+  const errors = problems.map(({ pointer, message }) => ({ pointer: `/method/options${pointer}`, message }));
+  throw new AppError('OPTION_INVALID', `${name}: ${text}`, { details: { errors } });
 }

@@ -67,11 +67,13 @@ export interface MethodResult {
   readonly skipped?: readonly SkippedParameter[];
   /** What else the method found out, for the report. */
   readonly findings?: Readonly<Record<string, unknown>>;
-  /** A topology that the weights belong to when the method had to change it (tfjs-layers JSON). */
-  readonly patchedTopology?: unknown;
+  /** The topology that the weights belong to when the method had to change it: with the final activation as it was posted. */
+  readonly patchedTopology?: Topology;
 }
 
-export type Applicability = { readonly applicable: true; readonly note?: string } | { readonly applicable: false; readonly reason: string };
+export type Applicability =
+  | { readonly applicable: true; readonly note?: string }
+  | { readonly applicable: false; readonly reason: string };
 
 export interface InitMethod<S extends TSchema = TSchema> {
   readonly name: string;

@@ -1,0 +1,129 @@
+/** What Fixup does to the parameters of a network: which become zero, which are scaled by how much, and what the result may be called. */
+import { AppError } from '../../errors.ts';
+import { outputKernels, unwrapped } from '../../topology/output-kernel.ts';
+import { findResidualBranches, type ResidualBranch } from '../../topology/residual-branches.ts';
+import { rewire } from '../../topology/rewire.ts';
+import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
+import { isNormalization, zeroOfBranch } from '../../topology/zero-branch.ts';
+
+export interface FixupPlan {
+  /** The problem's topology, or that without normalisation. */
+  readonly topology: Topology;
+  /** 'zero-gamma' and 'zero-last-layer': normalisation stays inside branches, so that it is not Fixup. */
+  readonly variant: 'fixup' | 'zero-gamma' | 'zero-last-layer';
+  readonly branches: readonly ResidualBranch[];
+  /** Names of parameters. */
+  readonly zeroed: ReadonlySet<string>;
+  /** Factor of each scaled kernel, by name. */
+  readonly factors: ReadonlyMap<string, number>;
+  /** The layer that makes the outputs, zeroed too; null where the last thing is not one weighted layer. */
+  readonly classifier: string | null;
+  readonly removed: readonly string[];
+  /** Sums that are left alone, and why. */
+  readonly others: readonly { readonly layer: string; readonly reason: string }[];
+  readonly note?: string;
+}
+
+export interface RefusedPlan {
+  readonly reason: string;
+  error(): AppError;
+}
+
+export const isRefused = (plan: FixupPlan | RefusedPlan): plan is RefusedPlan => 'reason' in plan;
+
+function refused(reason: string): RefusedPlan {
+  return { reason, error: () => new AppError('METHOD_NOT_APPLICABLE', `fixup does not apply: ${reason}`) };
+}
+
+const layerOf = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;
+
+/** The last weighted layer before the output, where one layer alone leads to it. */
+function findClassifier(topology: Topology): Layer | null {
+  let [id] = topology.outputs;
+  while (id !== undefined && topology.outputs.length === 1) {
+    const layer = layerOf(topology, id);
+    if (outputKernels(layer).length > 0) return layer;
+    const { inputs }: Node = topology.nodes[id] as Node;
+    if (inputs.length !== 1) return null;
+    [id] = inputs;
+  }
+  return null;
+}
+
+/** The kernels whose factors count in the depth of a branch: recurrent kernels do not. */
+function scaledKernels(layer: Layer): Param[] {
+  const { className } = unwrapped(layer);
+  const whole = className === 'MultiHeadAttention' || className.startsWith('Separable');
+  return whole
+    ? layer.params.filter(({ key, group }) => group !== 'none' && key.endsWith('kernel'))
+    : outputKernels(layer);
+}
+
+/** L^(-1 / (2 m - 2)) for the kernels of every branch without normalisation; those of nested branches get that of the inner one. */
+function scaleFactors(topology: Topology, branches: readonly ResidualBranch[]): Map<string, number> {
+  const factors = new Map<string, number>();
+  const outerFirst = [...branches].sort((a, b) => b.branch.nodes.length - a.branch.nodes.length);
+  for (const { branch } of outerFirst) {
+    if (branch.nodes.some((id) => isNormalization(layerOf(topology, id)))) continue;
+    const factor = branch.depth > 1 ? branches.length ** (-1 / (2 * branch.depth - 2)) : 1;
+    for (const id of branch.nodes)
+      for (const { name } of scaledKernels(layerOf(topology, id))) factors.set(name, factor);
+  }
+  return factors;
+}
+
+const notes = {
+  fixup: undefined,
+  'zero-gamma':
+    'normalisation stays inside the branches: the gain of the last one of each branch is zeroed and no scalars are added (zero-gamma, not Fixup)',
+  'zero-last-layer':
+    'normalisation stays inside the branches: the last layer of each branch is zeroed and no scalars are added (not Fixup)',
+} as const;
+
+/** Works out what to do, or why nothing can be done. */
+export function planFixup(original: Topology, removeNormalization: boolean): FixupPlan | RefusedPlan {
+  const removed = removeNormalization ? original.layers.filter(isNormalization).map(({ name }) => name) : [];
+  const topology =
+    removed.length > 0 ? rewire(original, { bypass: (_node, layer) => isNormalization(layer) }) : original;
+  const found = findResidualBranches(topology);
+  const others = [...found.others];
+  const branches: ResidualBranch[] = [];
+  const zeroed = new Set<string>();
+  let gains = 0;
+  for (const branch of found.branches) {
+    const zero = zeroOfBranch(topology, branch.branch);
+    if ('impossible' in zero) {
+      others.push({
+        layer: layerOf(topology, branch.sum).name,
+        reason: `its branch cannot start at zero: ${zero.impossible}`,
+      });
+      continue;
+    }
+    branches.push(branch);
+    gains += zero.gains.length;
+    for (const { name } of [...zero.kernels, ...zero.gains]) zeroed.add(name);
+  }
+  if (branches.length === 0) return refused(noBranch(others));
+  const normalized = branches.some(({ branch }) => branch.nodes.some((id) => isNormalization(layerOf(topology, id))));
+  const variant: FixupPlan['variant'] = gains > 0 ? 'zero-gamma' : normalized ? 'zero-last-layer' : 'fixup';
+  const classifier = findClassifier(topology);
+  for (const { name } of classifier ? outputKernels(classifier) : []) zeroed.add(name);
+  const note = notes[variant];
+  const plan = {
+    topology,
+    variant,
+    branches,
+    zeroed,
+    factors: scaleFactors(topology, branches),
+    classifier: classifier?.name ?? null,
+    removed,
+    others,
+  };
+  return note === undefined ? plan : { ...plan, note };
+}
+
+function noBranch(others: FixupPlan['others']): string {
+  const none = 'the topology has no residual sum (an Add of two inputs of which one is a shortcut)';
+  const [first] = others;
+  return first ? `${none}; "${first.layer}" is none: ${first.reason}` : none;
+}
