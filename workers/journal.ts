@@ -10,6 +10,8 @@ export interface JournalOptions {
 }
 
 export interface Journal extends Pick<RunControl, 'onIteration' | 'saveState'> {
+  /** An iteration that belongs to no checkpoint: of the training after an initialisation. */
+  onTraining(metrics: IterationMetrics): void;
   /** Tells the progress that was held back. */
   flush(): void;
   /** Writes a checkpoint of the last iteration, unless there is one. */
@@ -66,16 +68,21 @@ export function createJournal(
     savedAt = performance.now();
   };
 
+  const tell = (metrics: IterationMetrics) => {
+    assertFinite(metrics);
+    timed = { iterations: timed.iterations + 1, seconds: timed.iterations < 0 ? 0 : timed.seconds + metrics.seconds };
+    pending = toLine(metrics);
+    const last = metrics.iteration + 1 >= metrics.iterations;
+    if (last || performance.now() - toldAt >= progressMs) flush();
+  };
+
   return {
     flush,
     checkpoint,
+    onTraining: tell,
     onIteration(metrics) {
-      assertFinite(metrics);
-      timed = { iterations: timed.iterations + 1, seconds: timed.iterations < 0 ? 0 : timed.seconds + metrics.seconds };
-      pending = toLine(metrics);
-      lines.push(pending);
-      const last = metrics.iteration + 1 >= metrics.iterations;
-      if (last || performance.now() - toldAt >= progressMs) flush();
+      tell(metrics);
+      lines.push(toLine(metrics));
     },
     saveState(current) {
       state = current;

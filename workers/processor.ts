@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config.ts';
 import { toAppError } from '../src/errors.ts';
+import { createTrain } from '../src/comparison/run-cell.ts';
 import { runJob } from '../src/jobs/run.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';
 import { createResolver } from '../src/jobs/uploads/resolve.ts';
@@ -57,13 +58,16 @@ async function execute({ jobId, spec, resume }: RunOrder): Promise<FromChild> {
     remote: remotePolicy(config),
   });
   const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
+  const sources = createSources({ ...config, resolve });
   // While iterations run they are the sign of life; loading and writing have none of their own.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {
     await runJob(
       spec,
       {
-        sources: createSources({ ...config, resolve }),
+        sources,
+        train: (training, prepared, result, control) =>
+          createTrain(sources)(training, prepared, result, { ...control, onIteration: journal.onTraining }),
         publish: (content, formats) => publish({ jobId, content, formats, signal: stop.signal, admit }),
         onPhase: (phase) => {
           journal.flush();

@@ -36,7 +36,7 @@ export interface TrainingResult {
     /** Global L2 norm of the loss's gradient on the probe. */
     readonly gradientNorm: number;
     /** The same for every parameter, in the order of the layers. */
-    readonly gradientNorms: Readonly<Record<string, number>>;
+    readonly gradientNorms: readonly { readonly parameter: string; readonly norm: number }[];
     readonly probeSamples: number;
   };
   /** Loss of the probe after so many steps; null when the training is shorter or its loss is not finite. */

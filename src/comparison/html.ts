@@ -1,7 +1,7 @@
 /** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
 import { accuracyBars, accuracyCurves, gradientsByDepth, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
-import { columns, type Table, tablesOf, transferOf } from './table.ts';
+import { columns, type Table, tablesOf, transferOf, samplesText } from './table.ts';
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -83,7 +83,7 @@ export async function toHtml(report: ComparisonReport): Promise<string> {
 </head>
 <body>
 <h1>Comparison of initialisations</h1>
-<p>${report.samples.training} training samples, ${report.samples.test} test samples; seeds ${escapeHtml(seedsText(report))}. Numbers are mean ± standard deviation over seeds; the best row of each table is marked.</p>
+<p>${samplesText(report)}; seeds ${escapeHtml(seedsText(report))}. Numbers are mean ± standard deviation over seeds; the best row of each table is marked.</p>
 ${sections.join('\n')}
 ${transfers.length > 0 ? `<h2>Transfer between optimizers</h2>\n${transfers.join('\n')}` : ''}
 <h2>What the columns mean</h2>

@@ -1,6 +1,6 @@
 /** report.md: the tables of a comparison in GitHub's Markdown. */
 import type { ComparisonReport } from './report.ts';
-import { columns, tablesOf, transferOf } from './table.ts';
+import { columns, tablesOf, transferOf, samplesText } from './table.ts';
 
 /** Names are the user's: nothing in them may end a cell, start a tag or format the text. */
 export const escapeMarkdown = (text: string) => text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\|`*_<>[\]~&#]/g, (character) => `\\${character}`);
@@ -24,7 +24,7 @@ function transferTable(report: ComparisonReport, model: string): string[] {
 /** Ends with a newline. */
 export function toMarkdown(report: ComparisonReport): string {
   const tables = tablesOf(report);
-  const lines = ['# Comparison of initialisations', '', `${report.samples.training} training samples, ${report.samples.test} test samples. Mean ± standard deviation over seeds.`, ''];
+  const lines = ['# Comparison of initialisations', '', `${samplesText(report)}. Mean ± standard deviation over seeds.`, ''];
   for (const { model, training, rows } of tables) {
     const several = new Set(rows.length > 0 ? report.rows.map((row) => row.training) : []).size > 1;
     lines.push(`## ${escapeMarkdown(model)}${several ? `, trained with ${escapeMarkdown(training)}` : ''}`, '');

@@ -28,7 +28,8 @@ export interface ComparisonPlan {
   readonly spec: ComparisonSpec;
   readonly cells: readonly Cell[];
   readonly inapplicable: readonly InapplicableRow[];
-  readonly samples: { readonly training: number; readonly test: number };
+  /** `test` is null where only the workers know. */
+  readonly samples: { readonly training: number; readonly test: number | null };
 }
 
 /** Problems that a part throws, at their place in the comparison. */
@@ -53,13 +54,14 @@ async function collect<T>(problems: SchemaProblem[], place: string, inner: strin
 function withProtocol({ name, options = {} }: ComparisonMethod, { method }: ConfiguredMethod, training: ComparisonTraining): JobSpec['method'] {
   if (!name.startsWith('extra-epoch')) return { name, options };
   const known = (method.options as { properties?: object }).properties ?? {};
-  const shared = { ...training, learningRate: baseLearningRate(training) };
-  const inherited = ['optimizer', 'learningRate', 'batchSize', 'momentum', 'beta1', 'beta2', 'weightDecay', 'gradientClip'] as const;
-  const entries = inherited.filter((key) => Object.hasOwn(known, key) && shared[key] !== null).map((key) => [key, shared[key]] as const);
+  const { optimizer, batchSize, momentum, weightDecay, gradientClip: clip } = training;
+  const shared = { optimizer, batchSize, momentum, weightDecay, clip, learningRate: baseLearningRate(training) };
+  const entries = Object.entries(shared).filter(([key]) => Object.hasOwn(known, key));
   return { name, options: { ...Object.fromEntries(entries), ...options } };
 }
 
-function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omit<Cell, 'id' | 'spec'>): JobSpec {
+/** A cell as a job. Throws what parseJobSpec throws. */
+export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omit<Cell, 'id' | 'spec'>): JobSpec {
   const [model, row, protocol] = [spec.models[place.model], spec.methods[place.method], spec.training[place.training]];
   if (!model || !row || !protocol) throw new AppError('INTERNAL', 'a cell lies outside the comparison');
   const training = model.gradientClip === undefined ? protocol : { ...protocol, gradientClip: model.gradientClip };
@@ -116,7 +118,8 @@ export async function planComparison(spec: ComparisonSpec, sources: Sources): Pr
   return { spec, cells, inapplicable, samples: { training: data.dataset.size, test: data.test.size } };
 }
 
-function cellsOf(spec: ComparisonSpec, methods: readonly ConfiguredMethod[], inapplicable: readonly InapplicableRow[], problems: SchemaProblem[]): Cell[] {
+/** The cells that apply, seed by seed; what a cell's specification meets goes into `problems`. */
+export function cellsOf(spec: ComparisonSpec, methods: readonly ConfiguredMethod[], inapplicable: readonly InapplicableRow[], problems: SchemaProblem[]): Cell[] {
   const cells: Cell[] = [];
   for (const seed of spec.seeds.keys()) {
     for (const model of spec.models.keys()) {

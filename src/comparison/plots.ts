@@ -7,7 +7,10 @@ import { spreadOf } from './statistics.ts';
 /** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Vega's own for more than eight. */
 const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000', '#999933', '#882255', '#44AA99', '#AA4499', '#661100'];
 
-const config = { background: 'white', font: 'system-ui, sans-serif', axis: { labelLimit: 220, grid: true, gridColor: '#eee' }, view: { stroke: '#ddd' } } as const;
+const config = { background: 'white', font: 'system-ui, sans-serif', axis: { labelLimit: 220, grid: true, gridColor: '#eee' }, view: { stroke: '#ddd' }, legend: { symbolOpacity: 1, labelLimit: 260 } } as const;
+
+/** Two plots and their legends side by side on the page. */
+const plotWidth = 390;
 
 async function draw(spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
@@ -53,15 +56,15 @@ function band(list: readonly { method: string; x: number; y: number }[]) {
 
 function bands(report: ComparisonReport, values: ReturnType<typeof band>, axes: { x: string; y: string }): Promise<string> {
   const y = { type: 'quantitative', title: axes.y, scale: { zero: false } } as const;
-  const x = { field: 'x', type: 'quantitative', title: axes.x } as const;
+  const x = { field: 'x', type: 'quantitative', title: axes.x, scale: { zero: false }, axis: { tickMinStep: 1, format: 'd' } } as const;
   return draw({
-    width: 460,
+    width: plotWidth,
     height: 260,
     config,
     data: { values },
     layer: [
       { mark: { type: 'area', opacity: 0.18 }, encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color: colour(report) } },
-      { mark: { type: 'line', strokeWidth: 1.6 }, encoding: { x, y: { field: 'y', ...y }, color: colour(report) } },
+      { mark: { type: 'line', strokeWidth: 1.6, point: values.length < 40 }, encoding: { x, y: { field: 'y', ...y }, color: colour(report) } },
     ],
   });
 }
@@ -89,7 +92,7 @@ export function accuracyBars(report: ComparisonReport, { model, training }: Sele
   const y = { field: 'method', type: 'nominal', title: null, sort: rows.map((row) => row.method) } as const;
   const yOffset = { field: 'measure', type: 'nominal', sort: ['after epoch 1', 'best'] } as const;
   return draw({
-    width: 460,
+    width: plotWidth,
     height: { step: 16 },
     config,
     data: { values },
@@ -108,9 +111,12 @@ export function accuracyBars(report: ComparisonReport, { model, training }: Sele
   });
 }
 
-/** Names in the order in which the network has them; kernels only where there are many parameters. */
+/** One line for each method over the parameters, in the network's order; kernels only where there are many. */
 function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: Done) => Readonly<Record<string, number>>, axes: { y: string; log: boolean }): Promise<string> | null {
-  const names = [...new Set(cells.flatMap((cell) => Object.keys(read(cell))))];
+  const present = new Set(cells.flatMap((cell) => Object.keys(read(cell))));
+  // Keys of stored reports are sorted; the list of gradients has the network's order.
+  const ordered = cells.flatMap(({ state }) => state.result.training.start.gradientNorms.map(({ parameter }) => parameter));
+  const names = [...new Set([...ordered, ...present])].filter((name) => present.has(name));
   const shown = names.length > 60 ? names.filter((name) => /kernel|weight|embeddings/i.test(name)) : names;
   const values = group(
     cells.flatMap((cell) => shown.flatMap((name) => (read(cell)[name] === undefined ? [] : [{ method: cell.method, name, y: read(cell)[name] as number }]))),
@@ -119,14 +125,14 @@ function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: 
   const drawn = axes.log ? values.filter(({ y }) => y > 0) : values;
   if (drawn.length === 0) return null;
   return draw({
-    width: Math.max(460, Math.min(1100, 14 * shown.length)),
+    width: Math.max(plotWidth, Math.min(1100, 14 * shown.length)),
     height: 240,
     config,
     data: { values: drawn },
     mark: { type: 'line', point: { size: 22 }, strokeWidth: 1 },
     encoding: {
       x: { field: 'name', type: 'ordinal', title: 'parameter, from input to output', sort: shown, axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 } },
-      y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? { type: 'log' } : { zero: true } },
+      y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? { type: 'log' } : { zero: false } },
       color: colour(report),
     },
   });
@@ -138,4 +144,4 @@ export const scalesByDepth = (report: ComparisonReport, selection: Selection): P
 
 /** Gradient norm of every parameter before the first step, mean over seeds. */
 export const gradientsByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
-  byDepth(report, cellsOf(report, selection), ({ state }) => state.result.training.start.gradientNorms, { y: 'gradient norm at the start', log: true });
+  byDepth(report, cellsOf(report, selection), ({ state }) => Object.fromEntries(state.result.training.start.gradientNorms.map(({ parameter, norm }) => [parameter, norm])), { y: 'gradient norm at the start', log: true });

@@ -20,8 +20,8 @@ import type { Topology } from '../topology/topology.ts';
 export interface ProbeReading {
   readonly loss: number;
   readonly gradientNorm: number;
-  /** By the name of the parameter, in the order of the layers; 0 where the loss does not depend on it. */
-  readonly gradientNorms: Readonly<Record<string, number>>;
+  /** In the order of the layers; 0 where the loss does not depend on the parameter. */
+  readonly gradientNorms: readonly { readonly parameter: string; readonly norm: number }[];
 }
 
 export interface Probe {
@@ -65,7 +65,7 @@ export function createProbe({ topology, loss, samples, size, execution }: ProbeO
       return {
         loss: value,
         gradientNorm: Math.sqrt(norms.reduce((sum, norm) => sum + norm * norm, 0)),
-        gradientNorms: Object.fromEntries(partition.trainable.map(({ name }, index) => [name, norms[index] ?? 0])),
+        gradientNorms: partition.trainable.map(({ name }, index) => ({ parameter: name, norm: norms[index] ?? 0 })),
       };
     },
     dispose() {

@@ -41,7 +41,7 @@ export interface ComparisonReport {
   readonly versions: Readonly<Record<string, string>>;
   /** Without the layers of posted topologies. */
   readonly spec: object;
-  readonly samples: { readonly training: number; readonly test: number };
+  readonly samples: ComparisonPlan['samples'];
   readonly rows: readonly ReportRow[];
   /** The best seed of the method with the best mean Acc_best, for every model and protocol; ties go to the better Acc_1, then to the first listed. */
   readonly best: readonly { readonly model: string; readonly training: string; readonly method: string; readonly seed: number; readonly cell: string; readonly job: string | null; readonly accuracyBest: number }[];

@@ -59,3 +59,6 @@ export function transferOf(report: ComparisonReport, model: string, read: (row: 
   const cell = (method: string, training: string) => own.find((row) => row.method === method && row.training === training);
   return { trainings, rows: methods.map((method) => ({ method, cells: trainings.map((training) => spreadText(read(cell(method, training) as ReportRow), percent)) })) };
 }
+
+export const samplesText = ({ samples: { training, test } }: ComparisonReport): string =>
+  test === null ? `${training} training samples` : `${training} training samples, ${test} test samples`;

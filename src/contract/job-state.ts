@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 export const jobStatuses = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
-export const jobPhases = ['loading', 'initializing', 'finalizing'] as const;
+export const jobPhases = ['loading', 'initializing', 'training', 'finalizing'] as const;
 export type JobPhase = (typeof jobPhases)[number];
 
 /**

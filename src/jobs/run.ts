@@ -1,6 +1,7 @@
 /** A job from specification to published artifact: the whole story. */
 import { type ArtifactContent, artifactFormat, type JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
+import type { JobPhase } from '../contract/job-state.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { createDraws } from '../engine/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
@@ -14,7 +15,7 @@ export interface RunDependencies {
   readonly sources: Sources;
   /** Makes the artifact visible, whole or not at all. */
   publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
-  onPhase(phase: 'loading' | 'initializing' | 'finalizing'): void;
+  onPhase(phase: JobPhase): void;
   /** What a specification with `training` asks for after the initialisation; its answer becomes the report's `training`. */
   train?(
     spec: JobSpec,
@@ -100,6 +101,7 @@ export async function runJob(
       control.onIteration?.(metrics);
     },
   });
+  if (spec.training && train) onPhase('training');
   const training = spec.training && train ? { training: await train(spec, prepared, result, control) } : {};
   onPhase('finalizing');
   const assessment = await assessRun(prepared, result, control.execution ?? 'graph');

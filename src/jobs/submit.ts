@@ -65,7 +65,8 @@ function assertSound({ problems }: Examination): void {
   throw new AppError(first.code, text, { details: { errors } });
 }
 
-function newRecord(spec: JobSpec, { method }: Examination, owner: string): JobRecord {
+/** A job that was just taken in. */
+export function newRecord(spec: JobSpec, { method }: Examination, owner: string): JobRecord {
   const { iterations } = method.options;
   return {
     id: newJobId(),
