@@ -39,6 +39,9 @@ function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): N
   return setInterval(run, sweepMs).unref();
 }
 
+// `npm start` is gone, and with it perhaps our queue.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, name: 'api', redact: ['req.headers.authorization', 'config.apiKeys'] });
