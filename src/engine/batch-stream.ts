@@ -21,9 +21,18 @@ export function assertBatchFits(batchSize: number, samples: SampleSource): void 
   );
 }
 
-/** Samples in seeded order, a new shuffle when they are used up; the last batch of a pass may be short. Throws BATCH_TOO_LARGE. */
-export function sampleStream({ seed, recordedDraws }: Problem, samples: SampleSource, batchSize: number): BatchStream {
+/**
+ * Samples in seeded order, a new shuffle when they are used up. The last batch of a pass may be short unless it is dropped. Throws BATCH_TOO_LARGE.
+ */
+export function sampleStream(
+  { seed, recordedDraws }: Pick<Problem, 'seed' | 'recordedDraws'>,
+  samples: SampleSource,
+  batchSize: number,
+  { dropLast = false }: { dropLast?: boolean } = {},
+): BatchStream {
   if (!recordedDraws) assertBatchFits(batchSize, samples);
-  const draws = recordedDraws ? replayDraws(recordedDraws) : createDraws({ size: samples.size, seed, batchSize });
+  const draws = recordedDraws
+    ? replayDraws(recordedDraws)
+    : createDraws({ size: samples.size, seed, batchSize, dropLast });
   return { next: () => samples.gather(draws.next()), state: draws.state, restore: draws.restore };
 }

@@ -3,8 +3,11 @@
  * runs first and, when what it computed asks for another, that one: a wrong guess costs one run and is counted.
  */
 export interface BranchGuess<B extends string> {
-  /** @param wanted the branch that a result asks for */
-  resolve<R>(run: (branch: B) => R, wanted: (result: R) => B): { branch: B; result: R };
+  /**
+   * @param wanted the branch that a result asks for
+   * @param only the one branch that can run, where the samples that another needs are used up
+   */
+  resolve<R>(run: (branch: B) => R, wanted: (result: R) => B, only?: B): { branch: B; result: R };
   state(): BranchGuessState<B>;
 }
 
@@ -16,7 +19,8 @@ export interface BranchGuessState<B extends string> {
 export function createBranchGuess<B extends string>(start: BranchGuessState<B>): BranchGuess<B> {
   let { predicted, wrongGuesses } = start;
   return {
-    resolve(run, wanted) {
+    resolve(run, wanted, only) {
+      predicted = only ?? predicted;
       const result = run(predicted);
       const branch = wanted(result);
       if (branch === predicted) return { branch, result };

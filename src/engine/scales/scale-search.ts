@@ -81,7 +81,11 @@ export function createScaleSearch(
     alphas: rule.alphas,
     iterate(): ScaleIteration {
       const s = draws.next();
-      const { branch, result } = guess.resolve((wanted) => run(wanted, s), wantedBranch);
+      const { branch, result } = guess.resolve(
+        (wanted) => run(wanted, s),
+        wantedBranch,
+        draws.hasStepped() ? undefined : 'constraint-0',
+      );
       if (branch === 'objective') draws.takeStepped();
       assertFinite(result);
       const { loss, norms, steppedLosses } = result;
