@@ -17,6 +17,7 @@ export interface JobQueue {
 
 /** Entries that the process which wrote them may still be flushing itself. */
 const ownFlushMs = 1000;
+const adoptMs = 5000;
 const batch = 500;
 
 /** Records are the truth and hold every result: BullMQ keeps nothing of a job that is over. */
@@ -43,6 +44,8 @@ export function createJobQueue(redis: Redis, keys: Keys): JobQueue {
     });
 
   const adopt = async () => {
+    // One process of all looks at every unfinished job, now and then.
+    if ((await redis.set(keys.adopting, '1', 'PX', adoptMs, 'NX')) === null) return;
     for (const status of ['queued', 'running', 'cancelling']) {
       const ids = await redis.zrange(keys.index(status, null), 0, '-1');
       for (let from = 0; from < ids.length; from += batch) {

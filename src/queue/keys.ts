@@ -11,8 +11,11 @@
  *   P:deadlines       sorted set of queued ids by the time they expire
  *   P:finished        sorted set of finished ids by the time they finished: retention
  *   P:outbox          sorted set of BullMQ ids that are stored but perhaps not yet in BullMQ
+ *   P:adopting        held for some seconds by the process that looks for jobs that BullMQ has lost
  *   P:idempotency:H   "BODYHASH ID", expiring
  *   P:workers         hash: JSON of every worker process, with the time of its last sign of life
+ *   P:comparison:ID  the record of a comparison, JSON, gzipped when large; its cells are jobs
+ *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
  *   P:bull:...        BullMQ's own
  */
 
@@ -35,10 +38,13 @@ export const createKeys = (prefix: string) => ({
   checkpoint: (id: string) => `${prefix}:checkpoint:${id}`,
   history: (id: string) => `${prefix}:history:${id}`,
   index: (status: string, owner: string | null) => `${prefix}:index:${status}${owner === null ? '' : `:${owner}`}`,
+  comparison: (id: string) => `${prefix}:comparison:${id}`,
+  comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,
   waiting: `${prefix}:waiting`,
   deadlines: `${prefix}:deadlines`,
   finished: `${prefix}:finished`,
   outbox: `${prefix}:outbox`,
+  adopting: `${prefix}:adopting`,
   idempotency: (hash: string) => `${prefix}:idempotency:${hash}`,
   workers: `${prefix}:workers`,
   cancelChannel: `${prefix}:cancel`,

@@ -6,13 +6,16 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newJobId } from '../../src/contract/job-id.ts';
-import { type JobSpec, parseJobSpec } from '../../src/contract/job-spec.ts';
+import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { isTerminal, type JobEvent, type JobRecord } from '../../src/contract/job-state.ts';
 import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
+import { recordOf } from './jobs.ts';
 import { temporaryFolder } from './temporary.ts';
 import { type TestValkey, testValkey } from './valkey.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
+/** Long for a test, short for one that waits for what never comes. */
+const patienceMs = 90_000;
 const silent = { warn: () => {}, info: () => {} };
 
 export interface TestWorker {
@@ -54,41 +57,6 @@ const fast = {
   TF_NUM_INTRAOP_THREADS: '1',
 };
 
-export function recordOf(id: string, spec: JobSpec): JobRecord {
-  return {
-    id,
-    status: 'queued',
-    phase: null,
-    attempt: 0,
-    owner: '',
-    method: spec.method.name,
-    createdAt: new Date().toISOString(),
-    startedAt: null,
-    finishedAt: null,
-    progress: { iteration: 0, iterations: null, etaSeconds: null },
-    metrics: null,
-    error: null,
-    device: null,
-    metadata: {},
-  };
-}
-
-/** A small network on the built-in digits. */
-export function digitsJob(
-  iterations: number,
-  more: { sizes?: number[]; batchSize?: number; limits?: JobSpec['limits']; seed?: number } = {},
-) {
-  const { sizes = [16], batchSize = 32, limits, seed = 1 } = more;
-  return {
-    model: { format: 'zoo', name: 'mlp', options: { inputShape: [8, 8, 1], sizes, classes: 10 } },
-    dataset: { ref: 'builtin:digits' },
-    method: { name: 'gradinit', options: { iterations, batchSize, gamma: 1, normalizeGradient: true } },
-    seed,
-    artifacts: ['safetensors'],
-    ...(limits ? { limits } : {}),
-  };
-}
-
 export async function testService(): Promise<TestService> {
   const stateDir = await temporaryFolder();
   const valkey = await testValkey();
@@ -108,9 +76,11 @@ export async function testService(): Promise<TestService> {
   await client.ready();
 
   const until: TestService['until'] = async (id, condition) => {
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       const record = await client.jobs.get(id).catch(() => null);
       if (record !== null && condition(record)) return record;
+      if (Date.now() > deadline) throw new Error(`job ${id} did not get there: ${JSON.stringify(record)}`);
       await sleep(20);
     }
   };

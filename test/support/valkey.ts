@@ -12,6 +12,9 @@ export interface TestValkey {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with its data. */
   start(): Promise<void>;
+  /** Stops it from answering without closing anything. */
+  pause(): void;
+  resume(): void;
 }
 
 export async function testValkey(): Promise<TestValkey> {
@@ -23,6 +26,8 @@ export async function testValkey(): Promise<TestValkey> {
     url,
     port,
     stop: (signal) => server.stop(signal),
+    pause: () => void process.kill(server.pid, 'SIGSTOP'),
+    resume: () => void process.kill(server.pid, 'SIGCONT'),
     start: async () => {
       server = await startValkey({ folder, port });
     },

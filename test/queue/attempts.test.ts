@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isTerminal, type JobEvent } from '../../src/contract/job-state.ts';
+import { connectPatient } from '../../src/queue/connection.ts';
+import { type Attempt, createAttempts } from '../../src/queue/index.ts';
+import { createRandom } from '../../src/topology/random.ts';
+import { digitsJob } from '../support/jobs.ts';
+import { testService } from '../support/service.ts';
+
+const service = await testService();
+const { jobs, keys } = service.client;
+const redis = connectPatient({ url: service.valkey.url, name: 'attempts' }, { warn: () => {}, info: () => {} });
+const options = { eventsPerJob: 1000, maxAttempts: 3, maxCheckpointBytes: 4096 };
+const attempts = createAttempts(redis, keys, options);
+
+async function begun(spec = digitsJob(10)): Promise<{ id: string; attempt: Attempt }> {
+  const id = await service.submit(spec);
+  const attempt = await attempts.begin(id, 1, 'cpu');
+  assert.ok(attempt);
+  return { id, attempt };
+}
+
+test('an attempt that begins makes the job running, with a number, a device and a start', async () => {
+  const { id, attempt } = await begun();
+  const record = await jobs.get(id);
+  assert.deepEqual(attempt.record, record);
+  assert.deepEqual([record?.status, record?.phase, record?.attempt, record?.device], ['running', 'loading', 1, 'cpu']);
+  assert.ok(record?.startedAt);
+  assert.equal(attempt.resume, null);
+  assert.equal(await jobs.position(id), null);
+});
+
+test('once another attempt has begun, every write of the older one is refused and changes nothing', async () => {
+  const { id, attempt } = await begun();
+  const second = await attempts.begin(id, 1, 'cpu');
+  assert.equal(second?.record.attempt, 2);
+  const before = await jobs.get(id);
+  assert.equal(await attempt.status(), null);
+  assert.equal(await attempt.report({ phase: 'finalizing' }, { type: 'status', data: {} }), null);
+  assert.equal(await attempt.checkpoint(5, { stale: true }, []), null);
+  assert.equal(await attempt.finish('succeeded', {}), false);
+  await attempt.release(false, 'stale');
+  assert.deepEqual(await jobs.get(id), before);
+  assert.equal(await second?.status(), 'running');
+  assert.equal(await second?.finish('succeeded', {}), true);
+});
+
+test('a checkpoint and the history before it come back in the next attempt', async () => {
+  const { id, attempt } = await begun();
+  await attempt.checkpoint(2, { scales: [1, 2] }, [{ iteration: 0 }, { iteration: 1 }]);
+  await attempt.checkpoint(3, { scales: [3, 4] }, [{ iteration: 2 }]);
+  const second = await attempts.begin(id, 1, 'cpu');
+  assert.deepEqual(second?.resume, {
+    iteration: 3,
+    state: { scales: [3, 4] },
+    history: [{ iteration: 0 }, { iteration: 1 }, { iteration: 2 }],
+  });
+  await second?.finish('failed', { error: { code: 'DIVERGED', message: 'x' } });
+  assert.equal(await redis.exists(keys.checkpoint(id), keys.history(id)), 0, 'a finished job keeps no checkpoint');
+  await jobs.requeue(id);
+  assert.equal((await attempts.begin(id, 2, 'cpu'))?.resume, null, 'a retried job starts over');
+});
+
+test('a checkpoint above the limit is not kept', async () => {
+  const { id, attempt } = await begun();
+  const noise = Array.from({ length: 4096 }, () => Math.random());
+  assert.equal(await attempt.checkpoint(1, noise, []), 'too-large');
+  assert.equal((await attempts.begin(id, 1, 'cpu'))?.resume, null);
+});
+
+test('a job whose process dies on every attempt fails as WORKER_LOST with the last reason', async () => {
+  const { id, attempt } = await begun();
+  await attempt.release(true, 'the process was ended by SIGSEGV');
+  assert.ok(await attempts.begin(id, 1, 'cpu'));
+  const third = await attempts.begin(id, 1, 'cpu');
+  await third?.release(true, 'the process was ended by SIGABRT');
+  assert.equal(await attempts.begin(id, 1, 'cpu'), null);
+  const record = await jobs.get(id);
+  assert.deepEqual([record?.status, record?.attempt, record?.error?.code], ['failed', 3, 'WORKER_LOST']);
+  assert.match(record?.error?.message ?? '', /3 attempts.*SIGABRT/);
+});
+
+test('an attempt that is handed back in good order does not count as lost', async () => {
+  const { id, attempt } = await begun();
+  let current: Attempt | null = attempt;
+  for (let at = 2; at <= 6; at += 1) {
+    await current?.release(false, 'drain');
+    current = await attempts.begin(id, 1, 'cpu');
+    assert.equal(current?.record.attempt, at);
+  }
+});
+
+test('a job that is cancelled while nobody runs it ends as cancelled when it is taken up', async () => {
+  const { id, attempt } = await begun();
+  await attempt.release(false, 'drain');
+  assert.equal((await jobs.cancel(id))?.status, 'cancelling');
+  assert.equal(await attempts.begin(id, 1, 'cpu'), null);
+  assert.equal((await jobs.get(id))?.status, 'cancelled');
+});
+
+test('an execution that was retried, removed or finished is not run', async () => {
+  const { id, attempt } = await begun();
+  await attempt.finish('cancelled', {});
+  assert.equal(await attempts.begin(id, 1, 'cpu'), null);
+  await jobs.requeue(id);
+  assert.equal(await attempts.begin(id, 1, 'cpu'), null, 'the BullMQ job of the first execution');
+  assert.ok(await attempts.begin(id, 2, 'cpu'));
+  assert.equal(await attempts.begin('job_absent', 1, 'cpu'), null);
+});
+
+/** What workers and clients might do in any order, with workers that were long declared dead. */
+async function chaos(seed: number): Promise<JobEvent[]> {
+  const random = createRandom(seed, 'chaos');
+  const pick = (count: number) => random.below(count);
+  const id = await service.submit(digitsJob(10));
+  const held: Attempt[] = [];
+  const anyAttempt = () => held[pick(held.length)];
+  const actions: (() => Promise<unknown>)[] = [
+    async () => {
+      const attempt = await attempts.begin(id, 1, 'cpu');
+      if (attempt) held.push(attempt);
+    },
+    async () => anyAttempt()?.report({ phase: 'initializing' }, { type: 'progress', data: { iteration: pick(10) } }),
+    async () => anyAttempt()?.checkpoint(pick(10), { at: pick(100) }, []),
+    async () => anyAttempt()?.release(pick(2) === 0, 'chaos'),
+    async () =>
+      anyAttempt()?.finish((['succeeded', 'failed', 'cancelled', 'expired'] as const)[pick(4)] ?? 'failed', {}),
+    async () => jobs.cancel(id),
+  ];
+  for (let step = 0; step < 12; step += 1) {
+    await Promise.all(
+      Array.from({ length: 1 + pick(3) }, () => actions[pick(10) < 8 ? pick(4) : pick(actions.length)]?.()),
+    );
+  }
+  await jobs.cancel(id);
+  await attempts.begin(id, 1, 'cpu');
+  const record = await jobs.get(id);
+  assert.ok(record && isTerminal(record.status), `seed ${seed}: ${record?.status}`);
+  return service.events(id);
+}
+
+test('whatever happens, a job reaches exactly one terminal status and its statuses only move forward', async () => {
+  const order = ['queued', 'running', 'cancelling'];
+  for (let seed = 0; seed < 150; seed += 1) {
+    const statuses = (await chaos(seed)).filter(({ type }) => type === 'status').map(({ data }) => String(data.status));
+    const terminal = statuses.filter((status) => !order.includes(status));
+    assert.equal(terminal.length, 1, `seed ${seed}: ${statuses}`);
+    assert.equal(statuses.at(-1), terminal[0], `seed ${seed}: ${statuses}`);
+    const ranks = statuses.slice(0, -1).map((status) => order.indexOf(status));
+    assert.deepEqual(
+      ranks,
+      [...ranks].sort((a, b) => a - b),
+      `seed ${seed}: ${statuses}`,
+    );
+  }
+});
+
+test.after(() => redis.disconnect());
