@@ -1,4 +1,5 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
+import { createComparisons } from './comparison/comparisons.ts';
 import { type Config, remotePolicy } from './config.ts';
 import { parseApiKeys } from './http/api-keys.ts';
 import type { HttpOptions, Services } from './http/services.ts';
@@ -10,6 +11,7 @@ import { createSubmit } from './jobs/submit.ts';
 import { createUploadRecords } from './jobs/uploads/records.ts';
 import { createUploads } from './jobs/uploads/uploads.ts';
 import type { QueueClient } from './queue/index.ts';
+import { createComparisonStore } from './queue/comparison-store.ts';
 import { createReadiness } from './readiness.ts';
 import type { Stores } from './storage/index.ts';
 
@@ -33,6 +35,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     uploads,
     examine,
     submit: createSubmit({ ...config, jobs, examine }),
+    comparisons: createComparisons({ ...config, jobs, artifacts, examine, store: createComparisonStore(queue.redis, queue.keys) }),
     manage: createManageJobs({ jobs, events, artifacts }),
     readiness: createReadiness({ queue, stores }),
     countJobs: () => jobs.counts(),

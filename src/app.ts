@@ -1,7 +1,7 @@
 /** The HTTP application: plugins, then routes, in the order in which they act. Opens no connection of its own. */
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { type FastifyBaseLogger, fastify } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from './http/app-types.ts';
 import { answerClientError, fromThrown, installErrorHandler, sendProblem } from './http/error-handler.ts';
 import { installAuth } from './http/plugins/auth.ts';
@@ -10,10 +10,12 @@ import { installJsonBody } from './http/plugins/json-body.ts';
 import { installMetrics } from './http/plugins/metrics.ts';
 import { installNotFound } from './http/plugins/not-found.ts';
 import { installOpenApi } from './http/plugins/openapi.ts';
+import { installRequestLog } from './http/plugins/request-log.ts';
 import { installSecurity } from './http/plugins/security.ts';
 import { installValidation } from './http/plugins/validation.ts';
 import { artifactRoutes } from './http/routes/artifacts.ts';
 import { catalogueRoutes } from './http/routes/catalogue.ts';
+import { comparisonRoutes } from './http/routes/comparisons.ts';
 import { datasetRoutes } from './http/routes/datasets.ts';
 import { docsRoutes } from './http/routes/docs.ts';
 import { healthRoutes } from './http/routes/health.ts';
@@ -31,6 +33,8 @@ export async function createApp(services: Services, options: HttpOptions, logger
   const app: App = fastify({
     loggerInstance: logger,
     genReqId: () => randomUUID(),
+    // One line for each request, when it is over: plugins/request-log.ts.
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy,
     connectionTimeout: options.maxWaitSeconds * 1000 + silenceMs,
     keepAliveTimeout: keepAliveMs,
@@ -45,6 +49,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
     frameworkErrors: (error, request, reply) => void sendProblem(fromThrown(error), request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  installRequestLog(app);
   installErrorHandler(app);
   installValidation(app, options);
   installJsonBody(app);
@@ -59,6 +64,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   validateRoute(app, services);
   jobEventRoutes(app, services);
   artifactRoutes(app, services, options);
+  comparisonRoutes(app, services, options);
   await datasetRoutes(app, services, options);
   catalogueRoutes(app);
   healthRoutes(app, services);

@@ -69,6 +69,7 @@ export const errorCodes = {
   // Queue and service
   QUEUE_UNAVAILABLE: 'Redis cannot be reached or refuses writes; try again later.',
   IDEMPOTENCY_CONFLICT: 'The Idempotency-Key was used with another body.',
+  COMPARISON_NOT_FOUND: 'No comparison has that id.',
   JOB_NOT_FOUND: 'No job has that id.',
   JOB_STATE: 'The job is in a status that does not allow this.',
   JOB_EXPIRED: 'The job waited in the queue or ran longer than its limit.',

@@ -1,6 +1,6 @@
 /** The samples of a comparison: those to train on and those to measure accuracy on. */
 import type { SampleSource } from '../batch.ts';
-import type { ComparisonSpec } from '../contract/comparison-spec.ts';
+import { type ComparisonSpec, trainingPointer } from '../contract/comparison-spec.ts';
 import type { Dataset } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
 import type { Sources } from '../jobs/prepare.ts';
@@ -39,12 +39,12 @@ export async function openData({ dataset: wish, test }: Pick<ComparisonSpec, 'da
 }
 
 /** Protocols that the data cannot be trained by. */
-export function dataProblems({ training }: ComparisonSpec, { dataset }: ComparisonData): SchemaProblem[] {
-  return training.flatMap(({ batchSize, augmentation }, index) => {
+export function dataProblems(spec: ComparisonSpec, { dataset }: ComparisonData): SchemaProblem[] {
+  return spec.training.flatMap(({ batchSize, augmentation }, index) => {
     const problems: SchemaProblem[] = [];
-    if (batchSize > dataset.size) problems.push({ pointer: `/training/${index}/batchSize`, message: `is ${batchSize}, but the training part has ${dataset.size} samples; choose at most ${dataset.size}` });
+    if (batchSize > dataset.size) problems.push({ pointer: `${trainingPointer(spec, index)}/batchSize`, message: `is ${batchSize}, but the training part has ${dataset.size} samples; choose at most ${dataset.size}` });
     const isImage = dataset.inputShapes.some((shape) => shape.length === 3);
-    if (augmentation && !isImage) problems.push({ pointer: `/training/${index}/augmentation`, message: `needs images [height, width, channels], the samples have shape [${dataset.inputShapes[0]}]` });
+    if (augmentation && !isImage) problems.push({ pointer: `${trainingPointer(spec, index)}/augmentation`, message: `needs images [height, width, channels], the samples have shape [${dataset.inputShapes[0]}]` });
     return problems;
   });
 }

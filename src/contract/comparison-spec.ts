@@ -68,6 +68,9 @@ const schema: TSchema = ComparisonSpec;
 const compiled = Compile(schema);
 const shallow = Type.Object({ seeds: ComparisonSpec.properties.seeds, artifacts: JobSpec.properties.artifacts });
 
+/** JSON pointer of a protocol: the only one may be given without a list. */
+export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, index: number): string => (training.length === 1 ? '/training' : `/training/${index}`);
+
 /** The one error that a specification gets: every problem with its pointer. */
 export function refuseComparison(errors: readonly SchemaProblem[]): never {
   const text = errors.map(({ pointer, message }) => `${pointer || 'the comparison'} ${message}`).join('; ');
@@ -154,7 +157,8 @@ function duplicates(list: readonly { label: string }[], field: string): SchemaPr
   });
 }
 
-function limitProblems({ models, methods: rows, seeds, training }: ComparisonSpec): SchemaProblem[] {
+function limitProblems(spec: ComparisonSpec): SchemaProblem[] {
+  const { models, methods: rows, seeds, training } = spec;
   const problems: SchemaProblem[] = [];
   const cells = models.length * rows.length * seeds.length * training.length;
   if (cells > maxCells)
@@ -165,7 +169,7 @@ function limitProblems({ models, methods: rows, seeds, training }: ComparisonSpe
   training.forEach(({ epochs, warmupEpochs }, index) => {
     if (warmupEpochs > epochs)
       problems.push({
-        pointer: `/training/${index}/warmupEpochs`,
+        pointer: `${trainingPointer(spec, index)}/warmupEpochs`,
         message: `is ${warmupEpochs}, more than the ${epochs} epochs of the protocol`,
       });
   });

@@ -1,5 +1,6 @@
 /** What the routes need of the rest; the composition root makes it. */
 import type { JobStatus } from '../contract/job-state.ts';
+import type { Comparisons } from '../comparison/comparisons.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';
@@ -11,6 +12,7 @@ import type { Readiness } from './schemas/health.ts';
 export interface Services {
   readonly submit: Submit;
   readonly examine: Examine;
+  readonly comparisons: Comparisons;
   readonly manage: ManageJobs;
   readonly jobs: Pick<JobStore, 'list' | 'position'>;
   readonly events: JobEvents;

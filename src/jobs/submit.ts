@@ -66,7 +66,7 @@ function assertSound({ problems }: Examination): void {
 }
 
 /** A job that was just taken in. */
-export function newRecord(spec: JobSpec, { method }: Examination, owner: string): JobRecord {
+export function newRecord(spec: JobSpec, { method }: Pick<Examination, 'method'>, owner: string): JobRecord {
   const { iterations } = method.options;
   return {
     id: newJobId(),

@@ -1,0 +1,155 @@
+/** Comparisons: create, list, get, cancel, delete, reports, and the best weights in one call. */
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { artifactFormat, mediaTypeOf } from '../../artifacts/index.ts';
+import type { ComparisonView } from '../../comparison/comparisons.ts';
+import { toHtml } from '../../comparison/html.ts';
+import { toMarkdown } from '../../comparison/markdown.ts';
+import { ComparisonSpec } from '../../contract/comparison-spec.ts';
+import { AppError } from '../../errors.ts';
+import type { App } from '../app-types.ts';
+import { commonProblems, problems } from '../schemas/common.ts';
+import { Comparison, ComparisonList, ComparisonListQuery, ComparisonParams, ComparisonWeightsQuery } from '../schemas/comparisons.ts';
+import { sendFile } from '../send-file.ts';
+import type { HttpOptions, Services } from '../services.ts';
+import { baseUrl, visibleOwner } from '../views.ts';
+
+const pageSize = 20;
+
+/** A report is shown, never run: it holds names that a client chose. */
+const pagePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+function comparisonView({ record, status, counts, cells }: ComparisonView, base: string): Comparison {
+  const self = `${base}/v1/comparisons/${record.id}`;
+  const { id, owner, createdAt, spec } = record;
+  return {
+    id,
+    status,
+    owner,
+    createdAt,
+    cells,
+    counts: { ...counts },
+    inapplicable: record.inapplicable.map(({ model, method, reason }) => ({
+      model: spec.models[model]?.label ?? '',
+      method: spec.methods[method]?.label ?? '',
+      reason,
+    })),
+    jobs: { ...record.jobs },
+    links: { self, report: `${self}/report.json`, page: `${self}/report.html`, weights: `${self}/weights`, cancel: `${self}/cancel` },
+  };
+}
+
+const text = (description: string, mediaType: string) => ({ description, content: { [mediaType]: { schema: Type.Unsafe<unknown>({ type: 'string' }) } } });
+
+export function comparisonRoutes(app: App, { comparisons, artifacts }: Services, { publicUrl }: HttpOptions): void {
+  const view = (request: FastifyRequest, found: ComparisonView) => comparisonView(found, baseUrl(request, publicUrl));
+  const tags = ['comparisons'];
+
+  app.post('/v1/comparisons', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags,
+      summary: 'Compare initialisations: one job for every model, method, protocol and seed',
+      body: ComparisonSpec,
+      response: { 202: Comparison, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
+    },
+    async handler(request, reply) {
+      const made = await comparisons.create(request.body, request.caller.name, visibleOwner(request.caller));
+      return reply.code(202).header('location', `/v1/comparisons/${made.record.id}`).send(view(request, made));
+    },
+  });
+
+  app.get('/v1/comparisons', {
+    config: { access: 'jobs:read' },
+    schema: { tags, summary: 'List comparisons, newest first', querystring: ComparisonListQuery, response: { 200: ComparisonList, ...commonProblems } },
+    async handler(request) {
+      const { limit = pageSize, after } = request.query;
+      const { views, hasMore } = await comparisons.list(visibleOwner(request.caller), limit, after);
+      return { comparisons: views.map((found) => view(request, found)), has_more: hasMore };
+    },
+  });
+
+  app.get('/v1/comparisons/:id', {
+    config: { access: 'jobs:read' },
+    schema: { tags, summary: 'Get a comparison', params: ComparisonParams, response: { 200: Comparison, ...commonProblems, 404: problems[404] } },
+    async handler(request, reply) {
+      const found = await comparisons.get(request.params.id, visibleOwner(request.caller));
+      return reply.header('cache-control', 'no-store').send(view(request, found));
+    },
+  });
+
+  app.post('/v1/comparisons/:id/cancel', {
+    config: { access: 'jobs:write' },
+    schema: { tags, summary: 'Cancel every cell that is not over', params: ComparisonParams, response: { 202: Comparison, ...commonProblems, 404: problems[404] } },
+    async handler(request, reply) {
+      const found = await comparisons.cancel(request.params.id, visibleOwner(request.caller));
+      return reply.code(202).send(view(request, found));
+    },
+  });
+
+  app.delete('/v1/comparisons/:id', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags,
+      summary: 'Delete a comparison that is over, with its jobs and artifacts',
+      params: ComparisonParams,
+      response: { 204: Type.Null({ description: 'The comparison is gone.' }), ...commonProblems, 404: problems[404], 409: problems[409] },
+    },
+    async handler(request, reply) {
+      await comparisons.remove(request.params.id, visibleOwner(request.caller));
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.get('/v1/comparisons/:id/report.json', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags,
+      summary: 'The report so far: every row with mean and standard deviation over seeds, every cell',
+      params: ComparisonParams,
+      response: { 200: Type.Unsafe<unknown>({ type: 'object', description: 'gradinit-comparison/1' }), ...commonProblems, 404: problems[404] },
+    },
+    handler: (request) => comparisons.report(request.params.id, visibleOwner(request.caller)),
+  });
+
+  app.get('/v1/comparisons/:id/report.md', {
+    config: { access: 'jobs:read' },
+    schema: { tags, summary: 'The tables as Markdown', params: ComparisonParams, response: { 200: text('Tables.', 'text/markdown'), ...commonProblems, 404: problems[404] } },
+    async handler(request, reply) {
+      const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
+      return reply.type('text/markdown; charset=utf-8').header('cache-control', 'no-store').send(toMarkdown(report));
+    },
+  });
+
+  app.get('/v1/comparisons/:id/report.html', {
+    config: { access: 'jobs:read' },
+    schema: { tags, summary: 'One page with tables and plots', params: ComparisonParams, response: { 200: text('A page.', 'text/html'), ...commonProblems, 404: problems[404] } },
+    async handler(request, reply) {
+      const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
+      reply.headers({ 'cache-control': 'no-store', 'content-security-policy': pagePolicy });
+      return reply.type('text/html; charset=utf-8').send(await toHtml(report));
+    },
+  });
+
+  app.get('/v1/comparisons/:id/weights', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags,
+      summary: 'The weights of the best method, its best seed',
+      params: ComparisonParams,
+      querystring: ComparisonWeightsQuery,
+      response: { 200: text('The bytes.', 'application/octet-stream'), 206: text('The wanted range.', 'application/octet-stream'), 303: Type.Null({ description: 'The first of several files.' }), 304: Type.Null({ description: 'The client has these bytes.' }), ...commonProblems, 404: problems[404], 416: problems[416] },
+    },
+    async handler(request, reply) {
+      const { format = 'safetensors', model, training } = request.query;
+      const { job } = await comparisons.best(request.params.id, visibleOwner(request.caller), { ...(model === undefined ? {} : { model }), ...(training === undefined ? {} : { training }) });
+      const { entry } = artifactFormat(format);
+      if (entry.includes('/')) return reply.redirect(`${baseUrl(request, publicUrl)}/v1/jobs/${job}/artifacts/${entry}`, 303);
+      const files = (await artifacts.list(job)) ?? [];
+      const file = files.find(({ name }) => name === entry);
+      if (!file) throw new AppError('ARTIFACT_NOT_FOUND', `job ${job} has no ${format} artifact; there are ${files.map(({ name }) => name).join(', ')}`);
+      reply.header('content-disposition', `attachment; filename="${job}-${entry}"`);
+      return sendFile(request, reply, { ...file, mediaType: mediaTypeOf(entry), open: (range) => artifacts.open(job, entry, range) });
+    },
+  });
+}
