@@ -15,6 +15,7 @@ import { lsuv } from './lsuv.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { InitMethod } from './method.ts';
 import { orthogonal } from './orthogonal.ts';
+import { tFixup } from './t-fixup.ts';
 import { xavier } from './xavier.ts';
 
 export const methods = {
@@ -29,6 +30,7 @@ export const methods = {
   lsuv,
   'metainit-gradinit-repo': metainitGradinitRepo,
   orthogonal,
+  't-fixup': tFixup,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 
