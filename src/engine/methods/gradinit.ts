@@ -89,6 +89,14 @@ const options = Type.Object(
       default: 128,
       description: 'Samples of S (cifar: two halves) or of one draw (fairseq).',
     }),
+    microBatchSize: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'At most so many samples at a time: the same numbers in less memory, for networks without batch normalisation. Default: the whole batch.',
+      }),
+    ),
     overlap: Type.Boolean({
       default: true,
       description: 'cifar: S~ shares its first half with S; false draws two fresh halves.',
@@ -186,6 +194,7 @@ async function createSearch(problem: Problem, given: Options, control: RunContro
     boundsOf: ({ group }, { layerNormGain }, rate) =>
       boundsOf(given, group === 'bias' ? 'bias' : 'weight', layerNormGain, rate),
     iterations,
+    microBatchSize: given.microBatchSize ?? null,
   });
 }
 

@@ -1,5 +1,6 @@
 /** GradInit's search on a problem's own samples: parameters, draws and graphs put together. */
 import type { SampleSource } from '../../batch.ts';
+import { AppError } from '../../errors.ts';
 import type { Param } from '../../topology/topology.ts';
 import { assertBatchFits } from '../batch-stream.ts';
 import { createDraws, replayDraws } from '../draws.ts';
@@ -9,10 +10,11 @@ import type { Problem } from '../methods/method.ts';
 import { createNetwork } from '../network/network.ts';
 import type { ScaleBounds } from '../optimizers/rescale-adam.ts';
 import { type DrawPlan, halvesPlan, thirdsPlan } from './draw-plan.ts';
+import { createMicroStepGraphs } from './micro-step-graphs.ts';
 import { createRateSearch, type RateSearchPlan } from './rate-search.ts';
 import type { ScaleProcess } from './scale-run.ts';
 import { createScaleSearch, type ScaleSearchOptions } from './scale-search.ts';
-import { createStepGraphs } from './step-graphs.ts';
+import { createStepGraphs, type StepGraphs } from './step-graphs.ts';
 import { type ParamPartition, partitionParams } from './tuned-params.ts';
 
 export interface GradinitSearchOptions extends ScaleSearchOptions {
@@ -22,6 +24,8 @@ export interface GradinitSearchOptions extends ScaleSearchOptions {
   /** Rate and bounds of a parameter, given the rate of the search. */
   readonly boundsOf: (param: Param, traits: { readonly layerNormGain: boolean }, rate: number) => ScaleBounds;
   readonly iterations: number;
+  /** At most so many samples at a time; null for whole batches. */
+  readonly microBatchSize: number | null;
 }
 
 export interface GradinitSearch {
@@ -43,6 +47,18 @@ function createPlan(
   return kind === 'halves' ? halvesPlan(draws, overlap) : thirdsPlan(draws);
 }
 
+function createGraphs(
+  step: Parameters<typeof createStepGraphs>[0],
+  weights: Problem['weights'],
+  samples: SampleSource,
+  { optimizers, microBatchSize }: GradinitSearchOptions,
+  execution: Execution,
+): StepGraphs {
+  if (microBatchSize === null) return createStepGraphs(step, weights, samples, optimizers, execution);
+  if (optimizers.length > 1) throw new AppError('OPTION_INVALID', 'microBatchSize: give one optimizer, sgd or adam');
+  return createMicroStepGraphs(step, weights, samples, optimizers[0], microBatchSize, execution);
+}
+
 /** Throws BATCH_TOO_LARGE, and what the problem's parts throw. */
 export function createGradinitSearch(
   problem: Problem,
@@ -60,7 +76,7 @@ export function createGradinitSearch(
   const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options) };
 
   const create = (resume: unknown): ScaleProcess => {
-    const graphs = createStepGraphs(step, problem.weights, samples, options.optimizers, execution);
+    const graphs = createGraphs(step, problem.weights, samples, options, execution);
     const plan = (seed: number) => createPlan({ ...problem, seed }, samples, options.draws);
     const searchAt = (value: number, saved: unknown) =>
       createScaleSearch(partitionAt(value).tuned, graphs, plan(problem.seed), options, saved);
