@@ -12,6 +12,7 @@ import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
 import { lecun } from './lecun.ts';
 import { lsuv } from './lsuv.ts';
+import { metainit } from './metainit.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { InitMethod } from './method.ts';
 import { orthogonal } from './orthogonal.ts';
@@ -28,6 +29,7 @@ export const methods = {
   kaiming,
   lecun,
   lsuv,
+  metainit,
   'metainit-gradinit-repo': metainitGradinitRepo,
   orthogonal,
   't-fixup': tFixup,

@@ -1,4 +1,6 @@
 /** How scales move, given their gradients: what a search over scales plugs in. */
+import type { NDArray } from '../../ndarray.ts';
+import type { Weights } from '../methods/method.ts';
 import {
   type Branch,
   newScaleState,
@@ -6,7 +8,8 @@ import {
   type ScaleState,
   updateScale,
 } from '../optimizers/rescale-adam.ts';
-import type { TunedParam } from './tuned-params.ts';
+import { type SignMomentumOptions, type SignMomentumState, updateNorm } from '../optimizers/sign-momentum.ts';
+import { normOf, type TunedParam } from './tuned-params.ts';
 
 export interface ScaleRule {
   /** alpha of every tuned parameter, in order. */
@@ -33,6 +36,27 @@ export function rescaleAdamRule(tuned: readonly TunedParam[], options: RescaleAd
         const q = gradients[k] ?? null;
         if (q === null || state.alpha === 0) return null;
         updateScale(state, branch, q, bounds, options, name);
+        return q;
+      }),
+    state: () => structuredClone(states),
+  };
+}
+
+/** MetaInit's signed descent on norms; the branch does not matter to it. */
+export function signMomentumRule(
+  tuned: readonly TunedParam[],
+  weights: Weights,
+  options: SignMomentumOptions,
+  resume: unknown,
+): ScaleRule {
+  const states = (resume as SignMomentumState[] | null) ?? tuned.map(() => ({ alpha: 1, momentum: 0 }));
+  const norms = tuned.map(({ name }) => normOf((weights.get(name) as NDArray<'float32'>).data, name));
+  return {
+    alphas: () => states.map(({ alpha }) => alpha),
+    update: (_, gradients) =>
+      tuned.map(({ name }, k) => {
+        const q = gradients[k] ?? null;
+        if (q !== null) updateNorm(states[k] as SignMomentumState, q, norms[k] as number, options, name);
         return q;
       }),
     state: () => structuredClone(states),
