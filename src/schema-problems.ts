@@ -38,11 +38,26 @@ function meant(errors: readonly SchemaError[]): SchemaError[] {
       if (alternative === undefined) continue;
       alternatives.set(alternative, [...(alternatives.get(alternative) ?? []), error]);
     }
+    const all = [...alternatives.values()];
+    if (all.every((errors) => errors.some(({ keyword }) => keyword === 'const'))) {
+      const told = new Set(all.flat());
+      left = [...left.filter((error) => !told.has(error) && error.schemaPath !== union), ...oneOf(all.flat())];
+      continue;
+    }
     const [best] = [...alternatives.values()].sort((a, b) => weight(a, union) - weight(b, union));
     const others = new Set([...alternatives.values()].flat().filter((error) => !best?.includes(error)));
     left = left.filter((error) => !others.has(error) && !(error.schemaPath === union && error.keyword === 'anyOf'));
   }
   return left;
+}
+
+/** A union of constants, told as the list that it is. */
+function oneOf(errors: readonly SchemaError[]): SchemaError[] {
+  const constants = errors.filter(({ keyword }) => keyword === 'const');
+  const [first] = constants;
+  if (!first) return [];
+  const allowedValues = constants.map(({ params }) => Reflect.get(params, 'allowedValue') as unknown);
+  return [{ ...first, keyword: 'enum', params: { allowedValues } } as SchemaError];
 }
 
 /** More than any object has wrong properties. */
