@@ -71,11 +71,8 @@ export async function datasetRoutes(
           const given = request.headers['content-type'] ?? 'none';
           throw new AppError('MEDIA_TYPE_UNSUPPORTED', `an upload is multipart/form-data, got ${given.slice(0, 100)}`);
         }
-        const { record, existed } = await uploads.add(
-          filesOf(request),
-          request.caller.name,
-          request.query.kind ?? null,
-        );
+        const { kind = null } = request.query;
+        const { record, existed } = await uploads.add(filesOf(request), request.caller.name, kind).catch(rethrow);
         return reply
           .code(existed ? 200 : 201)
           .header('location', `/v1/datasets/${record.id}`)
@@ -129,6 +126,16 @@ export async function datasetRoutes(
       await uploads.remove(request.params.id, visibleOwner(request.caller));
       return reply.code(204).send(null);
     },
+  });
+}
+
+/** What the parser of multipart bodies says of bodies that are none; its errors have no codes. */
+const parserMessages = /^(Multipart: |Unexpected end of |Malformed |Part terminated early|File terminated early)/;
+
+function rethrow(error: unknown): never {
+  if (!(error instanceof Error) || !parserMessages.test(error.message)) throw error;
+  throw new AppError('REQUEST_MALFORMED', `the multipart body is cut off or malformed: ${error.message}`, {
+    cause: error,
   });
 }
 

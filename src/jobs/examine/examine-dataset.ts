@@ -24,6 +24,10 @@ export interface DatasetDependencies {
 const maxEagerBytes = 64 * 2 ** 20;
 const cachedDescriptions = 1000;
 
+/** Where pointers of an error of a dataset begin. */
+export const datasetPointer = ({ code }: AppError): string =>
+  code === 'INVALID_INPUT' ? '/dataset/options' : '/dataset/ref';
+
 type Spec = NonNullable<JobSpec['dataset']>;
 
 export function createDatasetExaminer(dependencies: DatasetDependencies) {

@@ -32,11 +32,13 @@ export interface ModelDependencies {
 }
 
 /** Where pointers of an error of this model begin. */
-export function modelPointer(model: JobSpec['model']): string {
-  if ('topology' in model) return '/model/topology';
-  if ('ref' in model) return '/model/ref';
-  return '/model/options';
-}
+export const modelPointer =
+  (model: JobSpec['model']) =>
+  ({ code }: AppError): string => {
+    if ('topology' in model) return '/model/topology';
+    if ('ref' in model) return '/model/ref';
+    return code === 'ZOO_UNKNOWN' ? '/model' : '/model/options';
+  };
 
 /** Looks for the id of an upload. Throws DATASET_NOT_FOUND for every other reference. */
 export function uploadId(ref: string): string {

@@ -5,7 +5,7 @@ import { type ConfiguredMethod, configureMethod } from '../../engine/methods/ind
 import { AppError } from '../../errors.ts';
 import { estimateMemory, type MemoryEstimate } from '../../topology/summary.ts';
 import { type DatasetDescription, fittable } from '../inspect/describe.ts';
-import { createDatasetExaminer, type DatasetDependencies } from './examine-dataset.ts';
+import { createDatasetExaminer, type DatasetDependencies, datasetPointer } from './examine-dataset.ts';
 import { type ExaminedLoss, examineLoss } from './examine-loss.ts';
 import { createModelExaminer, type ExaminedModel, type ModelDependencies, modelPointer } from './examine-model.ts';
 import { createWeightsExaminer } from './examine-weights.ts';
@@ -51,7 +51,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       await attempt('/weights/ref', () => examineWeights(spec.weights, model, owner));
     }
     const given = spec.dataset;
-    const dataset = given ? await attempt('/dataset/ref', () => examineDataset(given, owner)) : null;
+    const dataset = given ? await attempt(datasetPointer, () => examineDataset(given, owner)) : null;
     if (dataset !== null) {
       if (model !== null) await attempt('/dataset', () => fitDataset(fittable(dataset), model.split.topology));
       await attempt('/method/options/batchSize', () => checkBatch(method, dataset));

@@ -24,8 +24,12 @@ export function problemsOf(error: AppError, base: string): SpecProblem[] {
 
 export interface Collector {
   readonly problems: SpecProblem[];
-  /** The result of `check`; null when it found a problem, which is kept. What is not the fault of the request is thrown on. */
-  attempt<T>(base: string, check: () => T | Promise<T>): Promise<T | null>;
+  /**
+   * The result of `check`; null when it found a problem, which is kept. What is not the fault of the request is thrown on.
+   *
+   * @param base the pointer that the places of an error lie below
+   */
+  attempt<T>(base: string | ((error: AppError) => string), check: () => T | Promise<T>): Promise<T | null>;
 }
 
 export function createCollector(): Collector {
@@ -37,7 +41,7 @@ export function createCollector(): Collector {
         return await check();
       } catch (error) {
         if (!(error instanceof AppError) || !error.permanent || error.code === 'INTERNAL') throw error;
-        problems.push(...problemsOf(error, base));
+        problems.push(...problemsOf(error, typeof base === 'string' ? base : base(error)));
         return null;
       }
     },

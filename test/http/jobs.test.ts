@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newJobId } from '../../src/contract/job-id.ts';
+import { smallJob, testApi } from '../support/api.ts';
+
+const { app, queue } = await testApi();
+
+const submit = (payload: object = smallJob, headers: Record<string, string> = {}) =>
+  app.inject({ method: 'POST', url: '/v1/jobs', payload, headers });
+const post = (url: string) => app.inject({ method: 'POST', url });
+const newJob = async (): Promise<string> => (await submit()).json().id;
+
+test('a job that is accepted is stored, queued and linked', async () => {
+  const response = await submit({ ...smallJob, metadata: { pipeline: 'nightly-42' } });
+  assert.equal(response.statusCode, 202, response.body);
+  const job = response.json();
+  assert.equal(response.headers.location, `/v1/jobs/${job.id}`);
+  assert.deepEqual(
+    [job.status, job.phase, job.attempt, job.progress, job.metrics, job.error, job.metadata],
+    ['queued', null, 0, { iteration: 0, iterations: 3, etaSeconds: null }, null, null, { pipeline: 'nightly-42' }],
+  );
+  assert.ok(job.queuePosition >= 1);
+  assert.equal(new URL(job.links.self).pathname, `/v1/jobs/${job.id}`);
+  const again = await app.inject(new URL(job.links.self).pathname);
+  assert.deepEqual(again.json(), job);
+  assert.deepEqual((await queue.jobs.spec(job.id))?.artifacts, ['safetensors', 'tfjs-layers'], 'defaults are stored');
+});
+
+test('an Idempotency-Key with the same body gives the same job, with another body nothing', async () => {
+  const headers = { 'idempotency-key': 'nightly-1' };
+  const first = await submit(smallJob, headers);
+  assert.equal(first.headers['idempotency-replayed'], undefined);
+  const { dataset, method, model } = smallJob;
+  const again = await submit({ method, dataset, model, seed: 0 }, headers);
+  assert.deepEqual([again.statusCode, again.json().id], [202, first.json().id], 'order and defaults do not matter');
+  assert.equal(again.headers['idempotency-replayed'], 'true');
+  const other = await submit({ ...smallJob, seed: 1 }, headers);
+  assert.deepEqual([other.statusCode, other.json().code], [422, 'IDEMPOTENCY_CONFLICT']);
+});
+
+test('twenty equal requests at once with one Idempotency-Key are one job', async () => {
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, () => submit(smallJob, { 'idempotency-key': 'race' })),
+  );
+  assert.equal(new Set(responses.map((response) => response.json().id)).size, 1);
+  assert.equal(responses.filter(({ headers }) => headers['idempotency-replayed'] === undefined).length, 1);
+});
+
+test('the list is newest first, goes on after an id and can be narrowed to a status', async () => {
+  const ids = [await newJob(), await newJob(), await newJob()].reverse();
+  const page = (await app.inject('/v1/jobs?limit=2')).json();
+  assert.deepEqual(
+    page.jobs.map(({ id }: { id: string }) => id),
+    ids.slice(0, 2),
+  );
+  assert.equal(page.has_more, true);
+  const rest = (await app.inject(`/v1/jobs?limit=1&after=${ids[1]}`)).json();
+  assert.equal(rest.jobs[0].id, ids[2]);
+  await post(`/v1/jobs/${ids[0]}/cancel`);
+  const cancelled = (await app.inject('/v1/jobs?status=cancelled')).json();
+  assert.equal(cancelled.jobs[0].id, ids[0]);
+  assert.ok(cancelled.jobs.every(({ status }: { status: string }) => status === 'cancelled'));
+});
+
+test('a queued job is cancelled at once, and cancelling it again is refused', async () => {
+  const id = await newJob();
+  const cancelled = await post(`/v1/jobs/${id}/cancel`);
+  assert.deepEqual([cancelled.statusCode, cancelled.json().status], [202, 'cancelled']);
+  assert.notEqual(cancelled.json().finishedAt, null);
+  const again = await post(`/v1/jobs/${id}/cancel`);
+  assert.deepEqual([again.statusCode, again.json().code], [409, 'JOB_STATE']);
+});
+
+test('a running job is asked to stop, as often as one likes', async () => {
+  const id = await newJob();
+  await queue.jobs.move(id, 'running');
+  for (const _ of [1, 2]) {
+    const response = await post(`/v1/jobs/${id}/cancel`);
+    assert.deepEqual([response.statusCode, response.json().status], [202, 'cancelling']);
+  }
+});
+
+test('a job that failed can be retried, one that is queued or has succeeded cannot', async () => {
+  const id = await newJob();
+  assert.equal((await post(`/v1/jobs/${id}/retry`)).json().code, 'JOB_STATE');
+  await queue.jobs.move(id, 'running');
+  await queue.jobs.move(id, 'failed', { error: { code: 'DIVERGED', message: 'iteration 3: loss is NaN' } });
+  const failed = (await app.inject(`/v1/jobs/${id}`)).json();
+  assert.deepEqual(failed.error, { code: 'DIVERGED', message: 'iteration 3: loss is NaN' });
+  const retried = await post(`/v1/jobs/${id}/retry`);
+  assert.deepEqual([retried.statusCode, retried.json().status, retried.json().error], [202, 'queued', null]);
+  await queue.jobs.move(id, 'running');
+  await queue.jobs.move(id, 'succeeded');
+  assert.equal((await post(`/v1/jobs/${id}/retry`)).statusCode, 409);
+});
+
+test('only a job that is over can be deleted', async () => {
+  const id = await newJob();
+  const refused = await app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` });
+  assert.deepEqual([refused.statusCode, refused.json().code], [409, 'JOB_STATE']);
+  await post(`/v1/jobs/${id}/cancel`);
+  const deleted = await app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` });
+  assert.deepEqual([deleted.statusCode, deleted.body], [204, '']);
+  assert.equal((await app.inject(`/v1/jobs/${id}`)).statusCode, 404);
+});
+
+test('?wait= answers when the job is over', async () => {
+  const id = await newJob();
+  const waiting = app.inject(`/v1/jobs/${id}?wait=30`);
+  await queue.jobs.move(id, 'running');
+  await queue.jobs.move(id, 'succeeded');
+  assert.equal((await waiting).json().status, 'succeeded');
+});
+
+test('?wait= answers with the job as it is when the time is over', async () => {
+  const id = await newJob();
+  assert.equal((await app.inject(`/v1/jobs/${id}?wait=0.05`)).json().status, 'queued');
+});
+
+test('?wait= of a job that failed once and was retried waits for the new end', async () => {
+  const id = await newJob();
+  await queue.jobs.move(id, 'failed', { error: { code: 'INTERNAL', message: '' } });
+  await queue.jobs.requeue(id);
+  const waiting = app.inject(`/v1/jobs/${id}?wait=30`);
+  await queue.jobs.move(id, 'running');
+  await queue.jobs.move(id, 'succeeded');
+  assert.equal((await waiting).json().status, 'succeeded');
+});
+
+test('a job that is not there is 404 whatever is asked of it', async () => {
+  const id = newJobId();
+  const requests = [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/cancel'],
+    ['POST', '/retry'],
+    ['GET', '/events'],
+    ['GET', '/artifacts'],
+    ['GET', '/artifacts/report.json'],
+    ['GET', '/weights'],
+  ] as const;
+  for (const [method, rest] of requests) {
+    const response = await app.inject({ method, url: `/v1/jobs/${id}${rest}` });
+    assert.deepEqual([response.statusCode, response.json().code], [404, 'JOB_NOT_FOUND'], `${method} ${rest}`);
+  }
+});
