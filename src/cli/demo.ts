@@ -1,44 +1,96 @@
-/** npm run demo: GradInit on a small convolutional network with the built-in digits, end to end, the artifact read back and checked. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+/**
+ * npm run demo: the whole way of a job on this machine. Starts the service on free ports, posts a small convolutional network with the built-in digits, follows the
+ * events, downloads the weights, checks and loads them, stops everything.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { checkWeights } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
-import { toAppError } from '../errors.ts';
-import { init } from './init.ts';
-import { readModelFile } from './model-file.ts';
+import { type Client, createClient, type Job, type JobRequest } from '../client/index.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { abortOnSignals } from './abort-on-signals.ts';
+import { curlLines, summarizeReport } from './demo-text.ts';
+import { followJob } from './follow-job.ts';
+import { startService } from './service-process.ts';
 
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const model = path.join(root, 'examples/models/digits-cnn.tfjs.json');
+const modelFile = 'examples/models/digits-cnn.tfjs.json';
 const out = path.join(root, 'out/demo');
-const options = { gamma: 1, normalizeGradient: true, learningRate: 0.01, iterations: 120, batchSize: 128 };
 
-const Report = Type.Object({ files: Type.Array(Type.Object({ path: Type.String(), sha256: Type.String() })) });
+const method = {
+  name: 'gradinit',
+  options: { gamma: 1, normalizeGradient: true, learningRate: 0.01, iterations: 120, batchSize: 128 },
+};
 
-/** Reads the artifact back: every file has the sha256 of the report, every weight fits the model. */
-async function check(): Promise<string> {
-  const report: unknown = JSON.parse(await readFile(path.join(out, 'report.json'), 'utf8'));
-  if (!Value.Check(Report, report)) throw new Error('report.json is malformed');
-  for (const file of report.files) {
-    const sha256 = createHash('sha256').update(await readFile(path.join(out, file.path))).digest('hex');
-    if (sha256 !== file.sha256) throw new Error(`${file.path} does not have the sha256 of report.json`);
-  }
-  const { topology } = await readModelFile(model);
-  const weights = checkWeights(await readWeights(out), topology.layers.flatMap((layer) => layer.params));
+async function request(): Promise<JobRequest> {
+  const topology = JSON.parse(await readFile(path.join(root, modelFile), 'utf8')) as Record<string, unknown>;
+  return { model: { topology }, dataset: { ref: 'builtin:digits' }, method, metadata: { pipeline: 'demo' } };
+}
+
+function checkSucceeded({ id, status, error }: Job): void {
+  if (status === 'succeeded') return;
+  throw new AppError('JOB_STATE', `${id} is ${status}${error === null ? '' : `: ${error.code}: ${error.message}`}`);
+}
+
+/** Loads both artifacts, one of them over HTTP, and compares every number. */
+async function loadBack(client: Client, id: string): Promise<string> {
   const { tf } = await import('../engine/tf.ts');
-  const loaded = await tf.loadLayersModel(`file://${path.join(out, 'tfjs/model.json')}`);
-  return `read back: ${report.files.length} files with their sha256, ${weights.size} tensors, tf.loadLayersModel gives ${loaded.countParams()} parameters`;
+  const model = await tf.loadLayersModel(client.artifactUrl(id, 'tfjs/model.json'));
+  const weights = await readWeights(path.join(out, 'weights.safetensors'));
+  for (const variable of model.weights) {
+    const name = variable.originalName;
+    const expected = weights.get(name);
+    const values = await variable.read().data();
+    if (expected === undefined || values.some((value, index) => value !== expected.data[index])) {
+      throw new AppError('DOWNLOAD_CORRUPT', `${name} of the tfjs model differs from weights.safetensors`);
+    }
+  }
+  return `tf.loadLayersModel(URL): ${model.countParams()} parameters, equal to the ${weights.size} tensors of weights.safetensors`;
+}
+
+/** The story, against a service that runs. */
+async function tell(client: Client, signal: AbortSignal): Promise<void> {
+  const posted = await request();
+  const { id } = await client.submit(posted, { signal });
+  console.log(`POST /v1/jobs: ${id}`);
+  const job = await followJob(client, id, signal);
+  checkSucceeded(job);
+  await rm(out, { recursive: true, force: true });
+  const files = await client.downloadAll(id, out, { signal });
+  const report = JSON.parse(await readFile(path.join(out, 'report.json'), 'utf8')) as unknown;
+  console.log(summarizeReport(report, job));
+  console.log(`  downloaded: ${files.length} files with the sha256 of their listing, in ${path.relative(root, out)}`);
+  console.log(`  ${await loadBack(client, id)}`);
+  console.log(`\nThe same by hand, with the service running (npm start):\n\n${curlLines(modelFile, posted)}`);
+}
+
+async function main(): Promise<void> {
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'gradinit-demo-'));
+  const { signal, release } = abortOnSignals();
+  console.log(`GradInit on a convolutional network (${modelFile}) with 1,797 images of handwritten digits\n`);
+  try {
+    const service = await startService({ stateDir, env: { LOG_LEVEL: 'info' } });
+    console.log(`service with its own queue and one worker per device: ${service.url}`);
+    try {
+      await tell(createClient({ baseUrl: service.url }), signal);
+    } finally {
+      await service.stop();
+    }
+    await rm(stateDir, { recursive: true, force: true });
+    console.log('\nThe service is stopped.');
+  } catch (thrown) {
+    console.error(`\nThe log of the service is ${path.join(stateDir, 'service.log')}`);
+    throw thrown;
+  } finally {
+    release();
+  }
 }
 
 try {
-  console.log('GradInit on a convolutional network (examples/models/digits-cnn.tfjs.json) with 1,797 images of handwritten digits\n');
-  process.exitCode = await init(['--model', model, '--dataset', 'builtin:digits', '--method', 'gradinit', '--options', JSON.stringify(options), '--out', out, '--overwrite']);
-  console.log(`  ${await check()}`);
+  await main();
 } catch (thrown) {
   const error = toAppError(thrown);
   console.error(`${error.code}: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error.code === 'CANCELLED' || (thrown instanceof Error && thrown.name === 'AbortError') ? 130 : 1;
 }

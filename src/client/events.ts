@@ -1,28 +1,22 @@
 /** The events of a job as one stream that survives broken connections: it goes on after the last event it has seen. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { parseServerSentEvents } from './server-sent-events.ts';
+import { parseServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 import { pauseMs, type Transport } from './transport.ts';
 import type { JobEvent, JobStatus } from './types.ts';
 
 const finished: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
-function isJobEvent(value: unknown): value is JobEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, type, at, data } = value as Partial<Record<keyof JobEvent, unknown>>;
-  return (
-    typeof id === 'string' &&
-    typeof type === 'string' &&
-    typeof at === 'string' &&
-    typeof data === 'object' &&
-    data !== null
-  );
-}
+const types: readonly JobEvent['type'][] = ['status', 'progress', 'log'];
 
-function parseEvent(data: string): JobEvent {
+/** Null for a type of a later version: what is not known is passed over. */
+function parseEvent({ id, event, data }: ServerSentEvent): JobEvent | null {
+  const type = types.find((known) => known === event);
+  if (type === undefined) return null;
   const parsed: unknown = JSON.parse(data);
-  if (!isJobEvent(parsed)) throw new AppError('SERVICE_ANSWER', 'an event of the service lacks id, type, at or data');
-  return parsed;
+  const { at, ...rest } = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Record<string, unknown>;
+  if (typeof at !== 'string') throw new AppError('SERVICE_ANSWER', `the event ${id} of the service has no time`);
+  return { id, type, at, data: rest };
 }
 
 export const endsJob = ({ type, data }: JobEvent): boolean =>
@@ -51,12 +45,14 @@ export async function* followEvents(
     if (response.status === 204) return;
     let closed = false;
     try {
-      for await (const { data } of parseServerSentEvents(response.body ?? new ReadableStream())) {
-        const event = parseEvent(data);
-        last = event.id;
+      for await (const raw of parseServerSentEvents(response.body ?? new ReadableStream())) {
+        last = raw.id;
         broken = 0;
+        const event = parseEvent(raw);
+        if (event === null) continue;
         yield event;
-        if (endsJob(event)) return;
+        // A job that was retried has ended before.
+        if (endsJob(event) && (await isOver(transport, path, signal))) return;
       }
       closed = true;
     } catch (error) {

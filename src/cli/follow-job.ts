@@ -1,0 +1,31 @@
+/** A job's events as progress on standard error, then the job as it ended. */
+import type { Client, Job, JobEvent } from '../client/index.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+const numeric = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** Progress events count finished iterations, the bar takes the one that is shown. */
+function show(progress: Progress, { data }: JobEvent): void {
+  const [iteration, iterations] = [numeric(data.iteration), numeric(data.iterations)];
+  if (iteration === null || iterations === null) return;
+  progress.show({
+    iteration: iteration - 1,
+    iterations,
+    branch: typeof data.branch === 'string' ? data.branch : '',
+    loss: numeric(data.loss),
+    gradientNorm: numeric(data.gradientNorm),
+    objective: numeric(data.objective),
+    seconds: numeric(data.seconds) ?? 0,
+  });
+}
+
+/** Follows to the end. Throws what the client throws. */
+export async function followJob(client: Client, id: string, signal: AbortSignal): Promise<Job> {
+  const progress = createProgress(process.stderr);
+  try {
+    for await (const event of client.events(id, { signal })) if (event.type === 'progress') show(progress, event);
+  } finally {
+    progress.finish();
+  }
+  return client.wait(id, { signal });
+}
