@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testApi, until } from '../support/api.ts';
+import { testService } from '../support/service.ts';
+
+test('workers run the cells of a comparison; the report has every row and the best weights come in one call', async () => {
+  const service = await testService();
+  const { app } = await testApi({ valkey: service.valkey, environment: { STATE_DIR: service.stateDir } });
+  await service.startWorker();
+  const made = await app.inject({
+    method: 'POST',
+    url: '/v1/comparisons',
+    payload: {
+      models: [{ model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16] } } }],
+      dataset: { ref: 'builtin:digits', options: { validationSplit: 0.2 } },
+      methods: ['kaiming', { name: 'gradinit', options: { iterations: 3, batchSize: 32 } }],
+      seeds: [0],
+      training: { epochs: 1, batchSize: 64 },
+    },
+  });
+  assert.equal(made.statusCode, 202, made.body);
+  const { id } = made.json();
+  const get = async () => (await app.inject({ url: `/v1/comparisons/${id}` })).json();
+  await until(async () => !['queued', 'running'].includes((await get()).status));
+  assert.equal((await get()).status, 'succeeded');
+
+  const { rows, best } = (await app.inject({ url: `/v1/comparisons/${id}/report.json` })).json();
+  assert.deepEqual(rows.map(({ status }: { status: string }) => status), ['done', 'done']);
+  for (const row of rows) assert.ok(row.accuracyBest.mean > 0.2 && row.initPeakBytes.mean > 0);
+  const weights = await app.inject({ url: `/v1/comparisons/${id}/weights` });
+  assert.equal(weights.statusCode, 200);
+  assert.match(weights.headers['content-disposition'] as string, new RegExp(best[0].job));
+  assert.ok((await app.inject({ url: `/v1/comparisons/${id}/report.html` })).body.includes('<svg'));
+});
