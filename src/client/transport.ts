@@ -138,7 +138,18 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  return { send, retries, baseUrl, json: async <T>(exchange: Exchange) => (await (await send(exchange)).json()) as T };
+  async function json<T>(exchange: Exchange): Promise<T> {
+    const text = await (await send(exchange)).text();
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      throw new AppError('SERVICE_ANSWER', `${exchange.path} was not answered with JSON: is ${baseUrl} the service?`, {
+        cause,
+      });
+    }
+  }
+
+  return { send, json, retries, baseUrl };
 }
 
 function checkUrl(given: string): string {

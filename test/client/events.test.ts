@@ -34,6 +34,7 @@ test('events go on after the last one when the connection breaks, each once', as
     stream([running, progress], 'break'),
     hangUp,
     stream([done], 'close'),
+    over,
   ]);
   assert.deepEqual(await collect(client.events('job_1')), ['1-0', '2-0', '3-0']);
   assert.deepEqual(
