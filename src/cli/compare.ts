@@ -1,14 +1,14 @@
 /** gradinit compare: which initialisation should I start from? Models x methods x seeds, trained alike, side by side. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseComparisonSpec } from '../contract/comparison-spec.ts';
-import { AppError } from '../errors.ts';
+import type { Cell, CellState } from '../comparison/cell.ts';
+import { toMarkdown } from '../comparison/markdown.ts';
 import { planComparison } from '../comparison/plan.ts';
 import { buildComparisonReport, type ComparisonReport } from '../comparison/report.ts';
-import { toMarkdown } from '../comparison/markdown.ts';
 import { openFolder, runComparison, writeWhole } from '../comparison/runner.ts';
 import { columns } from '../comparison/table.ts';
-import type { Cell, CellState } from '../comparison/cell.ts';
+import { parseComparisonSpec } from '../contract/comparison-spec.ts';
+import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
@@ -59,13 +59,17 @@ async function readSpec(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('USAGE', `--spec ${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new AppError('USAGE', `--spec ${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }
 
 async function modelOf({ model, zoo, ...values }: Values): Promise<object> {
-  if ((model === undefined) === (zoo === undefined)) throw new AppError('USAGE', 'give --spec FILE, or either --model FILE or --zoo NAME');
-  if (zoo !== undefined) return { model: { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') } };
+  if ((model === undefined) === (zoo === undefined))
+    throw new AppError('USAGE', 'give --spec FILE, or either --model FILE or --zoo NAME');
+  if (zoo !== undefined)
+    return { model: { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') } };
   const file = required(model, '--model');
   return { label: path.basename(file).slice(0, 60), model: { topology: await readModelJson(file) } };
 }
@@ -79,16 +83,27 @@ function methodOf(text: string): object {
 
 async function specOf(values: Values): Promise<unknown> {
   if (values.spec !== undefined) {
-    const others = (Object.keys(values) as (keyof Values)[]).filter((name) => !['spec', 'out', 'eager', 'json'].includes(name));
-    if (others.length > 0) throw new AppError('USAGE', `--spec says everything; leave out ${others.map((name) => `--${name}`).join(', ')}`);
+    const others = (Object.keys(values) as (keyof Values)[]).filter(
+      (name) => !['spec', 'out', 'eager', 'json'].includes(name),
+    );
+    if (others.length > 0)
+      throw new AppError('USAGE', `--spec says everything; leave out ${others.map((name) => `--${name}`).join(', ')}`);
     return readSpec(values.spec);
   }
   return {
     models: [await modelOf(values)],
-    dataset: { ref: required(values.dataset, '--dataset'), options: { validationSplit: 0.2, ...jsonFlag(values['dataset-options'], '--dataset-options') } },
+    dataset: {
+      ref: required(values.dataset, '--dataset'),
+      options: { validationSplit: 0.2, ...jsonFlag(values['dataset-options'], '--dataset-options') },
+    },
     methods: (values.method ?? []).map(methodOf),
-    ...(values.seed === undefined ? {} : { seeds: values.seed.map((seed) => integerFlag(seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER])) }),
-    training: { epochs: integerFlag(values.epochs, '--epochs', 10, [0, 10_000]), ...jsonFlag(values.training, '--training') },
+    ...(values.seed === undefined
+      ? {}
+      : { seeds: values.seed.map((seed) => integerFlag(seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER])) }),
+    training: {
+      epochs: integerFlag(values.epochs, '--epochs', 10, [0, 10_000]),
+      ...jsonFlag(values.training, '--training'),
+    },
   };
 }
 
@@ -108,7 +123,14 @@ function tableText(report: ComparisonReport): string {
   const head = ['model', 'training', 'method', ...columns.map(({ title }) => title)];
   const body = report.rows.map((row) => [row.model, row.training, row.method, ...columns.map(({ text }) => text(row))]);
   const widths = head.map((title, index) => Math.max(title.length, ...body.map((line) => line[index]?.length ?? 0)));
-  return [head, ...body].map((line) => line.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ').trimEnd()).join('\n');
+  return [head, ...body]
+    .map((line) =>
+      line
+        .map((text, index) => text.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 async function writeReports(out: string, report: ComparisonReport): Promise<void> {
@@ -131,7 +153,14 @@ export async function compare(args: readonly string[]): Promise<number> {
   const progress = createProgress(process.stderr, 10_000);
   const print = (document: object) => console.log(JSON.stringify(document));
   const empty = buildComparisonReport(plan, new Map());
-  if (values.json) print({ event: 'plan', cells: plan.cells.length, inapplicable: empty.rows.filter(({ status }) => status === 'inapplicable').map(({ model, training, method, note }) => ({ model, training, method, note })) });
+  if (values.json)
+    print({
+      event: 'plan',
+      cells: plan.cells.length,
+      inapplicable: empty.rows
+        .filter(({ status }) => status === 'inapplicable')
+        .map(({ model, training, method, note }) => ({ model, training, method, note })),
+    });
   try {
     const states = await runComparison(plan, out, {
       sources,
@@ -140,13 +169,15 @@ export async function compare(args: readonly string[]): Promise<number> {
       onCell(cell, state, finished) {
         progress.finish();
         if (values.json) print({ event: 'cell', id: cell.id, finished, cells: plan.cells.length, state });
-        else if (state.status !== 'cancelled') console.error(`[${finished}/${plan.cells.length}] ${describe(empty, cell, state)}`);
+        else if (state.status !== 'cancelled')
+          console.error(`[${finished}/${plan.cells.length}] ${describe(empty, cell, state)}`);
       },
       onIteration: (_, metrics) => values.json || !process.stderr.isTTY || progress.show(metrics),
     });
     const report = buildComparisonReport(plan, states);
     await writeReports(out, report);
-    if (signal.aborted) throw new AppError('CANCELLED', `stopped; what is finished is in ${out}, the same command continues`);
+    if (signal.aborted)
+      throw new AppError('CANCELLED', `stopped; what is finished is in ${out}, the same command continues`);
     if (values.json) print({ event: 'done', out, rows: report.rows, best: report.best });
     else console.log(`${tableText(report)}\n\nreport: ${path.join(out, 'report.html')}`);
     return report.rows.some(({ status }) => status === 'failed' || status === 'partial') ? 1 : 0;

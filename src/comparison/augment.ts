@@ -19,7 +19,13 @@ interface Image {
 }
 
 /** Moves the image by (rows, columns); what comes in from outside is zero. */
-function shift(source: Float32Array, target: Float32Array, { height, width, channels }: Image, rows: number, columns: number): void {
+function shift(
+  source: Float32Array,
+  target: Float32Array,
+  { height, width, channels }: Image,
+  rows: number,
+  columns: number,
+): void {
   target.fill(0);
   const [from, to] = [Math.max(0, -columns), Math.min(width, width - columns)];
   for (let i = Math.max(0, -rows); i < Math.min(height, height - rows); i++) {
@@ -45,22 +51,39 @@ function mirror(image: Float32Array, { height, width, channels }: Image): void {
 function cut(image: Float32Array, { height, width, channels }: Image, side: number, row: number, column: number): void {
   const [top, left] = [row - Math.floor(side / 2), column - Math.floor(side / 2)];
   const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
-  for (let i = Math.max(0, top); i < Math.min(height, top + side); i++) image.fill(0, (i * width + from) * channels, (i * width + to) * channels);
+  for (let i = Math.max(0, top); i < Math.min(height, top + side); i++)
+    image.fill(0, (i * width + from) * channels, (i * width + to) * channels);
 }
 
 /** The batch with every image transformed by its own draws; the given arrays stay as they are. Inputs that are not [n, height, width, channels] are left alone. */
 export function augment(batch: Batch, wish: Augmentation, random: RandomStream): Batch {
-  return { ...batch, inputs: batch.inputs.map((input) => (input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, wish, random) : input)) };
+  return {
+    ...batch,
+    inputs: batch.inputs.map((input) =>
+      input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, wish, random) : input,
+    ),
+  };
 }
 
-function augmentImages(images: NDArray<'float32'>, { crop = 0, flip = false, cutout = 0 }: Augmentation, random: RandomStream): NDArray<'float32'> {
+function augmentImages(
+  images: NDArray<'float32'>,
+  { crop = 0, flip = false, cutout = 0 }: Augmentation,
+  random: RandomStream,
+): NDArray<'float32'> {
   const [count = 0, height = 0, width = 0, channels = 0] = images.shape;
   const image = { height, width, channels };
   const size = height * width * channels;
   const data = images.data.slice();
   for (let n = 0; n < count; n++) {
     const own = data.subarray(n * size, (n + 1) * size);
-    if (crop > 0) shift(images.data.subarray(n * size, (n + 1) * size), own, image, random.below(2 * crop + 1) - crop, random.below(2 * crop + 1) - crop);
+    if (crop > 0)
+      shift(
+        images.data.subarray(n * size, (n + 1) * size),
+        own,
+        image,
+        random.below(2 * crop + 1) - crop,
+        random.below(2 * crop + 1) - crop,
+      );
     if (flip && random.below(2) === 1) mirror(own, image);
     if (cutout > 0) cut(own, image, cutout, random.below(height), random.below(width));
   }

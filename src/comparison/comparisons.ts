@@ -2,14 +2,14 @@
 import { type ComparisonSpec, parseComparisonSpec } from '../contract/comparison-spec.ts';
 import { newJobId } from '../contract/job-id.ts';
 import { isTerminal, type JobRecord } from '../contract/job-state.ts';
+import { configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
-import { configureMethod } from '../engine/methods/index.ts';
 import type { ArtifactStore, JobStore } from '../jobs/ports.ts';
 import { newRecord } from '../jobs/submit.ts';
 import type { Cell, CellResult, CellState } from './cell.ts';
 import { planByExamination } from './examine.ts';
-import { cellsOf, type ComparisonPlan } from './plan.ts';
+import { type ComparisonPlan, cellsOf } from './plan.ts';
 import { type ComparisonRecord, type ComparisonStore, isComparisonId, newComparisonId } from './record.ts';
 import { buildComparisonReport, type ComparisonReport } from './report.ts';
 import { resultOfReport } from './run-cell.ts';
@@ -37,7 +37,11 @@ export interface Comparisons {
   /** The record, the jobs and their artifacts. Throws JOB_STATE while a cell is not over. */
   remove(id: string, owner: string | null): Promise<void>;
   /** The job whose weights are the best of the comparison. Throws ARTIFACT_NOT_FOUND before a cell is done. */
-  best(id: string, owner: string | null, of?: { readonly model?: string; readonly training?: string }): Promise<{ job: string }>;
+  best(
+    id: string,
+    owner: string | null,
+    of?: { readonly model?: string; readonly training?: string },
+  ): Promise<{ job: string }>;
 }
 
 export interface ComparisonsDependencies {
@@ -51,7 +55,13 @@ export interface ComparisonsDependencies {
 /** Results of finished jobs that are kept in memory: a report is read again and again while the rest runs. */
 const keptResults = 5000;
 
-export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJobsPerKey }: ComparisonsDependencies): Comparisons {
+export function createComparisons({
+  store,
+  jobs,
+  artifacts,
+  examine,
+  maxQueuedJobsPerKey,
+}: ComparisonsDependencies): Comparisons {
   const results = new Map<string, CellResult>();
 
   async function find(id: string, owner: string | null): Promise<ComparisonRecord> {
@@ -62,7 +72,8 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
     return record;
   }
 
-  const jobsOf = async ({ jobs: ids }: ComparisonRecord): Promise<(JobRecord | null)[]> => Promise.all(Object.values(ids).map((id) => jobs.get(id)));
+  const jobsOf = async ({ jobs: ids }: ComparisonRecord): Promise<(JobRecord | null)[]> =>
+    Promise.all(Object.values(ids).map((id) => jobs.get(id)));
 
   async function view(record: ComparisonRecord): Promise<ComparisonView> {
     const children = await jobsOf(record);
@@ -90,14 +101,18 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
 
   async function stateOf(job: string): Promise<CellState> {
     const record = await jobs.get(job);
-    if (record === null) return { status: 'failed', error: { code: 'JOB_NOT_FOUND', message: `its job ${job} is gone` } };
+    if (record === null)
+      return { status: 'failed', error: { code: 'JOB_NOT_FOUND', message: `its job ${job} is gone` } };
     if (record.status === 'queued') return { status: 'pending' };
     if (record.status === 'running') return { status: 'running' };
     if (record.status === 'cancelling' || record.status === 'cancelled') return { status: 'cancelled' };
     if (record.status === 'succeeded') {
       const result = await resultOf(job).catch(() => null);
       if (result) return { status: 'done', result };
-      return { status: 'failed', error: { code: 'ARTIFACT_NOT_FOUND', message: `the report of job ${job} cannot be read` } };
+      return {
+        status: 'failed',
+        error: { code: 'ARTIFACT_NOT_FOUND', message: `the report of job ${job} cannot be read` },
+      };
     }
     return { status: 'failed', error: record.error ?? { code: 'INTERNAL', message: `job ${job} is ${record.status}` } };
   }
@@ -137,7 +152,11 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
       const plan = await planByExamination(spec, examine, visibleOwner);
       const queued = await jobs.countQueued(owner);
       if (queued + plan.cells.length > maxQueuedJobsPerKey) {
-        throw new AppError('QUOTA_EXCEEDED', `${queued} jobs wait and the comparison has ${plan.cells.length}; ${maxQueuedJobsPerKey} may wait`, { permanent: false });
+        throw new AppError(
+          'QUOTA_EXCEEDED',
+          `${queued} jobs wait and the comparison has ${plan.cells.length}; ${maxQueuedJobsPerKey} may wait`,
+          { permanent: false },
+        );
       }
       const record: ComparisonRecord = {
         id: newComparisonId(),
@@ -161,7 +180,9 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
     async cancel(id, owner) {
       const record = await find(id, owner);
       const children = await jobsOf(record);
-      await Promise.all(children.map((child) => (child !== null && !isTerminal(child.status) ? jobs.cancel(child.id) : null)));
+      await Promise.all(
+        children.map((child) => (child !== null && !isTerminal(child.status) ? jobs.cancel(child.id) : null)),
+      );
       return view(record);
     },
 
@@ -169,7 +190,11 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
       const record = await find(id, owner);
       const children = (await jobsOf(record)).filter((child) => child !== null);
       const open = children.filter(({ status }) => !isTerminal(status)).length;
-      if (open > 0) throw new AppError('JOB_STATE', `${open} cells of comparison ${id} are not over; cancel it before it is deleted`);
+      if (open > 0)
+        throw new AppError(
+          'JOB_STATE',
+          `${open} cells of comparison ${id} are not over; cancel it before it is deleted`,
+        );
       for (const child of children) {
         await artifacts.remove(child.id);
         await jobs.remove(child.id);
@@ -179,9 +204,15 @@ export function createComparisons({ store, jobs, artifacts, examine, maxQueuedJo
 
     async best(id, owner, { model, training } = {}) {
       const { best } = await report(id, owner);
-      const wanted = best.filter((entry) => (model ?? entry.model) === entry.model && (training ?? entry.training) === entry.training);
+      const wanted = best.filter(
+        (entry) => (model ?? entry.model) === entry.model && (training ?? entry.training) === entry.training,
+      );
       const [first] = wanted.sort((a, b) => b.accuracyBest - a.accuracyBest);
-      if (!first?.job) throw new AppError('ARTIFACT_NOT_FOUND', `comparison ${id} has no finished cell${model === undefined ? '' : ` of the model ${JSON.stringify(model)}`} yet`);
+      if (!first?.job)
+        throw new AppError(
+          'ARTIFACT_NOT_FOUND',
+          `comparison ${id} has no finished cell${model === undefined ? '' : ` of the model ${JSON.stringify(model)}`} yet`,
+        );
       return { job: first.job };
     },
   };
@@ -195,7 +226,11 @@ function planOf({ spec, inapplicable, samples }: ComparisonRecord): ComparisonPl
 
 function statusOf(children: readonly (JobRecord | null)[]): ComparisonStatus {
   const has = (...statuses: string[]) => children.some((child) => child !== null && statuses.includes(child.status));
-  if (has('running', 'cancelling') || (has('queued') && children.some((child) => child === null || isTerminal(child.status)))) return 'running';
+  if (
+    has('running', 'cancelling') ||
+    (has('queued') && children.some((child) => child === null || isTerminal(child.status)))
+  )
+    return 'running';
   if (has('queued')) return 'queued';
   if (has('cancelled')) return 'cancelled';
   return children.every((child) => child?.status === 'succeeded') ? 'succeeded' : 'failed';

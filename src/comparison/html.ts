@@ -1,9 +1,15 @@
 /** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
 import { accuracyBars, accuracyCurves, gradientsByDepth, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
-import { columns, type Table, tablesOf, transferOf, samplesText } from './table.ts';
+import { columns, samplesText, type Table, tablesOf, transferOf } from './table.ts';
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
@@ -21,26 +27,41 @@ figcaption { font-size: .9rem; color: #444; margin-bottom: .3rem; }
 dl { font-size: .9rem; color: #444; display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; }
 `;
 
-const cell = (tag: 'th' | 'td', text: string, className = '') => `<${tag}${className ? ` class="${className}"` : ''}>${escapeHtml(text)}</${tag}>`;
-const row = (cells: readonly string[], className = '') => `<tr${className ? ` class="${className}"` : ''}>${cells.join('')}</tr>`;
+const cell = (tag: 'th' | 'td', text: string, className = '') =>
+  `<${tag}${className ? ` class="${className}"` : ''}>${escapeHtml(text)}</${tag}>`;
+const row = (cells: readonly string[], className = '') =>
+  `<tr${className ? ` class="${className}"` : ''}>${cells.join('')}</tr>`;
 
 function tableHtml(report: ComparisonReport, { model, training, rows }: Table): string {
   const best = report.best.find((entry) => entry.model === model && entry.training === training)?.method;
   const head = row(['method', ...columns.map(({ title }) => title)].map((title) => cell('th', title)));
   const body = rows.map((entry) =>
     entry.accuracyBest === null
-      ? row([cell('td', entry.method), `<td class="note" colspan="${columns.length}">${escapeHtml(entry.note ?? entry.status)}</td>`])
-      : row([cell('td', entry.method), ...columns.map(({ text }) => cell('td', text(entry)))], entry.method === best ? 'best' : ''),
+      ? row([
+          cell('td', entry.method),
+          `<td class="note" colspan="${columns.length}">${escapeHtml(entry.note ?? entry.status)}</td>`,
+        ])
+      : row(
+          [cell('td', entry.method), ...columns.map(({ text }) => cell('td', text(entry)))],
+          entry.method === best ? 'best' : '',
+        ),
   );
-  const notes = rows.filter(({ note, accuracyBest }) => note !== null && accuracyBest !== null).map(({ method, note }) => `<li>${escapeHtml(`${method}: ${note}`)}</li>`);
+  const notes = rows
+    .filter(({ note, accuracyBest }) => note !== null && accuracyBest !== null)
+    .map(({ method, note }) => `<li>${escapeHtml(`${method}: ${note}`)}</li>`);
   return `<div class="wide"><table>${head}${body.join('\n')}</table></div>${notes.length > 0 ? `<ul>${notes.join('')}</ul>` : ''}`;
 }
 
 function transferHtml(report: ComparisonReport, model: string): string {
   const matrix = transferOf(report, model);
   if (matrix === null) return '';
-  const head = row([cell('th', 'initialised by'), ...matrix.trainings.map((name) => cell('th', `trained with ${name}`))]);
-  const body = matrix.rows.map(({ method, cells }) => row([cell('td', method), ...cells.map((text) => cell('td', text))]));
+  const head = row([
+    cell('th', 'initialised by'),
+    ...matrix.trainings.map((name) => cell('th', `trained with ${name}`)),
+  ]);
+  const body = matrix.rows.map(({ method, cells }) =>
+    row([cell('td', method), ...cells.map((text) => cell('td', text))]),
+  );
   return `<h3>Best test accuracy (%) by the protocol it is trained with</h3><div class="wide"><table>${head}${body.join('\n')}</table></div>`;
 }
 
@@ -71,8 +92,12 @@ function seedsText({ cells }: ComparisonReport): string {
 /** Everything that came from the user is escaped. */
 export async function toHtml(report: ComparisonReport): Promise<string> {
   const sections = await Promise.all(tablesOf(report).map((table) => section(report, table)));
-  const transfers = [...new Set(report.rows.map(({ model }) => model))].map((model) => transferHtml(report, model)).filter((text) => text !== '');
-  const meanings = columns.map(({ title, meaning }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(meaning)}</dd>`).join('');
+  const transfers = [...new Set(report.rows.map(({ model }) => model))]
+    .map((model) => transferHtml(report, model))
+    .filter((text) => text !== '');
+  const meanings = columns
+    .map(({ title, meaning }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(meaning)}</dd>`)
+    .join('');
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,9 +1,15 @@
 /** report.md: the tables of a comparison in GitHub's Markdown. */
 import type { ComparisonReport } from './report.ts';
-import { columns, tablesOf, transferOf, samplesText } from './table.ts';
+import { columns, samplesText, tablesOf, transferOf } from './table.ts';
 
 /** Names are the user's: nothing in them may end a cell, start a tag or format the text. */
-export const escapeMarkdown = (text: string) => text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\|`*_<>[\]~&#]/g, (character) => `\\${character}`);
+export const escapeMarkdown = (text: string) =>
+  text
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\|`*_[\]~]/g, (character) => `\\${character}`);
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 const ruler = (count: number) => line(['---', ...Array.from({ length: count }, () => '---:')]);
@@ -24,7 +30,12 @@ function transferTable(report: ComparisonReport, model: string): string[] {
 /** Ends with a newline. */
 export function toMarkdown(report: ComparisonReport): string {
   const tables = tablesOf(report);
-  const lines = ['# Comparison of initialisations', '', `${samplesText(report)}. Mean ± standard deviation over seeds.`, ''];
+  const lines = [
+    '# Comparison of initialisations',
+    '',
+    `${samplesText(report)}. Mean ± standard deviation over seeds.`,
+    '',
+  ];
   for (const { model, training, rows } of tables) {
     const several = new Set(rows.length > 0 ? report.rows.map((row) => row.training) : []).size > 1;
     lines.push(`## ${escapeMarkdown(model)}${several ? `, trained with ${escapeMarkdown(training)}` : ''}`, '');
@@ -37,8 +48,14 @@ export function toMarkdown(report: ComparisonReport): string {
   }
   for (const model of new Set(report.rows.map((row) => row.model))) lines.push(...transferTable(report, model));
   for (const { model, training, method, seed, accuracyBest } of report.best) {
-    lines.push(`- Best for ${escapeMarkdown(model)} (${escapeMarkdown(training)}): ${escapeMarkdown(method)}, seed ${seed}, ${(100 * accuracyBest).toFixed(1)} %`);
+    lines.push(
+      `- Best for ${escapeMarkdown(model)} (${escapeMarkdown(training)}): ${escapeMarkdown(method)}, seed ${seed}, ${(100 * accuracyBest).toFixed(1)} %`,
+    );
   }
-  lines.push('', `Columns: ${columns.map(({ title, meaning }) => `${title.replace('_', '\\_')}: ${meaning}`).join('; ')}.`, '');
+  lines.push(
+    '',
+    `Columns: ${columns.map(({ title, meaning }) => `${title.replace('_', '\\_')}: ${meaning}`).join('; ')}.`,
+    '',
+  );
   return lines.join('\n');
 }

@@ -41,7 +41,12 @@ function problemsOf(thrown: unknown, place: string, inner = ''): SchemaProblem[]
   return pointers.map(({ pointer, message }) => ({ pointer: `${place}${pointer.slice(inner.length)}`, message }));
 }
 
-async function collect<T>(problems: SchemaProblem[], place: string, inner: string, work: () => T | Promise<T>): Promise<T | null> {
+async function collect<T>(
+  problems: SchemaProblem[],
+  place: string,
+  inner: string,
+  work: () => T | Promise<T>,
+): Promise<T | null> {
   try {
     return await work();
   } catch (thrown) {
@@ -51,7 +56,11 @@ async function collect<T>(problems: SchemaProblem[], place: string, inner: strin
 }
 
 /** Methods that train take the protocol's numbers where the row does not say its own: an extra epoch is an epoch of the same training. */
-function withProtocol({ name, options = {} }: ComparisonMethod, { method }: ConfiguredMethod, training: ComparisonTraining): JobSpec['method'] {
+function withProtocol(
+  { name, options = {} }: ComparisonMethod,
+  { method }: ConfiguredMethod,
+  training: ComparisonTraining,
+): JobSpec['method'] {
   if (!name.startsWith('extra-epoch')) return { name, options };
   const known = (method.options as { properties?: object }).properties ?? {};
   const { optimizer, batchSize, momentum, weightDecay, gradientClip: clip } = training;
@@ -91,10 +100,19 @@ function applicabilityOf(method: ConfiguredMethod, topology: Topology): string |
 export async function planComparison(spec: ComparisonSpec, sources: Sources): Promise<ComparisonPlan> {
   const problems: SchemaProblem[] = [];
   const methods = await Promise.all(
-    spec.methods.map((row, index) => collect(problems, `/methods/${index}`, '/method', () => configureMethod(row.name, row.options))),
+    spec.methods.map((row, index) =>
+      collect(problems, `/methods/${index}`, '/method', () => configureMethod(row.name, row.options)),
+    ),
   );
   const topologies = await Promise.all(
-    spec.models.map((row, index) => collect(problems, `/models/${index}/model`, '', async () => splitHead((await loadModel(row.model, sources)).topology).topology)),
+    spec.models.map((row, index) =>
+      collect(
+        problems,
+        `/models/${index}/model`,
+        '',
+        async () => splitHead((await loadModel(row.model, sources)).topology).topology,
+      ),
+    ),
   );
   const data = await collect(problems, '/dataset', '', () => openData(spec, sources));
   if (data) {
@@ -113,13 +131,23 @@ export async function planComparison(spec: ComparisonSpec, sources: Sources): Pr
   const cells = cellsOf(spec, methods as ConfiguredMethod[], inapplicable, problems);
   if (problems.length > 0) refuseComparison(problems);
   if (cells.length === 0) {
-    refuseComparison(inapplicable.map(({ model, method, reason }) => ({ pointer: `/methods/${method}`, message: `does not apply to /models/${model}: ${reason}` })));
+    refuseComparison(
+      inapplicable.map(({ model, method, reason }) => ({
+        pointer: `/methods/${method}`,
+        message: `does not apply to /models/${model}: ${reason}`,
+      })),
+    );
   }
   return { spec, cells, inapplicable, samples: { training: data.dataset.size, test: data.test.size } };
 }
 
 /** The cells that apply, seed by seed; what a cell's specification meets goes into `problems`. */
-export function cellsOf(spec: ComparisonSpec, methods: readonly ConfiguredMethod[], inapplicable: readonly InapplicableRow[], problems: SchemaProblem[]): Cell[] {
+export function cellsOf(
+  spec: ComparisonSpec,
+  methods: readonly ConfiguredMethod[],
+  inapplicable: readonly InapplicableRow[],
+  problems: SchemaProblem[],
+): Cell[] {
   const cells: Cell[] = [];
   for (const seed of spec.seeds.keys()) {
     for (const model of spec.models.keys()) {
@@ -128,7 +156,11 @@ export function cellsOf(spec: ComparisonSpec, methods: readonly ConfiguredMethod
           if (inapplicable.some((row) => row.model === model && row.method === method)) continue;
           const place = { model, training, method, seed };
           try {
-            cells.push({ ...place, id: `m${model}-t${training}-k${method}-s${seed}`, spec: jobOf(spec, methods[method] as ConfiguredMethod, place) });
+            cells.push({
+              ...place,
+              id: `m${model}-t${training}-k${method}-s${seed}`,
+              spec: jobOf(spec, methods[method] as ConfiguredMethod, place),
+            });
           } catch (thrown) {
             if (seed === 0) problems.push(...problemsOf(thrown, `/methods/${method}`, '/method'));
           }

@@ -5,9 +5,28 @@ import type { ComparisonReport, ReportCell } from './report.ts';
 import { spreadOf } from './statistics.ts';
 
 /** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Vega's own for more than eight. */
-const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000', '#999933', '#882255', '#44AA99', '#AA4499', '#661100'];
+const palette = [
+  '#0072B2',
+  '#D55E00',
+  '#009E73',
+  '#CC79A7',
+  '#E69F00',
+  '#56B4E9',
+  '#000000',
+  '#999933',
+  '#882255',
+  '#44AA99',
+  '#AA4499',
+  '#661100',
+];
 
-const config = { background: 'white', font: 'system-ui, sans-serif', axis: { labelLimit: 220, grid: true, gridColor: '#eee' }, view: { stroke: '#ddd' }, legend: { symbolOpacity: 1, labelLimit: 260 } } as const;
+const config = {
+  background: 'white',
+  font: 'system-ui, sans-serif',
+  axis: { labelLimit: 220, grid: true, gridColor: '#eee' },
+  view: { stroke: '#ddd' },
+  legend: { symbolOpacity: 1, labelLimit: 260 },
+} as const;
 
 /** Two plots and their legends side by side on the page. */
 const plotWidth = 390;
@@ -35,7 +54,12 @@ const cellsOf = (report: ComparisonReport, { model, training }: Selection): Done
 /** Methods in the order of the specification, so that a method has one colour in all plots. */
 const colour = (report: ComparisonReport) => {
   const domain = [...new Set(report.rows.map((row) => row.method))];
-  return { field: 'method', type: 'nominal', title: null, scale: { domain, range: domain.map((_, index) => palette[index % palette.length] as string) } } as const;
+  return {
+    field: 'method',
+    type: 'nominal',
+    title: null,
+    scale: { domain, range: domain.map((_, index) => palette[index % palette.length] as string) },
+  } as const;
 };
 
 /** Groups by a key, in the order of first appearance. */
@@ -54,30 +78,50 @@ function band(list: readonly { method: string; x: number; y: number }[]) {
   });
 }
 
-function bands(report: ComparisonReport, values: ReturnType<typeof band>, axes: { x: string; y: string }): Promise<string> {
+function bands(
+  report: ComparisonReport,
+  values: ReturnType<typeof band>,
+  axes: { x: string; y: string },
+): Promise<string> {
   const y = { type: 'quantitative', title: axes.y, scale: { zero: false } } as const;
-  const x = { field: 'x', type: 'quantitative', title: axes.x, scale: { zero: false }, axis: { tickMinStep: 1, format: 'd' } } as const;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: axes.x,
+    scale: { zero: false },
+    axis: { tickMinStep: 1, format: 'd' },
+  } as const;
   return draw({
     width: plotWidth,
     height: 260,
     config,
     data: { values },
     layer: [
-      { mark: { type: 'area', opacity: 0.18 }, encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color: colour(report) } },
-      { mark: { type: 'line', strokeWidth: 1.6, point: values.length < 40 }, encoding: { x, y: { field: 'y', ...y }, color: colour(report) } },
+      {
+        mark: { type: 'area', opacity: 0.18 },
+        encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color: colour(report) },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 1.6, point: values.length < 40 },
+        encoding: { x, y: { field: 'y', ...y }, color: colour(report) },
+      },
     ],
   });
 }
 
 /** Training loss by step. */
 export function lossCurves(report: ComparisonReport, selection: Selection): Promise<string> {
-  const points = cellsOf(report, selection).flatMap(({ method, state }) => state.result.training.curve.map(({ step, loss }) => ({ method, x: step + 1, y: loss })));
+  const points = cellsOf(report, selection).flatMap(({ method, state }) =>
+    state.result.training.curve.map(({ step, loss }) => ({ method, x: step + 1, y: loss })),
+  );
   return bands(report, band(points), { x: 'step', y: 'training loss' });
 }
 
 /** Test accuracy by epoch. */
 export function accuracyCurves(report: ComparisonReport, selection: Selection): Promise<string> {
-  const points = cellsOf(report, selection).flatMap(({ method, state }) => state.result.training.epochs.map(({ epoch, testAccuracy }) => ({ method, x: epoch, y: 100 * testAccuracy })));
+  const points = cellsOf(report, selection).flatMap(({ method, state }) =>
+    state.result.training.epochs.map(({ epoch, testAccuracy }) => ({ method, x: epoch, y: 100 * testAccuracy })),
+  );
   return bands(report, band(points), { x: 'epoch', y: 'test accuracy, %' });
 }
 
@@ -85,8 +129,21 @@ export function accuracyCurves(report: ComparisonReport, selection: Selection): 
 export function accuracyBars(report: ComparisonReport, { model, training }: Selection): Promise<string> {
   const rows = report.rows.filter((row) => row.model === model && row.training === training);
   const values = rows.flatMap((row) =>
-    [{ measure: 'after epoch 1', spread: row.accuracyFirst }, { measure: 'best', spread: row.accuracyBest }].flatMap(({ measure, spread }) =>
-      spread === null ? [] : [{ method: row.method, measure, y: 100 * spread.mean, low: 100 * (spread.mean - (spread.sd ?? 0)), high: 100 * (spread.mean + (spread.sd ?? 0)) }],
+    [
+      { measure: 'after epoch 1', spread: row.accuracyFirst },
+      { measure: 'best', spread: row.accuracyBest },
+    ].flatMap(({ measure, spread }) =>
+      spread === null
+        ? []
+        : [
+            {
+              method: row.method,
+              measure,
+              y: 100 * spread.mean,
+              low: 100 * (spread.mean - (spread.sd ?? 0)),
+              high: 100 * (spread.mean + (spread.sd ?? 0)),
+            },
+          ],
     ),
   );
   const y = { field: 'method', type: 'nominal', title: null, sort: rows.map((row) => row.method) } as const;
@@ -103,25 +160,48 @@ export function accuracyBars(report: ComparisonReport, { model, training }: Sele
           y,
           yOffset,
           x: { field: 'y', type: 'quantitative', title: 'test accuracy, %', scale: { domainMin: 0 } },
-          color: { field: 'measure', type: 'nominal', title: null, scale: { domain: ['after epoch 1', 'best'], range: ['#9ecae1', '#0072B2'] } },
+          color: {
+            field: 'measure',
+            type: 'nominal',
+            title: null,
+            scale: { domain: ['after epoch 1', 'best'], range: ['#9ecae1', '#0072B2'] },
+          },
         },
       },
-      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { y, yOffset, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } } },
+      {
+        mark: { type: 'rule', strokeWidth: 1.5 },
+        encoding: { y, yOffset, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } },
+      },
     ],
   });
 }
 
 /** One line for each method over the parameters, in the network's order; kernels only where there are many. */
-function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: Done) => Readonly<Record<string, number>>, axes: { y: string; log: boolean }): Promise<string> | null {
+function byDepth(
+  report: ComparisonReport,
+  cells: readonly Done[],
+  read: (cell: Done) => Readonly<Record<string, number>>,
+  axes: { y: string; log: boolean },
+): Promise<string> | null {
   const present = new Set(cells.flatMap((cell) => Object.keys(read(cell))));
   // Keys of stored reports are sorted; the list of gradients has the network's order.
-  const ordered = cells.flatMap(({ state }) => state.result.training.start.gradientNorms.map(({ parameter }) => parameter));
+  const ordered = cells.flatMap(({ state }) =>
+    state.result.training.start.gradientNorms.map(({ parameter }) => parameter),
+  );
   const names = [...new Set([...ordered, ...present])].filter((name) => present.has(name));
   const shown = names.length > 60 ? names.filter((name) => /kernel|weight|embeddings/i.test(name)) : names;
   const values = group(
-    cells.flatMap((cell) => shown.flatMap((name) => (read(cell)[name] === undefined ? [] : [{ method: cell.method, name, y: read(cell)[name] as number }]))),
+    cells.flatMap((cell) =>
+      shown.flatMap((name) =>
+        read(cell)[name] === undefined ? [] : [{ method: cell.method, name, y: read(cell)[name] as number }],
+      ),
+    ),
     ({ method, name }) => JSON.stringify([method, name]),
-  ).map((list) => ({ method: list[0]?.method ?? '', name: list[0]?.name ?? '', y: spreadOf(list.map(({ y }) => y))?.mean ?? 0 }));
+  ).map((list) => ({
+    method: list[0]?.method ?? '',
+    name: list[0]?.name ?? '',
+    y: spreadOf(list.map(({ y }) => y))?.mean ?? 0,
+  }));
   const drawn = axes.log ? values.filter(({ y }) => y > 0) : values;
   if (drawn.length === 0) return null;
   return draw({
@@ -131,7 +211,13 @@ function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: 
     data: { values: drawn },
     mark: { type: 'line', point: { size: 22 }, strokeWidth: 1 },
     encoding: {
-      x: { field: 'name', type: 'ordinal', title: 'parameter, from input to output', sort: shown, axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 } },
+      x: {
+        field: 'name',
+        type: 'ordinal',
+        title: 'parameter, from input to output',
+        sort: shown,
+        axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 },
+      },
       y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? { type: 'log' } : { zero: false } },
       color: colour(report),
     },
@@ -140,8 +226,17 @@ function byDepth(report: ComparisonReport, cells: readonly Done[], read: (cell: 
 
 /** Scales that the methods found, for every tuned parameter, mean over seeds; null when no method has scales. */
 export const scalesByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
-  byDepth(report, cellsOf(report, selection), ({ state }) => state.result.initialisation.scales, { y: 'scale', log: false });
+  byDepth(report, cellsOf(report, selection), ({ state }) => state.result.initialisation.scales, {
+    y: 'scale',
+    log: false,
+  });
 
 /** Gradient norm of every parameter before the first step, mean over seeds. */
 export const gradientsByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
-  byDepth(report, cellsOf(report, selection), ({ state }) => Object.fromEntries(state.result.training.start.gradientNorms.map(({ parameter, norm }) => [parameter, norm])), { y: 'gradient norm at the start', log: true });
+  byDepth(
+    report,
+    cellsOf(report, selection),
+    ({ state }) =>
+      Object.fromEntries(state.result.training.start.gradientNorms.map(({ parameter, norm }) => [parameter, norm])),
+    { y: 'gradient norm at the start', log: true },
+  );

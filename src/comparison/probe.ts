@@ -45,14 +45,25 @@ export function createProbe({ topology, loss, samples, size, execution }: ProbeO
   const partition = splitParams(topology);
   const lossFunction = createLoss(loss.name, loss.options);
   const count = Math.min(size, samples.size);
-  const batch = batchInputs('s', toBatchTensors(samples.gather(Int32Array.from({ length: count }, (_, index) => index))));
+  const batch = batchInputs(
+    's',
+    toBatchTensors(samples.gather(Int32Array.from({ length: count }, (_, index) => index))),
+  );
   const step = compile(
     'probe',
     (inputs) => {
       const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
       const weights = weightMap({ partition }, inputs, (index) => plainWeight(theta[index] as Tensor));
-      const { loss: value, gradients } = differentiate(() => lossOf(network, weights, batchOf('s', inputs, topology.inputs.length), lossFunction, 'batch'), theta);
-      return { result: tf.stack([value, ...gradients.map((gradient) => (gradient ? tf.sqrt(tf.sum(tf.square(gradient))) : tf.scalar(0)))]) };
+      const { loss: value, gradients } = differentiate(
+        () => lossOf(network, weights, batchOf('s', inputs, topology.inputs.length), lossFunction, 'batch'),
+        theta,
+      );
+      return {
+        result: tf.stack([
+          value,
+          ...gradients.map((gradient) => (gradient ? tf.sqrt(tf.sum(tf.square(gradient))) : tf.scalar(0))),
+        ]),
+      };
     },
     execution,
   );

@@ -44,7 +44,15 @@ export interface ComparisonReport {
   readonly samples: ComparisonPlan['samples'];
   readonly rows: readonly ReportRow[];
   /** The best seed of the method with the best mean Acc_best, for every model and protocol; ties go to the better Acc_1, then to the first listed. */
-  readonly best: readonly { readonly model: string; readonly training: string; readonly method: string; readonly seed: number; readonly cell: string; readonly job: string | null; readonly accuracyBest: number }[];
+  readonly best: readonly {
+    readonly model: string;
+    readonly training: string;
+    readonly method: string;
+    readonly seed: number;
+    readonly cell: string;
+    readonly job: string | null;
+    readonly accuracyBest: number;
+  }[];
   readonly cells: readonly ReportCell[];
 }
 
@@ -73,7 +81,9 @@ const emptyRow = {
   diverged: 0,
 };
 
-function numbersOf(results: readonly CellResult[]): Omit<ReportRow, 'model' | 'training' | 'method' | 'status' | 'note'> {
+function numbersOf(
+  results: readonly CellResult[],
+): Omit<ReportRow, 'model' | 'training' | 'method' | 'status' | 'note'> {
   const spread = (read: (result: CellResult) => number | null) => spreadOf(results.map(read));
   return {
     accuracyFirst: spread(({ training }) => training.accuracyFirst),
@@ -88,7 +98,11 @@ function numbersOf(results: readonly CellResult[]): Omit<ReportRow, 'model' | 't
   };
 }
 
-function rowOf(plan: ComparisonPlan, states: States, place: { model: number; training: number; method: number }): ReportRow {
+function rowOf(
+  plan: ComparisonPlan,
+  states: States,
+  place: { model: number; training: number; method: number },
+): ReportRow {
   const { spec } = plan;
   const names = {
     model: spec.models[place.model]?.label ?? '',
@@ -97,7 +111,9 @@ function rowOf(plan: ComparisonPlan, states: States, place: { model: number; tra
   };
   const why = plan.inapplicable.find(({ model, method }) => model === place.model && method === place.method);
   if (why) return { ...names, status: 'inapplicable', note: `does not apply: ${why.reason}`, ...emptyRow };
-  const cells = plan.cells.filter((cell) => cell.model === place.model && cell.training === place.training && cell.method === place.method);
+  const cells = plan.cells.filter(
+    (cell) => cell.model === place.model && cell.training === place.training && cell.method === place.method,
+  );
   const results: CellResult[] = [];
   const notes: string[] = [];
   let failed = 0;
@@ -109,15 +125,29 @@ function rowOf(plan: ComparisonPlan, states: States, place: { model: number; tra
       if (divergedAt !== null) notes.push(`seed ${spec.seeds[cell.seed]}: the training diverged at step ${divergedAt}`);
     } else {
       if (state.status === 'failed') failed += 1;
-      notes.push(`seed ${spec.seeds[cell.seed]}: ${state.status === 'failed' ? `${state.error.code}: ${state.error.message}` : state.status}`);
+      notes.push(
+        `seed ${spec.seeds[cell.seed]}: ${state.status === 'failed' ? `${state.error.code}: ${state.error.message}` : state.status}`,
+      );
     }
   }
-  const status = results.length === cells.length ? 'done' : failed === cells.length ? 'failed' : failed + results.length === cells.length ? 'partial' : 'unfinished';
+  const status =
+    results.length === cells.length
+      ? 'done'
+      : failed === cells.length
+        ? 'failed'
+        : failed + results.length === cells.length
+          ? 'partial'
+          : 'unfinished';
   return { ...names, status, note: notes.length > 0 ? notes.join('; ') : null, ...numbersOf(results) };
 }
 
 /** The cell whose weights one would take: of the row with the best mean, its best seed. */
-function bestOf(plan: ComparisonPlan, states: States, rows: readonly ReportRow[], job: (cell: Cell) => string | null): ComparisonReport['best'] {
+function bestOf(
+  plan: ComparisonPlan,
+  states: States,
+  rows: readonly ReportRow[],
+  job: (cell: Cell) => string | null,
+): ComparisonReport['best'] {
   return plan.spec.models.flatMap(({ label: model }, m) =>
     plan.spec.training.flatMap(({ label: training }, t) => {
       const ranked = rows
@@ -132,7 +162,17 @@ function bestOf(plan: ComparisonPlan, states: States, rows: readonly ReportRow[]
       const [first] = done.sort((a, b) => b.accuracyBest - a.accuracyBest);
       if (!first) return [];
       const { cell, accuracyBest } = first;
-      return [{ model, training, method: ranked[0]?.method ?? '', seed: plan.spec.seeds[cell.seed] ?? 0, cell: cell.id, job: job(cell), accuracyBest }];
+      return [
+        {
+          model,
+          training,
+          method: ranked[0]?.method ?? '',
+          seed: plan.spec.seeds[cell.seed] ?? 0,
+          cell: cell.id,
+          job: job(cell),
+          accuracyBest,
+        },
+      ];
     }),
   );
 }
@@ -140,10 +180,16 @@ function bestOf(plan: ComparisonPlan, states: States, rows: readonly ReportRow[]
 const mean = (spread: Spread | null) => spread?.mean ?? Number.NEGATIVE_INFINITY;
 
 /** Equal plans and states give equal reports. `job` names the queue's job of a cell. */
-export function buildComparisonReport(plan: ComparisonPlan, states: States, job: (cell: Cell) => string | null = () => null): ComparisonReport {
+export function buildComparisonReport(
+  plan: ComparisonPlan,
+  states: States,
+  job: (cell: Cell) => string | null = () => null,
+): ComparisonReport {
   const { spec } = plan;
   const rows = [...spec.models.keys()].flatMap((model) =>
-    [...spec.training.keys()].flatMap((training) => [...spec.methods.keys()].map((method) => rowOf(plan, states, { model, training, method }))),
+    [...spec.training.keys()].flatMap((training) =>
+      [...spec.methods.keys()].map((method) => rowOf(plan, states, { model, training, method })),
+    ),
   );
   return {
     format: 'gradinit-comparison/1',

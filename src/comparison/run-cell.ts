@@ -1,8 +1,8 @@
 /** A cell as a job: what runJob does after the initialisation, and what the report of such a job says. TensorFlow is loaded when it runs. */
 import type { JsonObject } from '../artifacts/index.ts';
-import { fitDataset } from '../datasets/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { TrainingProtocol } from '../contract/training-protocol.ts';
+import { fitDataset } from '../datasets/index.ts';
 import type { InitializeResult } from '../engine/index.ts';
 import type { RunControl } from '../engine/methods/method.ts';
 import { AppError } from '../errors.ts';
@@ -23,10 +23,16 @@ function trainedTopology(prepared: PreparedRun, result: InitializeResult) {
  * @throws INVALID_INPUT without samples to test on, BATCH_TOO_LARGE, DIVERGED before the first step, what the datasets throw
  */
 export function createTrain(sources: Pick<Sources, 'openDataset'>) {
-  return async (spec: JobSpec, prepared: PreparedRun, result: InitializeResult, control: Partial<RunControl>): Promise<JsonObject> => {
+  return async (
+    spec: JobSpec,
+    prepared: PreparedRun,
+    result: InitializeResult,
+    control: Partial<RunControl>,
+  ): Promise<JsonObject> => {
     const { problem, dataset } = prepared;
     const { training, dataset: wish } = spec;
-    if (!training || !wish || !dataset || !problem.samples || !problem.loss) throw new AppError('INTERNAL', 'a job without data cannot train');
+    if (!training || !wish || !dataset || !problem.samples || !problem.loss)
+      throw new AppError('INTERNAL', 'a job without data cannot train');
     const { test, ...protocol } = training;
     const data = await openData({ dataset: wish, ...(test ? { test } : {}) }, sources);
     const topology = trainedTopology(prepared, result);
@@ -53,11 +59,18 @@ export function createTrain(sources: Pick<Sources, 'openDataset'>) {
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The numbers of a cell out of its job's report.json. Null when the report is not one of a job that trained. */
 export function resultOfReport(report: unknown): CellResult | null {
-  if (!isObject(report) || !isObject(report.training) || !isObject(report.statistics) || !Array.isArray(report.training.epochs)) return null;
+  if (
+    !isObject(report) ||
+    !isObject(report.training) ||
+    !isObject(report.statistics) ||
+    !Array.isArray(report.training.epochs)
+  )
+    return null;
   const { seconds, peakResidentBytes } = report.statistics;
   if (typeof seconds !== 'number' || typeof peakResidentBytes !== 'number') return null;
   return {

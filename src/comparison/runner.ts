@@ -3,10 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { artifactFormat } from '../artifacts/index.ts';
 import { publishArtifacts } from '../artifacts/publish.ts';
+import { ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
 import type { Execution } from '../engine/graph/compile.ts';
 import type { IterationMetrics } from '../engine/methods/method.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
 import type { Sources } from '../jobs/prepare.ts';
 import { runJob } from '../jobs/run.ts';
 import type { Cell, CellState } from './cell.ts';
@@ -49,9 +49,16 @@ export async function openFolder(out: string, { spec }: Pick<ComparisonPlan, 'sp
     if (JSON.stringify(earlier) === JSON.stringify(spec)) return;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('OUTPUT_UNWRITABLE', `output folder ${out} cannot be written: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new AppError(
+      'OUTPUT_UNWRITABLE',
+      `output folder ${out} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
   }
-  throw new AppError('OUTPUT_UNWRITABLE', `output folder ${out} holds a comparison of another specification (${planName}); choose another folder`);
+  throw new AppError(
+    'OUTPUT_UNWRITABLE',
+    `output folder ${out} holds a comparison of another specification (${planName}); choose another folder`,
+  );
 }
 
 /** Where the artifact of a cell lies. */
@@ -86,14 +93,22 @@ async function resetPeakMemory(): Promise<void> {
   await writeFile('/proc/self/clear_refs', '5').catch(() => {});
 }
 
-async function runCell(cell: Cell, out: string, { signal, execution = 'graph', onIteration }: RunnerOptions, sources: Sources): Promise<CellState> {
+async function runCell(
+  cell: Cell,
+  out: string,
+  { signal, execution = 'graph', onIteration }: RunnerOptions,
+  sources: Sources,
+): Promise<CellState> {
   await resetPeakMemory();
   const { content } = await runJob(
     cell.spec,
     {
       sources,
       publish: async (written, formats) => {
-        await publishArtifacts(cellFolder(out, cell), formats.map(artifactFormat), written, { overwrite: true, signal });
+        await publishArtifacts(cellFolder(out, cell), formats.map(artifactFormat), written, {
+          overwrite: true,
+          signal,
+        });
       },
       onPhase: () => {},
       train: createTrain(sources),
@@ -110,7 +125,11 @@ async function runCell(cell: Cell, out: string, { signal, execution = 'graph', o
  *
  * @returns the state of every cell, by id
  */
-export async function runComparison(plan: ComparisonPlan, out: string, options: RunnerOptions): Promise<Map<string, CellState>> {
+export async function runComparison(
+  plan: ComparisonPlan,
+  out: string,
+  options: RunnerOptions,
+): Promise<Map<string, CellState>> {
   const states = await finishedCells(out, plan.cells);
   const sources = withMemory(options.sources);
   let finished = 0;

@@ -20,14 +20,34 @@ const mebibytes = (value: number) => (value / 2 ** 20).toFixed(0);
 const seconds = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 
 export const columns: readonly Column[] = [
-  { title: 'Acc_1 %', meaning: 'test accuracy after the first regular epoch', text: (row) => spreadText(row.accuracyFirst, percent) },
-  { title: 'Acc_best %', meaning: 'best test accuracy after any epoch', text: (row) => spreadText(row.accuracyBest, percent) },
-  { title: 'loss@1', meaning: 'loss of the probe samples after 1 step', text: (row) => spreadText(row.lossAfter1, significant) },
+  {
+    title: 'Acc_1 %',
+    meaning: 'test accuracy after the first regular epoch',
+    text: (row) => spreadText(row.accuracyFirst, percent),
+  },
+  {
+    title: 'Acc_best %',
+    meaning: 'best test accuracy after any epoch',
+    text: (row) => spreadText(row.accuracyBest, percent),
+  },
+  {
+    title: 'loss@1',
+    meaning: 'loss of the probe samples after 1 step',
+    text: (row) => spreadText(row.lossAfter1, significant),
+  },
   { title: 'loss@10', meaning: 'the same after 10 steps', text: (row) => spreadText(row.lossAfter10, significant) },
   { title: 'loss@100', meaning: 'the same after 100 steps', text: (row) => spreadText(row.lossAfter100, significant) },
-  { title: 'gradient', meaning: 'L2 norm of the gradient before the first step', text: (row) => spreadText(row.gradientNorm, significant) },
+  {
+    title: 'gradient',
+    meaning: 'L2 norm of the gradient before the first step',
+    text: (row) => spreadText(row.gradientNorm, significant),
+  },
   { title: 'init s', meaning: 'seconds of the initialisation', text: (row) => spreadText(row.initSeconds, seconds) },
-  { title: 'init MiB', meaning: 'peak resident memory of the process until its end', text: (row) => spreadText(row.initPeakBytes, mebibytes) },
+  {
+    title: 'init MiB',
+    meaning: 'peak resident memory of the process until its end',
+    text: (row) => spreadText(row.initPeakBytes, mebibytes),
+  },
 ];
 
 /** Rows of one model and one protocol. */
@@ -43,7 +63,11 @@ export function tablesOf({ rows }: ComparisonReport): Table[] {
     const key = JSON.stringify([row.model, row.training]);
     tables.set(key, [...(tables.get(key) ?? []), row]);
   }
-  return [...tables.values()].map((list) => ({ model: list[0]?.model ?? '', training: list[0]?.training ?? '', rows: list }));
+  return [...tables.values()].map((list) => ({
+    model: list[0]?.model ?? '',
+    training: list[0]?.training ?? '',
+    rows: list,
+  }));
 }
 
 /**
@@ -51,13 +75,24 @@ export function tablesOf({ rows }: ComparisonReport): Table[] {
  *
  * What an initialisation for one optimizer is worth to another stands in one row.
  */
-export function transferOf(report: ComparisonReport, model: string, read: (row: ReportRow) => Spread | null = (row) => row.accuracyBest): { trainings: string[]; rows: { method: string; cells: string[] }[] } | null {
+export function transferOf(
+  report: ComparisonReport,
+  model: string,
+  read: (row: ReportRow) => Spread | null = (row) => row.accuracyBest,
+): { trainings: string[]; rows: { method: string; cells: string[] }[] } | null {
   const own = report.rows.filter((row) => row.model === model);
   const trainings = [...new Set(own.map((row) => row.training))];
   if (trainings.length < 2) return null;
   const methods = [...new Set(own.map((row) => row.method))];
-  const cell = (method: string, training: string) => own.find((row) => row.method === method && row.training === training);
-  return { trainings, rows: methods.map((method) => ({ method, cells: trainings.map((training) => spreadText(read(cell(method, training) as ReportRow), percent)) })) };
+  const cell = (method: string, training: string) =>
+    own.find((row) => row.method === method && row.training === training);
+  return {
+    trainings,
+    rows: methods.map((method) => ({
+      method,
+      cells: trainings.map((training) => spreadText(read(cell(method, training) as ReportRow), percent)),
+    })),
+  };
 }
 
 export const samplesText = ({ samples: { training, test } }: ComparisonReport): string =>

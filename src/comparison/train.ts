@@ -1,13 +1,13 @@
 /** Trains a network from an initialisation by the protocol and measures what the comparison asks for. Importing it loads TensorFlow. */
 import type { SampleSource } from '../batch.ts';
 import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
-import { AppError } from '../errors.ts';
 import { installGradients } from '../engine/gradients/index.ts';
 import { betweenIterations, type Problem, type RunControl, type Weights } from '../engine/methods/method.ts';
+import { tf } from '../engine/tf.ts';
 import { createEvaluator, type Evaluator } from '../engine/training/evaluate.ts';
 import type { Schedule } from '../engine/training/schedules.ts';
 import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
-import { tf } from '../engine/tf.ts';
+import { AppError } from '../errors.ts';
 import type { Topology } from '../topology/topology.ts';
 import { augment } from './augment.ts';
 import type { EpochResult, TrainingResult } from './cell.ts';
@@ -35,9 +35,13 @@ function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsP
   return warmUpIterations > 0 ? { kind: 'warm-up', iterations: warmUpIterations } : { kind: 'constant' };
 }
 
-const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) => (optimizer === 'sgd' ? { momentum } : { beta1, beta2 });
+const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) =>
+  optimizer === 'sgd' ? { momentum } : { beta1, beta2 };
 
-function trainerOf({ topology, weights, samples, loss, protocol, seed }: TrainRequest, execution: RunControl['execution']): Trainer {
+function trainerOf(
+  { topology, weights, samples, loss, protocol, seed }: TrainRequest,
+  execution: RunControl['execution'],
+): Trainer {
   const wish = protocol.augmentation;
   return createTrainer({
     topology,
@@ -59,7 +63,11 @@ function trainerOf({ topology, weights, samples, loss, protocol, seed }: TrainRe
 const finite = (value: number) => (Number.isFinite(value) ? value : null);
 
 /** One epoch of steps; the iteration at which the loss stopped being finite, or null. */
-async function trainEpoch(trainer: Trainer, control: RunControl, onStep: (step: ReturnType<Trainer['step']>, seconds: number) => void): Promise<number | null> {
+async function trainEpoch(
+  trainer: Trainer,
+  control: RunControl,
+  onStep: (step: ReturnType<Trainer['step']>, seconds: number) => void,
+): Promise<number | null> {
   for (let done = 0; done < trainer.stepsPerEpoch; done++) {
     await betweenIterations(control.signal);
     const start = performance.now();
@@ -101,7 +109,10 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
   try {
     const reading = probe.read(trainer.tensors());
     if (!Number.isFinite(reading.loss) || !Number.isFinite(reading.gradientNorm)) {
-      throw new AppError('DIVERGED', `before the first step the loss is ${reading.loss} and the gradient norm ${reading.gradientNorm}`);
+      throw new AppError(
+        'DIVERGED',
+        `before the first step the loss is ${reading.loss} and the gradient norm ${reading.gradientNorm}`,
+      );
     }
     const lossAfter: Record<`${(typeof lossSteps)[number]}`, number | null> = { 1: null, 10: null, 100: null };
     const curve = createCurve(200);
@@ -116,17 +127,37 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
         const after = lossSteps.find((count) => count === iteration + 1);
         if (after !== undefined) lossAfter[after] = finite(probe.read(trainer.tensors()).loss);
         const iterations = protocol.epochs * trainer.stepsPerEpoch;
-        control.onIteration({ iteration, iterations, branch: 'training', loss: value, gradientNorm, objective: null, seconds });
+        control.onIteration({
+          iteration,
+          iterations,
+          branch: 'training',
+          loss: value,
+          gradientNorm,
+          objective: null,
+          seconds,
+        });
       });
       if (divergedAt !== null) break;
       const trainingLoss = sum / trainer.stepsPerEpoch;
       const { loss: testLoss, accuracy } = await evaluator.evaluate(trainer.tensors(), test, control.signal);
       const seconds = (performance.now() - epochStart) / 1000;
-      epochs.push({ epoch: epochs.length + 1, trainingLoss, testLoss: finite(testLoss), testAccuracy: accuracy ?? 0, seconds });
+      epochs.push({
+        epoch: epochs.length + 1,
+        trainingLoss,
+        testLoss: finite(testLoss),
+        testAccuracy: accuracy ?? 0,
+        seconds,
+      });
     }
     const chance = test.targets.kind === 'classes' ? 1 / test.targets.classes : 0;
     const isCut = divergedAt !== null;
-    return { ...summarize(epochs, isCut ? chance : 0, reading, probe.samples), lossAfter, curve: curve.points(), divergedAt, seconds: (performance.now() - start) / 1000 };
+    return {
+      ...summarize(epochs, isCut ? chance : 0, reading, probe.samples),
+      lossAfter,
+      curve: curve.points(),
+      divergedAt,
+      seconds: (performance.now() - start) / 1000,
+    };
   } finally {
     evaluator.dispose();
     trainer.dispose();

@@ -69,7 +69,8 @@ const compiled = Compile(schema);
 const shallow = Type.Object({ seeds: ComparisonSpec.properties.seeds, artifacts: JobSpec.properties.artifacts });
 
 /** JSON pointer of a protocol: the only one may be given without a list. */
-export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, index: number): string => (training.length === 1 ? '/training' : `/training/${index}`);
+export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, index: number): string =>
+  training.length === 1 ? '/training' : `/training/${index}`;
 
 /** The one error that a specification gets: every problem with its pointer. */
 export function refuseComparison(errors: readonly SchemaProblem[]): never {

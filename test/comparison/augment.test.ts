@@ -7,8 +7,16 @@ import { createRandom } from '../../src/topology/random.ts';
 const [height, width, channels] = [5, 7, 2];
 const pixels = height * width * channels;
 /** Images whose values tell where they come from; never zero. */
-const images = (count: number) => ndarray('float32', [count, height, width, channels], Float32Array.from({ length: count * pixels }, (_, i) => i + 1));
-const batchOf = (count: number) => ({ inputs: [images(count)], targets: ndarray('int32', [count], new Int32Array(count)) });
+const images = (count: number) =>
+  ndarray(
+    'float32',
+    [count, height, width, channels],
+    Float32Array.from({ length: count * pixels }, (_, i) => i + 1),
+  );
+const batchOf = (count: number) => ({
+  inputs: [images(count)],
+  targets: ndarray('int32', [count], new Int32Array(count)),
+});
 const dataOf = (count: number, wish: Parameters<typeof augment>[1], seed = 0) => {
   const [input] = augment(batchOf(count), wish, createRandom(seed, 'test')).inputs;
   return input?.data as Float32Array;
@@ -32,14 +40,16 @@ test('a crop is a shift with zeros at the border', () => {
   const seen = new Set<string>();
   for (let seed = 0; seed < 200; seed++) {
     const data = dataOf(1, { crop: 1 }, seed);
-    const found = [-1, 0, 1].flatMap((di) => [-1, 0, 1].map((dj) => [di, dj] as const)).filter(([di, dj]) =>
-      data.every((value, at) => {
-        const [c, j, i] = [at % channels, Math.floor(at / channels) % width, Math.floor(at / channels / width)];
-        const [si, sj] = [i + di, j + dj];
-        const inside = si >= 0 && si < height && sj >= 0 && sj < width;
-        return value === (inside ? source[(si * width + sj) * channels + c] : 0);
-      }),
-    );
+    const found = [-1, 0, 1]
+      .flatMap((di) => [-1, 0, 1].map((dj) => [di, dj] as const))
+      .filter(([di, dj]) =>
+        data.every((value, at) => {
+          const [c, j, i] = [at % channels, Math.floor(at / channels) % width, Math.floor(at / channels / width)];
+          const [si, sj] = [i + di, j + dj];
+          const inside = si >= 0 && si < height && sj >= 0 && sj < width;
+          return value === (inside ? source[(si * width + sj) * channels + c] : 0);
+        }),
+      );
     assert.equal(found.length, 1);
     seen.add(String(found[0]));
   }
@@ -74,6 +84,9 @@ test('cutout clears one square, cut at the borders, and keeps the rest', () => {
 });
 
 test('inputs that are not images are left alone', () => {
-  const flat = { inputs: [ndarray('float32', [2, 3], Float32Array.from([1, 2, 3, 4, 5, 6]))], targets: ndarray('int32', [2], new Int32Array(2)) };
+  const flat = {
+    inputs: [ndarray('float32', [2, 3], Float32Array.from([1, 2, 3, 4, 5, 6]))],
+    targets: ndarray('int32', [2], new Int32Array(2)),
+  };
   assert.deepEqual(augment(flat, { crop: 2, flip: true, cutout: 2 }, createRandom(0, 'test')).inputs, flat.inputs);
 });

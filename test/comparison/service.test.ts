@@ -25,7 +25,10 @@ test('workers run the cells of a comparison; the report has every row and the be
   assert.equal((await get()).status, 'succeeded');
 
   const { rows, best } = (await app.inject({ url: `/v1/comparisons/${id}/report.json` })).json();
-  assert.deepEqual(rows.map(({ status }: { status: string }) => status), ['done', 'done']);
+  assert.deepEqual(
+    rows.map(({ status }: { status: string }) => status),
+    ['done', 'done'],
+  );
   for (const row of rows) assert.ok(row.accuracyBest.mean > 0.2 && row.initPeakBytes.mean > 0);
   const weights = await app.inject({ url: `/v1/comparisons/${id}/weights` });
   assert.equal(weights.statusCode, 200);

@@ -16,7 +16,10 @@ test('a specification gets the published protocol, labels and three seeds', () =
   const spec = parseComparisonSpec(small);
   const [training] = spec.training;
   assert.deepEqual(spec.seeds, [0, 1, 2]);
-  assert.deepEqual(spec.methods.map(({ label }) => label), ['kaiming', 'gradinit']);
+  assert.deepEqual(
+    spec.methods.map(({ label }) => label),
+    ['kaiming', 'gradinit'],
+  );
   assert.deepEqual(
     { ...training },
     {
@@ -46,14 +49,32 @@ test('the base rate follows the batch for SGD and not for Adam', () => {
 
 test('rows of one name are told apart', () => {
   const spec = parseComparisonSpec({ ...small, methods: ['gradinit', 'gradinit', 'kaiming'] });
-  assert.deepEqual(spec.methods.map(({ label }) => label), ['gradinit', 'gradinit (2)', 'kaiming']);
+  assert.deepEqual(
+    spec.methods.map(({ label }) => label),
+    ['gradinit', 'gradinit (2)', 'kaiming'],
+  );
 });
 
 const refused: { title: string; change: object; pointer: string; says: RegExp }[] = [
   { title: 'no epoch', change: { training: { epochs: 0 } }, pointer: '/training/epochs', says: /got 0/ },
-  { title: 'a batch of nothing', change: { training: { batchSize: 0 } }, pointer: '/training/batchSize', says: /got 0/ },
-  { title: 'an unknown option of the protocol', change: { training: { epoch: 3 } }, pointer: '/training/epoch', says: /is unknown; known are/ },
-  { title: 'a warm-up longer than the training', change: { training: { epochs: 2, warmupEpochs: 3 } }, pointer: '/training/warmupEpochs', says: /more than the 2 epochs/ },
+  {
+    title: 'a batch of nothing',
+    change: { training: { batchSize: 0 } },
+    pointer: '/training/batchSize',
+    says: /got 0/,
+  },
+  {
+    title: 'an unknown option of the protocol',
+    change: { training: { epoch: 3 } },
+    pointer: '/training/epoch',
+    says: /is unknown; known are/,
+  },
+  {
+    title: 'a warm-up longer than the training',
+    change: { training: { epochs: 2, warmupEpochs: 3 } },
+    pointer: '/training/warmupEpochs',
+    says: /more than the 2 epochs/,
+  },
   { title: 'a seed twice', change: { seeds: [1, 1] }, pointer: '/seeds', says: /duplicate/i },
   { title: 'a negative seed', change: { seeds: [-1] }, pointer: '/seeds/0', says: /got -1/ },
   { title: 'no seed', change: { seeds: [] }, pointer: '/seeds', says: /./ },
@@ -61,9 +82,24 @@ const refused: { title: string; change: object; pointer: string; says: RegExp }[
   { title: 'no model', change: { models: [] }, pointer: '/models', says: /./ },
   { title: 'no dataset', change: { dataset: 3 }, pointer: '/dataset', says: /object/ },
   { title: 'no protocol', change: { training: [] }, pointer: '/training', says: /./ },
-  { title: 'a label twice', change: { methods: [{ name: 'kaiming', label: 'a' }, { name: 'xavier', label: 'a' }] }, pointer: '/methods/1/label', says: /is also the label of/ },
+  {
+    title: 'a label twice',
+    change: {
+      methods: [
+        { name: 'kaiming', label: 'a' },
+        { name: 'xavier', label: 'a' },
+      ],
+    },
+    pointer: '/methods/1/label',
+    says: /is also the label of/,
+  },
   { title: 'an unknown property', change: { model: {} }, pointer: '/model', says: /is unknown/ },
-  { title: 'too many cells', change: { methods: Array.from({ length: 50 }, () => 'kaiming'), seeds: Array.from({ length: 50 }, (_, i) => i) }, pointer: '', says: new RegExp(`at most ${maxCells}`) },
+  {
+    title: 'too many cells',
+    change: { methods: Array.from({ length: 50 }, () => 'kaiming'), seeds: Array.from({ length: 50 }, (_, i) => i) },
+    pointer: '',
+    says: new RegExp(`at most ${maxCells}`),
+  },
 ];
 
 for (const { title, change, pointer, says } of refused) {
@@ -84,5 +120,6 @@ for (const { title, change, pointer, says } of refused) {
 }
 
 test('what is no object is refused', () => {
-  for (const input of [null, [], 'compare', 3]) assert.throws(() => parseComparisonSpec(input), { code: 'INVALID_INPUT' });
+  for (const input of [null, [], 'compare', 3])
+    assert.throws(() => parseComparisonSpec(input), { code: 'INVALID_INPUT' });
 });

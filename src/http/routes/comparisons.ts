@@ -9,7 +9,13 @@ import { ComparisonSpec } from '../../contract/comparison-spec.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
-import { Comparison, ComparisonList, ComparisonListQuery, ComparisonParams, ComparisonWeightsQuery } from '../schemas/comparisons.ts';
+import {
+  Comparison,
+  ComparisonList,
+  ComparisonListQuery,
+  ComparisonParams,
+  ComparisonWeightsQuery,
+} from '../schemas/comparisons.ts';
 import { sendFile } from '../send-file.ts';
 import type { HttpOptions, Services } from '../services.ts';
 import { baseUrl, visibleOwner } from '../views.ts';
@@ -35,11 +41,20 @@ function comparisonView({ record, status, counts, cells }: ComparisonView, base:
       reason,
     })),
     jobs: { ...record.jobs },
-    links: { self, report: `${self}/report.json`, page: `${self}/report.html`, weights: `${self}/weights`, cancel: `${self}/cancel` },
+    links: {
+      self,
+      report: `${self}/report.json`,
+      page: `${self}/report.html`,
+      weights: `${self}/weights`,
+      cancel: `${self}/cancel`,
+    },
   };
 }
 
-const text = (description: string, mediaType: string) => ({ description, content: { [mediaType]: { schema: Type.Unsafe<unknown>({ type: 'string' }) } } });
+const text = (description: string, mediaType: string) => ({
+  description,
+  content: { [mediaType]: { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
+});
 
 export function comparisonRoutes(app: App, { comparisons, artifacts }: Services, { publicUrl }: HttpOptions): void {
   const view = (request: FastifyRequest, found: ComparisonView) => comparisonView(found, baseUrl(request, publicUrl));
@@ -61,7 +76,12 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
 
   app.get('/v1/comparisons', {
     config: { access: 'jobs:read' },
-    schema: { tags, summary: 'List comparisons, newest first', querystring: ComparisonListQuery, response: { 200: ComparisonList, ...commonProblems } },
+    schema: {
+      tags,
+      summary: 'List comparisons, newest first',
+      querystring: ComparisonListQuery,
+      response: { 200: ComparisonList, ...commonProblems },
+    },
     async handler(request) {
       const { limit = pageSize, after } = request.query;
       const { views, hasMore } = await comparisons.list(visibleOwner(request.caller), limit, after);
@@ -71,7 +91,12 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
 
   app.get('/v1/comparisons/:id', {
     config: { access: 'jobs:read' },
-    schema: { tags, summary: 'Get a comparison', params: ComparisonParams, response: { 200: Comparison, ...commonProblems, 404: problems[404] } },
+    schema: {
+      tags,
+      summary: 'Get a comparison',
+      params: ComparisonParams,
+      response: { 200: Comparison, ...commonProblems, 404: problems[404] },
+    },
     async handler(request, reply) {
       const found = await comparisons.get(request.params.id, visibleOwner(request.caller));
       return reply.header('cache-control', 'no-store').send(view(request, found));
@@ -80,7 +105,12 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
 
   app.post('/v1/comparisons/:id/cancel', {
     config: { access: 'jobs:write' },
-    schema: { tags, summary: 'Cancel every cell that is not over', params: ComparisonParams, response: { 202: Comparison, ...commonProblems, 404: problems[404] } },
+    schema: {
+      tags,
+      summary: 'Cancel every cell that is not over',
+      params: ComparisonParams,
+      response: { 202: Comparison, ...commonProblems, 404: problems[404] },
+    },
     async handler(request, reply) {
       const found = await comparisons.cancel(request.params.id, visibleOwner(request.caller));
       return reply.code(202).send(view(request, found));
@@ -93,7 +123,12 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
       tags,
       summary: 'Delete a comparison that is over, with its jobs and artifacts',
       params: ComparisonParams,
-      response: { 204: Type.Null({ description: 'The comparison is gone.' }), ...commonProblems, 404: problems[404], 409: problems[409] },
+      response: {
+        204: Type.Null({ description: 'The comparison is gone.' }),
+        ...commonProblems,
+        404: problems[404],
+        409: problems[409],
+      },
     },
     async handler(request, reply) {
       await comparisons.remove(request.params.id, visibleOwner(request.caller));
@@ -107,14 +142,23 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
       tags,
       summary: 'The report so far: every row with mean and standard deviation over seeds, every cell',
       params: ComparisonParams,
-      response: { 200: Type.Unsafe<unknown>({ type: 'object', description: 'gradinit-comparison/1' }), ...commonProblems, 404: problems[404] },
+      response: {
+        200: Type.Unsafe<unknown>({ type: 'object', description: 'gradinit-comparison/1' }),
+        ...commonProblems,
+        404: problems[404],
+      },
     },
     handler: (request) => comparisons.report(request.params.id, visibleOwner(request.caller)),
   });
 
   app.get('/v1/comparisons/:id/report.md', {
     config: { access: 'jobs:read' },
-    schema: { tags, summary: 'The tables as Markdown', params: ComparisonParams, response: { 200: text('Tables.', 'text/markdown'), ...commonProblems, 404: problems[404] } },
+    schema: {
+      tags,
+      summary: 'The tables as Markdown',
+      params: ComparisonParams,
+      response: { 200: text('Tables.', 'text/markdown'), ...commonProblems, 404: problems[404] },
+    },
     async handler(request, reply) {
       const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
       return reply.type('text/markdown; charset=utf-8').header('cache-control', 'no-store').send(toMarkdown(report));
@@ -123,7 +167,12 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
 
   app.get('/v1/comparisons/:id/report.html', {
     config: { access: 'jobs:read' },
-    schema: { tags, summary: 'One page with tables and plots', params: ComparisonParams, response: { 200: text('A page.', 'text/html'), ...commonProblems, 404: problems[404] } },
+    schema: {
+      tags,
+      summary: 'One page with tables and plots',
+      params: ComparisonParams,
+      response: { 200: text('A page.', 'text/html'), ...commonProblems, 404: problems[404] },
+    },
     async handler(request, reply) {
       const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
       reply.headers({ 'cache-control': 'no-store', 'content-security-policy': pagePolicy });
@@ -138,18 +187,38 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
       summary: 'The weights of the best method, its best seed',
       params: ComparisonParams,
       querystring: ComparisonWeightsQuery,
-      response: { 200: text('The bytes.', 'application/octet-stream'), 206: text('The wanted range.', 'application/octet-stream'), 303: Type.Null({ description: 'The first of several files.' }), 304: Type.Null({ description: 'The client has these bytes.' }), ...commonProblems, 404: problems[404], 416: problems[416] },
+      response: {
+        200: text('The bytes.', 'application/octet-stream'),
+        206: text('The wanted range.', 'application/octet-stream'),
+        303: Type.Null({ description: 'The first of several files.' }),
+        304: Type.Null({ description: 'The client has these bytes.' }),
+        ...commonProblems,
+        404: problems[404],
+        416: problems[416],
+      },
     },
     async handler(request, reply) {
       const { format = 'safetensors', model, training } = request.query;
-      const { job } = await comparisons.best(request.params.id, visibleOwner(request.caller), { ...(model === undefined ? {} : { model }), ...(training === undefined ? {} : { training }) });
+      const { job } = await comparisons.best(request.params.id, visibleOwner(request.caller), {
+        ...(model === undefined ? {} : { model }),
+        ...(training === undefined ? {} : { training }),
+      });
       const { entry } = artifactFormat(format);
-      if (entry.includes('/')) return reply.redirect(`${baseUrl(request, publicUrl)}/v1/jobs/${job}/artifacts/${entry}`, 303);
+      if (entry.includes('/'))
+        return reply.redirect(`${baseUrl(request, publicUrl)}/v1/jobs/${job}/artifacts/${entry}`, 303);
       const files = (await artifacts.list(job)) ?? [];
       const file = files.find(({ name }) => name === entry);
-      if (!file) throw new AppError('ARTIFACT_NOT_FOUND', `job ${job} has no ${format} artifact; there are ${files.map(({ name }) => name).join(', ')}`);
+      if (!file)
+        throw new AppError(
+          'ARTIFACT_NOT_FOUND',
+          `job ${job} has no ${format} artifact; there are ${files.map(({ name }) => name).join(', ')}`,
+        );
       reply.header('content-disposition', `attachment; filename="${job}-${entry}"`);
-      return sendFile(request, reply, { ...file, mediaType: mediaTypeOf(entry), open: (range) => artifacts.open(job, entry, range) });
+      return sendFile(request, reply, {
+        ...file,
+        mediaType: mediaTypeOf(entry),
+        open: (range) => artifacts.open(job, entry, range),
+      });
     },
   });
 }

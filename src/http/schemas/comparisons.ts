@@ -19,10 +19,9 @@ export const Comparison = strict(
     createdAt: Timestamp,
     cells: Type.Integer({ description: 'Models x methods x seeds x protocols that apply: one job each.' }),
     counts: Type.Record(Type.String(), Type.Integer(), { description: 'Cells by the status of their job.' }),
-    inapplicable: Type.Array(
-      strict({ model: Type.String(), method: Type.String(), reason: Type.String() }),
-      { description: 'Rows that will not run, and why.' },
-    ),
+    inapplicable: Type.Array(strict({ model: Type.String(), method: Type.String(), reason: Type.String() }), {
+      description: 'Rows that will not run, and why.',
+    }),
     jobs: Type.Record(Type.String(), Type.String({ pattern: jobIdPattern }), { description: 'Jobs by cell.' }),
     links: strict({
       self: Type.String(),
@@ -45,6 +44,8 @@ export const ComparisonListQuery = strict({
 
 export const ComparisonWeightsQuery = strict({
   format: Type.Optional(Type.Enum(artifactFormatNames, { default: 'safetensors' })),
-  model: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: 'Best for this model; default: of all.' })),
+  model: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 60, description: 'Best for this model; default: of all.' }),
+  ),
   training: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: 'Best for this protocol.' })),
 });
