@@ -17,16 +17,8 @@ import { createLoss } from '../losses/index.ts';
 import type { Problem } from '../methods/method.ts';
 import { createNetwork } from '../network/network.ts';
 import { toBatchTensors } from '../scales/batch-tensors.ts';
-import {
-  batchInputs,
-  constraintStep,
-  normStep,
-  type StepProblem,
-  scalesInput,
-  unpack,
-  weightInput,
-} from '../scales/steps.ts';
-import { partitionParams } from '../scales/tuned-params.ts';
+import { batchInputs, constraintStep, normStep, type StepProblem, scalesInput, unpack } from '../scales/steps.ts';
+import { partitionParams, weightTensors } from '../scales/tuned-params.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import { derivativeAtZero } from './difference.ts';
 import { withChoicesOf } from './frozen-choices.ts';
@@ -105,10 +97,7 @@ export async function verifyScaleGradients(
   };
   const exactStep = compile('verify exact', (inputs) => constraintStep(step, inputs), execution);
   const displacedStep = compile('verify difference', (inputs) => displacedNorms(step, inputs), execution);
-  const fixed: Record<string, Tensor> = batchInputs('s', toBatchTensors(batch));
-  partition.trainable.forEach(({ name, shape }, index) => {
-    fixed[weightInput(index)] = tf.tensor(problem.weights.get(name)?.data as Float32Array, [...shape]);
-  });
+  const fixed = { ...weightTensors(partition, problem.weights), ...batchInputs('s', toBatchTensors(batch)) };
   const count = partition.tuned.length;
   const displaced = (k = -1, by = 0) =>
     tf.tensor1d(Float32Array.from({ length: count }, (_, index) => (index === k ? 1 + by : 1)));
