@@ -56,6 +56,11 @@ const rows: Readonly<Record<MethodName, Row>> = {
   kaiming: { options: { mode: 'fanIn' } },
   lecun: { options: {} },
   lsuv: { options: { batchSize: 16 } },
+  metainit: {
+    options: { iterations: 4, batchSize: 16, learningRate: 0.02 },
+    problem: problems.convolution,
+    lowers: { options: { iterations: 30, batchSize: 32, learningRate: 0.02 }, of: ({ objective }) => objective },
+  },
   'metainit-gradinit-repo': {
     options: { iterations: 4, batchSize: 16, learningRate: 0.02 },
     problem: problems.convolution,
