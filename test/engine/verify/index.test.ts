@@ -181,7 +181,7 @@ const wrong: { title: string; rule: GradConfig; problem: () => Problem }[] = [
       inputsToSave: ['x'],
       gradFunc: (dy, kept) => ({ dy: () => tf.clone(dy as Tensor), x: () => tf.zerosLike(saved(kept)) }),
     },
-    problem: problems.convolution,
+    problem: problems.mlp,
   },
   {
     title: 'a square whose derivative is a tenth too large',
