@@ -1,11 +1,12 @@
 /** The API process: npm run api. Reads from top to bottom: configuration, clients, application, listening, an orderly end. */
 import { isIP } from 'node:net';
 import closeWithGrace from 'close-with-grace';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { createApiServices, httpOptions } from './api-services.ts';
 import { createApp } from './app.ts';
 import { type Config, loadConfig, storageOptions } from './config.ts';
 import { toAppError } from './errors.ts';
+import { createLog } from './http/log.ts';
 import { createInspector } from './jobs/inspect/inspector.ts';
 import { createUploadRecords } from './jobs/uploads/records.ts';
 import { sweepContents } from './jobs/uploads/resolve.ts';
@@ -44,7 +45,7 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const log = pino({ level: config.logLevel, name: 'api', redact: ['req.headers.authorization', 'config.apiKeys'] });
+  const log = createLog({ level: config.logLevel, name: 'api' });
   const options = httpOptions(config);
   const stores = await openStores(storageOptions(config));
   const queue = createQueueClient(

@@ -1,5 +1,5 @@
 /** A published file as an answer: it never changes, so its digest is its validator; ranges and conditions as RFC 9110 has them. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 
@@ -55,7 +55,8 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const range = partOf(reply, file, ifRange === undefined || ifRange === etag ? wanted : undefined);
   if (range !== null) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.bytes}`);
   reply.type(file.mediaType).header('content-length', range === null ? file.bytes : range.end - range.start + 1);
-  if (request.method === 'HEAD') return reply.send();
+  // The framework would take nothing for a length of nothing; an empty stream leaves the length to us.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]));
   return reply.send(await file.open(range ?? undefined));
 }
 

@@ -1,6 +1,7 @@
 /** What the routes need of the rest; the composition root makes it. */
-import type { JobStatus } from '../contract/job-state.ts';
+
 import type { Comparisons } from '../comparison/comparisons.ts';
+import type { JobStatus } from '../contract/job-state.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';

@@ -1,11 +1,11 @@
 /** The API of one test file: the real application over a real Valkey and a store in a temporary folder; every answer is checked against its schema. */
 import path from 'node:path';
 import { after } from 'node:test';
-import { pino } from 'pino';
 import { createApiServices, httpOptions } from '../../src/api-services.ts';
 import { createApp } from '../../src/app.ts';
 import { type Config, type Environment, loadConfig, storageOptions } from '../../src/config.ts';
 import type { App } from '../../src/http/app-types.ts';
+import { createLog } from '../../src/http/log.ts';
 import type { HttpOptions } from '../../src/http/services.ts';
 import { createInspector, type Inspector } from '../../src/jobs/inspect/inspector.ts';
 import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
@@ -35,7 +35,11 @@ export async function testApi({ environment = {}, http = {}, valkey }: TestApiOp
   const stateDir = path.join(await temporaryFolder(), 'state');
   const config = loadConfig({ STATE_DIR: stateDir, REDIS_URL: server.url, LOG_LEVEL: 'warn', ...environment });
   const lines: string[] = [];
-  const log = pino({ level: config.logLevel }, { write: (line) => void lines.push(line) });
+  const log = createLog({
+    level: config.logLevel,
+    name: 'test',
+    destination: { write: (line) => void lines.push(line) },
+  });
   const stores = await openStores(storageOptions(config));
   const queue = createQueueClient({ ...config, redisUrl: server.url, name: 'test-api' }, log);
   const inspector = createInspector({ idleMs: 60_000, timeoutMs: 60_000 });
