@@ -132,10 +132,20 @@ export function parseJobSpec(input: unknown): JobSpec {
   const spec = complete as JobSpec;
   const { method } = configureMethod(spec.method.name, spec.method.options);
   if ((method.needsSamples || spec.training) && !spec.dataset) {
-    const message = `is missing: ${method.needsSamples ? `the method ${method.name}` : 'the training'} needs a dataset`;
-    throw new AppError('INVALID_INPUT', `/dataset ${message}`, {
-      details: { errors: [{ pointer: '/dataset', message }] },
-    });
+    refuse(
+      '/dataset',
+      `is missing: ${method.needsSamples ? `the method ${method.name}` : 'the training'} needs a dataset`,
+    );
+  }
+  if (spec.training && !spec.training.test && !spec.dataset?.options?.validationSplit) {
+    refuse(
+      '/dataset/options/validationSplit',
+      'must be greater than 0: the training needs samples to test on; or name them in /training/test',
+    );
   }
   return spec;
+}
+
+function refuse(pointer: string, message: string): never {
+  throw new AppError('INVALID_INPUT', `${pointer} ${message}`, { details: { errors: [{ pointer, message }] } });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { maxCells, parseComparisonSpec } from '../../src/contract/comparison-spec.ts';
+import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { baseLearningRate } from '../../src/contract/training-protocol.ts';
 import { AppError } from '../../src/errors.ts';
 
@@ -122,4 +123,15 @@ for (const { title, change, pointer, says } of refused) {
 test('what is no object is refused', () => {
   for (const input of [null, [], 'compare', 3])
     assert.throws(() => parseComparisonSpec(input), { code: 'INVALID_INPUT' });
+});
+
+test('a job that trains needs samples to test on', () => {
+  const job = { model: mlp.model, method: { name: 'kaiming' }, training: { epochs: 1 } };
+  assert.throws(() => parseJobSpec(job), /\/dataset is missing: the training needs a dataset/);
+  assert.throws(
+    () => parseJobSpec({ ...job, dataset: { ref: 'builtin:digits' } }),
+    /validationSplit must be greater than 0/,
+  );
+  const { training } = parseJobSpec({ ...job, dataset: { ref: 'builtin:digits', options: { validationSplit: 0.1 } } });
+  assert.deepEqual([training?.epochs, training?.momentum], [1, 0.9]);
 });
