@@ -34,6 +34,11 @@ const startTimeoutMs = 20_000;
 const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
 
 /**
+ * The shell becomes the server. What it leaves behind reads a pipe that ends when we do, killed or not: two servers on one folder would ruin the data.
+ */
+const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0" "$@" </dev/null 3<&-';
+
+/**
  * Starts a server on the loopback address and waits until it answers.
  *
  * @throws QUEUE_UNAVAILABLE with the fix when it does not start
@@ -43,14 +48,16 @@ export async function startValkey({ folder, port, settings: more = [] }: ValkeyO
   await ensureFolder(folder);
   const chosen = port ?? (await freePort());
   const child = spawn(
-    binary,
-    ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more],
+    'sh',
+    ['-c', livesWithUs, binary, '--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       // A signal to the terminal's group is for us: we stop the server after our connections.
       detached: true,
     },
   );
+  child.once('exit', () => child.stdin.destroy());
+  child.stdin.on('error', () => {});
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

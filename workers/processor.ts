@@ -1,9 +1,9 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { createTrain } from '../src/comparison/run-cell.ts';
 import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config.ts';
 import { toAppError } from '../src/errors.ts';
-import { createTrain } from '../src/comparison/run-cell.ts';
 import { runJob } from '../src/jobs/run.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';
 import { createResolver } from '../src/jobs/uploads/resolve.ts';

@@ -89,7 +89,7 @@ export async function supervise(
     beat();
     if (message.type === 'phase') {
       const { phase } = message;
-      write(async () => seen(await attempt.report({ phase }, { type: 'status', data: { status: 'running', phase } })));
+      write(async () => seen(await attempt.report({ phase }, { type: 'status', data: { phase } })));
     }
     if (message.type === 'progress') {
       const { patch, data } = progressOf(message);

@@ -174,13 +174,20 @@ emit(id, ARGV[6], 'status', at, '{"status":"running","phase":"loading","attempt"
 return { 'run', redis.call('HGETALL', hash) }
 `);
 
-/** id, token, events kept, event type or '', at, data, field, value, ... -> the status, or nil when another attempt owns the job */
+/**
+ * id, token, events kept, event type or '', at, data, field, value, ... -> the status, or nil when another attempt owns the job.
+ * A status event gets the status as it is at this moment: data is an object with at least one entry.
+ */
 export const reportScript = define(`
 local id = ARGV[1]
 local status = owned(id, ARGV[2])
 if not status then return nil end
 setFields(id, 7)
-if ARGV[4] ~= '' then emit(id, ARGV[3], ARGV[4], ARGV[5], ARGV[6]) end
+if ARGV[4] == 'status' then
+  emit(id, ARGV[3], 'status', ARGV[5], '{"status":"' .. status .. '",' .. string.sub(ARGV[6], 2))
+elseif ARGV[4] ~= '' then
+  emit(id, ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+end
 return status
 `);
 

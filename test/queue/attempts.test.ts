@@ -5,7 +5,7 @@ import { connectPatient } from '../../src/queue/connection.ts';
 import { type Attempt, createAttempts } from '../../src/queue/index.ts';
 import { createRandom } from '../../src/topology/random.ts';
 import { digitsJob } from '../support/jobs.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 const service = await testService();
 const { jobs, keys } = service.client;

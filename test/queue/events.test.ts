@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '../../src/contract/job-state.ts';
 import { digitsJob } from '../support/jobs.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 const service = await testService();
 

@@ -5,7 +5,7 @@ import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import type { JobRecord } from '../../src/contract/job-state.ts';
 import { createQueueClient } from '../../src/queue/index.ts';
 import { digitsJob, recordOf } from '../support/jobs.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 const service = await testService();
 

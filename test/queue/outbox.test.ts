@@ -7,7 +7,7 @@ import { newJobId } from '../../src/contract/job-id.ts';
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { createJobQueue } from '../../src/queue/index.ts';
 import { digitsJob, recordOf } from '../support/jobs.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 const service = await testService();
 

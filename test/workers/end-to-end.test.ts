@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digitsJob } from '../support/jobs.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 test('a job goes from the queue through a worker to an artifact', async () => {
   const service = await testService();
