@@ -72,13 +72,16 @@ function scaleFactors(topology: Topology, branches: readonly ResidualBranch[]): 
   return factors;
 }
 
-const notes = {
-  fixup: undefined,
-  'zero-gamma':
-    'normalisation stays inside the branches: the gain of the last one of each branch is zeroed and no scalars are added (zero-gamma, not Fixup)',
-  'zero-last-layer':
-    'normalisation stays inside the branches: the last layer of each branch is zeroed and no scalars are added (not Fixup)',
-} as const;
+/** What the result is not, said before running. */
+function noteOf(variant: FixupPlan['variant'], keepsNormalization: boolean): string | undefined {
+  const zeroed = { 'zero-gamma': 'the gain of the last one', 'zero-last-layer': 'the last layer' };
+  if (variant !== 'fixup') {
+    return `normalisation stays inside the branches: ${zeroed[variant]} of each branch is zeroed and no scalars are added (${variant}, not Fixup)`;
+  }
+  return keepsNormalization
+    ? 'normalisation outside the branches stays; normalization: "remove" takes it out'
+    : undefined;
+}
 
 /** Works out what to do, or why nothing can be done. */
 export function planFixup(original: Topology, removeNormalization: boolean): FixupPlan | RefusedPlan {
@@ -108,7 +111,7 @@ export function planFixup(original: Topology, removeNormalization: boolean): Fix
   const variant: FixupPlan['variant'] = gains > 0 ? 'zero-gamma' : normalized ? 'zero-last-layer' : 'fixup';
   const classifier = findClassifier(topology);
   for (const { name } of classifier ? outputKernels(classifier) : []) zeroed.add(name);
-  const note = notes[variant];
+  const note = noteOf(variant, topology.layers.some(isNormalization));
   const plan = {
     topology,
     variant,

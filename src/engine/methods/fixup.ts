@@ -100,14 +100,14 @@ function weightsOf(topology: Topology, kept: MethodResult['weights'], seed: numb
   return new Map(params.map((param) => [param.name, kept.get(param.name) ?? drawInitial(param, seed)]));
 }
 
-function describe(plan: FixupPlan, mode: Options['mode'], patch: FixupTopology | null): Record<string, unknown> {
+function describe(plan: FixupPlan, patch: FixupTopology | null): Record<string, unknown> {
   const sizes = new Map<number, number>();
   for (const { branch } of plan.branches) sizes.set(branch.depth, (sizes.get(branch.depth) ?? 0) + 1);
   const factorOf = (depth: number) => (depth > 1 ? plan.branches.length ** (-1 / (2 * depth - 2)) : null);
   return {
     variant: plan.variant,
     mode: patch ? 'patched' : 'weights-only',
-    ...(patch || mode === 'weights-only' ? {} : { note: plan.note }),
+    ...(plan.note === undefined ? {} : { note: plan.note }),
     branches: plan.branches.length,
     layersPerBranch: [...sizes].map(([layers, branches]) => ({
       layers,
@@ -137,13 +137,12 @@ export const fixup = defineMethod({
     const plan = planFixup(problem.topology, given.normalization === 'remove');
     if (isRefused(plan)) throw plan.error();
     const { weights } = await drawWeights(problem, plan, given, control);
-    if (given.mode === 'weights-only' || plan.variant !== 'fixup')
-      return { weights, findings: describe(plan, given.mode, null) };
+    if (given.mode === 'weights-only' || plan.variant !== 'fixup') return { weights, findings: describe(plan, null) };
     const patch = withFixupScalars(plan.topology, plan.branches, 'fixup');
     return {
       weights: weightsOf(patch.topology, weights, problem.seed),
       patchedTopology: patch.topology,
-      findings: describe(plan, given.mode, patch),
+      findings: describe(plan, patch),
     };
   },
 });
