@@ -1,0 +1,116 @@
+/** A job's whole way through the running service, by the client and by the commands. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { projectRoot } from '../../scripts/setup/paths.mjs';
+import { readWeights } from '../../src/artifacts/read.ts';
+import { createClient, type JobEvent, type JobRequest } from '../../src/client/index.ts';
+import { AppError } from '../../src/errors.ts';
+import { runningService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const out = await temporaryFolder();
+const service = await runningService();
+const client = createClient({ baseUrl: service.url });
+const modelFile = path.join(projectRoot, 'examples/models/digits-cnn.tfjs.json');
+const topology = JSON.parse(await readFile(modelFile, 'utf8')) as Record<string, unknown>;
+
+const request = (iterations: number): JobRequest => ({
+  model: { topology },
+  dataset: { ref: 'builtin:digits' },
+  method: { name: 'gradinit', options: { gamma: 1, normalizeGradient: true, iterations, batchSize: 32 } },
+});
+
+async function gradinit(args: readonly string[]): Promise<{ stdout: string; code: number }> {
+  const env = { ...process.env, GRADINIT_URL: service.url };
+  const command = ['--import', 'tsx', 'src/cli.ts', ...args];
+  return promisify(execFile)(process.execPath, command, { cwd: projectRoot, env }).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    ({ stdout, code }: { stdout: string; code: number }) => ({ stdout, code }),
+  );
+}
+
+test('a job succeeds; its events come in order, its artifacts are whole, and equal jobs give equal weights', async () => {
+  const jobs = await Promise.all([1, 2].map(() => client.submit(request(5))));
+  const [first, second] = jobs.map(({ id }) => id) as [string, string];
+  const events: JobEvent[] = [];
+  for await (const event of client.events(first)) events.push(event);
+  const iterations = events.filter(({ type }) => type === 'progress').map(({ data }) => Number(data.iteration));
+  // Fast iterations share one event; none comes late or is left out at the end.
+  assert.deepEqual(
+    iterations,
+    [...iterations].sort((a, b) => a - b),
+  );
+  assert.equal(iterations.at(-1), 5);
+  assert.equal((await client.wait(second)).status, 'succeeded');
+  await client.downloadAll(first, path.join(out, 'first'));
+  await client.downloadAll(second, path.join(out, 'second'));
+  assert.deepEqual((await readdir(path.join(out, 'first'))).sort(), ['report.json', 'tfjs', 'weights.safetensors']);
+  const bytes = await Promise.all(
+    ['first', 'second'].map((name) => readFile(path.join(out, name, 'weights.safetensors'))),
+  );
+  assert.deepEqual(bytes[0], bytes[1]);
+  assert.deepEqual(
+    await readWeights(path.join(out, 'first/tfjs/model.json')),
+    await readWeights(path.join(out, 'first/weights.safetensors')),
+  );
+});
+
+test('the commands submit, follow, download and report', async () => {
+  const options = JSON.stringify({ iterations: 2, batchSize: 32 });
+  const submitted = await gradinit([
+    'submit',
+    '--model',
+    modelFile,
+    '--dataset',
+    'builtin:digits',
+    '--method',
+    'gradinit',
+    '--options',
+    options,
+  ]);
+  const id = submitted.stdout.trim();
+  assert.match(id, /^job_/);
+  assert.equal((await gradinit(['wait', id])).code, 0);
+  assert.match((await gradinit(['events', id])).stdout, /iteration=2/);
+  const status = JSON.parse((await gradinit(['status', id, '--json'])).stdout) as { status: string };
+  assert.equal(status.status, 'succeeded');
+  const folder = path.join(out, 'cli');
+  assert.equal((await gradinit(['download', id, '--out', folder, '--name', 'weights.safetensors'])).code, 0);
+  assert.deepEqual(await readdir(folder), ['weights.safetensors']);
+});
+
+test('a running job is cancelled, and wait says so with exit code 1', async () => {
+  const { id } = await client.submit(request(100_000));
+  for await (const { type } of client.events(id)) if (type === 'progress') break;
+  assert.equal((await gradinit(['cancel', id])).code, 0);
+  const waited = await gradinit(['wait', id]);
+  assert.equal(waited.code, 1);
+  assert.match(waited.stdout, /cancelled/);
+});
+
+test('the same Idempotency-Key gives the same job, another body under it is refused', async () => {
+  const options = { idempotencyKey: 'e2e-1' };
+  const { id } = await client.submit({ ...request(1), seed: 1 }, options);
+  assert.equal((await client.submit({ ...request(1), seed: 1 }, options)).id, id);
+  await assert.rejects(
+    client.submit({ ...request(1), seed: 2 }, options),
+    (error) => error instanceof AppError && error.code === 'IDEMPOTENCY_CONFLICT',
+  );
+});
+
+test('an uploaded dataset is used by its reference', async () => {
+  const rows = Array.from({ length: 64 }, (_, row) => `${row % 7},${row % 5},${row % 2}`).join('\n');
+  const { ref } = await client.upload([{ name: 'table.csv', content: new Blob([`a,b,label\n${rows}\n`]) }]);
+  const mlp = { format: 'zoo', name: 'mlp', options: { inputShape: [2], classes: 2 } } as const;
+  const job = await client.submit({
+    model: mlp,
+    dataset: { ref },
+    method: { name: 'gradinit', options: { iterations: 2, batchSize: 16 } },
+  });
+  const { status, error } = await client.wait(job.id);
+  assert.deepEqual([status, error], ['succeeded', null]);
+});
