@@ -29,7 +29,7 @@ const config = {
 } as const;
 
 /** Two plots and their legends side by side on the page. */
-const plotWidth = 390;
+const plotWidth = 350;
 
 async function draw(spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
