@@ -1,11 +1,15 @@
 /**
  * Finds the learning rate of the scales by short trials, then runs the search with it from the start.
  *
- *   round 1   every candidate runs a few iterations from scale 1;   round 2   the best ones go on;   the best of the last round wins
+ *   round 1   every candidate runs a few iterations from scale 1;   round 2   the best three go on;   the winner is one of them
  *
  * After its share of a round, a trial is measured on samples that are the same for all: the mean loss after the simulated step, and by how much the
  * gradient norm exceeds its bound. Trials within the bound (with 10 % of play, for the constraint holds from one batch to the next only) come first,
  * by their loss; then the others, by their excess. Trials that diverge are out. The costs are known beforehand: see `planRateSearch`.
+ *
+ * The winner is not simply the best of the last round. The main run is a dozen times longer than a trial, so a slower rate catches up, while the
+ * fastest is the first to leave the region where scales still mean something: it is the smallest rate that made two thirds of the best one's progress.
+ * Where the start already breaks the bound, progress is not comparable, and the best trial wins.
  *
  * Successive halving: Karnin, Koren, Somekh: Almost Optimal Exploration in Multi-Armed Bandits. ICML 2013.
  */
@@ -21,14 +25,14 @@ export interface RateSearchPlan {
   readonly probes: number;
 }
 
-/** Two rounds: an eighth of the candidates' iterations each, about a quarter of the run in all. */
+/** Two rounds, of about a third of the iterations of the run in all. */
 export function planRateSearch(candidates: readonly number[], iterations: number): RateSearchPlan {
   const within = (low: number, value: number, high: number) => Math.min(high, Math.max(low, Math.round(value)));
   return {
     candidates,
     rounds: [
       { trials: candidates.length, iterations: within(2, iterations / 48, 8) },
-      { trials: Math.min(2, candidates.length), iterations: within(4, iterations / 16, 24) },
+      { trials: Math.min(3, candidates.length), iterations: within(4, iterations / 16, 24) },
     ],
     probes: 4,
   };
@@ -45,6 +49,8 @@ interface Trial {
 
 interface RateSearchState {
   readonly trials: Trial[];
+  /** At scale 1; null before it is needed. */
+  readonly start: ScaleProbe | null;
   /** Positions in `trials` of those that the current round still has to run, the running one first. */
   readonly queue: number[];
   readonly round: number;
@@ -67,12 +73,15 @@ export interface RateSearchParts {
 }
 
 const tolerance = 1.1;
+const progressShare = 2 / 3;
+
+const isWithin = ({ excess }: ScaleProbe) => excess <= tolerance;
 
 /** Better first; both have not diverged. */
 function compareTrials(a: Trial, b: Trial): number {
   const [x, y] = [a.measured, b.measured];
   if (!x || !y) return Number(x === null) - Number(y === null);
-  const [aWithin, bWithin] = [x.excess <= tolerance, y.excess <= tolerance];
+  const [aWithin, bWithin] = [isWithin(x), isWithin(y)];
   if (aWithin !== bWithin) return aWithin ? -1 : 1;
   return aWithin ? x.steppedLoss - y.steppedLoss : x.excess - y.excess;
 }
@@ -86,9 +95,20 @@ function measure(search: ScaleSearch, draws: DrawPlan, probes: number): ScalePro
   };
 }
 
+/** The trial that wins; see above. All were measured in the same round. */
+function winnerOf(trials: readonly Trial[], start: ScaleProbe | null): Trial | undefined {
+  const [best] = [...trials].sort(compareTrials);
+  if (!best?.measured || !start || !isWithin(best.measured) || !isWithin(start)) return best;
+  const progressOf = ({ measured }: Trial) =>
+    measured && isWithin(measured) ? start.steppedLoss - measured.steppedLoss : -Infinity;
+  const enough = trials.filter((trial) => progressOf(trial) >= progressShare * progressOf(best));
+  return enough.sort((a, b) => a.rate - b.rate)[0] ?? best;
+}
+
 const firstState = (plan: RateSearchPlan): RateSearchState => ({
   trials: plan.candidates.map((rate) => ({ rate, search: null, iterations: 0, measured: null, diverged: false })),
   queue: plan.candidates.map((_, index) => index),
+  start: null,
   round: 0,
   inRound: 0,
   chosen: null,
@@ -100,7 +120,7 @@ const firstState = (plan: RateSearchPlan): RateSearchState => ({
 export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, resume: unknown): ScaleProcess {
   const start = (resume as RateSearchState | null) ?? firstState(plan);
   const { trials } = start;
-  let { queue, round, inRound, chosen, done } = start;
+  let { queue, round, inRound, chosen, done, start: atStart } = start;
   const running = () => trials[queue[0] as number] as Trial;
   let live = parts.searchAt(chosen ?? running().rate, start.search);
 
@@ -108,9 +128,12 @@ export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, r
     // Trials that went further are not measured against those that did not.
     const alive = trials.filter((trial) => !trial.diverged);
     const longest = Math.max(...alive.map((trial) => trial.iterations));
-    const [best] = alive.filter((trial) => trial.iterations === longest).sort(compareTrials);
-    if (!best) throw new AppError('DIVERGED', `no learning rate of ${plan.candidates.join(', ')} stays finite`);
-    chosen = best.rate;
+    const winner = winnerOf(
+      alive.filter((trial) => trial.iterations === longest),
+      atStart,
+    );
+    if (!winner) throw new AppError('DIVERGED', `no learning rate of ${plan.candidates.join(', ')} stays finite`);
+    chosen = winner.rate;
     live = parts.searchAt(chosen, null);
   };
   /** Ranks the round's trials; the best go to the next one, or the best wins. */
@@ -134,8 +157,15 @@ export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, r
     const trial = running();
     inRound += 1;
     trial.iterations += 1;
-    let result: ScaleIteration = { branch: '', loss: null, gradientNorm: null, objective: null, gradients: [] };
+    let result: ScaleIteration = {
+      branch: '',
+      loss: null,
+      gradientNorm: null,
+      objective: null,
+      gradients: live.alphas().map(() => null),
+    };
     try {
+      atStart ??= measure(live, parts.probeDraws(), plan.probes);
       result = live.iterate();
       if (inRound >= (plan.rounds[round]?.iterations ?? 0))
         trial.measured = measure(live, parts.probeDraws(), plan.probes);
@@ -150,7 +180,7 @@ export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, r
 
   return {
     state: (): RateSearchState =>
-      structuredClone({ trials, queue, round, inRound, chosen, done, search: live.state() }),
+      structuredClone({ trials, start: atStart, queue, round, inRound, chosen, done, search: live.state() }),
     alphas: () => live.alphas(),
     iterate() {
       if (chosen === null) return iterateTrial();

@@ -26,16 +26,13 @@ describe('gradinit with the learning rate "auto"', () => {
     const lines: IterationMetrics[] = [];
     const auto = await run({ learningRate: 'auto' }, { onIteration: (metrics) => lines.push(metrics) });
     const { learningRate, learningRateTrials } = findingsOf(auto);
-    assert.deepEqual(
-      learningRateTrials.map(({ rate, iterations }) => [rate, iterations > 2]).filter(([, further]) => further).length,
-      2,
-    );
+    assert.deepEqual(learningRateTrials.map(({ iterations }) => iterations).sort(), [2, 2, 6, 6, 6]);
     assert.deepEqual(
       learningRateTrials.map(({ rate }) => rate),
       [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
     );
     const searching = lines.filter(({ branch }) => branch === 'learning-rate-search').length;
-    assert.equal(searching, 5 * 2 + 2 * 4);
+    assert.equal(searching, 5 * 2 + 3 * 4);
     assert.deepEqual(
       lines.map(({ iteration }) => iteration),
       lines.map((_, index) => index),
@@ -52,7 +49,7 @@ describe('gradinit with the learning rate "auto"', () => {
       { learningRate: 'auto' },
       { saveState: (state) => states.push(JSON.parse(JSON.stringify(state()))) },
     );
-    for (const index of [0, 1, 9, 12, 17, 18, 25]) {
+    for (const index of [0, 1, 9, 12, 21, 22, 30]) {
       const resumed = await run({ learningRate: 'auto' }, { resume: states[index] });
       assert.deepEqual(bytesOf(resumed.weights), bytesOf(whole.weights), `checkpoint ${index}`);
       assert.deepEqual(resumed.findings, whole.findings, `checkpoint ${index}`);
