@@ -18,7 +18,7 @@ const layers = [
   ['src/jobs'],
   ['src/comparison'],
   ['src/http', 'src/queue', 'src/client'],
-  ['src/config.ts', 'src/app.ts', 'src/api-services.ts', 'src/readiness.ts', 'src/server.ts', 'src/start.ts', 'src/cli.ts', 'src/cli', 'workers'],
+  ['src/config.ts', 'src/app.ts', 'src/api-services.ts', 'src/readiness.ts', 'src/server.ts', 'src/start.ts', 'src/valkey.ts', 'src/cli.ts', 'src/cli', 'workers'],
 ] as const;
 const leaves = 0;
 const roots = layers.length - 1;
