@@ -71,6 +71,8 @@ export function resultOfReport(report: unknown): CellResult | null {
     !Array.isArray(report.training.epochs)
   )
     return null;
+  const { start } = report.training;
+  if (!isObject(start) || !Array.isArray(start.gradientNorms)) return null;
   const { seconds, peakResidentBytes } = report.statistics;
   if (typeof seconds !== 'number' || typeof peakResidentBytes !== 'number') return null;
   return {
