@@ -83,7 +83,7 @@ const lossAt = (theta: readonly Tensor[], batch: typeof s) =>
     loss,
   );
 const gradientsAt = (theta: readonly Tensor[], batch: typeof s) => differentiate(() => lossAt(theta, batch), theta);
-const valueOf = (tensor: Tensor) => tensor.dataSync()[0] as number;
+const read = (tensor: Tensor) => tensor.dataSync()[0] as number;
 
 function run(step: (given: Tensors) => Record<'result', Tensor>, execution: 'graph' | 'eager') {
   const compiled = compile('step', step, execution);
@@ -113,11 +113,10 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
         run((given) => constraintStep({ network, partition, loss, norm }, given), execution),
         alphas.length,
       );
-      const n = (scales: readonly number[]) =>
-        valueOf(normOfGradients(gradientsAt(thetaAt(scales), s).gradients, norm));
+      const n = (scales: readonly number[]) => read(normOfGradients(gradientsAt(thetaAt(scales), s).gradients, norm));
       near(
         numbers[0],
-        scoped(() => valueOf(lossAt(thetaAt(alphas), s))),
+        scoped(() => read(lossAt(thetaAt(alphas), s))),
         1e-5,
       );
       near(
@@ -126,9 +125,8 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
         1e-5,
       );
       // The L1 norm has kinks where an element of the gradient changes its sign.
-      differences(n).forEach((derivative, k) =>
-        near(gradients[k], (alphas[k] as number) * derivative, norm === 'l1' ? 0.05 : 2e-3),
-      );
+      for (const [k, derivative] of differences(n).entries())
+        near(gradients[k], (alphas[k] as number) * derivative, norm === 'l1' ? 0.05 : 2e-3);
     });
   }
 
@@ -140,14 +138,14 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
         alphas.length,
       );
       const first = gradientsAt(thetaAt(alphas), s);
-      const n = valueOf(normOfGradients(first.gradients, norm));
+      const n = read(normOfGradients(first.gradients, norm));
       const direction = first.gradients.map((gradient) => {
         const g = gradient as Tensor;
         if (norm === 'l1') return tf.sign(g);
         return normalize ? tf.div(g, n) : g;
       });
       const after = (scales: readonly number[]) =>
-        valueOf(
+        read(
           lossAt(
             thetaAt(scales).map((theta, index) => tf.sub(theta, tf.mul(direction[index] as Tensor, eta))),
             t,
@@ -159,7 +157,8 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
         scoped(() => after(alphas)),
         1e-5,
       );
-      differences((scales) => after(scales) / eta).forEach((derivative, k) => near(gradients[k], derivative));
+      for (const [k, derivative] of differences((scales) => after(scales) / eta).entries())
+        near(gradients[k], derivative);
     });
   }
 
@@ -169,9 +168,8 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
       run((given) => constraintStep(step, given), 'graph'),
       alphas.length,
     );
-    run((given) => normStep(step, given), 'graph').forEach((value, index) =>
-      near(value, numbers[index] as number, 1e-6),
-    );
+    for (const [index, value] of run((given) => normStep(step, given), 'graph').entries())
+      near(value, numbers[index] as number, 1e-6);
   });
 }
 
