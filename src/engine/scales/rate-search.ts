@@ -8,7 +8,7 @@
  * by their loss; then the others, by their excess. Trials that diverge are out. The costs are known beforehand: see `planRateSearch`.
  *
  * The winner is not simply the best of the last round. The main run is a dozen times longer than a trial, so a slower rate catches up, while the
- * fastest is the first to leave the region where scales still mean something: it is the smallest rate that made two thirds of the best one's progress.
+ * fastest is the first to leave the region where scales still mean something: it is the smallest rate that made four fifths of the best one's progress.
  * Where the start already breaks the bound, progress is not comparable, and the best trial wins.
  *
  * Successive halving: Karnin, Koren, Somekh: Almost Optimal Exploration in Multi-Armed Bandits. ICML 2013.
@@ -73,7 +73,7 @@ export interface RateSearchParts {
 }
 
 const tolerance = 1.1;
-const progressShare = 2 / 3;
+const progressShare = 0.8;
 
 const isWithin = ({ excess }: ScaleProbe) => excess <= tolerance;
 
