@@ -10,8 +10,8 @@ import { createManageJobs } from './jobs/manage.ts';
 import { createSubmit } from './jobs/submit.ts';
 import { createUploadRecords } from './jobs/uploads/records.ts';
 import { createUploads } from './jobs/uploads/uploads.ts';
-import type { QueueClient } from './queue/index.ts';
 import { createComparisonStore } from './queue/comparison-store.ts';
+import type { QueueClient } from './queue/index.ts';
 import { createReadiness } from './readiness.ts';
 import type { Stores } from './storage/index.ts';
 
@@ -35,7 +35,13 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     uploads,
     examine,
     submit: createSubmit({ ...config, jobs, examine }),
-    comparisons: createComparisons({ ...config, jobs, artifacts, examine, store: createComparisonStore(queue.redis, queue.keys) }),
+    comparisons: createComparisons({
+      ...config,
+      jobs,
+      artifacts,
+      examine,
+      store: createComparisonStore(queue.redis, queue.keys),
+    }),
     manage: createManageJobs({ jobs, events, artifacts }),
     readiness: createReadiness({ queue, stores }),
     countJobs: () => jobs.counts(),

@@ -5,24 +5,54 @@ import { toAppError } from './errors.ts';
 type Command = (args: readonly string[]) => Promise<number>;
 
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
-  init: { summary: 'initialise a model on a dataset and write the weights', load: async () => (await import('./cli/init.ts')).init },
-  inspect: { summary: 'layers, shapes, parameters and memory of a model', load: async () => (await import('./cli/inspect.ts')).inspect },
-  verify: { summary: 'check second-order gradients of a model against finite differences', load: async () => (await import('./cli/verify.ts')).verify },
+  init: {
+    summary: 'initialise a model on a dataset and write the weights',
+    load: async () => (await import('./cli/init.ts')).init,
+  },
+  inspect: {
+    summary: 'layers, shapes, parameters and memory of a model',
+    load: async () => (await import('./cli/inspect.ts')).inspect,
+  },
+  verify: {
+    summary: 'check second-order gradients of a model against finite differences',
+    load: async () => (await import('./cli/verify.ts')).verify,
+  },
   submit: { summary: 'post a job to the service', load: async () => (await import('./cli/submit.ts')).submit },
   status: { summary: 'how a job of the service stands', load: async () => (await import('./cli/status.ts')).status },
-  wait: { summary: 'wait until a job of the service has finished', load: async () => (await import('./cli/wait.ts')).wait },
-  events: { summary: 'follow what happens in a job of the service', load: async () => (await import('./cli/events.ts')).events },
+  wait: {
+    summary: 'wait until a job of the service has finished',
+    load: async () => (await import('./cli/wait.ts')).wait,
+  },
+  events: {
+    summary: 'follow what happens in a job of the service',
+    load: async () => (await import('./cli/events.ts')).events,
+  },
   cancel: { summary: 'end a job of the service', load: async () => (await import('./cli/cancel.ts')).cancel },
-  download: { summary: 'fetch the artifacts of a job of the service', load: async () => (await import('./cli/download.ts')).download },
+  download: {
+    summary: 'fetch the artifacts of a job of the service',
+    load: async () => (await import('./cli/download.ts')).download,
+  },
   key: { summary: 'make an API key', load: async () => (await import('./cli/key.ts')).key },
   replay: { summary: 'replay a recorded reference case', load: async () => (await import('./cli/replay.ts')).replay },
-  compare: { summary: 'train a model from several initialisations, side by side', load: async () => (await import('./cli/compare.ts')).compare },
+  compare: {
+    summary: 'train a model from several initialisations, side by side',
+    load: async () => (await import('./cli/compare.ts')).compare,
+  },
   zoo: { summary: 'list the built-in networks or print one', load: async () => (await import('./cli/zoo.ts')).zoo },
-  doctor: { summary: 'what runs where on this machine, and how to fix what does not', load: async () => (await import('./cli/doctor.ts')).doctor },
+  doctor: {
+    summary: 'what runs where on this machine, and how to fix what does not',
+    load: async () => (await import('./cli/doctor.ts')).doctor,
+  },
 };
 
 const usage = () =>
-  ['usage: gradinit COMMAND [OPTIONS]', '', ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`), '', 'gradinit COMMAND --help tells the options.'].join('\n');
+  [
+    'usage: gradinit COMMAND [OPTIONS]',
+    '',
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`),
+    '',
+    'gradinit COMMAND --help tells the options.',
+  ].join('\n');
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {

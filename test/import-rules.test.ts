@@ -11,14 +11,32 @@ const imports = readImports(root, listFiles(root, folders, ['.ts']));
 
 /** Lowest first. A module imports from lower layers and from itself; the leaves and the roots also from their own layer. */
 const layers = [
-  ['src/errors.ts', 'src/ndarray.ts', 'src/batch.ts', 'src/version.ts', 'src/durable-files.ts', 'src/schema-problems.ts'],
+  [
+    'src/errors.ts',
+    'src/ndarray.ts',
+    'src/batch.ts',
+    'src/version.ts',
+    'src/durable-files.ts',
+    'src/schema-problems.ts',
+  ],
   ['src/codecs', 'src/topology'],
   ['src/engine', 'src/datasets', 'src/models', 'src/artifacts', 'src/storage'],
   ['src/contract'],
   ['src/jobs'],
   ['src/comparison'],
   ['src/http', 'src/queue', 'src/client'],
-  ['src/config.ts', 'src/app.ts', 'src/api-services.ts', 'src/readiness.ts', 'src/server.ts', 'src/start.ts', 'src/valkey.ts', 'src/cli.ts', 'src/cli', 'workers'],
+  [
+    'src/config.ts',
+    'src/app.ts',
+    'src/api-services.ts',
+    'src/readiness.ts',
+    'src/server.ts',
+    'src/start.ts',
+    'src/valkey.ts',
+    'src/cli.ts',
+    'src/cli',
+    'workers',
+  ],
 ] as const;
 const leaves = 0;
 const roots = layers.length - 1;

@@ -55,7 +55,10 @@ export function createDraws({ size, seed, batchSize, dropLast = false }: DrawOpt
     restore(state) {
       const saved = state as SavedDraws;
       if (saved?.size !== size || !Number.isInteger(saved.position) || saved.position < 0 || saved.position > size) {
-        throw new AppError('CHECKPOINT_MISMATCH', `the saved order of samples does not belong to a dataset of ${size} samples`);
+        throw new AppError(
+          'CHECKPOINT_MISMATCH',
+          `the saved order of samples does not belong to a dataset of ${size} samples`,
+        );
       }
       random = restoreRandom(saved.random);
       shuffled();
@@ -77,7 +80,8 @@ export function replayDraws(recorded: readonly (readonly number[])[]): Draws {
     left: () => recorded.length - position,
     state: () => position,
     restore(state) {
-      if (!Number.isInteger(state)) throw new AppError('CHECKPOINT_MISMATCH', 'the saved position of a replay is malformed');
+      if (!Number.isInteger(state))
+        throw new AppError('CHECKPOINT_MISMATCH', 'the saved position of a replay is malformed');
       position = state as number;
     },
   };

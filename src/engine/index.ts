@@ -44,7 +44,10 @@ const defaultControl: RunControl = {
  * @returns weights of every parameter by name, the scales, what was skipped and why, and what it cost
  * Throws METHOD_NOT_APPLICABLE, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
  */
-export async function initialize(request: InitializeRequest, control: Partial<RunControl> = {}): Promise<InitializeResult> {
+export async function initialize(
+  request: InitializeRequest,
+  control: Partial<RunControl> = {},
+): Promise<InitializeResult> {
   installGradients();
   await tf.ready();
   const { problem, method } = request;
@@ -74,5 +77,5 @@ function statistics(start: number, tensorsBefore: number): RunStatistics {
   };
 }
 
-export { configureMethod };
 export type { ConfiguredMethod, MethodResult, Problem, RunControl };
+export { configureMethod };

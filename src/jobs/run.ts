@@ -45,7 +45,8 @@ function tfjsForm(
   model: ParsedModel,
   { patchedTopology }: InitializeResult,
 ): Pick<ArtifactContent, 'topologyJson' | 'tfjsNames'> {
-  if (patchedTopology) return { topologyJson: writeFunctional(patchedTopology), tfjsNames: tfjsWeightNames(patchedTopology) };
+  if (patchedTopology)
+    return { topologyJson: writeFunctional(patchedTopology), tfjsNames: tfjsWeightNames(patchedTopology) };
   return { topologyJson: toTfjsLayersJson(model), tfjsNames: tfjsWeightNames(model.topology) };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testApi, until } from '../support/api.ts';
-import { testService } from '../support/service.ts';
+import { testService } from '../support/queue-service.ts';
 
 test('workers run the cells of a comparison; the report has every row and the best weights come in one call', async () => {
   const service = await testService();

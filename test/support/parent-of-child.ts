@@ -1,4 +1,4 @@
-/** A process with one child as a worker has it, to be killed: node parent-of-child.ts waiting|iterating|blocked. */
+/** A process with one child as a worker has it, to be killed: node parent-of-child.ts iterating|blocked. */
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { startChild } from '../../workers/child.ts';
 import { digitsJob } from './jobs.ts';
@@ -12,12 +12,9 @@ console.log(`child ${child.pid}`);
 const heavy = { sizes: [4096, 4096, 4096], batchSize: 1500 };
 const job = digitsJob(100_000, doing === 'blocked' ? heavy : {});
 
-if (doing === 'waiting') console.log('doing it');
-else {
-  child.listen((message) => {
-    if (message.type === 'phase' && message.phase === 'initializing' && doing === 'blocked')
-      setTimeout(() => console.log('doing it'), 1000);
-    if (message.type === 'progress' && doing === 'iterating') console.log('doing it');
-  });
-  child.send({ type: 'run', jobId: 'job_test', spec: parseJobSpec(job), resume: null });
-}
+child.listen((message) => {
+  if (message.type === 'phase' && message.phase === 'initializing' && doing === 'blocked')
+    setTimeout(() => console.log('doing it'), 1000);
+  if (message.type === 'progress' && doing === 'iterating') console.log('doing it');
+});
+child.send({ type: 'run', jobId: 'job_test', spec: parseJobSpec(job), resume: null });

@@ -22,7 +22,7 @@ async function startFamily(doing: string): Promise<{ parent: number; child: numb
   throw new Error(`the parent ended: ${output}`);
 }
 
-for (const doing of ['waiting', 'iterating', 'blocked'] as const) {
+for (const doing of ['iterating', 'blocked'] as const) {
   test(`a child that is ${doing} is soon gone after its parent's SIGKILL`, async () => {
     const { parent, child } = await startFamily(doing);
     assert.ok(isAlive(child));

@@ -1,5 +1,6 @@
 /** Every initialisation method by name. Loads no TensorFlow. */
 import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
 import { schemaProblems } from '../../schema-problems.ts';
@@ -56,14 +57,39 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
   return { method, options: completeOptions(method.name, method.options, options) };
 }
 
+interface Prepared {
+  readonly defaults: Readonly<Record<string, unknown>>;
+  check(options: unknown): boolean;
+}
+
+const preparedMethods = new Map<string, Prepared>();
+
+/** Made with the first use of a method. */
+function prepared(name: string, schema: TSchema): Prepared {
+  const known = preparedMethods.get(name);
+  if (known) return known;
+  const compiled = Compile(schema);
+  const made = {
+    defaults: Value.Default(schema, {}) as Record<string, unknown>,
+    check: (options: unknown) => compiled.Check(options),
+  };
+  preparedMethods.set(name, made);
+  return made;
+}
+
 /** Options with defaults; every violation in one error. */
 function completeOptions(
   name: string,
   schema: TSchema,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const complete = Value.Default(schema, structuredClone(given)) as Record<string, unknown>;
-  if (Value.Check(schema, complete)) return complete;
+  const { defaults, check } = prepared(name, schema);
+  const isFlat = Object.values(given).every((value) => typeof value !== 'object');
+  // Flat options, nearly all of them, need not be walked by their schema: the service does this for every request.
+  const complete = isFlat
+    ? { ...defaults, ...given }
+    : (Value.Default(schema, structuredClone(given)) as Record<string, unknown>);
+  if (check(complete)) return complete;
   const problems = schemaProblems(schema, complete);
   const text = problems.map(({ pointer, message }) => `${pointer.slice(1) || 'options'} ${message}`).join('; ');
   const errors = problems.map(({ pointer, message }) => ({ pointer: `/method/options${pointer}`, message }));

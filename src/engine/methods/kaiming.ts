@@ -13,9 +13,20 @@ import { needsKernel, redrawBy } from './redraw.ts';
 
 const options = Type.Object(
   {
-    distribution: Type.Union([Type.Literal('normal'), Type.Literal('uniform')], { default: 'normal', description: 'Neither is truncated.' }),
-    mode: Type.Union([Type.Literal('fanIn'), Type.Literal('fanOut')], { default: 'fanOut', description: 'Keep activations (fanIn) or gradients (fanOut).' }),
-    gain: Type.Number({ exclusiveMinimum: 0, maximum: 1e6, default: Math.SQRT2, description: 'sqrt(2) for ReLU, 1 for linear layers.' }),
+    distribution: Type.Union([Type.Literal('normal'), Type.Literal('uniform')], {
+      default: 'normal',
+      description: 'Neither is truncated.',
+    }),
+    mode: Type.Union([Type.Literal('fanIn'), Type.Literal('fanOut')], {
+      default: 'fanOut',
+      description: 'Keep activations (fanIn) or gradients (fanOut).',
+    }),
+    gain: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1e6,
+      default: Math.SQRT2,
+      description: 'sqrt(2) for ReLU, 1 for linear layers.',
+    }),
   },
   { additionalProperties: false },
 );

@@ -60,8 +60,16 @@ export function clipScaleGradient(q: number, clip: number): number {
  * @param name of the parameter, for the error
  * Throws DIVERGED when q or the new scale is not finite.
  */
-export function updateScale(state: ScaleState, branch: Branch, q: number, bounds: ScaleBounds, options: RescaleAdamOptions, name: string): void {
-  if (!Number.isFinite(q)) throw new AppError('DIVERGED', `the gradient of the scale of ${name} is ${q}`, { details: { parameter: name } });
+export function updateScale(
+  state: ScaleState,
+  branch: Branch,
+  q: number,
+  bounds: ScaleBounds,
+  options: RescaleAdamOptions,
+  name: string,
+): void {
+  if (!Number.isFinite(q))
+    throw new AppError('DIVERGED', `the gradient of the scale of ${name} is ${q}`, { details: { parameter: name } });
   const { beta1, beta2, epsilon, secondMoment } = options;
   const clipped = clipScaleGradient(q, options.gradientClip);
   const moment: Branch = secondMoment === 'shared' ? 'constraint' : branch;
@@ -73,5 +81,6 @@ export function updateScale(state: ScaleState, branch: Branch, q: number, bounds
   const secondMomentEstimate = state.v[moment] / (1 - beta2 ** updates);
   const moved = state.alpha - (bounds.rate * firstMoment) / (Math.sqrt(secondMomentEstimate) + epsilon);
   state.alpha = Math.min(Math.max(moved, bounds.lower), bounds.upper);
-  if (!Number.isFinite(state.alpha)) throw new AppError('DIVERGED', `the scale of ${name} became ${moved}`, { details: { parameter: name } });
+  if (!Number.isFinite(state.alpha))
+    throw new AppError('DIVERGED', `the scale of ${name} became ${moved}`, { details: { parameter: name } });
 }

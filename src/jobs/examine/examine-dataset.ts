@@ -58,18 +58,17 @@ export function createDatasetExaminer(dependencies: DatasetDependencies) {
     );
   };
 
+  /** What the installation brings does not change. */
+  const examineBuiltin = ({ ref, options = {} }: Spec) =>
+    remembered(`${ref} ${JSON.stringify(options)}`, () =>
+      inspector.inspect({ path: ref, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
+    );
+
   const examineFile = async ({ ref, options = {} }: Spec) => {
     const { path, version, bytes } = await locateFile(ref, dataRoot);
     if (bytes > maxEagerBytes) return null;
-    const isBuiltin = ref.startsWith('builtin:');
     return remembered(`${ref} ${version} ${JSON.stringify(options)}`, () =>
-      inspector.inspect({
-        path: isBuiltin ? ref : path,
-        label: ref,
-        kind: 'dataset',
-        options,
-        maxBytes: maxDatasetBytes,
-      }),
+      inspector.inspect({ path, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
     );
   };
 
@@ -82,7 +81,8 @@ export function createDatasetExaminer(dependencies: DatasetDependencies) {
     if (spec.options !== undefined) parseDatasetOptions(spec.options);
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(spec.ref)?.[1]?.toLowerCase();
     if (scheme === 'dataset') return examineUpload(spec, owner);
-    if (scheme === 'builtin' || scheme === 'file') return examineFile(spec);
+    if (scheme === 'builtin') return examineBuiltin(spec);
+    if (scheme === 'file') return examineFile(spec);
     if (scheme === 'https' || scheme === 'http') {
       checkRemoteUrl(spec.ref, remote);
       return null;
