@@ -1,4 +1,4 @@
-/** What the client sends and gets. Types only: the schemas of src/contract are the source, the API adds links. test/client/types.test.ts holds them together. */
+/** What the client sends and gets. Types only: the schemas of src/contract are the source, the API adds links. */
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
 
