@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IterationMetrics } from '../../src/engine/methods/method.ts';
+import { createJournal } from '../../workers/journal.ts';
+import type { FromChild } from '../../workers/messages.ts';
+
+function metrics(iteration: number, more: Partial<IterationMetrics> = {}): IterationMetrics {
+  return {
+    iteration,
+    iterations: 10,
+    branch: 'objective',
+    loss: 1,
+    gradientNorm: 2,
+    objective: 3,
+    seconds: 0.5,
+    scales: { w: 1 },
+    ...more,
+  };
+}
+
+function record(options: Parameters<typeof createJournal>[1]) {
+  const sent: FromChild[] = [];
+  return { sent, journal: createJournal((message) => sent.push(message), options) };
+}
+
+test('progress is told now and then, and the last iteration always', () => {
+  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 1e9 });
+  for (let at = 0; at < 10; at += 1) journal.onIteration(metrics(at));
+  assert.deepEqual(
+    sent.map((message) => message.type === 'progress' && message.line.iteration),
+    [0, 9],
+  );
+});
+
+test('what was held back is told when the loop ends early', () => {
+  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 1e9 });
+  for (let at = 0; at < 5; at += 1) journal.onIteration(metrics(at));
+  journal.flush();
+  journal.flush();
+  assert.deepEqual(
+    sent.map((message) => message.type === 'progress' && message.line.iteration),
+    [0, 4],
+  );
+});
+
+test('the first iteration, which builds graphs, does not count for the time of one', () => {
+  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 0 });
+  journal.onIteration(metrics(0, { seconds: 100 }));
+  journal.onIteration(metrics(1, { seconds: 0.25 }));
+  assert.deepEqual(
+    sent.map((message) => message.type === 'progress' && message.secondsPerIteration),
+    [null, 0.25],
+  );
+});
+
+test('a checkpoint carries the iterations since the last one, without their numbers for each parameter', () => {
+  const { sent, journal } = record({ checkpointMs: 0, progressMs: 1e9 });
+  for (let at = 0; at < 3; at += 1) {
+    journal.onIteration(metrics(at));
+    journal.saveState(() => ({ at }));
+  }
+  journal.checkpoint();
+  const saved = sent.filter((message) => message.type === 'checkpoint');
+  assert.deepEqual(
+    saved.map(({ iteration, state, history }) => [iteration, state, history.map((line) => line.iteration)]),
+    [
+      [1, { at: 0 }, [0]],
+      [2, { at: 1 }, [1]],
+      [3, { at: 2 }, [2]],
+    ],
+  );
+  assert.ok(saved.every(({ history }) => history.every((line) => !('scales' in line))));
+});
+
+for (const [name, value] of [
+  ['loss', Number.NaN],
+  ['gradientNorm', Number.POSITIVE_INFINITY],
+] as const) {
+  test(`a ${name} of ${value} fails the run instead of becoming null on the way`, () => {
+    const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 0 });
+    assert.throws(() => journal.onIteration(metrics(7, { [name]: value })), {
+      code: 'DIVERGED',
+      message: `iteration 7: ${name} is ${value}`,
+    });
+    assert.deepEqual(sent, []);
+  });
+}
