@@ -1,0 +1,282 @@
+/**
+ * npm run bench:http [-- --seconds N] [--only post,get,sse,upload,queue] [--json FILE]: the API alone against a Valkey of its own, no worker.
+ *
+ *   post    POST /v1/jobs, a small topology, 32 connections
+ *   get     GET /v1/jobs/ID, 32 connections
+ *   sse     1,000 followers of one job; memory while 1,000 events pass
+ *   upload  a table of 1 GiB; growth of the API's memory
+ *   queue   10,000 waiting jobs; Valkey's memory for each
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, get, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import autocannon from 'autocannon';
+import { childEnvironment } from '../src/config.ts';
+import { createQueueClient } from '../src/queue/index.ts';
+import { startValkey } from '../src/valkey.ts';
+
+const connections = 32;
+const followers = 1000;
+const eventsSent = 1000;
+const uploadBytes = 2 ** 30;
+const queuedJobs = 10_000;
+const mebi = 2 ** 20;
+/** Linux counts processor time in hundredths of a second. */
+const msPerTick = 10;
+
+const smallJob = {
+  model: {
+    topology: {
+      class_name: 'Sequential',
+      config: {
+        name: 'small',
+        layers: [
+          {
+            class_name: 'Dense',
+            config: { name: 'hidden', units: 16, activation: 'relu', batch_input_shape: [null, 64] },
+          },
+          { class_name: 'Dense', config: { name: 'logits', units: 10 } },
+        ],
+      },
+    },
+  },
+  dataset: { ref: 'builtin:digits' },
+  method: { name: 'gradinit', options: { iterations: 10, batchSize: 32 } },
+};
+
+interface Server {
+  readonly url: string;
+  readonly redisUrl: string;
+  residentBytes(): Promise<number>;
+  /** User and system time of the process so far. */
+  cpuMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+type Row = Readonly<Record<string, string | number>>;
+
+async function startServer(stateDir: string): Promise<Server> {
+  const valkey = await startValkey({ folder: path.join(stateDir, 'valkey') });
+  const env = childEnvironment({
+    PORT: '0',
+    STATE_DIR: stateDir,
+    REDIS_URL: valkey.url,
+    LOG_LEVEL: 'info',
+    MAX_QUEUED_JOBS_PER_KEY: '10000000',
+  });
+  const entry = path.resolve(import.meta.dirname, '../src/server.ts');
+  const child = spawn(process.execPath, [...process.execArgv, entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await listeningUrl(child);
+  return {
+    url,
+    redisUrl: valkey.url,
+    async residentBytes() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    },
+    async cpuMs() {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+    },
+    async stop() {
+      child.kill();
+      await once(child, 'exit');
+      await valkey.stop();
+    },
+  };
+}
+
+async function listeningUrl(child: ChildProcess): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk;
+    const line = text.split('\n').find((candidate) => candidate.includes('"msg":"listening"'));
+    if (line === undefined) continue;
+    // What it logs from now on is not kept.
+    child.stdout?.resume();
+    return (JSON.parse(line) as { url: string }).url;
+  }
+  throw new Error(`the API did not start: ${text}`);
+}
+
+async function submit(url: string): Promise<string> {
+  const response = await fetch(`${url}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(smallJob),
+  });
+  if (response.status !== 202) throw new Error(await response.text());
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function load(server: Server, options: autocannon.Options): Promise<Row> {
+  await autocannon({ ...options, connections, duration: 2 });
+  const before = await server.cpuMs();
+  const result = await autocannon({ ...options, connections });
+  const cpuMs = (await server.cpuMs()) - before;
+  return {
+    'requests/s': Math.round(result.requests.average),
+    'p50 ms': result.latency.p50,
+    'p99 ms': result.latency.p99,
+    'CPU ms/request': Number((cpuMs / result.requests.total).toFixed(3)),
+    failed: result.non2xx + result.errors,
+  };
+}
+
+const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => Promise<Row>>> = {
+  async post(server, seconds) {
+    // The first job of all opens the dataset.
+    await submit(server.url);
+    return load(server, {
+      url: `${server.url}/v1/jobs`,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(smallJob),
+      duration: seconds,
+    });
+  },
+
+  get: async (server, seconds) =>
+    load(server, { url: `${server.url}/v1/jobs/${await submit(server.url)}`, duration: seconds }),
+
+  async sse(server) {
+    const id = await submit(server.url);
+    const agent = new Agent({ maxSockets: followers });
+    let received = 0;
+    const before = await server.residentBytes();
+    const requests = Array.from({ length: followers }, () =>
+      get(`${server.url}/v1/jobs/${id}/events`, { agent, headers: { accept: 'text/event-stream' } }, (response) => {
+        response.setEncoding('utf8').on('data', (text: string) => {
+          received += text.split('event: progress').length - 1;
+        });
+      }).on('error', () => {}),
+    );
+    await sleep(3000);
+    const connected = await server.residentBytes();
+    const client = createQueueClient(
+      {
+        redisUrl: server.redisUrl,
+        queuePrefix: '{gradinit}',
+        redisTimeoutSeconds: 5,
+        idempotencySeconds: 60,
+        maxQueueSeconds: 60,
+        eventsPerJob: 2000,
+        name: 'bench',
+      },
+      { warn() {}, info() {} },
+    );
+    await sleep(500);
+    const start = performance.now();
+    for (let iteration = 1; iteration <= eventsSent; iteration += 1) {
+      await client.events.append(id, { type: 'progress', data: { iteration, loss: 0.123, gradientNorm: 1.5 } });
+      await sleep(2);
+    }
+    while (received < followers * eventsSent && performance.now() - start < 120_000) await sleep(50);
+    const seconds = (performance.now() - start) / 1000;
+    const after = await server.residentBytes();
+    for (const sent of requests) sent.destroy();
+    await client.close();
+    return {
+      followers,
+      'events delivered': received,
+      'events/s': Math.round(received / seconds),
+      'MiB for followers': Math.round((connected - before) / mebi),
+      'MiB for events': Math.round((after - connected) / mebi),
+    };
+  },
+
+  async upload(server) {
+    const before = await server.residentBytes();
+    let peak = before;
+    const watch = setInterval(async () => {
+      peak = Math.max(peak, await server.residentBytes());
+    }, 50);
+    const start = performance.now();
+    const status = await sendLargeTable(server.url);
+    clearInterval(watch);
+    return {
+      status,
+      seconds: Math.round((performance.now() - start) / 1000),
+      'growth MiB': Math.round((peak - before) / mebi),
+    };
+  },
+
+  async queue({ url, redisUrl }) {
+    const client = createQueueClient(
+      {
+        redisUrl,
+        queuePrefix: '{gradinit}',
+        redisTimeoutSeconds: 5,
+        idempotencySeconds: 60,
+        maxQueueSeconds: 60,
+        eventsPerJob: 2000,
+        name: 'bench',
+      },
+      { warn() {}, info() {} },
+    );
+    await sleep(500);
+    const used = async () => Number(/used_memory:(\d+)/.exec(await client.redis.info('memory'))?.[1]);
+    const before = await used();
+    for (let sent = 0; sent < queuedJobs; sent += 50) await Promise.all(Array.from({ length: 50 }, () => submit(url)));
+    const bytes = (await used()) - before;
+    await client.close();
+    return { jobs: queuedJobs, 'KiB/job': Number((bytes / queuedJobs / 1024).toFixed(2)) };
+  },
+};
+
+/** Rows of one byte per column in an .npy file of uint8: much to receive, little to parse. */
+async function sendLargeTable(url: string): Promise<number> {
+  const columns = 2 ** 14;
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${uploadBytes / columns}, ${columns}), }`;
+  const padded = `${header.padEnd(117)}\n`;
+  const head = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0]), Buffer.from(padded)]);
+  const start = Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="large.npy"\r\n\r\n');
+  const sent = request(`${url}/v1/datasets`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+  });
+  const answered = once(sent, 'response');
+  sent.write(Buffer.concat([start, head]));
+  const chunk = Buffer.alloc(mebi, 1);
+  for (let left = uploadBytes; left > 0; left -= chunk.length) if (!sent.write(chunk)) await once(sent, 'drain');
+  sent.end('\r\n--b--\r\n');
+  const [response] = await answered;
+  response.resume();
+  return response.statusCode;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seconds: { type: 'string', default: '10' }, only: { type: 'string' }, json: { type: 'string' } },
+  });
+  const wanted = values.only?.split(',') ?? Object.keys(benchmarks);
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'gradinit-bench-'));
+  const server = await startServer(stateDir);
+  const results: Record<string, Row> = {};
+  try {
+    for (const name of wanted) {
+      const benchmark = benchmarks[name];
+      if (benchmark === undefined)
+        throw new Error(`no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}`);
+      results[name] = await benchmark(server, Number(values.seconds));
+      console.log(
+        name.padEnd(8),
+        Object.entries(results[name] ?? {})
+          .map(([key, value]) => `${key} ${value}`)
+          .join(', '),
+      );
+    }
+  } finally {
+    await server.stop();
+    await rm(stateDir, { recursive: true, force: true });
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+await main();
