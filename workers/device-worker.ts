@@ -23,6 +23,8 @@ export interface DeviceState {
   readonly name: string;
   readonly backend: BackendReport | null;
   readonly jobId: string | null;
+  /** The process that computes, or waits to. */
+  readonly childPid: number | null;
 }
 
 export interface DeviceWorker {
@@ -42,6 +44,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
   let spare: Child | null = null;
   let backend: BackendReport | null = null;
   let jobId: string | null = null;
+  let running: Child | null = null;
 
   const startSpare = () => {
     spare = startChild(device, options.threads);
@@ -81,6 +84,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       const attempt = await attempts.begin(id, execution, backend?.description ?? device.name);
       if (attempt === null) return 'done';
       spare = null;
+      running = child;
       try {
         const runLog = log.child({
           jobId: id,
@@ -95,18 +99,26 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           (attempt.spec.limits?.maxRunSeconds ?? Number.POSITIVE_INFINITY) * 1000,
         );
         const onCancel = (listener: () => void) => options.onCancel(id, listener);
-        const handled = await supervise(attempt, child, { ...limits, maxRunMs }, { lost, drain, onCancel }, runLog);
+        const signals = { lost, drain, onCancel };
+        const handled = await supervise({
+          attempt,
+          child,
+          limits: { ...limits, maxRunMs },
+          signals,
+          log: runLog,
+        });
         runLog.info({ handled }, 'job ends');
         return handled;
       } finally {
         child.kill();
         await child.ended;
+        running = null;
         // Only now is the device free.
         if (!drain.aborted) startSpare();
         change({ jobId: null });
       }
     },
-    state: () => ({ name: device.name, backend, jobId }),
+    state: () => ({ name: device.name, backend, jobId, childPid: (running ?? spare)?.pid ?? null }),
     async close() {
       spare?.kill();
       await spare?.ended;

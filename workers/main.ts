@@ -38,6 +38,9 @@ async function holdAll(devices: readonly Device[], gpus: Awaited<ReturnType<type
   }
 }
 
+// Started by src/start.ts: when it dies without a word, the channel closes.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 try {
   await main();
 } catch (thrown) {

@@ -16,6 +16,7 @@ import { openStores } from '../src/storage/index.ts';
 import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
 import type { Device } from './devices.ts';
 import { type HealthReport, startHealth } from './health.ts';
+import { residentBytes } from './memory.ts';
 import type { SupervisionLog } from './supervise.ts';
 
 export interface WorkerLog extends SupervisionLog {
@@ -90,8 +91,9 @@ export async function startWorker(
   announcement = announceWorker(client.redis, client.keys, () => ({
     ...info,
     devices: workers.map((worker) => {
-      const { name: deviceName, backend, jobId } = worker.state();
-      return { name: deviceName, backend: backend?.description ?? null, jobId };
+      const { name: deviceName, backend, jobId, childPid } = worker.state();
+      const memoryBytes = childPid === null ? null : residentBytes(childPid);
+      return { name: deviceName, backend: backend?.description ?? null, jobId, memoryBytes };
     }),
   }));
   const dispatchers = workers.map((worker) =>

@@ -25,6 +25,8 @@ export interface RedisJobStore extends JobStore {
   expireQueued(): Promise<string[]>;
   /** Ids of jobs that finished before, oldest first. */
   finishedBefore(timeMs: number, limit: number): Promise<string[]>;
+  /** Jobs that finished later, oldest first. */
+  finishedAfter(timeMs: number, limit: number): Promise<{ id: string; finishedAtMs: number }[]>;
   ping(): Promise<void>;
 }
 
@@ -166,6 +168,15 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
 
     finishedBefore: (timeMs, limit) =>
       guarded(() => redis.zrangebyscore(keys.finished, '-inf', timeMs, 'LIMIT', 0, limit)),
+
+    finishedAfter: (timeMs, limit) =>
+      guarded(async () => {
+        const reply = await redis.zrangebyscore(keys.finished, `(${timeMs}`, '+inf', 'WITHSCORES', 'LIMIT', 0, limit);
+        return Array.from({ length: reply.length / 2 }, (_, at) => ({
+          id: reply[2 * at] as string,
+          finishedAtMs: Number(reply[2 * at + 1]),
+        }));
+      }),
 
     async ping() {
       await guarded(() => redis.ping());

@@ -13,6 +13,8 @@ export interface WorkerInfo {
     /** For example "cpu" or "NVIDIA H100 (gpu 0)"; null while TensorFlow is being loaded. */
     readonly backend: string | null;
     readonly jobId: string | null;
+    /** Resident memory of the process that computes; null while there is none. */
+    readonly memoryBytes: number | null;
   }[];
 }
 
