@@ -32,6 +32,6 @@ group('a summary', () => {
     const { params, activations, secondOrderStep } = estimateMemory(topology, 10);
     assert.equal(params, 39 * 4);
     assert.equal(activations, (4 + 3 + 3 + 3 + 3) * 10 * 4);
-    assert.equal(secondOrderStep, 6 * params + 5 * activations);
+    assert.equal(secondOrderStep, 6 * params + 3 * activations);
   });
 });
