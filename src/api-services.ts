@@ -13,6 +13,7 @@ import { createUploads } from './jobs/uploads/uploads.ts';
 import { createComparisonStore } from './queue/comparison-store.ts';
 import type { QueueClient } from './queue/index.ts';
 import { createReadiness } from './readiness.ts';
+import { createRunMetrics } from './run-metrics.ts';
 import type { Stores } from './storage/index.ts';
 
 export interface ApiClients {
@@ -45,7 +46,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     manage: createManageJobs({ jobs, events, artifacts }),
     readiness: createReadiness({ queue, stores }),
     countJobs: () => jobs.counts(),
-    runMetrics: async () => '',
+    runMetrics: createRunMetrics(queue),
   };
 }
 

@@ -30,6 +30,7 @@ const layers = [
     'src/app.ts',
     'src/api-services.ts',
     'src/readiness.ts',
+    'src/run-metrics.ts',
     'src/server.ts',
     'src/start.ts',
     'src/valkey.ts',

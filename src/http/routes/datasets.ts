@@ -8,7 +8,7 @@ import type { UploadRecord } from '../../jobs/uploads/records.ts';
 import type { IncomingFile } from '../../jobs/uploads/uploads.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
-import { Dataset, DatasetList, DatasetListQuery, DatasetParams, UploadQuery } from '../schemas/dataset.ts';
+import { Dataset, DatasetList, DatasetListQuery, DatasetParams, UploadBody, UploadQuery } from '../schemas/dataset.ts';
 import type { HttpOptions, Services } from '../services.ts';
 import { baseUrl, visibleOwner } from '../views.ts';
 
@@ -57,6 +57,7 @@ export async function datasetRoutes(
           'multipart/form-data with one file, or with the files of a format that has several. The format is recognised and the files are read to their end. Equal uploads are stored once.',
         consumes: ['multipart/form-data'],
         querystring: UploadQuery,
+        body: UploadBody,
         response: {
           200: Dataset,
           201: Dataset,

@@ -31,3 +31,10 @@ export const DatasetListQuery = strict({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
   after: Type.Optional(Type.String({ maxLength: 100, description: 'The last id of the page before.' })),
 });
+
+/** For the documentation: an upload is never in memory. */
+export const UploadBody = Type.Unsafe<unknown>({
+  type: 'object',
+  required: ['file'],
+  properties: { file: { type: 'array', items: { type: 'string', format: 'binary' }, description: 'One or several.' } },
+});

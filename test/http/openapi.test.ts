@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testApi } from '../support/api.ts';
+
+const { app } = await testApi();
+
+interface Operation {
+  readonly summary?: string;
+  readonly responses: Readonly<Record<string, { description?: string; content?: Record<string, unknown> }>>;
+  readonly requestBody?: unknown;
+  readonly security?: unknown;
+  readonly parameters?: readonly { name: string; in: string; schema: object }[];
+}
+const document: { openapi: string; paths: Record<string, Record<string, Operation>>; components: object } = (
+  await app.inject('/openapi.json')
+).json();
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+);
+
+test('the document is OpenAPI 3.1 and names every address of the contract', () => {
+  assert.match(document.openapi, /^3\.1\./);
+  const named = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+  const contract = [
+    'POST /v1/jobs',
+    'GET /v1/jobs',
+    'POST /v1/jobs/validate',
+    'GET /v1/jobs/{id}',
+    'DELETE /v1/jobs/{id}',
+    'POST /v1/jobs/{id}/cancel',
+    'POST /v1/jobs/{id}/retry',
+    'GET /v1/jobs/{id}/events',
+    'GET /v1/jobs/{id}/artifacts',
+    'GET /v1/jobs/{id}/artifacts/{*}',
+    'GET /v1/jobs/{id}/weights',
+    'POST /v1/datasets',
+    'GET /v1/datasets',
+    'GET /v1/datasets/{id}',
+    'DELETE /v1/datasets/{id}',
+    'GET /v1/methods',
+    'GET /v1/methods/{name}',
+    'GET /v1/zoo',
+    'GET /v1/zoo/{name}',
+    'GET /v1/losses',
+    'GET /v1/formats',
+    'GET /health/live',
+    'GET /health/ready',
+  ];
+  assert.deepEqual(
+    contract.filter((entry) => !named.includes(entry)),
+    [],
+  );
+});
+
+for (const { path, method, operation } of operations) {
+  test(`${method.toUpperCase()} ${path} has a summary, a success, problems, and says which key it needs`, () => {
+    assert.ok(operation.summary);
+    const statuses = Object.keys(operation.responses);
+    assert.ok(statuses.some((status) => status.startsWith('2')));
+    assert.ok(statuses.includes('500'));
+    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+      assert.ok(description, `${status} has no description`);
+      if (Number(status) >= 400 && !(path === '/health/ready' && status === '503'))
+        assert.deepEqual(Object.keys(content ?? {}), ['application/problem+json']);
+    }
+    assert.equal(operation.security !== undefined, path.startsWith('/v1/'));
+    if (method === 'post' && ['/v1/jobs', '/v1/datasets'].includes(path)) assert.ok(operation.requestBody, 'a body');
+  });
+}
+
+test('every $ref leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
+  for (const reference of references) {
+    const found = reference
+      .split('/')
+      .reduce<unknown>(
+        (node, key) => (typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined),
+        document,
+      );
+    assert.notEqual(found, undefined, reference);
+  }
+});
