@@ -24,8 +24,10 @@ export interface CheckedUrl {
 
 const maxLength = 2000;
 
-const refuse = (url: string, reason: string) =>
-  new AppError('REMOTE_REFUSED', `${url.slice(0, 200)}: ${reason}`, { details: { url: url.slice(0, maxLength) } });
+/** Whoever writes a password into a URL need not find it in a log. */
+const shown = (url: string) => url.slice(0, 200).replace(/\/\/[^/]*@/, '//***@');
+
+const refuse = (url: string, reason: string) => new AppError('REMOTE_REFUSED', `${shown(url)}: ${reason}`);
 
 /** The URL parser has written numbers in any base, and short forms, as plain addresses. */
 export function checkRemoteUrl(text: string, policy: RemotePolicy): CheckedUrl {
