@@ -5,6 +5,7 @@
  *   ROOT/.gradinit-tmp...               uploads under way
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -94,9 +95,12 @@ async function spool(
       yield chunk;
     }
   }
+  const sink = createWriteStream(file, { flags: 'wx' });
   try {
-    await pipeline(stream, measured, createWriteStream(file, { flags: 'wx' }), signal ? { signal } : {});
+    await pipeline(stream, measured, sink, signal ? { signal } : {});
   } catch (error) {
+    // A stream that is destroyed while its file is being opened makes the file all the same, a moment later: after the caller has cleaned up.
+    if (!sink.closed) await once(sink, 'close');
     if (signal?.aborted) throw new AppError('CANCELLED', 'the upload was cancelled', { cause: error });
     throw error;
   }
