@@ -13,6 +13,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, get, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
@@ -22,7 +23,7 @@ import { startValkey } from '../src/valkey.ts';
 
 const connections = 32;
 const followers = 1000;
-const eventsSent = 1000;
+const eventsSent = 3000;
 const uploadBytes = 2 ** 30;
 const queuedJobs = 10_000;
 const mebi = 2 ** 20;
@@ -152,8 +153,8 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
     const before = await server.residentBytes();
     const requests = Array.from({ length: followers }, () =>
       get(`${server.url}/v1/jobs/${id}/events`, { agent, headers: { accept: 'text/event-stream' } }, (response) => {
-        response.setEncoding('utf8').on('data', (text: string) => {
-          received += text.split('event: progress').length - 1;
+        response.setEncoding('utf8').on('data', (part: string) => {
+          received += part.split('event: progress').length - 1;
         });
       }).on('error', () => {}),
     );
@@ -195,11 +196,10 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
     const before = await server.residentBytes();
     let peak = before;
     const watch = setInterval(async () => {
-      peak = Math.max(peak, await server.residentBytes());
+      peak = Math.max(peak, await server.residentBytes().catch(() => 0));
     }, 50);
     const start = performance.now();
-    const status = await sendLargeTable(server.url);
-    clearInterval(watch);
+    const status = await sendLargeTable(server.url).finally(() => clearInterval(watch));
     return {
       status,
       seconds: Math.round((performance.now() - start) / 1000),
@@ -230,24 +230,30 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
   },
 };
 
-/** Rows of one byte per column in an .npy file of uint8: much to receive, little to parse. */
+/** The head of an array of bytes in numpy's format. */
+function npyHead(shape: string): Buffer {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
+  const lines = `${header.padEnd(117)}\n`;
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0]), Buffer.from(lines)]);
+}
+
+/** x.npy and y.npy of bytes: much to receive, little to parse. */
 async function sendLargeTable(url: string): Promise<number> {
   const columns = 2 ** 14;
-  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${uploadBytes / columns}, ${columns}), }`;
-  const padded = `${header.padEnd(117)}\n`;
-  const head = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0]), Buffer.from(padded)]);
-  const start = Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="large.npy"\r\n\r\n');
-  const sent = request(`${url}/v1/datasets`, {
-    method: 'POST',
-    headers: { 'content-type': 'multipart/form-data; boundary=b' },
-  });
+  const rows = uploadBytes / columns;
+  const part = (name: string) => `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+  const sent = request(`${url}/v1/datasets`, { method: 'POST', headers });
   const answered = once(sent, 'response');
-  sent.write(Buffer.concat([start, head]));
+  sent.write(Buffer.concat([Buffer.from(part('x.npy')), npyHead(`(${rows}, ${columns})`)]));
   const chunk = Buffer.alloc(mebi, 1);
   for (let left = uploadBytes; left > 0; left -= chunk.length) if (!sent.write(chunk)) await once(sent, 'drain');
-  sent.end('\r\n--b--\r\n');
+  const labels = Buffer.from(Uint8Array.from({ length: rows }, (_, row) => row % 2));
+  const end = Buffer.from('\r\n--b--\r\n');
+  sent.end(Buffer.concat([Buffer.from(`\r\n${part('y.npy')}`), npyHead(`(${rows},)`), labels, end]));
   const [response] = await answered;
-  response.resume();
+  const answer = await text(response);
+  if (response.statusCode !== 201) throw new Error(answer);
   return response.statusCode;
 }
 

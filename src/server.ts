@@ -1,5 +1,6 @@
 /** The API process: npm run api. Reads from top to bottom: configuration, clients, application, listening, an orderly end. */
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { createApiServices, httpOptions } from './api-services.ts';
@@ -10,12 +11,14 @@ import { createLog } from './http/log.ts';
 import { createInspector } from './jobs/inspect/inspector.ts';
 import { createUploadRecords } from './jobs/uploads/records.ts';
 import { sweepContents } from './jobs/uploads/resolve.ts';
-import { createQueueClient } from './queue/index.ts';
+import { createQueueClient, type QueueClient } from './queue/index.ts';
 import { openStores, type Stores } from './storage/index.ts';
 
 const defaultRedisUrl = 'redis://127.0.0.1:6379';
 const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
 const sweepMs = 3_600_000;
+/** How long the first connection to Redis is waited for. */
+const queueMs = 5000;
 /** Streams and long polls are cut after this. */
 const closeMs = 10_000;
 
@@ -27,6 +30,17 @@ function listeningHost(config: Config, hasKeys: boolean, log: Logger): string {
   if (hasKeys || isLoopback(config.host)) return config.host;
   log.warn({ host: config.host }, 'no API_KEYS are set: listening on the loopback address only');
   return '127.0.0.1';
+}
+
+/** The first request should not find the connection on its way. A Redis that is away is no reason not to start: requests are told to come back. */
+async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
+  for (const end = Date.now() + queueMs; Date.now() < end; await sleep(20)) {
+    const isThere = await jobs.ping().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
 }
 
 function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): NodeJS.Timeout {
@@ -55,6 +69,7 @@ async function main(): Promise<void> {
   const inspector = createInspector(inspection);
   const app = await createApp(createApiServices(config, { queue, stores, inspector }), options, log);
 
+  await awaitQueue(queue);
   const host = listeningHost(config, options.keys.length > 0, log);
   const url = await app.listen({ host, port: config.port, listenTextResolver: () => 'accepting connections' });
   if (options.keys.length === 0)

@@ -25,16 +25,16 @@ const stallMs = 60_000;
 /** What a browser waits before it comes back. */
 const retryMs = 2000;
 
-const texts = new WeakMap<JobEvent, string>();
+const written = new WeakMap<JobEvent, Buffer>();
 
-/** JSON holds no line break, so that an event's data is one line. */
-function textOf(event: JobEvent): string {
-  const known = texts.get(event);
+/** The bytes of an event, the same for everybody. JSON holds no line break, so that its data is one line. */
+function bytesOf(event: JobEvent): Buffer {
+  const known = written.get(event);
   if (known !== undefined) return known;
   const { id, type, at, data } = event;
-  const text = `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`;
-  texts.set(event, text);
-  return text;
+  const bytes = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`);
+  written.set(event, bytes);
+  return bytes;
 }
 
 const open = new Set<PassThrough>();
@@ -80,7 +80,7 @@ async function pump(stream: PassThrough, { follow, isOver, after }: EventStreamO
     const onEvent = (event: JobEvent) => {
       if (pause.signal.aborted) return;
       last = event.id;
-      if (!stream.write(textOf(event))) pause.abort();
+      if (!stream.write(bytesOf(event))) pause.abort();
       if (isEnd(event)) void finish();
     };
     await follow(last, onEvent, AbortSignal.any([closed.signal, pause.signal]));

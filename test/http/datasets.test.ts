@@ -20,6 +20,16 @@ const idx = (shape: number[], bytes: Uint8Array) => {
   for (const [axis, extent] of shape.entries()) header.writeUInt32BE(extent, 4 + 4 * axis);
   return Buffer.concat([header, bytes]);
 };
+/** An .npy file of bytes. */
+const npy = (shape: string, bytes: Uint8Array) => {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
+  return Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Buffer.from([118, 0]),
+    Buffer.from(`${header}\n`),
+    bytes,
+  ]);
+};
 const safetensors = (name: string, shape: number[], values: number[]) => {
   const header = Buffer.from(JSON.stringify({ [name]: { dtype: 'F32', shape, data_offsets: [0, 4 * values.length] } }));
   const length = Buffer.alloc(8);
@@ -88,6 +98,24 @@ const kinds: readonly {
     },
     kind: 'dataset',
     format: 'idx',
+  },
+  {
+    title: "IDX images under the test split's names",
+    files: {
+      't10k-labels-idx1-ubyte': idx([4], new Uint8Array([0, 1, 2, 1])),
+      't10k-images-idx3-ubyte': idx([4, 2, 2], new Uint8Array(16)),
+    },
+    kind: 'dataset',
+    format: 'idx',
+  },
+  {
+    title: 'two arrays, x.npy and y.npy',
+    files: {
+      'x.npy': npy('(4, 3)', new Uint8Array(12).fill(7, 3)),
+      'y.npy': npy('(4,)', new Uint8Array([0, 1, 2, 1])),
+    },
+    kind: 'dataset',
+    format: 'npy',
   },
   {
     title: 'a CIFAR-10 batch',

@@ -7,7 +7,7 @@ import type { ContentStore } from '../../storage/content-store.ts';
 import type { UploadRecord } from './records.ts';
 
 export interface OpenedUpload {
-  /** A file, or a folder of several. */
+  /** A file, or a folder of several; a file of several has the others beside it. */
   readonly path: string;
   /** Of a single file. */
   readonly fileName?: string;
@@ -20,7 +20,7 @@ export interface OpenedUpload {
  */
 export async function withUpload<T>(
   contents: ContentStore,
-  { id, files }: Pick<UploadRecord, 'id' | 'files'>,
+  { id, files, entry }: Pick<UploadRecord, 'id' | 'files' | 'entry'>,
   use: (opened: OpenedUpload) => Promise<T>,
 ): Promise<T> {
   const located = await Promise.all(
@@ -35,7 +35,7 @@ export async function withUpload<T>(
   const folder = await mkdtemp(path.join(tmpdir(), 'gradinit-upload-'));
   try {
     for (const file of located) await symlink(file.path, path.join(folder, file.name));
-    return await use({ path: folder });
+    return await use({ path: entry === null ? folder : path.join(folder, entry) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

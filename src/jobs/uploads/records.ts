@@ -19,6 +19,9 @@ export const UploadRecord = Type.Object(
     bytes: Type.Integer(),
     sha256: Type.String({ description: 'Of the bytes; of several files: of their `sha256sum` listing.' }),
     files: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Integer(), sha256: Type.String() }, strict)),
+    entry: Type.Union([Type.String(), Type.Null()], {
+      description: 'Of several files, the one that is opened and finds the others beside it; null: all as a folder.',
+    }),
     createdAt: Type.String(),
     description: Description,
   },

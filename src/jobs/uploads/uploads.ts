@@ -77,6 +77,27 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
     if (stored.length === 0) throw refuse('the upload holds no file; send multipart/form-data with a part "file"');
   };
 
+  /** Of several files some formats are a folder, and some are one file that finds the others beside it. */
+  const inspect = async (files: UploadRecord['files'], kind: UploadKind | null) => {
+    const label = files.map(({ name }) => name).join(', ');
+    const open = (entry: string | null) =>
+      withUpload(contents, { id: '', files, entry }, (opened) =>
+        inspector.inspect({ ...opened, label: entry ?? label, kind, options: {}, maxBytes: maxDatasetBytes }),
+      );
+    const candidates = files.length > 1 ? [null, ...files.map(({ name }) => name)] : [null];
+    const errors: unknown[] = [];
+    for (const entry of candidates) {
+      try {
+        return { description: await open(entry), entry };
+      } catch (error) {
+        if (!(error instanceof AppError) || !isOtherwise(error.code)) throw error;
+        errors.push(error);
+      }
+    }
+    // What is wrong with the first file says more than that the folder is none.
+    throw errors[1] ?? errors[0];
+  };
+
   const get: Uploads['get'] = async (id, owner) => {
     const record = await records.get(id, owner);
     if (record === null) throw new AppError('DATASET_NOT_FOUND', `there is no dataset ${id.slice(0, 100)}`);
@@ -94,10 +115,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
         await receive(files, stored);
         const sha256 = digestOf(stored);
         const plain = stored.map(({ name, bytes, sha256: digest }) => ({ name, bytes, sha256: digest }));
-        const label = stored.map(({ name }) => name).join(', ');
-        const description = await withUpload(contents, { id: '', files: plain }, (opened) =>
-          inspector.inspect({ ...opened, label, kind, options: {}, maxBytes: maxDatasetBytes }),
-        );
+        const { description, entry } = await inspect(plain, kind);
         const id = `ds_${createHash('sha256').update(`${description.kind} ${sha256}`).digest('hex').slice(0, 32)}`;
         const before = await records.get(id, owner);
         isKept = true;
@@ -106,6 +124,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
         const name = plain[0]?.name ?? '';
         const record = {
           id,
+          entry,
           owner,
           name,
           bytes,
@@ -135,6 +154,9 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
     },
   };
 }
+
+/** Errors after which another of the files may be the one to open. */
+const isOtherwise = (code: string) => code === 'DATASET_FORMAT_UNKNOWN' || code === 'DATASET_NOT_FOUND';
 
 const refuse = (message: string) => new AppError('INVALID_INPUT', message);
 
