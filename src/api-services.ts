@@ -29,6 +29,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const records = createUploadRecords(stores.uploads);
   const uploads = createUploads({ ...config, contents, records, inspector, jobs });
   const examine = createExamine({ ...config, contents, uploads, inspector, remote: remotePolicy(config) });
+  const manage = createManageJobs({ jobs, events, artifacts });
   return {
     jobs,
     events,
@@ -41,9 +42,10 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
       jobs,
       artifacts,
       examine,
-      store: createComparisonStore(queue.redis, queue.keys),
+      manage,
+      store: createComparisonStore(queue.redis, queue.keys, config),
     }),
-    manage: createManageJobs({ jobs, events, artifacts }),
+    manage,
     readiness: createReadiness({ queue, stores }),
     countJobs: () => jobs.counts(),
     runMetrics: createRunMetrics(queue),

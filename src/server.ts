@@ -5,6 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { createApiServices, httpOptions } from './api-services.ts';
 import { createApp } from './app.ts';
+import type { Comparisons } from './comparison/comparisons.ts';
 import { type Config, loadConfig, storageOptions } from './config.ts';
 import { toAppError } from './errors.ts';
 import { createLog } from './http/log.ts';
@@ -17,6 +18,7 @@ import { openStores, type Stores } from './storage/index.ts';
 const defaultRedisUrl = 'redis://127.0.0.1:6379';
 const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
 const sweepMs = 3_600_000;
+const settleMs = 10_000;
 /** How long the first connection to Redis is waited for. */
 const queueMs = 5000;
 /** Streams and long polls are cut after this. */
@@ -54,6 +56,16 @@ function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): N
   return setInterval(run, sweepMs).unref();
 }
 
+/** What another process stored and did not live to put into the queue. */
+function startSettling(comparisons: Comparisons, log: Logger): NodeJS.Timeout {
+  const run = () =>
+    void comparisons
+      .settleAbandoned()
+      .catch((error: unknown) => log.warn({ err: error }, 'abandoned comparisons could not be looked for'));
+  run();
+  return setInterval(run, settleMs).unref();
+}
+
 // `npm start` is gone, and with it perhaps our queue.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
@@ -67,7 +79,8 @@ async function main(): Promise<void> {
     log,
   );
   const inspector = createInspector(inspection);
-  const app = await createApp(createApiServices(config, { queue, stores, inspector }), options, log);
+  const services = createApiServices(config, { queue, stores, inspector });
+  const app = await createApp(services, options, log);
 
   await awaitQueue(queue);
   const host = listeningHost(config, options.keys.length > 0, log);
@@ -75,12 +88,12 @@ async function main(): Promise<void> {
   if (options.keys.length === 0)
     log.warn({ host }, 'no API_KEYS are set: every process of this machine may use the API');
   log.info({ url: config.publicUrl ?? url, docs: `${url}/docs` }, 'listening');
-  const sweeper = startSweeping(stores, log);
+  const timers = [startSweeping(stores, log), startSettling(services.comparisons, log)];
 
   closeWithGrace({ delay: closeMs, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'the API fails');
     log.info({ signal }, 'closing');
-    clearInterval(sweeper);
+    timers.forEach(clearInterval);
     await app.close();
     inspector.close();
     await queue.close();

@@ -11,8 +11,10 @@ import { parseComparisonSpec } from '../contract/comparison-spec.ts';
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
+import { compareOnService } from './compare-on-service.ts';
 import { readModelJson } from './model-file.ts';
 import { createProgress } from './progress.ts';
+import { connect, serviceFlags } from './service.ts';
 import { localSources } from './sources.ts';
 
 const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--eager]
@@ -29,6 +31,8 @@ const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--eager]
   --epochs N               default 10
   --training JSON          the rest of the protocol: batchSize, optimizer, learningRate, schedule, warmupEpochs, ...
   --out DIR                report.json, report.md, report.html, and the weights of every cell in cells/
+  --service                on the workers of a service instead of here; files are then uploads or paths of its own
+  --url URL, --key TOKEN   of the service (default GRADINIT_URL and GRADINIT_API_KEY)
   --eager                  operation by operation instead of as one recorded graph
   --json                   progress and result as JSON lines on standard output
 
@@ -46,8 +50,9 @@ const flags = {
   epochs: { type: 'string' },
   training: { type: 'string' },
   out: { type: 'string' },
+  service: { type: 'boolean' },
   eager: { type: 'boolean' },
-  json: { type: 'boolean' },
+  ...serviceFlags,
 } as const;
 
 type Values = NonNullable<ReturnType<typeof parseFlags<typeof flags>>>['values'];
@@ -84,7 +89,7 @@ function methodOf(text: string): object {
 async function specOf(values: Values): Promise<unknown> {
   if (values.spec !== undefined) {
     const others = (Object.keys(values) as (keyof Values)[]).filter(
-      (name) => !['spec', 'out', 'eager', 'json'].includes(name),
+      (name) => !['spec', 'out', 'eager', 'service', ...Object.keys(serviceFlags)].includes(name),
     );
     if (others.length > 0)
       throw new AppError('USAGE', `--spec says everything; leave out ${others.map((name) => `--${name}`).join(', ')}`);
@@ -140,12 +145,23 @@ async function writeReports(out: string, report: ComparisonReport): Promise<void
   await writeWhole(path.join(out, 'report.html'), await toHtml(report));
 }
 
+async function remotely(values: Values, out: string): Promise<number> {
+  const { signal, release } = abortOnSignals();
+  try {
+    const spec = parseComparisonSpec(await specOf(values));
+    return await compareOnService({ client: connect(values), spec, out, json: values.json ?? false, signal });
+  } finally {
+    release();
+  }
+}
+
 /** Runs the command. Exit code 1 when a cell failed. */
 export async function compare(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;
   const out = path.resolve(required(values.out, '--out'));
+  if (values.service) return remotely(values, out);
   const sources = localSources();
   const plan = await planComparison(parseComparisonSpec(await specOf(values)), sources);
   await openFolder(out, plan);

@@ -44,7 +44,7 @@ async function fetchFiles(
   out: string,
   name: string | undefined,
   signal: AbortSignal,
-): Promise<Artifact[]> {
+): Promise<readonly Artifact[]> {
   if (name === undefined) return client.downloadAll(id, out, { signal });
   return [await client.download(id, name, out, { signal })];
 }

@@ -7,45 +7,36 @@
  *   await client.downloadAll(job.id, 'out');
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import { createComparisonClient } from './comparisons.ts';
 import { type DownloadOptions, downloadArtifact, placeOf } from './download.ts';
 import { followEvents } from './events.ts';
+import { longPoll, type WaitOptions } from './long-poll.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import type {
   Artifact,
+  ArtifactPage,
   Job,
   JobEvent,
   JobPage,
   JobRequest,
   JobStatus,
+  Signalled,
+  SubmitOptions,
   Upload,
   UploadPage,
   Validation,
 } from './types.ts';
 
+export { isComparisonOver } from './comparisons.ts';
+export type { WaitOptions } from './long-poll.ts';
 export type * from './types.ts';
-
-export interface Signalled {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface SubmitOptions extends Signalled {
-  /** Default: a random one, so that a repeated request never makes a second job. */
-  readonly idempotencyKey?: string;
-}
-
-export interface WaitOptions extends Signalled {
-  /** Default: for ever. */
-  readonly timeoutMs?: number;
-}
 
 export interface UploadOptions extends Signalled {
   /** Default: what the service recognises. */
   readonly kind?: Upload['kind'] | undefined;
 }
 
-const longPollSeconds = 30;
 const longestUploadMs = 3_600_000;
 const terminal: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
@@ -63,35 +54,21 @@ export function createClient(options: TransportOptions) {
   const get = (id: string, { signal }: Signalled = {}) => transport.json<Job>({ path: jobPath(id), signal });
 
   /** Asks until the job has finished or the time is over, by long polls; gives the job, whatever its status. */
-  async function wait(id: string, { signal, timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {}): Promise<Job> {
-    const end = performance.now() + timeoutMs;
-    let longest = longPollSeconds;
-    for (;;) {
-      const left = Math.max(0, end - performance.now());
-      const seconds = Math.min(longest, Math.floor(left / 1000));
-      const started = performance.now();
-      try {
-        const job = await transport.json<Job>({
+  const wait = (id: string, given: WaitOptions = {}): Promise<Job> =>
+    longPoll(
+      (seconds) =>
+        transport.json<Job>({
           path: jobPath(id),
           query: { wait: seconds },
           timeoutMs: seconds * 1000,
-          signal,
-        });
-        if (isFinished(job.status) || performance.now() >= end) return job;
-      } catch (error) {
-        // This server's long polls are shorter (MAX_WAIT_SECONDS): ask without.
-        if (longest === 0 || !(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
-        longest = 0;
-        continue;
-      }
-      // An answer that came at once is not asked for again in a tight loop.
-      const pause = Math.min(1000, end - performance.now());
-      if (performance.now() - started < 500 && pause > 0) await sleep(pause, undefined, signal ? { signal } : {});
-    }
-  }
+          signal: given.signal,
+        }),
+      ({ status }) => isFinished(status),
+      given,
+    );
 
-  async function artifacts(id: string, { signal }: Signalled = {}): Promise<Artifact[]> {
-    const { artifacts: listed } = await transport.json<{ artifacts: Artifact[] }>({
+  async function artifacts(id: string, { signal }: Signalled = {}): Promise<readonly Artifact[]> {
+    const { artifacts: listed } = await transport.json<ArtifactPage>({
       path: jobPath(id, '/artifacts'),
       signal,
     });
@@ -113,7 +90,7 @@ export function createClient(options: TransportOptions) {
   }
 
   /** Every artifact below `folder`. */
-  async function downloadAll(id: string, folder: string, given: DownloadOptions = {}): Promise<Artifact[]> {
+  async function downloadAll(id: string, folder: string, given: DownloadOptions = {}): Promise<readonly Artifact[]> {
     const listed = await artifacts(id, given);
     for (const artifact of listed)
       await downloadArtifact(
@@ -183,6 +160,7 @@ export function createClient(options: TransportOptions) {
     download,
     downloadAll,
     artifactUrl: (id: string, name: string) => `${transport.baseUrl}${artifactPath(id, name)}`,
+    comparisons: createComparisonClient(transport),
     upload,
     uploads: ({ signal, ...query }: Signalled & { limit?: number; after?: string } = {}) =>
       transport.json<UploadPage>({ path: '/v1/datasets', query, signal }),

@@ -1,55 +1,30 @@
-/** What the client sends and gets. Types only: the schemas of src/contract are the source, the API adds links. */
-import type { JobSpec } from '../contract/job-spec.ts';
-import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
+/** What the client sends and gets: the schemas of the OpenAPI document under the names that the client uses. */
+import type { components } from './generated.ts';
 
-export type { JobEvent, JobStatus };
+type Schemas = components['schemas'];
 
 /** A specification as it is posted: what has a default may be left out. */
-export type JobRequest = Omit<JobSpec, 'seed' | 'artifacts'> & Partial<Pick<JobSpec, 'seed' | 'artifacts'>>;
-
-export interface Job extends JobRecord {
-  /** 1 is the next; null when the job does not wait. */
-  readonly queuePosition: number | null;
-  readonly links: {
-    readonly self: string;
-    readonly events: string;
-    readonly artifacts: string;
-    readonly weights: string;
-    readonly cancel: string;
-    readonly retry: string;
-  };
-}
-
-export interface JobPage {
-  /** Newest first. */
-  readonly jobs: readonly Job[];
-  readonly has_more: boolean;
-}
-
-export interface Artifact {
-  /** Path inside the job, for example tfjs/model.json. */
-  readonly name: string;
-  readonly format: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly mediaType: string;
-  readonly url: string;
-}
-
+export type JobRequest = Schemas['JobSpec'];
+export type Job = Schemas['Job'];
+export type JobStatus = Job['status'];
+/** Newest first. */
+export type JobPage = Schemas['JobList'];
+export type JobEvent = Schemas['JobEvent'];
+export type Artifact = Schemas['Artifact'];
+export type ArtifactPage = Schemas['ArtifactList'];
 /** A file or several that the service keeps: data, a topology, or weights to start from. */
-export interface Upload {
-  readonly id: string;
-  readonly kind: 'dataset' | 'model' | 'weights';
-  /** What a specification names: dataset:ID. */
-  readonly ref: string;
+export type Upload = Schemas['Dataset'];
+export type UploadPage = Schemas['DatasetList'];
+export type Validation = Schemas['ValidationResult'];
+export type ComparisonRequest = Schemas['ComparisonSpec'];
+export type Comparison = Schemas['Comparison'];
+export type ComparisonPage = Schemas['ComparisonList'];
+
+export interface Signalled {
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface UploadPage {
-  readonly datasets: readonly Upload[];
-  readonly has_more: boolean;
-}
-
-export interface Validation {
-  readonly valid: boolean;
-  readonly problems: readonly { readonly code: string; readonly pointer: string; readonly message: string }[];
+export interface SubmitOptions extends Signalled {
+  /** Default: a random one, so that a repeated request never makes a second job. */
+  readonly idempotencyKey?: string;
 }

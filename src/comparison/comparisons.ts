@@ -1,35 +1,47 @@
 /** Comparisons in the service: one job for every cell, spread over the workers by the queue; state and report follow from the jobs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bodyHash } from '../contract/body-hash.ts';
 import { type ComparisonSpec, parseComparisonSpec } from '../contract/comparison-spec.ts';
 import { newJobId } from '../contract/job-id.ts';
 import { isTerminal, type JobRecord } from '../contract/job-state.ts';
 import { configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
+import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobStore } from '../jobs/ports.ts';
 import { newRecord } from '../jobs/submit.ts';
-import type { Cell, CellResult, CellState } from './cell.ts';
+import type { Cell, CellState } from './cell.ts';
+import { createCellStates } from './cell-states.ts';
 import { planByExamination } from './examine.ts';
 import { type ComparisonPlan, cellsOf } from './plan.ts';
 import { type ComparisonRecord, type ComparisonStore, isComparisonId, newComparisonId } from './record.ts';
 import { buildComparisonReport, type ComparisonReport } from './report.ts';
-import { resultOfReport } from './run-cell.ts';
-
-export type ComparisonStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+import { type ComparisonStatus, comparisonStatus, countStatuses } from './status.ts';
 
 export interface ComparisonView {
   readonly record: ComparisonRecord;
-  /** 'succeeded' when every cell gave a result; 'failed' when all are over and some did not; 'cancelled' when some were cancelled. */
   readonly status: ComparisonStatus;
   /** How many cells are in each status of a job; `lost`: their job is gone. */
   readonly counts: Readonly<Record<string, number>>;
   readonly cells: number;
 }
 
+export interface ComparisonSubmission {
+  /** What the client sent, parsed JSON. */
+  readonly input: unknown;
+  readonly owner: string;
+  /** Whose uploads it may use; null: anybody's. */
+  readonly visibleOwner: string | null;
+  readonly idempotencyKey: string | null;
+}
+
 /** `owner` null: of anybody. All throw COMPARISON_NOT_FOUND and QUEUE_UNAVAILABLE. */
 export interface Comparisons {
-  /** @throws INVALID_INPUT with pointers, QUOTA_EXCEEDED */
-  create(input: unknown, owner: string, visibleOwner: string | null): Promise<ComparisonView>;
+  /** `isReplay`: the Idempotency-Key had been used with the same body. Throws INVALID_INPUT with pointers, QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT. */
+  create(submission: ComparisonSubmission): Promise<{ view: ComparisonView; isReplay: boolean }>;
   get(id: string, owner: string | null): Promise<ComparisonView>;
+  /** The comparison as soon as it is over, or as it is after the time or when the signal aborts. */
+  wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<ComparisonView>;
   list(owner: string | null, limit: number, after?: string): Promise<{ views: ComparisonView[]; hasMore: boolean }>;
   report(id: string, owner: string | null): Promise<ComparisonReport>;
   /** Every cell that is not over. */
@@ -42,27 +54,33 @@ export interface Comparisons {
     owner: string | null,
     of?: { readonly model?: string; readonly training?: string },
   ): Promise<{ job: string }>;
+  /** Makes the jobs of comparisons that were stored longer ago and that a process which died had still to make. Returns how many it found. */
+  settleAbandoned(olderThanMs?: number): Promise<number>;
 }
 
 export interface ComparisonsDependencies {
   readonly store: ComparisonStore;
   readonly jobs: JobStore;
+  readonly manage: Pick<ManageJobs, 'wait'>;
   readonly artifacts: ArtifactStore;
   readonly examine: Examine;
   readonly maxQueuedJobsPerKey: number;
 }
 
-/** Results of finished jobs that are kept in memory: a report is read again and again while the rest runs. */
-const keptResults = 5000;
+/** Whoever stored a comparison makes its jobs within this time, or has died. */
+const abandonedMs = 30_000;
+/** Between looks at a comparison of which no job is open that could be waited for. */
+const lookMs = 500;
 
 export function createComparisons({
   store,
   jobs,
+  manage,
   artifacts,
   examine,
   maxQueuedJobsPerKey,
 }: ComparisonsDependencies): Comparisons {
-  const results = new Map<string, CellResult>();
+  const stateOf = createCellStates({ jobs, artifacts });
 
   async function find(id: string, owner: string | null): Promise<ComparisonRecord> {
     const record = isComparisonId(id) ? await store.get(id) : null;
@@ -77,77 +95,38 @@ export function createComparisons({
 
   async function view(record: ComparisonRecord): Promise<ComparisonView> {
     const children = await jobsOf(record);
-    const counts: Record<string, number> = {};
-    for (const child of children) {
-      const status = child?.status ?? 'lost';
-      counts[status] = (counts[status] ?? 0) + 1;
-    }
-    return { record, status: statusOf(children), counts, cells: children.length };
-  }
-
-  async function resultOf(job: string): Promise<CellResult | null> {
-    const kept = results.get(job);
-    if (kept) return kept;
-    const chunks: Buffer[] = [];
-    for await (const chunk of await artifacts.open(job, 'report.json')) chunks.push(chunk as Buffer);
-    const result = resultOfReport(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-    if (result) {
-      const [oldest] = results.keys();
-      if (results.size >= keptResults && oldest !== undefined) results.delete(oldest);
-      results.set(job, result);
-    }
-    return result;
-  }
-
-  async function stateOf(job: string): Promise<CellState> {
-    const record = await jobs.get(job);
-    if (record === null)
-      return { status: 'failed', error: { code: 'JOB_NOT_FOUND', message: `its job ${job} is gone` } };
-    if (record.status === 'queued') return { status: 'pending' };
-    if (record.status === 'running') return { status: 'running' };
-    if (record.status === 'cancelling' || record.status === 'cancelled') return { status: 'cancelled' };
-    if (record.status === 'succeeded') {
-      const result = await resultOf(job).catch(() => null);
-      if (result) return { status: 'done', result };
-      return {
-        status: 'failed',
-        error: { code: 'ARTIFACT_NOT_FOUND', message: `the report of job ${job} cannot be read` },
-      };
-    }
-    return { status: 'failed', error: record.error ?? { code: 'INTERNAL', message: `job ${job} is ${record.status}` } };
+    const missing = children.includes(null) && (await store.isUnsettled(record.id)) ? 'queued' : 'lost';
+    const statuses = children.map((child) => child?.status ?? missing);
+    return { record, status: comparisonStatus(statuses), counts: countStatuses(statuses), cells: children.length };
   }
 
   async function report(id: string, owner: string | null): Promise<ComparisonReport> {
     const record = await find(id, owner);
-    const plan = planOf(record);
+    const isUnsettled = await store.isUnsettled(id);
     const states = new Map<string, CellState>();
-    for (const [cell, job] of Object.entries(record.jobs)) states.set(cell, await stateOf(job));
-    return buildComparisonReport(plan, states, ({ id: cell }) => record.jobs[cell] ?? null);
+    for (const [cell, job] of Object.entries(record.jobs)) states.set(cell, await stateOf(job, isUnsettled));
+    return buildComparisonReport(planOf(record), states, ({ id: cell }) => record.jobs[cell] ?? null);
   }
 
-  /** All or none: when the queue fails in the middle, what was made is cancelled. */
-  async function submitCells(cells: readonly Cell[], record: ComparisonRecord): Promise<void> {
-    const made: string[] = [];
-    try {
-      for (const cell of cells) {
-        const id = record.jobs[cell.id] as string;
-        const method = configureMethod(cell.spec.method.name, cell.spec.method.options);
-        const spec = { ...cell.spec, metadata: { ...record.spec.metadata, comparison: record.id, cell: cell.id } };
-        await jobs.create({ ...newRecord(spec, { method }, record.owner), id }, spec, null);
-        made.push(id);
-      }
-    } catch (error) {
-      await Promise.allSettled(made.map((id) => jobs.cancel(id)));
-      await store.remove(record).catch(() => {});
-      throw error;
-    }
+  async function makeJob({ id: cell, spec: cellSpec }: Cell, { id, owner, spec, jobs: ids }: ComparisonRecord) {
+    const job = ids[cell];
+    if (job === undefined) return;
+    const method = configureMethod(cellSpec.method.name, cellSpec.method.options);
+    const withOrigin = { ...cellSpec, metadata: { ...spec.metadata, comparison: id, cell } };
+    await jobs.create({ ...newRecord(withOrigin, { method }, owner), id: job }, withOrigin, null);
+  }
+
+  /** Makes the jobs that are not there. Their ids are in the record: who comes second makes none twice. */
+  async function settle(record: ComparisonRecord): Promise<void> {
+    for (const cell of planOf(record).cells) await makeJob(cell, record);
+    await store.settle(record.id);
   }
 
   return {
     report,
     get: async (id, owner) => view(await find(id, owner)),
 
-    async create(input, owner, visibleOwner) {
+    async create({ input, owner, visibleOwner, idempotencyKey }) {
       const spec: ComparisonSpec = parseComparisonSpec(input);
       const plan = await planByExamination(spec, examine, visibleOwner);
       const queued = await jobs.countQueued(owner);
@@ -158,7 +137,8 @@ export function createComparisons({
           { permanent: false },
         );
       }
-      const record: ComparisonRecord = {
+      const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
+      const made = {
         id: newComparisonId(),
         owner,
         createdAt: new Date().toISOString(),
@@ -167,9 +147,22 @@ export function createComparisons({
         samples: plan.samples,
         jobs: Object.fromEntries(plan.cells.map(({ id }) => [id, newJobId()])),
       };
-      await store.create(record);
-      await submitCells(plan.cells, record);
-      return view(record);
+      const { record, existing } = await store.create(made, idempotency);
+      if (!existing) await settle(record);
+      return { view: await view(record), isReplay: existing };
+    },
+
+    async wait(id, owner, seconds, signal) {
+      const record = await find(id, owner);
+      const end = performance.now() + seconds * 1000;
+      for (;;) {
+        const found = await view(record);
+        const left = end - performance.now();
+        if ((found.status !== 'queued' && found.status !== 'running') || left <= 0 || signal.aborted) return found;
+        const open = (await jobsOf(record)).find((child) => child !== null && !isTerminal(child.status));
+        if (open) await manage.wait(open.id, null, left / 1000, signal).catch(() => {});
+        else await sleep(Math.min(lookMs, left));
+      }
     },
 
     async list(owner, limit, after) {
@@ -179,6 +172,7 @@ export function createComparisons({
 
     async cancel(id, owner) {
       const record = await find(id, owner);
+      await store.settle(id);
       const children = await jobsOf(record);
       await Promise.all(
         children.map((child) => (child !== null && !isTerminal(child.status) ? jobs.cancel(child.id) : null)),
@@ -195,6 +189,7 @@ export function createComparisons({
           'JOB_STATE',
           `${open} cells of comparison ${id} are not over; cancel it before it is deleted`,
         );
+      await store.settle(id);
       for (const child of children) {
         await artifacts.remove(child.id);
         await jobs.remove(child.id);
@@ -215,6 +210,15 @@ export function createComparisons({
         );
       return { job: first.job };
     },
+
+    async settleAbandoned(olderThanMs = abandonedMs) {
+      const ids = await store.unsettled(Date.now() - olderThanMs);
+      for (const id of ids) {
+        const record = await store.get(id);
+        await (record === null ? store.settle(id) : settle(record));
+      }
+      return ids.length;
+    },
   };
 }
 
@@ -222,16 +226,4 @@ export function createComparisons({
 function planOf({ spec, inapplicable, samples }: ComparisonRecord): ComparisonPlan {
   const methods = spec.methods.map(({ name, options }) => configureMethod(name, options));
   return { spec, inapplicable, samples, cells: cellsOf(spec, methods, inapplicable, []) };
-}
-
-function statusOf(children: readonly (JobRecord | null)[]): ComparisonStatus {
-  const has = (...statuses: string[]) => children.some((child) => child !== null && statuses.includes(child.status));
-  if (
-    has('running', 'cancelling') ||
-    (has('queued') && children.some((child) => child === null || isTerminal(child.status)))
-  )
-    return 'running';
-  if (has('queued')) return 'queued';
-  if (has('cancelled')) return 'cancelled';
-  return children.every((child) => child?.status === 'succeeded') ? 'succeeded' : 'failed';
 }

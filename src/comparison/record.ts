@@ -17,10 +17,23 @@ export interface ComparisonRecord {
 
 /** Durable records of comparisons. Every method rejects with QUEUE_UNAVAILABLE while Redis is away. */
 export interface ComparisonStore {
-  create(record: ComparisonRecord): Promise<void>;
+  /**
+   * Stores the record as one whose jobs are still to be made, so that a crash in the middle of that loses nothing.
+   * With a key that was used before: `existing` is that comparison and nothing is stored; with another body, throws IDEMPOTENCY_CONFLICT.
+   */
+  create(
+    record: ComparisonRecord,
+    idempotency: { readonly key: string; readonly bodyHash: string } | null,
+  ): Promise<{ record: ComparisonRecord; existing: boolean }>;
   get(id: string): Promise<ComparisonRecord | null>;
   /** Newest first; `owner` null: of everybody. */
   list(owner: string | null, limit: number, after?: string): Promise<{ records: ComparisonRecord[]; hasMore: boolean }>;
+  /** Every job has been made, or none will be any more. */
+  settle(id: string): Promise<void>;
+  /** True from create until settle. */
+  isUnsettled(id: string): Promise<boolean>;
+  /** Ids of comparisons that have been unsettled since before. */
+  unsettled(beforeMs: number): Promise<string[]>;
   remove(record: Pick<ComparisonRecord, 'id' | 'owner'>): Promise<void>;
 }
 

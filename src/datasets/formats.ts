@@ -22,7 +22,13 @@ export const formats = {
 export type FormatName = keyof typeof formats;
 
 /** The formats of files; built-in datasets have formats of their own. */
-export const fileFormatNames = Object.keys(formats).filter((name) => name !== digits.name);
+const { digits: _, ...fileFormats } = formats;
+export type FileFormatName = keyof typeof fileFormats;
+export const fileFormatNames = Object.keys(fileFormats).filter(isFileFormatName);
+
+function isFileFormatName(name: string): name is FileFormatName {
+  return Object.hasOwn(fileFormats, name);
+}
 
 /** True for the names of the registry. */
 export function isFormatName(name: string): name is FormatName {

@@ -7,7 +7,7 @@ import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
 export interface JobStore {
   /**
    * Stores the record and the specification and puts the job in the queue, so that a crash at any point either loses nothing or nothing was answered.
-   * With a key that was used before: `existing` is that job and nothing is stored; with another body, throws IDEMPOTENCY_CONFLICT.
+   * With an id that is there, or a key that was used before: `existing` is that job and nothing is stored; with another body, throws IDEMPOTENCY_CONFLICT.
    */
   create(
     record: JobRecord,

@@ -1,5 +1,5 @@
 /** Takes a job in: checks all that can be checked, stores it and puts it in the queue as one step. */
-import { createHash } from 'node:crypto';
+import { bodyHash } from '../contract/body-hash.ts';
 import { newJobId } from '../contract/job-id.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import type { JobRecord } from '../contract/job-state.ts';
@@ -31,16 +31,6 @@ export interface Submitted {
 
 export type Submit = (submission: Submission) => Promise<Submitted>;
 
-/** The same request, whatever the order of its keys, has the same hash. */
-function hashOf(spec: JobSpec): string {
-  const text = JSON.stringify(spec, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /** @throws the code of the first problem with every problem's pointer; QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, QUEUE_UNAVAILABLE */
 export function createSubmit({ jobs, examine, maxQueuedJobsPerKey }: SubmitDependencies): Submit {
   return async ({ input, owner, visibleOwner, idempotencyKey }) => {
@@ -51,7 +41,7 @@ export function createSubmit({ jobs, examine, maxQueuedJobsPerKey }: SubmitDepen
       throw new AppError('QUOTA_EXCEEDED', `${queued} jobs wait in the queue; ${maxQueuedJobsPerKey} may`, {
         permanent: false,
       });
-    const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(spec) };
+    const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
     const { record, existing } = await jobs.create(newRecord(spec, examination, owner), spec, idempotency);
     return { record, isReplay: existing };
   };

@@ -91,8 +91,7 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
       const [outcome, id] = reply;
       if (outcome === 'conflict')
         throw new AppError('IDEMPOTENCY_CONFLICT', `the Idempotency-Key was used with another body, for job ${id}`);
-      if (outcome === 'taken') throw new AppError('INTERNAL', `there already is a job ${id}`);
-      if (outcome === 'existing') return { record: (await get(id)) ?? record, existing: true };
+      if (outcome !== 'created') return { record: (await get(id)) ?? record, existing: true };
       await queue.flush([executionId(id, 1)]).catch(() => {});
       return { record, existing: false };
     },

@@ -14,8 +14,9 @@
  *   P:adopting        held for some seconds by the process that looks for jobs that BullMQ has lost
  *   P:idempotency:H   "BODYHASH ID", expiring
  *   P:workers         hash: JSON of every worker process, with the time of its last sign of life
- *   P:comparison:ID  the record of a comparison, JSON, gzipped when large; its cells are jobs
+ *   P:comparison:ID   the record of a comparison, JSON, gzipped when large; its cells are jobs
  *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
+ *   P:unsettled       sorted set of ids of comparisons whose jobs are perhaps not all made, by the time they were stored
  *   P:bull:...        BullMQ's own
  */
 
@@ -40,6 +41,7 @@ export const createKeys = (prefix: string) => ({
   index: (status: string, owner: string | null) => `${prefix}:index:${status}${owner === null ? '' : `:${owner}`}`,
   comparison: (id: string) => `${prefix}:comparison:${id}`,
   comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,
+  unsettled: `${prefix}:unsettled`,
   waiting: `${prefix}:waiting`,
   deadlines: `${prefix}:deadlines`,
   finished: `${prefix}:finished`,

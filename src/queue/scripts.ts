@@ -64,12 +64,13 @@ local function owned(id, token)
 end
 `;
 
-const define = (body: string): Script => {
+/** A script whose functions of the prelude are in scope. */
+export const define = (body: string): Script => {
   const source = `${prelude}${body}`;
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 };
 
-/** id, spec, idempotency key or '', body hash, its TTL in ms, owner, now, deadline, field, value, ... -> 'created' | 'existing' ID | 'conflict' ID | 'taken' */
+/** id, spec, idempotency key or '', body hash, its TTL in ms, owner, now, deadline, field, value, ... -> 'created' | 'existing' ID | 'conflict' ID */
 export const createScript = define(`
 local id, idempotency = ARGV[1], ARGV[3]
 if idempotency ~= '' then
@@ -81,7 +82,7 @@ if idempotency ~= '' then
     end
   end
 end
-if redis.call('EXISTS', key('job', id)) == 1 then return { 'taken', id } end
+if redis.call('EXISTS', key('job', id)) == 1 then return { 'existing', id } end
 if idempotency ~= '' then redis.call('SET', idempotency, ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
 setFields(id, 9)
 redis.call('HSET', key('job', id), 'execution', 1, 'lost', 0)

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { test } from 'node:test';
+import { createApiServices } from '../../src/api-services.ts';
 import { testApi } from '../support/api.ts';
 
 const comparison = {
@@ -54,6 +57,57 @@ test('a comparison is one job for every cell that applies, listed, reported and 
   assert.equal((await app.inject({ method: 'DELETE', url: `/v1/comparisons/${id}` })).statusCode, 204);
   assert.equal((await app.inject({ url: `/v1/comparisons/${id}` })).json().code, 'COMPARISON_NOT_FOUND');
   assert.equal(await queue.jobs.get(first ?? ''), null);
+});
+
+test('an Idempotency-Key makes one comparison; with another body it is refused', async () => {
+  const { app, queue } = await testApi();
+  const post = (payload: object) =>
+    app.inject({ method: 'POST', url: '/v1/comparisons', payload, headers: { 'idempotency-key': 'nightly' } });
+  const first = await post(comparison);
+  const second = await post(Object.fromEntries(Object.entries(comparison).reverse()));
+  assert.deepEqual([first.statusCode, second.statusCode], [202, 202], second.body);
+  assert.equal(second.json().id, first.json().id);
+  assert.deepEqual(
+    [first.headers['idempotency-replayed'], second.headers['idempotency-replayed']],
+    [undefined, 'true'],
+  );
+  assert.equal((await queue.jobs.list({ owner: null, limit: 10 })).records.length, 4);
+  const other = await post({ ...comparison, seeds: [5] });
+  assert.deepEqual([other.statusCode, other.json().code], [422, 'IDEMPOTENCY_CONFLICT']);
+});
+
+test('a comparison whose API process was killed while it made the jobs gets each of its jobs once', async () => {
+  const { app, config, queue, stores, inspector, valkey } = await testApi();
+  const script = path.join(import.meta.dirname, '..', 'support', 'comparing-process.ts');
+  const args = ['--import', 'tsx', script, valkey.url, config.stateDir, JSON.stringify(comparison)];
+  const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(signal, 'SIGKILL', stderr);
+  const listed = async () => (await queue.jobs.list({ owner: null, limit: 10 })).records.length;
+  const seen = async () => (await app.inject('/v1/comparisons')).json().comparisons[0];
+  assert.equal(await listed(), 2);
+  const before = await seen();
+  assert.deepEqual([before.status, before.counts], ['queued', { queued: 4 }]);
+
+  const { comparisons } = createApiServices(config, { queue, stores, inspector });
+  assert.equal(await comparisons.settleAbandoned(), 0, 'whoever stored it just now may still be at it');
+  const found = await Promise.all([comparisons.settleAbandoned(0), comparisons.settleAbandoned(0)]);
+  assert.deepEqual(found, [1, 1]);
+  assert.equal(await listed(), 4);
+  assert.equal(await comparisons.settleAbandoned(0), 0);
+  const headers = { 'idempotency-key': 'once' };
+  const again = await app.inject({ method: 'POST', url: '/v1/comparisons', payload: comparison, headers });
+  assert.deepEqual([again.statusCode, again.json().id], [202, before.id]);
+  assert.equal(await listed(), 4);
+});
+
+test('a comparison is waited for until it is over or the time is', async () => {
+  const { app } = await testApi();
+  const { id } = (await app.inject({ method: 'POST', url: '/v1/comparisons', payload: comparison })).json();
+  assert.equal((await app.inject(`/v1/comparisons/${id}?wait=0.2`)).json().status, 'queued');
+  const waiting = app.inject(`/v1/comparisons/${id}?wait=30`);
+  await app.inject({ method: 'POST', url: `/v1/comparisons/${id}/cancel` });
+  assert.equal((await waiting).json().status, 'cancelled');
+  assert.equal((await app.inject(`/v1/comparisons/${id}?wait=-1`)).statusCode, 400);
 });
 
 const refused: { title: string; change: object; pointer: RegExp }[] = [

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { smallJob, testApi, until } from '../support/api.ts';
+import { csv, idx, npy, safetensors } from '../support/upload-files.ts';
 
 const { app, config } = await testApi({ environment: { MAX_UPLOAD_BYTES: '200000' } });
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -12,30 +13,6 @@ const contents = path.join(config.stateDir, 'contents');
 const storedFiles = () =>
   readdirSync(contents, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 
-const csv = (rows: number, label = 'x') =>
-  `a,b,${label}\n${Array.from({ length: rows }, (_, row) => `${row},${row * 2},${row % 2}`).join('\n')}\n`;
-const idx = (shape: number[], bytes: Uint8Array) => {
-  const header = Buffer.alloc(4 + 4 * shape.length);
-  header.set([0, 0, 8, shape.length]);
-  for (const [axis, extent] of shape.entries()) header.writeUInt32BE(extent, 4 + 4 * axis);
-  return Buffer.concat([header, bytes]);
-};
-/** An .npy file of bytes. */
-const npy = (shape: string, bytes: Uint8Array) => {
-  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
-  return Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    Buffer.from([118, 0]),
-    Buffer.from(`${header}\n`),
-    bytes,
-  ]);
-};
-const safetensors = (name: string, shape: number[], values: number[]) => {
-  const header = Buffer.from(JSON.stringify({ [name]: { dtype: 'F32', shape, data_offsets: [0, 4 * values.length] } }));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, Buffer.from(new Float32Array(values).buffer)]);
-};
 const model = {
   class_name: 'Sequential',
   config: {

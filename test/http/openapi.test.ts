@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { namedSchemas } from '../../src/http/plugins/openapi-components.ts';
 import { testApi } from '../support/api.ts';
 
 const { app } = await testApi();
@@ -79,4 +80,17 @@ test('every $ref leads somewhere', () => {
       );
     assert.notEqual(found, undefined, reference);
   }
+});
+
+test('what has a default may be left out of a request, by the document too', () => {
+  const { schemas } = document.components as { schemas: Record<string, { required: string[] }> };
+  assert.deepEqual(schemas.JobSpec?.required, ['model', 'method']);
+  assert.deepEqual(schemas.ComparisonSpec?.required.toSorted(), ['dataset', 'methods', 'models', 'training']);
+});
+
+test('every schema with a name is used, and every reference leads somewhere', () => {
+  const { schemas } = document.components as { schemas: Record<string, unknown> };
+  const used = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name);
+  assert.deepEqual([...new Set(used)].sort(), Object.keys(schemas).sort());
+  assert.deepEqual(Object.keys(schemas).sort(), Object.keys(namedSchemas).sort());
 });

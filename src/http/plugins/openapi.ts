@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import { version } from '../../version.ts';
 import type { Access, App } from '../app-types.ts';
+import { withComponents } from './openapi-components.ts';
 
 const description = `Computes initial weights of neural networks: POST a topology and a reference to data, follow the job, download the weights.
 
@@ -22,6 +23,7 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
       tags: [
         { name: 'jobs', description: 'Create, follow, cancel.' },
         { name: 'artifacts', description: 'What a job made.' },
+        { name: 'comparisons', description: 'Initialisations side by side.' },
         { name: 'datasets', description: 'Uploads: data, topologies, weights.' },
         { name: 'catalogue', description: 'What can be asked for.' },
         { name: 'health', description: 'For orchestrators.' },
@@ -36,6 +38,7 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
         },
       },
     },
+    transformObject: (made) => ('openapiObject' in made ? withComponents(made.openapiObject) : made.swaggerObject),
   });
 
   app.addHook('onRoute', (route) => {

@@ -16,6 +16,7 @@ import {
   ComparisonParams,
   ComparisonWeightsQuery,
 } from '../schemas/comparisons.ts';
+import { SubmitHeaders, waitQuery } from '../schemas/job.ts';
 import { sendFile } from '../send-file.ts';
 import type { HttpOptions, Services } from '../services.ts';
 import { baseUrl, visibleOwner } from '../views.ts';
@@ -56,7 +57,11 @@ const text = (description: string, mediaType: string) => ({
   content: { [mediaType]: { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
 });
 
-export function comparisonRoutes(app: App, { comparisons, artifacts }: Services, { publicUrl }: HttpOptions): void {
+export function comparisonRoutes(
+  app: App,
+  { comparisons, artifacts }: Services,
+  { publicUrl, maxWaitSeconds }: HttpOptions,
+): void {
   const view = (request: FastifyRequest, found: ComparisonView) => comparisonView(found, baseUrl(request, publicUrl));
   const tags = ['comparisons'];
 
@@ -65,11 +70,18 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
     schema: {
       tags,
       summary: 'Compare initialisations: one job for every model, method, protocol and seed',
+      headers: SubmitHeaders,
       body: ComparisonSpec,
       response: { 202: Comparison, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
     },
     async handler(request, reply) {
-      const made = await comparisons.create(request.body, request.caller.name, visibleOwner(request.caller));
+      const { view: made, isReplay } = await comparisons.create({
+        input: request.body,
+        owner: request.caller.name,
+        visibleOwner: visibleOwner(request.caller),
+        idempotencyKey: request.headers['idempotency-key'] ?? null,
+      });
+      if (isReplay) reply.header('idempotency-replayed', 'true');
       return reply.code(202).header('location', `/v1/comparisons/${made.record.id}`).send(view(request, made));
     },
   });
@@ -93,12 +105,18 @@ export function comparisonRoutes(app: App, { comparisons, artifacts }: Services,
     config: { access: 'jobs:read' },
     schema: {
       tags,
-      summary: 'Get a comparison',
+      summary: 'Get a comparison, at once or when it is over',
       params: ComparisonParams,
+      querystring: waitQuery(maxWaitSeconds),
       response: { 200: Comparison, ...commonProblems, 404: problems[404] },
     },
     async handler(request, reply) {
-      const found = await comparisons.get(request.params.id, visibleOwner(request.caller));
+      const { wait = 0 } = request.query;
+      const owner = visibleOwner(request.caller);
+      const found =
+        wait > 0
+          ? await comparisons.wait(request.params.id, owner, wait, request.signal)
+          : await comparisons.get(request.params.id, owner);
       return reply.header('cache-control', 'no-store').send(view(request, found));
     },
   });

@@ -37,16 +37,14 @@ export const ListQuery = strict({
 
 export const waitQuery = (maxSeconds: number) =>
   strict({
-    wait: Type.Optional(
-      Type.Number({ minimum: 0, maximum: maxSeconds, description: 'Seconds to wait for the job to be over.' }),
-    ),
+    wait: Type.Optional(Type.Number({ minimum: 0, maximum: maxSeconds, description: 'Seconds to wait for the end.' })),
   });
 
 export const SubmitHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       pattern: '^[\\x21-\\x7e]{1,255}$',
-      description: 'The same key with the same body gives the same job; with another body 422.',
+      description: 'The same key with the same body gives the same answer, nothing twice; with another body 422.',
     }),
   ),
 });

@@ -1,0 +1,18 @@
+/** The types of the client, out of the OpenAPI document. */
+import openapiTS, { astToString } from 'openapi-typescript';
+import { openApiDocument } from './openapi-document.ts';
+
+export const clientTypesFile = 'src/client/generated.ts';
+
+const header = `/** What travels over HTTP, out of /openapi.json: written by npm run client:types, not by hand. */
+
+`;
+
+/** The content of `clientTypesFile`. A property with a default may be left out, as in a request. */
+export async function clientTypes(): Promise<string> {
+  const { openapi, info, components } = await openApiDocument();
+  // As text: the two packages have types of their own for OpenAPI 3.1. Without the paths, which the client knows.
+  const schemas = JSON.stringify({ openapi, info, components, paths: {} });
+  const nodes = await openapiTS(schemas, { immutable: true, defaultNonNullable: false, silent: true });
+  return header + astToString(nodes);
+}

@@ -1,0 +1,870 @@
+/** What travels over HTTP, out of /openapi.json: written by npm run client:types, not by hand. */
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly DatasetSpec: {
+            readonly ref: string;
+            readonly options?: {
+                /**
+                 * @description Skips the detection of the format.
+                 * @enum {unknown}
+                 */
+                readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                /**
+                 * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                 * @default auto
+                 */
+                readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
+                    /** @description One for all channels, or one for each. */
+                    readonly mean: readonly number[];
+                    /** @description As `mean`. */
+                    readonly std: readonly number[];
+                };
+                /**
+                 * @description Share of the samples that is drawn aside for validation.
+                 * @default 0
+                 */
+                readonly validationSplit?: number;
+                /**
+                 * @description Seed of that draw.
+                 * @default 0
+                 */
+                readonly splitSeed?: number;
+                /**
+                 * @description How the file stores images with three axes; samples always come out channels-last.
+                 * @default channels-last
+                 * @enum {unknown}
+                 */
+                readonly layout?: "channels-last" | "channels-first";
+                /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
+                readonly shape?: readonly number[];
+                /**
+                 * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                 * @default auto
+                 * @enum {unknown}
+                 */
+                readonly targets?: "auto" | "classes" | "values";
+                /** @description Number of classes; default: the largest label + 1. */
+                readonly classes?: number;
+                /**
+                 * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
+                 * @default train
+                 * @enum {unknown}
+                 */
+                readonly part?: "train" | "test";
+                /**
+                 * @description CIFAR-100: the 100 fine or the 20 coarse classes.
+                 * @default fine
+                 * @enum {unknown}
+                 */
+                readonly labels?: "fine" | "coarse";
+                /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
+                readonly inputs?: readonly string[];
+                /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
+                readonly target?: string;
+                /**
+                 * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                 * @default auto
+                 */
+                readonly header?: "auto" | boolean;
+                /**
+                 * @description CSV: what separates the fields.
+                 * @default ,
+                 * @enum {unknown}
+                 */
+                readonly delimiter?: "," | ";" | "\t";
+                /**
+                 * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
+                 * @default -1
+                 */
+                readonly labelColumn?: number | string;
+            };
+        };
+        readonly JobSpec: {
+            readonly model: {
+                /**
+                 * @description Detected when left out.
+                 * @enum {unknown}
+                 */
+                readonly format?: "keras3" | "tfjs-layers";
+                readonly topology: {
+                    readonly [key: string]: unknown;
+                };
+            } | {
+                /** @enum {string} */
+                readonly format: "zoo";
+                readonly name: string;
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            } | {
+                readonly ref: string;
+            };
+            readonly dataset?: components["schemas"]["DatasetSpec"];
+            readonly method: {
+                readonly name: string;
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            };
+            /** @description Inferred from the model and the targets when left out. */
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            };
+            /** @default 0 */
+            readonly seed?: number;
+            /** @description Start from these weights instead of the initialisers. */
+            readonly weights?: {
+                readonly ref: string;
+            };
+            /**
+             * @default [
+             *       "safetensors",
+             *       "tfjs-layers"
+             *     ]
+             */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+            readonly limits?: {
+                readonly maxQueueSeconds?: number;
+                readonly maxRunSeconds?: number;
+            };
+            /** @description Trains the network after it was initialised and reports how well that went. */
+            readonly training?: {
+                /**
+                 * @description Passes over the training samples.
+                 * @default 200
+                 */
+                readonly epochs?: number;
+                /**
+                 * @description Samples of a step; the last step of an epoch may have fewer.
+                 * @default 128
+                 */
+                readonly batchSize?: number;
+                /**
+                 * @description SGD with momentum (not Nesterov), or Adam.
+                 * @default sgd
+                 * @enum {unknown}
+                 */
+                readonly optimizer?: "sgd" | "adam";
+                /** @description Default: 0.1 batchSize / 128 for sgd, 0.001 for adam. */
+                readonly learningRate?: number;
+                /**
+                 * @description Of sgd.
+                 * @default 0.9
+                 */
+                readonly momentum?: number;
+                /**
+                 * @description Of adam.
+                 * @default 0.9
+                 */
+                readonly beta1?: number;
+                /**
+                 * @description Of adam.
+                 * @default 0.999
+                 */
+                readonly beta2?: number;
+                /**
+                 * @description cosine: to zero over all steps, changed every step.
+                 * @default cosine
+                 * @enum {unknown}
+                 */
+                readonly schedule?: "cosine" | "constant";
+                /**
+                 * @description The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.
+                 * @default 0
+                 */
+                readonly warmupEpochs?: number;
+                /**
+                 * @description Coefficient of the L2 penalty added to the gradient.
+                 * @default 0.0001
+                 */
+                readonly weightDecay?: number;
+                /**
+                 * @description published: all but normalisation layers; in residual networks without normalisation all, and biases learn at a tenth of the rate. all: every parameter. weights: no bias and no normalisation.
+                 * @default published
+                 * @enum {unknown}
+                 */
+                readonly weightDecayGroups?: "published" | "all" | "weights";
+                /**
+                 * @description Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.
+                 * @default null
+                 */
+                readonly gradientClip?: number | null;
+                /** @description Seeded transforms of the training images, [height, width, channels]. Off when left out. */
+                readonly augmentation?: {
+                    /** @description Zero pixels added on every side before a random crop of the original size; published: 4. */
+                    readonly crop?: number;
+                    /** @description Mirrors left and right with probability 1/2. */
+                    readonly flip?: boolean;
+                    /** @description Side of a square set to zero, its centre uniform, cut at the borders; published: 16. */
+                    readonly cutout?: number;
+                };
+                /** @description Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit. */
+                readonly test?: {
+                    readonly ref: string;
+                    readonly options?: {
+                        /**
+                         * @description Skips the detection of the format.
+                         * @enum {unknown}
+                         */
+                        readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                        /**
+                         * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                         * @default auto
+                         */
+                        readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
+                            /** @description One for all channels, or one for each. */
+                            readonly mean: readonly number[];
+                            /** @description As `mean`. */
+                            readonly std: readonly number[];
+                        };
+                        /**
+                         * @description Share of the samples that is drawn aside for validation.
+                         * @default 0
+                         */
+                        readonly validationSplit?: number;
+                        /**
+                         * @description Seed of that draw.
+                         * @default 0
+                         */
+                        readonly splitSeed?: number;
+                        /**
+                         * @description How the file stores images with three axes; samples always come out channels-last.
+                         * @default channels-last
+                         * @enum {unknown}
+                         */
+                        readonly layout?: "channels-last" | "channels-first";
+                        /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
+                        readonly shape?: readonly number[];
+                        /**
+                         * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                         * @default auto
+                         * @enum {unknown}
+                         */
+                        readonly targets?: "auto" | "classes" | "values";
+                        /** @description Number of classes; default: the largest label + 1. */
+                        readonly classes?: number;
+                        /**
+                         * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
+                         * @default train
+                         * @enum {unknown}
+                         */
+                        readonly part?: "train" | "test";
+                        /**
+                         * @description CIFAR-100: the 100 fine or the 20 coarse classes.
+                         * @default fine
+                         * @enum {unknown}
+                         */
+                        readonly labels?: "fine" | "coarse";
+                        /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
+                        readonly inputs?: readonly string[];
+                        /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
+                        readonly target?: string;
+                        /**
+                         * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                         * @default auto
+                         */
+                        readonly header?: "auto" | boolean;
+                        /**
+                         * @description CSV: what separates the fields.
+                         * @default ,
+                         * @enum {unknown}
+                         */
+                        readonly delimiter?: "," | ";" | "\t";
+                        /**
+                         * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
+                         * @default -1
+                         */
+                        readonly labelColumn?: number | string;
+                    };
+                };
+            };
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+        };
+        /** @description A job: the wish, how far it is, and where to go from here. */
+        readonly Job: {
+            readonly id: string;
+            /** @enum {unknown} */
+            readonly status: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "expired";
+            readonly phase: ("loading" | "initializing" | "training" | "finalizing") | null;
+            readonly attempt: number;
+            readonly owner: string;
+            readonly method: string;
+            /** @description ISO 8601, UTC. */
+            readonly createdAt: string;
+            readonly startedAt: string | null;
+            readonly finishedAt: string | null;
+            readonly progress: {
+                readonly iteration: number;
+                readonly iterations: number | null;
+                readonly etaSeconds: number | null;
+            };
+            readonly metrics: {
+                readonly branch: string | null;
+                readonly loss: number | null;
+                readonly gradientNorm: number | null;
+                readonly objective: number | null;
+                readonly secondsPerIteration: number | null;
+            } | null;
+            readonly error: {
+                readonly code: string;
+                readonly message: string;
+            } | null;
+            readonly device: string | null;
+            readonly metadata: {
+                readonly [key: string]: string;
+            };
+            readonly queuePosition: number | null;
+            readonly links: {
+                readonly self: string;
+                readonly events: string;
+                readonly artifacts: string;
+                /** @description Takes ?format=. */
+                readonly weights: string;
+                readonly cancel: string;
+                readonly retry: string;
+            };
+        };
+        /** @description A problem (RFC 9457). */
+        readonly Problem: {
+            /** @description A URI of the kind of problem, one for each code. */
+            readonly type: string;
+            /** @description The meaning of the code. */
+            readonly title: string;
+            readonly status: number;
+            /** @description What is wrong with this request, and the fix. */
+            readonly detail: string;
+            /** @description The path of the request. */
+            readonly instance: string;
+            /** @description Stable; what programs compare. */
+            readonly code: string;
+            /** @description Every place that is wrong, where places can be named. */
+            readonly errors: readonly {
+                /** @description JSON pointer (RFC 6901). */
+                readonly pointer: string;
+                readonly message: string;
+            }[];
+            /** @description Also in the log and in the X-Request-Id header. */
+            readonly requestId: string;
+        };
+        readonly JobList: {
+            readonly jobs: readonly components["schemas"]["Job"][];
+            readonly has_more: boolean;
+        };
+        /** @description null stands for what could not be found out. */
+        readonly ValidationResult: {
+            readonly valid: boolean;
+            /** @description Everything that would keep the job from being accepted. */
+            readonly problems: readonly {
+                readonly code: string;
+                readonly pointer: string;
+                readonly message: string;
+            }[];
+            readonly model: {
+                readonly name: string;
+                readonly format: string;
+                /** @description The activation that ends the model; the loss works on logits. */
+                readonly head: string;
+                readonly parameters: {
+                    readonly total: number;
+                    readonly trainable: number;
+                };
+                readonly layers: readonly {
+                    readonly name: string;
+                    readonly className: string;
+                    readonly outputShape: readonly (number | null)[];
+                    readonly parameters: number;
+                }[];
+            } | null;
+            readonly memory: {
+                readonly batchSize: number;
+                /** @description Bytes. */
+                readonly parametersBytes: number;
+                /** @description Bytes. */
+                readonly activationsBytes: number;
+                /** @description Bytes. */
+                readonly secondOrderStepBytes: number;
+            } | null;
+            readonly method: {
+                readonly name: string;
+                readonly applicable: boolean | null;
+                readonly reason: string | null;
+                /** @description With every default filled in. */
+                readonly options: {
+                    readonly [key: string]: unknown;
+                };
+            } | null;
+            readonly dataset: {
+                /** @enum {string} */
+                readonly kind: "dataset";
+                readonly format: string;
+                /** @description Those for training, after the validation split. */
+                readonly samples: number;
+                readonly inputs: readonly {
+                    readonly name: string;
+                    /** @description Of one sample. */
+                    readonly shape: readonly number[];
+                    readonly dtype: "float32" | "int32";
+                    readonly min: number;
+                    readonly max: number;
+                    /** @description True when all numbers are whole. */
+                    readonly isWhole: boolean;
+                }[];
+                readonly targets: {
+                    /** @enum {string} */
+                    readonly kind: "classes";
+                    readonly classes: number;
+                } | {
+                    /** @enum {string} */
+                    readonly kind: "values";
+                    readonly shape: readonly number[];
+                };
+            } | null;
+            readonly loss: {
+                readonly name: string;
+                readonly reason: string;
+            } | null;
+        };
+        /** @description progress carries the metrics of an iteration, status the way of the job. */
+        readonly JobEvent: {
+            /** @description Grows; resumes the stream as Last-Event-ID or ?after=. */
+            readonly id: string;
+            /** @enum {unknown} */
+            readonly type: "status" | "progress" | "log";
+            readonly at: string;
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+        };
+        readonly EventList: {
+            readonly events: readonly components["schemas"]["JobEvent"][];
+            readonly has_more: boolean;
+        };
+        readonly Artifact: {
+            /** @description Path inside the job. */
+            readonly name: string;
+            readonly format: string;
+            /** @description Bytes. */
+            readonly bytes: number;
+            /** @description Lower-case hex. */
+            readonly sha256: string;
+            readonly mediaType: string;
+            readonly url: string;
+        };
+        readonly ArtifactList: {
+            /** @description Empty until the job has succeeded. */
+            readonly artifacts: readonly components["schemas"]["Artifact"][];
+        };
+        readonly ComparisonTraining: {
+            /** @description Its name in the report; made from the specification when left out. */
+            readonly label?: string;
+            /**
+             * @description Passes over the training samples.
+             * @default 200
+             */
+            readonly epochs?: number;
+            /**
+             * @description Samples of a step; the last step of an epoch may have fewer.
+             * @default 128
+             */
+            readonly batchSize?: number;
+            /**
+             * @description SGD with momentum (not Nesterov), or Adam.
+             * @default sgd
+             * @enum {unknown}
+             */
+            readonly optimizer?: "sgd" | "adam";
+            /** @description Default: 0.1 batchSize / 128 for sgd, 0.001 for adam. */
+            readonly learningRate?: number;
+            /**
+             * @description Of sgd.
+             * @default 0.9
+             */
+            readonly momentum?: number;
+            /**
+             * @description Of adam.
+             * @default 0.9
+             */
+            readonly beta1?: number;
+            /**
+             * @description Of adam.
+             * @default 0.999
+             */
+            readonly beta2?: number;
+            /**
+             * @description cosine: to zero over all steps, changed every step.
+             * @default cosine
+             * @enum {unknown}
+             */
+            readonly schedule?: "cosine" | "constant";
+            /**
+             * @description The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.
+             * @default 0
+             */
+            readonly warmupEpochs?: number;
+            /**
+             * @description Coefficient of the L2 penalty added to the gradient.
+             * @default 0.0001
+             */
+            readonly weightDecay?: number;
+            /**
+             * @description published: all but normalisation layers; in residual networks without normalisation all, and biases learn at a tenth of the rate. all: every parameter. weights: no bias and no normalisation.
+             * @default published
+             * @enum {unknown}
+             */
+            readonly weightDecayGroups?: "published" | "all" | "weights";
+            /**
+             * @description Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.
+             * @default null
+             */
+            readonly gradientClip?: number | null;
+            /** @description Seeded transforms of the training images, [height, width, channels]. Off when left out. */
+            readonly augmentation?: {
+                /** @description Zero pixels added on every side before a random crop of the original size; published: 4. */
+                readonly crop?: number;
+                /** @description Mirrors left and right with probability 1/2. */
+                readonly flip?: boolean;
+                /** @description Side of a square set to zero, its centre uniform, cut at the borders; published: 16. */
+                readonly cutout?: number;
+            };
+        };
+        readonly ComparisonSpec: {
+            readonly models: readonly {
+                /** @description Its name in the report; made from the specification when left out. */
+                readonly label?: string;
+                readonly model: {
+                    /**
+                     * @description Detected when left out.
+                     * @enum {unknown}
+                     */
+                    readonly format?: "keras3" | "tfjs-layers";
+                    readonly topology: {
+                        readonly [key: string]: unknown;
+                    };
+                } | {
+                    /** @enum {string} */
+                    readonly format: "zoo";
+                    readonly name: string;
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                } | {
+                    readonly ref: string;
+                };
+                /**
+                 * @description Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.
+                 * @default null
+                 */
+                readonly gradientClip?: number | null;
+            }[];
+            readonly dataset: components["schemas"]["DatasetSpec"];
+            /** @description Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit. */
+            readonly test?: {
+                readonly ref: string;
+                readonly options?: {
+                    /**
+                     * @description Skips the detection of the format.
+                     * @enum {unknown}
+                     */
+                    readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                    /**
+                     * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                     * @default auto
+                     */
+                    readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
+                        /** @description One for all channels, or one for each. */
+                        readonly mean: readonly number[];
+                        /** @description As `mean`. */
+                        readonly std: readonly number[];
+                    };
+                    /**
+                     * @description Share of the samples that is drawn aside for validation.
+                     * @default 0
+                     */
+                    readonly validationSplit?: number;
+                    /**
+                     * @description Seed of that draw.
+                     * @default 0
+                     */
+                    readonly splitSeed?: number;
+                    /**
+                     * @description How the file stores images with three axes; samples always come out channels-last.
+                     * @default channels-last
+                     * @enum {unknown}
+                     */
+                    readonly layout?: "channels-last" | "channels-first";
+                    /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
+                    readonly shape?: readonly number[];
+                    /**
+                     * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                     * @default auto
+                     * @enum {unknown}
+                     */
+                    readonly targets?: "auto" | "classes" | "values";
+                    /** @description Number of classes; default: the largest label + 1. */
+                    readonly classes?: number;
+                    /**
+                     * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
+                     * @default train
+                     * @enum {unknown}
+                     */
+                    readonly part?: "train" | "test";
+                    /**
+                     * @description CIFAR-100: the 100 fine or the 20 coarse classes.
+                     * @default fine
+                     * @enum {unknown}
+                     */
+                    readonly labels?: "fine" | "coarse";
+                    /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
+                    readonly inputs?: readonly string[];
+                    /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
+                    readonly target?: string;
+                    /**
+                     * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                     * @default auto
+                     */
+                    readonly header?: "auto" | boolean;
+                    /**
+                     * @description CSV: what separates the fields.
+                     * @default ,
+                     * @enum {unknown}
+                     */
+                    readonly delimiter?: "," | ";" | "\t";
+                    /**
+                     * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
+                     * @default -1
+                     */
+                    readonly labelColumn?: number | string;
+                };
+            };
+            /** @description Names, or names with options. */
+            readonly methods: readonly (string | {
+                /** @description Its name in the report; made from the specification when left out. */
+                readonly label?: string;
+                readonly name: string;
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            })[];
+            /**
+             * @default [
+             *       0,
+             *       1,
+             *       2
+             *     ]
+             */
+            readonly seeds?: readonly number[];
+            /** @description One protocol, or several to train every initialisation with (a transfer matrix). */
+            readonly training: components["schemas"]["ComparisonTraining"] | readonly components["schemas"]["ComparisonTraining"][];
+            /** @description Inferred from the model and the targets when left out. */
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            };
+            /**
+             * @default [
+             *       "safetensors",
+             *       "tfjs-layers"
+             *     ]
+             */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+            readonly limits?: {
+                readonly maxQueueSeconds?: number;
+                readonly maxRunSeconds?: number;
+            };
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+        };
+        /** @description A comparison: how far it is, and where to go from here. */
+        readonly Comparison: {
+            readonly id: string;
+            /**
+             * @description failed: every cell is over and some gave no result; the report has the others.
+             * @enum {unknown}
+             */
+            readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            readonly owner: string;
+            /** @description ISO 8601, UTC. */
+            readonly createdAt: string;
+            /** @description Models x methods x seeds x protocols that apply: one job each. */
+            readonly cells: number;
+            /** @description Cells by the status of their job. */
+            readonly counts: {
+                readonly [key: string]: number;
+            };
+            /** @description Rows that will not run, and why. */
+            readonly inapplicable: readonly {
+                readonly model: string;
+                readonly method: string;
+                readonly reason: string;
+            }[];
+            /** @description Jobs by cell. */
+            readonly jobs: {
+                readonly [key: string]: string;
+            };
+            readonly links: {
+                readonly self: string;
+                /** @description JSON; beside it report.md and report.html. */
+                readonly report: string;
+                readonly page: string;
+                /** @description Of the best cell; takes ?format=, ?model=, ?training=. */
+                readonly weights: string;
+                readonly cancel: string;
+            };
+        };
+        readonly ComparisonList: {
+            readonly comparisons: readonly components["schemas"]["Comparison"][];
+            readonly has_more: boolean;
+        };
+        /** @description An upload: data, a topology, or weights to start from. */
+        readonly Dataset: {
+            readonly id: string;
+            /** @description Of the file, or of the first of several. */
+            readonly name: string;
+            readonly bytes: number;
+            /** @description Of the bytes; of several files: of their `sha256sum` listing. */
+            readonly sha256: string;
+            readonly files: readonly {
+                readonly name: string;
+                readonly bytes: number;
+                readonly sha256: string;
+            }[];
+            /** @description Of several files, the one that is opened and finds the others beside it; null: all as a folder. */
+            readonly entry: string | null;
+            readonly createdAt: string;
+            /**
+             * @description What it can be referred to as.
+             * @enum {unknown}
+             */
+            readonly kind: "dataset" | "model" | "weights";
+            /** @description For the specification of a job. */
+            readonly ref: string;
+            readonly description: {
+                /** @enum {string} */
+                readonly kind: "dataset";
+                readonly format: string;
+                /** @description Those for training, after the validation split. */
+                readonly samples: number;
+                readonly inputs: readonly {
+                    readonly name: string;
+                    /** @description Of one sample. */
+                    readonly shape: readonly number[];
+                    readonly dtype: "float32" | "int32";
+                    readonly min: number;
+                    readonly max: number;
+                    /** @description True when all numbers are whole. */
+                    readonly isWhole: boolean;
+                }[];
+                readonly targets: {
+                    /** @enum {string} */
+                    readonly kind: "classes";
+                    readonly classes: number;
+                } | {
+                    /** @enum {string} */
+                    readonly kind: "values";
+                    readonly shape: readonly number[];
+                };
+            } | {
+                /** @enum {string} */
+                readonly kind: "model";
+                readonly format: string;
+                readonly layers: number;
+                readonly parameters: number;
+            } | {
+                /** @enum {string} */
+                readonly kind: "weights";
+                readonly format: string;
+                readonly tensors: readonly {
+                    readonly name: string;
+                    readonly shape: readonly number[];
+                    readonly dtype: string;
+                }[];
+            };
+            readonly links: {
+                readonly self: string;
+            };
+        };
+        readonly DatasetList: {
+            readonly datasets: readonly components["schemas"]["Dataset"][];
+            readonly has_more: boolean;
+        };
+        readonly Method: {
+            readonly name: string;
+            readonly summary: string;
+            readonly reference: string;
+            readonly needsDataset: boolean;
+            readonly iterative: boolean;
+            /** @description Differentiates a gradient. */
+            readonly secondOrder: boolean;
+            /** @description JSON Schema of the options. */
+            readonly options: {
+                readonly [key: string]: unknown;
+            };
+        };
+        readonly MethodList: {
+            readonly methods: readonly components["schemas"]["Method"][];
+        };
+        readonly ZooModel: {
+            readonly name: string;
+            readonly summary: string;
+            readonly reference: string;
+            /** @description JSON Schema of the options. */
+            readonly options: {
+                readonly [key: string]: unknown;
+            };
+        };
+        readonly ZooList: {
+            readonly models: readonly components["schemas"]["ZooModel"][];
+        };
+        readonly LossList: {
+            readonly losses: readonly {
+                readonly name: string;
+                readonly summary: string;
+                /** @description JSON Schema of the options. */
+                readonly options: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
+        };
+        readonly FormatList: {
+            readonly datasets: readonly {
+                readonly name: string;
+                readonly summary: string;
+                /** @description JSON Schema of the options. */
+                readonly options: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
+            readonly models: readonly {
+                readonly name: string;
+                readonly summary: string;
+            }[];
+            readonly artifacts: readonly {
+                readonly name: string;
+                readonly summary: string;
+                readonly entry: string;
+                readonly mediaType: string;
+            }[];
+            readonly builtinDatasets: readonly string[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,78 @@
+/** Schemas of the OpenAPI document that have a name: written once under components, referred to everywhere else. */
+
+import { ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
+import { DatasetSpec, JobSpec } from '../../contract/job-spec.ts';
+import { Artifact, ArtifactList } from '../schemas/artifact.ts';
+import { FormatList, LossList, Method, MethodList, ZooList, ZooModel } from '../schemas/catalogue.ts';
+import { Problem } from '../schemas/common.ts';
+import { Comparison, ComparisonList } from '../schemas/comparisons.ts';
+import { Dataset, DatasetList } from '../schemas/dataset.ts';
+import { EventList, JobEvent } from '../schemas/event.ts';
+import { Job, JobList } from '../schemas/job.ts';
+import { ValidationResult } from '../schemas/validation.ts';
+
+export const namedSchemas: Readonly<Record<string, object>> = {
+  Artifact,
+  ArtifactList,
+  Comparison,
+  ComparisonList,
+  ComparisonSpec,
+  ComparisonTraining,
+  Dataset,
+  DatasetList,
+  DatasetSpec,
+  EventList,
+  FormatList,
+  Job,
+  JobEvent,
+  JobList,
+  JobSpec,
+  LossList,
+  Method,
+  MethodList,
+  Problem,
+  ValidationResult,
+  ZooList,
+  ZooModel,
+};
+
+/** Equal for a schema and for what the document makes of it: keys in any order, const as an enum of one, records by additionalProperties. */
+function canonical(schema: unknown): string {
+  return JSON.stringify(schema, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const entries = Object.entries(value).map(([key, inner]) => {
+      if (key === 'const') return ['enum', [inner]] as const;
+      if (key === 'patternProperties') return ['additionalProperties', Object.values(inner)[0]] as const;
+      return [key, inner] as const;
+    });
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+const names = new Map(Object.entries(namedSchemas).map(([name, schema]) => [canonical(schema), name]));
+
+/** What has a default is required once defaults are filled in, and may be left out of a request. */
+function withOptionalDefaults(value: object): object {
+  if (!('required' in value && Array.isArray(value.required) && 'properties' in value)) return value;
+  const properties = Object.entries(value.properties as Readonly<Record<string, object>>);
+  const hasDefault = new Set(properties.filter(([, schema]) => 'default' in schema).map(([name]) => name));
+  return { ...value, required: value.required.filter((name: string) => !hasDefault.has(name)) };
+}
+
+/** The document with its named schemas as components. */
+export function withComponents<T extends { paths?: unknown; components?: object }>(document: T): T {
+  const schemas: Record<string, unknown> = {};
+  const refer = (value: unknown): unknown => {
+    const name = typeof value === 'object' && value !== null ? names.get(canonical(value)) : undefined;
+    if (name === undefined) return referInside(value);
+    schemas[name] ??= referInside(value);
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  const referInside = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(refer);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(withOptionalDefaults(value)).map(([key, inner]) => [key, refer(inner)]));
+  };
+  const paths = refer(document.paths);
+  return { ...document, paths, components: { ...document.components, schemas } };
+}

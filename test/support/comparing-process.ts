@@ -1,0 +1,24 @@
+/** An API process that is killed in the middle of making the jobs of a comparison. */
+import { createApiServices } from '../../src/api-services.ts';
+import { loadConfig, storageOptions } from '../../src/config.ts';
+import { createInspector } from '../../src/jobs/inspect/inspector.ts';
+import { createQueueClient } from '../../src/queue/index.ts';
+import { openStores } from '../../src/storage/index.ts';
+
+const [url = '', stateDir = '', input = ''] = process.argv.slice(2);
+const config = loadConfig({ REDIS_URL: url, STATE_DIR: stateDir });
+const stores = await openStores(storageOptions(config));
+const queue = createQueueClient({ ...config, redisUrl: url, name: 'victim' }, { warn: () => {}, info: () => {} });
+await queue.ready();
+let made = 0;
+const jobs: typeof queue.jobs = {
+  ...queue.jobs,
+  create: (...args) => {
+    if (made === 2) process.kill(process.pid, 'SIGKILL');
+    made += 1;
+    return queue.jobs.create(...args);
+  },
+};
+const inspector = createInspector({ idleMs: 1000, timeoutMs: 10_000 });
+const { comparisons } = createApiServices(config, { queue: { ...queue, jobs }, stores, inspector });
+await comparisons.create({ input: JSON.parse(input), owner: '', visibleOwner: null, idempotencyKey: 'once' });
