@@ -2,7 +2,7 @@
  * Many followers, one connection: a single XREAD waits on the streams of all followed jobs. A new stream interrupts it (CLIENT UNBLOCK), so that the next
  * one waits on that stream too.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { JobEvent } from '../contract/job-state.ts';
 import { guarded } from './connection.ts';
@@ -21,6 +21,8 @@ interface Followed {
 const blockMs = 2000;
 const retryMs = 250;
 const batch = 500;
+/** Calls of listeners in one turn of the event loop, some milliseconds. */
+const callsOfTurn = 1000;
 
 export interface Followers {
   follow(jobId: string, after: string, onEvent: Listener, signal: AbortSignal): Promise<void>;
@@ -47,15 +49,24 @@ export function createFollowers(redis: Redis, blocking: Redis, keys: Keys): Foll
     const reply = (await blocking.xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', ...names, ...cursors)) as
       | [string, StreamEntry[]][]
       | null;
-    for (const [name, entries] of reply ?? []) deliver(jobs[names.indexOf(name)] as string, decodeEvents(entries));
+    for (const [name, entries] of reply ?? [])
+      await deliver(jobs[names.indexOf(name)] as string, decodeEvents(entries));
   }
 
-  function deliver(job: string, events: readonly JobEvent[]): void {
+  /** A thousand followers of five hundred events are much work at once: other requests get their turn in between. */
+  async function deliver(job: string, events: readonly JobEvent[]): Promise<void> {
     const entry = followed.get(job);
+    let calls = 0;
     for (const event of events) {
-      if (entry === undefined || !isAfter(event.id, entry.cursor)) continue;
+      // Followed anew in the meantime: the next read begins where that one wants.
+      if (entry === undefined || followed.get(job) !== entry) return;
+      if (!isAfter(event.id, entry.cursor)) continue;
       entry.cursor = event.id;
       for (const listener of [...entry.listeners]) listener(event);
+      calls += entry.listeners.size;
+      if (calls < callsOfTurn) continue;
+      calls = 0;
+      await nextTurn();
     }
   }
 
