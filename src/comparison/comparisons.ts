@@ -160,7 +160,7 @@ export function createComparisons({
         const left = end - performance.now();
         if ((found.status !== 'queued' && found.status !== 'running') || left <= 0 || signal.aborted) return found;
         const open = (await jobsOf(record)).find((child) => child !== null && !isTerminal(child.status));
-        if (open) await manage.wait(open.id, null, left / 1000, signal).catch(() => {});
+        if (open) await manage.wait(open.id, null, left / 1000, signal).catch(unlessGone);
         else await sleep(Math.min(lookMs, left));
       }
     },
@@ -220,6 +220,11 @@ export function createComparisons({
       return ids.length;
     },
   };
+}
+
+/** A job may be removed while it is waited for. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'JOB_NOT_FOUND')) throw error;
 }
 
 /** The plan as it was made: nothing is examined again. */

@@ -38,7 +38,7 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
       const first = await get(id, owner);
       if (isTerminal(first.status) || seconds <= 0) return first;
       const over = new AbortController();
-      const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(seconds * 1000)]);
+      const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
       const check = async () => {
         const record = await jobs.get(id).catch(() => null);
         if (record !== null && isTerminal(record.status)) over.abort();

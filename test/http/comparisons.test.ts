@@ -101,9 +101,13 @@ test('a comparison whose API process was killed while it made the jobs gets each
 });
 
 test('a comparison is waited for until it is over or the time is', async () => {
-  const { app } = await testApi();
+  const { app, queue } = await testApi();
   const { id } = (await app.inject({ method: 'POST', url: '/v1/comparisons', payload: comparison })).json();
-  assert.equal((await app.inject(`/v1/comparisons/${id}?wait=0.2`)).json().status, 'queued');
+  const reads = async () =>
+    Number(/cmdstat_hgetall:calls=(\d+)/.exec(await queue.redis.info('commandstats'))?.[1] ?? 0);
+  const before = await reads();
+  assert.equal((await app.inject(`/v1/comparisons/${id}?wait=0.5`)).json().status, 'queued');
+  assert.ok((await reads()) - before < 50, 'it waits instead of asking again and again');
   const waiting = app.inject(`/v1/comparisons/${id}?wait=30`);
   await app.inject({ method: 'POST', url: `/v1/comparisons/${id}/cancel` });
   assert.equal((await waiting).json().status, 'cancelled');
