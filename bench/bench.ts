@@ -2,8 +2,7 @@
  * What one GradInit iteration costs on this machine. One JSON line per measurement with --json, a table otherwise.
  *
  *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--json]
- *   npm run bench -- --compare pytorch      both frameworks in turn, with ratios
- *   npm run bench -- --write-docs           the whole table, written to docs/benchmarks.md (about half an hour)
+ *   npm run bench -- --compare pytorch [--rounds 1]      both frameworks in turn, with ratios; --write-docs puts them into docs/benchmarks.md
  */
 import { parseArgs } from 'node:util';
 import { type Measurement, measure } from './measure.ts';
@@ -19,6 +18,7 @@ const { values } = parseArgs({
     eager: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     compare: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
     'write-docs': { type: 'boolean', default: false },
   },
 });
@@ -36,6 +36,7 @@ if (values.compare !== undefined || values['write-docs']) {
   await compareWithPytorch({
     networks: values.network,
     repeats: Number(values.repeats),
+    rounds: Number(values.rounds),
     writeDocs: values['write-docs'],
   });
 } else {

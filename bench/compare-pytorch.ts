@@ -1,10 +1,11 @@
 /** Both frameworks on the same networks in turn, each in a process of its own, and the ratios. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, homedir, totalmem } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Measurement } from './measure.ts';
+import { machineLine, markdownTable, writeSection } from './docs.ts';
+import { type Measurement, median } from './measure.ts';
 import { type BenchNetwork, type StepName, stepNames } from './steps.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -13,6 +14,8 @@ const defaultNetworks = ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resne
 export interface CompareOptions {
   readonly networks: readonly string[] | undefined;
   readonly repeats: number;
+  /** How often both run in turn: the machine's mood changes within minutes. */
+  readonly rounds: number;
   readonly writeDocs: boolean;
 }
 
@@ -73,7 +76,24 @@ const parseNetwork = (text: string): BenchNetwork => ({
 });
 const label = ({ name, batchNorm }: BenchNetwork) => `${name}${batchNorm ? ' BN' : ''}`;
 
-async function compareOne(python: string, network: BenchNetwork, repeats: number): Promise<Row> {
+/** The median over the rounds of each step's medians; memory: the most. */
+function merge(rounds: readonly (readonly Measurement[])[]): Measurement[] {
+  const of = (step: StepName) => rounds.flatMap((rows) => rows.filter((row) => row.step === step));
+  return stepNames.flatMap((step) => {
+    const rows = of(step);
+    const [first] = rows;
+    if (!first) return [];
+    const firstSeconds = median(rows.flatMap((row) => row.firstSeconds ?? []));
+    const merged = { ...first, seconds: median(rows.map((row) => row.seconds)), firstSeconds };
+    return [{ ...merged, peakGiB: Math.max(...rows.map((row) => row.peakGiB)) }];
+  });
+}
+
+async function compareOne(
+  python: string,
+  network: BenchNetwork,
+  { repeats, rounds }: Pick<CompareOptions, 'repeats' | 'rounds'>,
+): Promise<Row> {
   const flags = [
     '--batch',
     String(network.batch),
@@ -81,10 +101,15 @@ async function compareOne(python: string, network: BenchNetwork, repeats: number
     String(repeats),
     ...(network.batchNorm ? [] : ['--no-bn']),
   ];
-  const pytorch = await runJsonLines(python, [path.join(root, 'bench/pytorch_baseline.py'), network.name, ...flags]);
+  const baseline = [path.join(root, 'bench/pytorch_baseline.py'), network.name, ...flags];
   const bench = ['--import', 'tsx', path.join(root, 'bench/bench.ts'), '--network', network.name, '--json', ...flags];
-  const ours = await runJsonLines(process.execPath, bench);
-  return { network, ours, pytorch };
+  const pytorch: Measurement[][] = [];
+  const ours: Measurement[][] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    pytorch.push(await runJsonLines(python, baseline));
+    ours.push(await runJsonLines(process.execPath, bench));
+  }
+  return { network, ours: merge(ours), pytorch: merge(pytorch) };
 }
 
 const secondsOf = (rows: readonly Measurement[], step: StepName) =>
@@ -103,34 +128,18 @@ function cellsOf({ network, ours, pytorch }: Row): string[] {
 
 const header = ['network', ...stepNames.map((step) => step.replace('_', ' ')), 'peak GiB', 'first constraint call'];
 
-/** The table in Markdown: seconds ours / PyTorch, ratio PyTorch / ours (above 1: ours is faster), memory ratio ours / PyTorch. */
-export function toMarkdown(rows: readonly Row[]): string {
-  const lines = [header, header.map(() => '---'), ...rows.map(cellsOf)].map((cells) => `| ${cells.join(' | ')} |`);
-  return lines.join('\n');
-}
-
-const marker = { begin: '<!-- bench:pytorch:begin -->', end: '<!-- bench:pytorch:end -->' };
-
-/** Replaces the part of docs/benchmarks.md between the markers. */
-function writeDocs(rows: readonly Row[]): void {
-  const file = path.join(root, 'docs/benchmarks.md');
-  const text = readFileSync(file, 'utf8');
-  const [begin, end] = [text.indexOf(marker.begin), text.indexOf(marker.end)];
-  if (begin < 0 || end < 0) throw new Error(`docs/benchmarks.md needs the lines ${marker.begin} and ${marker.end}`);
-  const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; Node ${process.versions.node}; ${rows[0]?.pytorch[0]?.framework ?? ''}; ${new Date().toISOString().slice(0, 10)}`;
-  const body = `${marker.begin}\n\n${machine}\n\n${toMarkdown(rows)}\n\n`;
-  writeFileSync(file, text.slice(0, begin) + body + text.slice(end));
-}
-
 /** Runs the comparison and prints it. */
 export async function compareWithPytorch(options: CompareOptions): Promise<void> {
   const python = await pythonWithTorch();
   const rows: Row[] = [];
   for (const name of options.networks ?? defaultNetworks) {
-    const row = await compareOne(python, parseNetwork(name), options.repeats);
+    const row = await compareOne(python, parseNetwork(name), options);
     rows.push(row);
     console.log(cellsOf(row).join('  |  '));
   }
-  console.log(`\n${toMarkdown(rows)}`);
-  if (options.writeDocs) writeDocs(rows);
+  const table = markdownTable(header, rows.map(cellsOf));
+  console.log(`\n${table}`);
+  const rounds = `${options.rounds} rounds in turn, median`;
+  if (options.writeDocs)
+    writeSection('pytorch', `${machineLine(rows[0]?.pytorch[0]?.framework ?? '', rounds)}\n\n${table}`);
 }

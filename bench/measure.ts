@@ -25,7 +25,7 @@ export interface MeasureOptions {
   readonly steps: readonly StepName[];
 }
 
-const median = (numbers: readonly number[]) =>
+export const median = (numbers: readonly number[]) =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 function timed(run: () => void): number {

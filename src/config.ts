@@ -4,9 +4,10 @@
  * A variable that is empty counts as not set. All bad variables are reported at once.
  */
 
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './config-variables.ts';
+import { usableCores } from './cores.ts';
 import { AppError } from './errors.ts';
 import type { StorageOptions } from './storage/index.ts';
 import type { RemotePolicy } from './storage/remote/policy.ts';
@@ -139,7 +140,7 @@ const variables = {
   threads: {
     ...integer(
       'TF_NUM_INTRAOP_THREADS',
-      availableParallelism(),
+      usableCores(),
       'Threads of TensorFlow in each worker child; divided among several cpu devices.',
       { minimum: 1, shown: 'the cores' },
     ),

@@ -15,6 +15,7 @@ const layers = [
     'src/errors.ts',
     'src/ndarray.ts',
     'src/batch.ts',
+    'src/cores.ts',
     'src/version.ts',
     'src/durable-files.ts',
     'src/schema-problems.ts',

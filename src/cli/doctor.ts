@@ -1,5 +1,6 @@
 /** gradinit doctor: what runs where, what is missing and how to fix it. */
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
+import { usableCores } from '../cores.ts';
 import { parseFlags } from './args.ts';
 import { type Finding, judgeDevice } from './doctor-device.ts';
 import { findProjectRoot, listDriverGpus, readSetupStamp, type SetupStamp, valkeyVersion } from './doctor-machine.ts';
@@ -96,7 +97,7 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
         }
       : null,
     devices: tensorflow.works && tensorflow.result.usesGpu ? tensorflow.gpus : [{ name: cpus()[0]?.model ?? 'CPU' }],
-    cpu: { cores: availableParallelism(), memoryBytes: availableMemory() },
+    cpu: { cores: usableCores(), memoryBytes: availableMemory() },
     threads: tensorflow.works
       ? { intraOp: tensorflow.result.intraOpThreads, interOp: tensorflow.result.interOpThreads }
       : null,

@@ -8,15 +8,15 @@
  *   TF_NUM_INTRAOP_THREADS             the cores that this process may use
  */
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+import { usableCores } from '../cores.ts';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.NVIDIA_TF32_OVERRIDE ??= '0';
 process.env.TF_NUM_INTEROP_THREADS ??= '1';
-process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
+process.env.TF_NUM_INTRAOP_THREADS ??= String(usableCores());
 
 // tfjs-node 4.22 still calls util.isNullOrUndefined, which Node 23 removed.
 const legacyUtil = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };

@@ -1,5 +1,7 @@
 /** The options of GradInit, and what they mean for the search: see ./gradinit.ts for where the defaults come from. */
 import { type Static, Type } from 'typebox';
+import { layerOverBatch } from '../../topology/batch-statistics.ts';
+import type { Topology } from '../../topology/topology.ts';
 import type { SimulatedOptimizers } from '../scales/step-graphs.ts';
 
 export const gradinitOptions = Type.Object(
@@ -76,6 +78,11 @@ export const gradinitOptions = Type.Object(
           'At most so many samples at a time: the same numbers in less memory, for networks without batch normalisation. Default: the whole batch.',
       }),
     ),
+    memory: Type.Enum(['fast', 'low'], {
+      default: 'fast',
+      description:
+        'low: networks without batch normalisation take a quarter of the batch at a time, the same numbers to rounding; others run as fast does.',
+    }),
     overlap: Type.Boolean({
       default: true,
       description: 'cifar: S~ shares its first half with S; false draws two fresh halves.',
@@ -142,6 +149,17 @@ export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers
   }
   const norm = optimizer === 'sgd' ? 'l2' : 'l1';
   return [{ name: optimizer, norm, eta, gamma: bound(gamma), normalize: normalizeGradient }];
+}
+
+/** Parts that a batch is split into to save memory. */
+const piecesOfLow = 4;
+
+/** At most so many samples at a time; null: the whole batch. `any` has no steps for parts. */
+export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology, 'layers'>): number | null {
+  const { microBatchSize, memory, optimizer, batchSize } = given;
+  if (microBatchSize !== undefined) return microBatchSize;
+  if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology)) return null;
+  return Math.ceil(batchSize / piecesOfLow);
 }
 
 /** The rate and bounds of one parameter's scale, given the rate of the search. */

@@ -17,7 +17,13 @@
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098.
  */
-import { boundsOf, type GradinitOptions, gradinitOptions, simulatedOptimizers } from './gradinit-options.ts';
+import {
+  boundsOf,
+  type GradinitOptions,
+  gradinitOptions,
+  microBatchSizeOf,
+  simulatedOptimizers,
+} from './gradinit-options.ts';
 import { multipliersOf } from './learning-rate-multipliers.ts';
 import { defineMethod, type Problem, type RunControl } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
@@ -39,7 +45,7 @@ async function createSearch(problem: Problem, given: GradinitOptions, control: R
     boundsOf: ({ group }, { layerNormGain }, rate) =>
       boundsOf(given, group === 'bias' ? 'bias' : 'weight', layerNormGain, rate),
     iterations,
-    microBatchSize: given.microBatchSize ?? null,
+    microBatchSize: microBatchSizeOf(given, problem.topology),
   });
 }
 

@@ -10,6 +10,7 @@
  */
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
+import { layerOverBatch } from '../../topology/batch-statistics.ts';
 import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
 import type { Weights } from '../methods/method.ts';
@@ -107,9 +108,7 @@ export function splitIndices(indices: ArrayLike<number>, size: number): Int32Arr
 
 /** Throws OPTION_INVALID for networks with batch normalisation on batch statistics. */
 function assertSamplesIndependent({ network }: Problem): void {
-  const layer = network.topology.layers.find(
-    ({ className, trainable }) => className === 'BatchNormalization' && trainable,
-  );
+  const layer = layerOverBatch(network.topology);
   if (!layer) return;
   const message = `microBatchSize cannot be used: layer "${layer.name}" normalises over the whole batch`;
   throw new AppError('OPTION_INVALID', message, {

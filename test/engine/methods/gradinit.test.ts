@@ -161,3 +161,20 @@ test('a kernel without a rule proven to second order is refused with its layer b
   }
   await run(problem);
 });
+
+test('memory: low gives the numbers of fast to rounding, part by part; with batch normalisation it is the same run', async () => {
+  const differences = async (problem: Problem) => {
+    const [fast, low] = [await run(problem, { memory: 'fast' }), await run(problem, { memory: 'low' })];
+    return Object.entries(fast.scales).map(([name, scale]) => Math.abs(scale - (low.scales[name] ?? Number.NaN)));
+  };
+  const split = await differences(problems.convolution());
+  assert.ok(
+    split.every((difference) => difference < 1e-4),
+    String(split),
+  );
+  assert.ok(
+    split.some((difference) => difference > 0),
+    'other sums, other rounding: it was split',
+  );
+  assert.ok((await differences(problems.batchNorm())).every((difference) => difference === 0));
+});
