@@ -29,6 +29,7 @@ export interface TensorFlowBinding {
 }
 
 export interface TensorFlowBackend {
+  readonly isUsingGpuDevice: boolean;
   binding: TensorFlowBinding;
   tensorMap: { get(dataId: object): { id: number; shape: number[]; dtype: number; values: unknown } };
   createOutputTensor(metadata: OutputMetadata): Tensor;

@@ -2,6 +2,7 @@
 import { AppError } from '../../errors.ts';
 import { scoped, type Tensor } from '../tf.ts';
 import { type OutputMetadata, tensorFlowBackend } from './binding.ts';
+import { fuseConvolutions } from './fuse-convolution.ts';
 import { Recorder } from './recorder.ts';
 import type { Recording } from './recording.ts';
 import { encodeSavedModel } from './saved-model.ts';
@@ -44,9 +45,10 @@ export function record(step: Step, examples: Tensors): Recording {
 
 /** Records twice and compares: a value that differs without being an input would otherwise be frozen into the graph. */
 export function recordPure(name: string, step: Step, examples: Tensors): { recording: Recording; bytes: Uint8Array } {
-  const recording = record(step, examples);
+  const optimize = tensorFlowBackend().isUsingGpuDevice ? (recording: Recording) => recording : fuseConvolutions;
+  const recording = optimize(record(step, examples));
   const bytes = encodeSavedModel(recording);
-  const again = encodeSavedModel(record(step, examples));
+  const again = encodeSavedModel(optimize(record(step, examples)));
   if (Buffer.compare(bytes, again) !== 0) {
     throw new AppError(
       'STEP_NOT_PURE',

@@ -65,6 +65,10 @@ function writeNumbers(writer: Writer, type: number, values: readonly number[]): 
 function writeAttributeValue(writer: Writer, { name, type, value }: OpAttribute): void {
   if (type === attributeTypes.shape && Array.isArray(value)) {
     message(writer, 7, (shape) => writeShape(shape, value as number[]));
+  } else if (type === attributeTypes.string && Array.isArray(value)) {
+    message(writer, 1, (list) => {
+      for (const entry of value) text(list, 2, String(entry));
+    });
   } else if (Array.isArray(value)) message(writer, 1, (list) => writeNumbers(list, type, value as number[]));
   else if (type === attributeTypes.string) text(writer, 2, String(value));
   else if (type === attributeTypes.int) varint(writer, 3, Number(value));
