@@ -32,7 +32,7 @@ test('the document is OpenAPI 3.1 and names every address of the contract', () =
     'POST /v1/jobs/{id}/retry',
     'GET /v1/jobs/{id}/events',
     'GET /v1/jobs/{id}/artifacts',
-    'GET /v1/jobs/{id}/artifacts/{*}',
+    'GET /v1/jobs/{id}/artifacts/{name}',
     'GET /v1/jobs/{id}/weights',
     'POST /v1/datasets',
     'GET /v1/datasets',
@@ -93,4 +93,16 @@ test('every schema with a name is used, and every reference leads somewhere', ()
   const used = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name);
   assert.deepEqual([...new Set(used)].sort(), Object.keys(schemas).sort());
   assert.deepEqual(Object.keys(schemas).sort(), Object.keys(namedSchemas).sort());
+});
+
+test('every parameter of a path is declared under the name that the path has', () => {
+  for (const { path, operation } of operations) {
+    const inPath = [...path.matchAll(/\{(.+?)\}/g)].map(([, name]) => name);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+    assert.deepEqual(declared.map(({ name }) => name).sort(), inPath.sort(), path);
+    assert.ok(
+      inPath.every((name) => /^\w+$/.test(name ?? '')),
+      path,
+    );
+  }
 });

@@ -59,6 +59,12 @@ function withOptionalDefaults(value: object): object {
   return { ...value, required: value.required.filter((name: string) => !hasDefault.has(name)) };
 }
 
+/** Routes call what matches the rest of a path `*`, generators of clients want a word. */
+function withNamedWildcards(paths: unknown): unknown {
+  const text = JSON.stringify(paths).replaceAll('{*}', '{name}').replaceAll('"name":"*"', '"name":"name"');
+  return JSON.parse(text);
+}
+
 /** The document with its named schemas as components. */
 export function withComponents<T extends { paths?: unknown; components?: object }>(document: T): T {
   const schemas: Record<string, unknown> = {};
@@ -73,6 +79,6 @@ export function withComponents<T extends { paths?: unknown; components?: object 
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(withOptionalDefaults(value)).map(([key, inner]) => [key, refer(inner)]));
   };
-  const paths = refer(document.paths);
+  const paths = refer(withNamedWildcards(document.paths));
   return { ...document, paths, components: { ...document.components, schemas } };
 }
