@@ -3,26 +3,24 @@
  *
  * Other backends than TensorFlow's, and `execution: 'eager'`, run the step operation by operation; the results agree to float32 rounding.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './binding.ts';
 import { recordPure, type Step, type Tensors } from './record.ts';
-import { nodeName, savedModelTag, valueName } from './saved-model.ts';
+import { nodeName, valueName } from './saved-model.ts';
+import { acquireSession, releaseSession, type Session } from './sessions.ts';
 
 export type Execution = 'graph' | 'eager';
 
 export interface CompiledStep<O extends string = string> {
   /** Runs the step. The caller owns the returned tensors. */
   run(inputs: Tensors): Record<O, Tensor>;
-  /** Frees the graphs and sessions. */
+  /** Frees the graphs; their sessions are shared with other steps (sessions.ts). */
   dispose(): void;
 }
 
 interface LoadedGraph {
-  readonly id: number;
+  readonly session: Session;
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   readonly outputs: readonly string[];
@@ -31,21 +29,10 @@ interface LoadedGraph {
 /** Graphs of one step that are kept; more shapes than a full and a last short batch in both branches are rare. */
 const maxGraphsOfStep = 4;
 
-/** Loads the bytes of a SavedModel as a session; the folder is gone when the call returns. */
-function loadSession(bytes: Uint8Array): number {
-  const folder = mkdtempSync(path.join(tmpdir(), 'gradinit-graph-'));
-  try {
-    writeFileSync(path.join(folder, 'saved_model.pb'), bytes);
-    return tensorFlowBackend().loadSavedModelMetaGraph(folder, savedModelTag);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 function loadGraph(name: string, step: Step, inputs: Tensors): LoadedGraph {
   const { recording, bytes } = recordPure(name, step, inputs);
   return {
-    id: loadSession(bytes),
+    session: acquireSession(bytes),
     inputNames: recording.inputs.map((input) => input.name),
     outputNames: recording.outputs.map((output) => output.name),
     outputs: recording.outputs.map((output) => valueName(output.value)),
@@ -59,7 +46,7 @@ function runGraph(graph: LoadedGraph, inputs: Tensors, nodes: readonly string[])
     return tensor;
   });
   const infos = nodes.map((name) => ({ name }));
-  const results = tensorFlowBackend().runSavedModel(graph.id, tensors, infos, [...graph.outputs]);
+  const results = tensorFlowBackend().runSavedModel(graph.session.id, tensors, infos, [...graph.outputs]);
   return Object.fromEntries(graph.outputNames.map((name, index) => [name, results[index] as Tensor]));
 }
 
@@ -93,7 +80,7 @@ export function compile<O extends string>(
   const graphs = new Map<string, LoadedGraph>();
   const release = (signature: string, graph: LoadedGraph) => {
     graphs.delete(signature);
-    tensorFlowBackend().deleteSavedModel(graph.id);
+    releaseSession(graph.session);
   };
   return {
     run(inputs) {

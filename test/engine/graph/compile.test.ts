@@ -4,6 +4,7 @@ import { installGradients } from '../../../src/engine/gradients/index.ts';
 import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
 import { compile } from '../../../src/engine/graph/compile.ts';
 import type { Tensors } from '../../../src/engine/graph/record.ts';
+import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
 import { type Tensor, tf } from '../../../src/engine/tf.ts';
 import { AppError } from '../../../src/errors.ts';
 
@@ -47,7 +48,9 @@ function assertNear(actual: Record<string, number[]>, expected: Record<string, n
   }
 }
 
+/** What TensorFlow holds, sessions that wait for the next user left out. */
 const native = () => {
+  trimIdleSessions();
   const { binding } = tensorFlowBackend();
   return { models: binding.getNumOfSavedModels(), handles: binding.getNumOfTensors(), tensors: tf.memory().numTensors };
 };
@@ -141,6 +144,8 @@ test('two hundred compilations leave no session and no tensor behind, and memory
     tf.dispose(graph.run(inputs));
     tf.dispose(inputs);
     graph.dispose();
+    // Or the next cycle would find the session of this one.
+    trimIdleSessions();
   };
   for (let warm = 0; warm < 20; warm++) cycle();
   const before = native();
@@ -180,4 +185,32 @@ test('a missing input is named', () => {
   assert.throws(() => graph.run({ x: inputs.x }));
   tf.dispose(inputs);
   graph.dispose();
+});
+
+test('steps that record the same graph share a session, also one after the other; others do not', () => {
+  const { binding } = tensorFlowBackend();
+  const scaled = (factor: number) => compile('scaled', ({ x }: Tensors) => ({ y: tf.mul(x as Tensor, factor) }));
+  const before = native().models;
+  const [first, second, other] = [scaled(2), scaled(2), scaled(3)];
+  const x = tf.tensor1d([1, 2, 3]);
+  const values = (step: ReturnType<typeof scaled>) => read(step.run({ x })).y;
+  assert.deepEqual(
+    [values(first), values(second), values(other)],
+    [
+      [2, 4, 6],
+      [2, 4, 6],
+      [3, 6, 9],
+    ],
+  );
+  assert.equal(binding.getNumOfSavedModels() - before, 2);
+  first.dispose();
+  assert.deepEqual(values(second), [2, 4, 6], 'the other user keeps it');
+  second.dispose();
+  other.dispose();
+  const third = scaled(2);
+  assert.deepEqual(values(third), [2, 4, 6]);
+  assert.equal(binding.getNumOfSavedModels() - before, 2, 'nothing was loaded');
+  third.dispose();
+  x.dispose();
+  assert.equal(native().models, before);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
+import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
 import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
 import { type MethodName, methodNames } from '../../../src/engine/methods/index.ts';
 import type { IterationMetrics, RunControl, Weights } from '../../../src/engine/methods/method.ts';
@@ -94,7 +95,10 @@ function run(name: MethodName, problem: Problem, control: Partial<RunControl> = 
 const problemFor = (name: MethodName, seed = 0) => (rows[name].problem ?? problems.batchNorm)(seed);
 const paramsOf = ({ topology }: Problem, patched: Topology = topology): readonly Param[] =>
   patched.layers.flatMap((layer) => layer.params);
-const native = () => ({ tensors: tf.memory().numTensors, sessions: tensorFlowBackend().binding.getNumOfSavedModels() });
+const native = () => {
+  trimIdleSessions();
+  return { tensors: tf.memory().numTensors, sessions: tensorFlowBackend().binding.getNumOfSavedModels() };
+};
 
 test('every method has a row', () => {
   assert.deepEqual(Object.keys(rows).sort(), [...methodNames].sort());

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gradientRules, installGradients } from '../../../src/engine/gradients/index.ts';
 import { runKernel } from '../../../src/engine/gradients/rule.ts';
 import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
+import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
 import type { Problem } from '../../../src/engine/methods/method.ts';
 import { type GradConfig, type Tensor, tf } from '../../../src/engine/tf.ts';
 import { verifyScaleGradients } from '../../../src/engine/verify/index.ts';
@@ -119,7 +120,10 @@ test('frozen layers are constants of the check', async () => {
 
 test('nothing is left behind', async () => {
   const { binding } = tensorFlowBackend();
-  const count = () => [binding.getNumOfSavedModels(), tf.memory().numTensors];
+  const count = () => {
+    trimIdleSessions();
+    return [binding.getNumOfSavedModels(), tf.memory().numTensors];
+  };
   const before = count();
   await verify(problems.mlp());
   assert.deepEqual(count(), before);
