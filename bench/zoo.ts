@@ -34,12 +34,13 @@ const header = ['network', 'batch', 'parameters', 'constraint s', 'objective s',
 
 const { values } = parseArgs({ options: { row: { type: 'string' } } });
 if (values.row === undefined) {
-  const measured = zooRows.map(({ label }) => {
-    const row = inProcessOfItsOwn(label);
-    console.log(cellsOf(row).join('  |  '));
-    return row;
-  });
-  writeSection('zoo', `${machineLine()}\n\n${markdownTable(header, measured.map(cellsOf))}`);
+  const rows: (string | number)[][] = [];
+  for (const { label } of zooRows) {
+    rows.push(cellsOf(inProcessOfItsOwn(label)));
+    console.log(rows.at(-1)?.join('  |  '));
+    // A run that is stopped leaves what it has.
+    writeSection('zoo', `${machineLine()}\n\n${markdownTable(header, rows)}`);
+  }
 } else {
   const row = zooRows.find(({ label }) => label === values.row);
   if (!row) throw new Error(`no row ${values.row}; there are ${zooRows.map(({ label }) => label).join(', ')}`);

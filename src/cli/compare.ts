@@ -146,6 +146,7 @@ async function writeReports(out: string, report: ComparisonReport): Promise<void
 }
 
 async function remotely(values: Values, out: string): Promise<number> {
+  if (values.eager) throw new AppError('USAGE', '--eager is for runs here; a service decides for itself how it runs');
   const { signal, release } = abortOnSignals();
   try {
     const spec = parseComparisonSpec(await specOf(values));
