@@ -4,7 +4,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import type { ComparisonReport, ReportCell } from './report.ts';
 import { spreadOf } from './statistics.ts';
 
-/** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Vega's own for more than eight. */
+/** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Paul Tol's muted ones (2021). */
 const palette = [
   '#0072B2',
   '#D55E00',
@@ -18,6 +18,12 @@ const palette = [
   '#44AA99',
   '#AA4499',
   '#661100',
+  '#888888',
+  '#332288',
+  '#DDCC77',
+  '#117733',
+  '#CC6677',
+  '#88CCEE',
 ];
 
 const config = {
@@ -51,9 +57,10 @@ interface Selection {
 const cellsOf = (report: ComparisonReport, { model, training }: Selection): Done[] =>
   report.cells.filter(isDone).filter((cell) => cell.model === model && cell.training === training);
 
-/** Methods in the order of the specification, so that a method has one colour in all plots. */
+/** Methods that apply to some model, in the order of the specification, so that a method has one colour in all plots. */
 const colour = (report: ComparisonReport) => {
-  const domain = [...new Set(report.rows.map((row) => row.method))];
+  const applicable = report.rows.filter(({ status }) => status !== 'inapplicable');
+  const domain = [...new Set(applicable.map((row) => row.method))];
   return {
     field: 'method',
     type: 'nominal',
