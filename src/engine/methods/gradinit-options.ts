@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { layerOverBatch } from '../../topology/batch-statistics.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { SimulatedOptimizers } from '../scales/step-graphs.ts';
+import type { ShortTrainingOptimizer } from '../training/short-training.ts';
 
 export const gradinitOptions = Type.Object(
   {
@@ -45,7 +46,7 @@ export const gradinitOptions = Type.Object(
     learningRate: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('auto')], {
       default: 1e-3,
       description:
-        'Of the Adam that tunes the scales; auto: found by short trials of learningRateCandidates, about a third more iterations.',
+        'Of the Adam that tunes the scales; auto: the best of learningRateCandidates, stopped where it is best, by short trainings: about twice the time.',
     }),
     learningRateCandidates: Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
       minItems: 1,
@@ -149,6 +150,25 @@ export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers
   }
   const norm = optimizer === 'sgd' ? 'l2' : 'l1';
   return [{ name: optimizer, norm, eta, gamma: bound(gamma), normalize: normalizeGradient }];
+}
+
+/**
+ * The optimizers themselves, for trainings that tell good scales from bad ones: at the rate whose first step is simulated, SGD with the momentum and,
+ * without batch normalisation, the clipping of the published trainings.
+ */
+export function trainingOptimizers(
+  given: GradinitOptions,
+  topology: Pick<Topology, 'layers'>,
+): readonly ShortTrainingOptimizer[] {
+  return simulatedOptimizers(given).map(({ name, eta }) =>
+    name === 'sgd'
+      ? {
+          optimizer: { name, options: { momentum: 0.9 } },
+          learningRate: eta,
+          clip: layerOverBatch(topology) ? null : 1,
+        }
+      : { optimizer: { name: 'adam' }, learningRate: eta, clip: null },
+  );
 }
 
 /** Parts that a batch is split into to save memory. */

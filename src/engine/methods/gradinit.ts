@@ -12,7 +12,7 @@
  *
  * Ours: `optimizer: 'any'` asks for weights that suit SGD and Adam alike (../scales/mean-objective-step.ts): the mean of the losses after the normalised
  * step and after the sign step, each with its own length; a constraint iteration when a norm exceeds its gamma, for the norm that exceeds it most.
- * `learningRate: 'auto'` finds the rate by short trials (../scales/rate-search.ts).
+ * `learningRate: 'auto'` finds the rate, and where to stop, by short trainings (../scales/rate-search.ts).
  *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098.
@@ -23,6 +23,7 @@ import {
   gradinitOptions,
   microBatchSizeOf,
   simulatedOptimizers,
+  trainingOptimizers,
 } from './gradinit-options.ts';
 import { multipliersOf } from './learning-rate-multipliers.ts';
 import { defineMethod, type Problem, type RunControl } from './method.ts';
@@ -32,7 +33,7 @@ import { dataOf, hasTrainableParameter } from './requirements.ts';
 async function createSearch(problem: Problem, given: GradinitOptions, control: RunControl) {
   const [{ createGradinitSearch }, { planRateSearch }] = await Promise.all([
     import('../scales/gradinit-search.ts'),
-    import('../scales/rate-search.ts'),
+    import('../scales/rate-search-plan.ts'),
   ]);
   const { samples, loss } = dataOf(problem, 'gradinit');
   const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = given;
@@ -41,7 +42,13 @@ async function createSearch(problem: Problem, given: GradinitOptions, control: R
     optimizers: simulatedOptimizers(given),
     adam: { beta1, beta2, epsilon, gradientClip, secondMoment: fairseq ? 'separate' : 'shared' },
     draws: { kind: fairseq ? 'thirds' : 'halves', overlap: given.overlap, batchSize: given.batchSize },
-    rate: learningRate === 'auto' ? planRateSearch(given.learningRateCandidates, iterations) : learningRate,
+    rate:
+      learningRate === 'auto'
+        ? {
+            ...planRateSearch(given.learningRateCandidates, iterations),
+            optimizers: trainingOptimizers(given, problem.topology),
+          }
+        : learningRate,
     boundsOf: ({ group }, { layerNormGain }, rate) =>
       boundsOf(given, group === 'bias' ? 'bias' : 'weight', layerNormGain, rate),
     iterations,

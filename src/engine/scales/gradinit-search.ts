@@ -9,18 +9,20 @@ import { createLoss } from '../losses/index.ts';
 import type { Problem } from '../methods/method.ts';
 import { createNetwork } from '../network/network.ts';
 import type { ScaleBounds } from '../optimizers/rescale-adam.ts';
+import { createShortTraining, type ShortTrainingOptimizer } from '../training/short-training.ts';
 import { type DrawPlan, halvesPlan, thirdsPlan } from './draw-plan.ts';
 import { createMicroStepGraphs } from './micro-step-graphs.ts';
-import { createRateSearch, type RateSearchPlan } from './rate-search.ts';
-import type { ScaleProcess } from './scale-run.ts';
+import { createRateSearch } from './rate-search.ts';
+import { type RateSearchPlan, stepsOf } from './rate-search-plan.ts';
+import { applyScales, type ScaleProcess } from './scale-run.ts';
 import { createScaleSearch, type ScaleSearchOptions } from './scale-search.ts';
 import { createStepGraphs, type StepGraphs } from './step-graphs.ts';
 import { type ParamPartition, partitionParams } from './tuned-params.ts';
 
 export interface GradinitSearchOptions extends ScaleSearchOptions {
   readonly draws: { readonly kind: 'halves' | 'thirds'; readonly overlap: boolean; readonly batchSize: number };
-  /** Rate of the scales, or the plan of the search for one. */
-  readonly rate: number | RateSearchPlan;
+  /** Rate of the scales, or the plan of the search for one and what it trains with. */
+  readonly rate: number | (RateSearchPlan & { readonly optimizers: readonly ShortTrainingOptimizer[] });
   /** Rate and bounds of a parameter, given the rate of the search. */
   readonly boundsOf: (param: Param, traits: { readonly layerNormGain: boolean }, rate: number) => ScaleBounds;
   readonly iterations: number;
@@ -75,17 +77,40 @@ export function createGradinitSearch(
   const partition = partitionAt(typeof rate === 'number' ? rate : 0);
   const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options) };
 
+  const createSearch = (graphs: StepGraphs) => (value: number, saved: unknown) =>
+    createScaleSearch(partitionAt(value).tuned, graphs, createPlan(problem, samples, options.draws), options, saved);
+  if (typeof rate === 'number') {
+    const create = (resume: unknown): ScaleProcess => {
+      const graphs = createGraphs(step, problem.weights, samples, options, execution);
+      return { ...createSearch(graphs)(rate, resume), dispose: graphs.dispose };
+    };
+    return { partition, iterations: options.iterations, create };
+  }
+  const createTraining = () =>
+    createShortTraining({
+      topology: problem.topology,
+      samples,
+      loss,
+      optimizers: rate.optimizers,
+      stepsPerOptimizer: rate.trainingSteps,
+      batchSize: options.microBatchSize ?? options.draws.batchSize,
+      seed: (problem.seed + 1) % Number.MAX_SAFE_INTEGER,
+      execution,
+    });
   const create = (resume: unknown): ScaleProcess => {
     const graphs = createGraphs(step, problem.weights, samples, options, execution);
-    const plan = (seed: number) => createPlan({ ...problem, seed }, samples, options.draws);
-    const searchAt = (value: number, saved: unknown) =>
-      createScaleSearch(partitionAt(value).tuned, graphs, plan(problem.seed), options, saved);
-    const probeSeed = (problem.seed + 1) % Number.MAX_SAFE_INTEGER;
-    const parts = { iterations: options.iterations, searchAt, probeDraws: () => plan(probeSeed) };
-    const process = typeof rate === 'number' ? searchAt(rate, resume) : createRateSearch(rate, parts, resume);
-    return { ...process, dispose: graphs.dispose };
+    const training = createTraining();
+    const start = (alphas: readonly number[]) => training.start(applyScales(problem.weights, partition, alphas));
+    const process = createRateSearch(
+      rate,
+      { searchAt: createSearch(graphs), training: { ...training, start } },
+      resume,
+    );
+    const dispose = () => {
+      process.dispose();
+      graphs.dispose();
+    };
+    return { ...process, dispose };
   };
-  const searched =
-    typeof rate === 'number' ? 0 : rate.rounds.reduce((sum, { trials, iterations }) => sum + trials * iterations, 0);
-  return { partition, iterations: options.iterations + searched, create };
+  return { partition, iterations: stepsOf(rate, rate.optimizers.length * rate.trainingSteps), create };
 }

@@ -1,203 +1,192 @@
 /**
- * Finds the learning rate of the scales by short trials, then runs the search with it from the start.
+ * Finds the learning rate of the scales, and after how many iterations to stop, by training a little from what every rate leads to.
  *
- *   round 1   every candidate runs a few iterations from scale 1;   round 2   the best three go on;   the winner is one of them
+ *   round 1   every candidate runs a few iterations from scale 1;   round 2   the best three go on;   then   the best one alone, a quarter of the run at a time
  *
- * After its share of a round, a trial is measured on samples that are the same for all: the mean loss after the simulated step, and by how much the
- * gradient norm exceeds its bound. Trials within the bound (with 10 % of play, for the constraint holds from one batch to the next only) come first,
- * by their loss; then the others, by their excess. Trials that diverge are out. The costs are known beforehand: see `planRateSearch`.
+ * After its share of a round, a trial is measured: a short training with the optimizer that is simulated, at its rate (../training/short-training.ts), the
+ * same for all. A trial or training that diverges is out. The result is the best scales that were ever measured, wherever that was: GradInit looks one
+ * step ahead, and what serves that step too well (scales at their lower bound, a gradient that vanishes) serves training badly. When two quarters in
+ * turn brought nothing better, the search ends there.
  *
- * The winner is not simply the best of the last round. The main run is a dozen times longer than a trial, so a slower rate catches up, while the
- * fastest is the first to leave the region where scales still mean something: it is the smallest rate that made four fifths of the best one's progress.
- * Where the start already breaks the bound, progress is not comparable, and the best trial wins.
+ * A trial goes on where it stopped, so the result is exactly that of a run with the found rate and number of iterations.
  *
  * Successive halving: Karnin, Koren, Somekh: Almost Optimal Exploration in Multi-Armed Bandits. ICML 2013.
  */
 import { AppError } from '../../errors.ts';
-import type { DrawPlan } from './draw-plan.ts';
+import type { ShortTraining } from '../training/short-training.ts';
+import type { RateSearchPlan } from './rate-search-plan.ts';
 import type { ScaleIteration, ScaleProcess } from './scale-run.ts';
-import type { ScaleProbe, ScaleSearch } from './scale-search.ts';
-
-export interface RateSearchPlan {
-  readonly candidates: readonly number[];
-  readonly rounds: readonly { readonly trials: number; readonly iterations: number }[];
-  /** Pairs of batches that a trial is measured on. */
-  readonly probes: number;
-}
-
-/** Two rounds, of about a third of the iterations of the run in all. */
-export function planRateSearch(candidates: readonly number[], iterations: number): RateSearchPlan {
-  const within = (low: number, value: number, high: number) => Math.min(high, Math.max(low, Math.round(value)));
-  return {
-    candidates,
-    rounds: [
-      { trials: candidates.length, iterations: within(2, iterations / 48, 8) },
-      { trials: Math.min(3, candidates.length), iterations: within(4, iterations / 16, 24) },
-    ],
-    probes: 4,
-  };
-}
 
 interface Trial {
   readonly rate: number;
   /** Of its search; null before the first iteration. */
   search: unknown;
   iterations: number;
-  measured: ScaleProbe | null;
+  /** Score of the latest short training; null before the first. */
+  trainingLoss: number | null;
   diverged: boolean;
 }
 
+/** Scales that were measured. */
+interface Measured {
+  readonly rate: number;
+  readonly iterations: number;
+  readonly trainingLoss: number;
+  readonly alphas: readonly number[];
+}
+
+/** Plain JSON, complete. */
 interface RateSearchState {
-  readonly trials: Trial[];
-  /** At scale 1; null before it is needed. */
-  readonly start: ScaleProbe | null;
-  /** Positions in `trials` of those that the current round still has to run, the running one first. */
-  readonly queue: number[];
-  readonly round: number;
-  /** Iterations of the running trial in this round. */
-  readonly inRound: number;
-  /** The rate that won; null while trials run. */
-  readonly chosen: number | null;
-  /** Iterations of the main run. */
-  readonly done: number;
-  /** Of the live search. */
-  readonly search: unknown;
+  readonly trials: readonly Trial[];
+  /** Position in the plan's rounds; -1 while scale 1 is measured. */
+  round: number;
+  /** Positions in `trials` of those that the round still has to run, the running one first. */
+  queue: number[];
+  /** Of the short training that is going on; null between trainings. */
+  losses: number[] | null;
+  /** Score at scale 1; null when that training diverged, or is not over. */
+  startLoss: number | null;
+  best: Measured | null;
+  /** Rounds of the last trial in turn that brought nothing better. */
+  roundsWithoutGain: number;
+  over: boolean;
+  /** Of the running trial's search. */
+  search: unknown;
 }
 
 export interface RateSearchParts {
-  /** Of the main run. */
-  readonly iterations: number;
-  searchAt(rate: number, saved: unknown): ScaleSearch;
-  /** From the same position every time. */
-  probeDraws(): DrawPlan;
-}
-
-const tolerance = 1.1;
-const progressShare = 0.8;
-
-const isWithin = ({ excess }: ScaleProbe) => excess <= tolerance;
-
-/** Better first; both have not diverged. */
-function compareTrials(a: Trial, b: Trial): number {
-  const [x, y] = [a.measured, b.measured];
-  if (!x || !y) return Number(x === null) - Number(y === null);
-  const [aWithin, bWithin] = [isWithin(x), isWithin(y)];
-  if (aWithin !== bWithin) return aWithin ? -1 : 1;
-  return aWithin ? x.steppedLoss - y.steppedLoss : x.excess - y.excess;
-}
-
-function measure(search: ScaleSearch, draws: DrawPlan, probes: number): ScaleProbe {
-  const measured = Array.from({ length: probes }, () => search.probe(draws));
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / probes;
-  return {
-    steppedLoss: mean(measured.map((probe) => probe.steppedLoss)),
-    excess: mean(measured.map((probe) => probe.excess)),
+  searchAt(rate: number, saved: unknown): ScaleProcess;
+  readonly training: Pick<ShortTraining, 'steps' | 'step' | 'score' | 'dispose'> & {
+    start(alphas: readonly number[]): void;
   };
 }
 
-/** The trial that wins; see above. All were measured in the same round. */
-function winnerOf(trials: readonly Trial[], start: ScaleProbe | null): Trial | undefined {
-  const [best] = [...trials].sort(compareTrials);
-  if (!best?.measured || !start || !isWithin(best.measured) || !isWithin(start)) return best;
-  const progressOf = ({ measured }: Trial) =>
-    measured && isWithin(measured) ? start.steppedLoss - measured.steppedLoss : -Infinity;
-  const enough = trials.filter((trial) => progressOf(trial) >= progressShare * progressOf(best));
-  return enough.sort((a, b) => a.rate - b.rate)[0] ?? best;
-}
+const patience = 2;
 
-const firstState = (plan: RateSearchPlan): RateSearchState => ({
-  trials: plan.candidates.map((rate) => ({ rate, search: null, iterations: 0, measured: null, diverged: false })),
-  queue: plan.candidates.map((_, index) => index),
-  start: null,
-  round: 0,
-  inRound: 0,
-  chosen: null,
-  done: 0,
+const firstState = ({ candidates }: RateSearchPlan): RateSearchState => ({
+  trials: candidates.map((rate) => ({ rate, search: null, iterations: 0, trainingLoss: null, diverged: false })),
+  round: -1,
+  queue: [0],
+  losses: [],
+  startLoss: null,
+  best: null,
+  roundsWithoutGain: 0,
+  over: false,
   search: null,
 });
 
-/** One search after another behind one process. Iterations of trials have the branch 'learning-rate-search'. */
-export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, resume: unknown): ScaleProcess {
-  const start = (resume as RateSearchState | null) ?? firstState(plan);
-  const { trials } = start;
-  let { queue, round, inRound, chosen, done, start: atStart } = start;
-  const running = () => trials[queue[0] as number] as Trial;
-  let live = parts.searchAt(chosen ?? running().rate, start.search);
+const isDivergence = (cause: unknown) => cause instanceof AppError && cause.code === 'DIVERGED';
 
-  const choose = () => {
-    // Trials that went further are not measured against those that did not.
-    const alive = trials.filter((trial) => !trial.diverged);
-    const longest = Math.max(...alive.map((trial) => trial.iterations));
-    const winner = winnerOf(
-      alive.filter((trial) => trial.iterations === longest),
-      atStart,
-    );
-    if (!winner) throw new AppError('DIVERGED', `no learning rate of ${plan.candidates.join(', ')} stays finite`);
-    chosen = winner.rate;
-    live = parts.searchAt(chosen, null);
+/** One search after another behind one process. Iterations of trials have the branch 'learning-rate-search', steps of training 'short-training'. */
+export function createRateSearch(plan: RateSearchPlan, parts: RateSearchParts, resume: unknown): ScaleProcess {
+  const state = structuredClone((resume as RateSearchState | null) ?? firstState(plan));
+  const { trials } = state;
+  const { training } = parts;
+  const running = () => trials[state.queue[0] as number] as Trial;
+  let live = parts.searchAt(running().rate, state.search);
+  /** The training behind `state.losses` stands where they end. */
+  let inStep = false;
+
+  const nothing = (branch: string): ScaleIteration => {
+    const gradients = live.alphas().map(() => null);
+    return { branch, loss: null, gradientNorm: null, objective: null, gradients };
   };
-  /** Ranks the round's trials; the best go to the next one, or the best wins. */
-  const endRound = () => {
-    round += 1;
-    const ranked = trials.map((_, index) => index).filter((index) => !trials[index]?.diverged);
-    ranked.sort((a, b) => compareTrials(trials[a] as Trial, trials[b] as Trial));
-    queue = ranked.slice(0, plan.rounds[round]?.trials ?? 0);
-    if (queue.length <= 1) choose();
-    else live = parts.searchAt(running().rate, running().search);
+  const goOnWith = (queue: number[]) => {
+    state.queue = queue;
+    live = parts.searchAt(running().rate, running().search);
+  };
+  const end = () => {
+    state.over = true;
+    if (!state.best) throw new AppError('DIVERGED', `no learning rate of ${plan.candidates.join(', ')} stays finite`);
+  };
+  const nextRound = () => {
+    state.round += 1;
+    const round = plan.rounds[state.round];
+    const ranked = [...trials.keys()].filter((index) => !trials[index]?.diverged);
+    ranked.sort((a, b) => (trials[a]?.trainingLoss ?? 0) - (trials[b]?.trainingLoss ?? 0));
+    const queue = ranked.slice(0, round?.trials ?? 0);
+    if (queue.length === 0 || state.roundsWithoutGain >= patience) end();
+    else goOnWith(queue);
   };
   const endTrial = () => {
     const trial = running();
     trial.search = trial.diverged ? null : live.state();
-    queue = queue.slice(1);
-    inRound = 0;
-    if (queue.length === 0) endRound();
-    else live = parts.searchAt(running().rate, running().search);
+    const [, ...others] = state.queue;
+    if (others.length > 0) goOnWith(others);
+    else nextRound();
   };
-  const iterateTrial = (): ScaleIteration => {
+  /** @param score of the running trial; null: its training diverged */
+  const measured = (score: number | null) => {
     const trial = running();
-    inRound += 1;
-    trial.iterations += 1;
-    let result: ScaleIteration = {
-      branch: '',
-      loss: null,
-      gradientNorm: null,
-      objective: null,
-      gradients: live.alphas().map(() => null),
-    };
-    try {
-      atStart ??= measure(live, parts.probeDraws(), plan.probes);
-      result = live.iterate();
-      if (inRound >= (plan.rounds[round]?.iterations ?? 0))
-        trial.measured = measure(live, parts.probeDraws(), plan.probes);
-    } catch (cause) {
-      if (!(cause instanceof AppError) || cause.code !== 'DIVERGED') throw cause;
-      trial.diverged = true;
+    trial.trainingLoss = score;
+    trial.diverged = score === null;
+    const gain = score !== null && score < (state.best?.trainingLoss ?? Number.POSITIVE_INFINITY);
+    if (gain)
+      state.best = { rate: trial.rate, iterations: trial.iterations, trainingLoss: score, alphas: live.alphas() };
+    if (plan.rounds[state.round]?.trials === 1) state.roundsWithoutGain = gain ? 0 : state.roundsWithoutGain + 1;
+  };
+  const endTraining = (score: number | null) => {
+    state.losses = null;
+    if (state.round < 0) {
+      state.startLoss = score;
+      nextRound();
+    } else {
+      measured(score);
+      endTrial();
     }
-    if (trial.measured && !Number.isFinite(trial.measured.steppedLoss + trial.measured.excess)) trial.diverged = true;
-    if (trial.diverged || inRound >= (plan.rounds[round]?.iterations ?? 0)) endTrial();
-    return { ...result, branch: 'learning-rate-search' };
+  };
+  const beginTraining = () => {
+    state.losses = [];
+    inStep = false;
+  };
+  const train = (losses: number[]): ScaleIteration => {
+    try {
+      if (!inStep) {
+        training.start(live.alphas());
+        for (const _ of losses) training.step(); // after a resume
+        inStep = true;
+      }
+      const { loss, gradientNorm } = training.step();
+      losses.push(loss);
+      const result = { ...nothing('short-training'), loss, gradientNorm };
+      if (losses.length === training.steps) endTraining(training.score(losses));
+      return result;
+    } catch (cause) {
+      if (!isDivergence(cause) || state.over) throw cause;
+      endTraining(null);
+      return nothing('short-training');
+    }
+  };
+  const tune = (): ScaleIteration => {
+    const trial = running();
+    const { trials: inRound, until } = plan.rounds[state.round] as RateSearchPlan['rounds'][number];
+    try {
+      const result = live.iterate();
+      trial.iterations += 1;
+      if (trial.iterations >= until) beginTraining();
+      return inRound > 1 ? { ...result, branch: 'learning-rate-search' } : result;
+    } catch (cause) {
+      if (!isDivergence(cause)) throw cause;
+      const result = nothing('learning-rate-search');
+      trial.diverged = true;
+      endTrial();
+      return result;
+    }
   };
 
   return {
-    state: (): RateSearchState =>
-      structuredClone({ trials, start: atStart, queue, round, inRound, chosen, done, search: live.state() }),
-    alphas: () => live.alphas(),
-    iterate() {
-      if (chosen === null) return iterateTrial();
-      done += 1;
-      return live.iterate();
-    },
-    finished: () => done >= parts.iterations,
+    state: (): RateSearchState => structuredClone({ ...state, search: live.state() }),
+    alphas: () => (state.over && state.best ? state.best.alphas : live.alphas()),
+    iterate: () => (state.losses ? train(state.losses) : tune()),
+    finished: () => state.over,
     findings: () => ({
       ...live.findings?.(),
-      learningRate: chosen,
-      learningRateTrials: trials.map(({ rate, iterations, measured, diverged }) => ({
-        rate,
-        iterations,
-        ...measured,
-        diverged,
-      })),
+      learningRate: state.best?.rate,
+      iterationsKept: state.best?.iterations,
+      trainingLoss: state.best?.trainingLoss,
+      trainingLossAtStart: state.startLoss,
+      learningRateTrials: trials.map(({ search: _, ...trial }) => trial),
     }),
-    dispose() {},
+    dispose: () => training.dispose(),
   };
 }

@@ -25,19 +25,6 @@ interface ScaleSearchState extends BranchGuessState<StepBranch> {
   readonly draws: unknown;
 }
 
-/** What the scales are worth on samples, without changing anything. */
-export interface ScaleProbe {
-  /** Mean over the optimizers of the loss after their step. */
-  readonly steppedLoss: number;
-  /** The largest n_A / gamma_A; 0 without bounds. */
-  readonly excess: number;
-}
-
-export interface ScaleSearch extends ScaleProcess {
-  /** Measures on the next samples of `draws`. */
-  probe(draws: DrawPlan): ScaleProbe;
-}
-
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
@@ -51,7 +38,7 @@ export function createScaleSearch(
   draws: DrawPlan,
   { optimizers, adam }: ScaleSearchOptions,
   resume: unknown,
-): ScaleSearch {
+): ScaleProcess {
   const saved = resume as ScaleSearchState | null;
   if (saved) draws.restore(saved.draws);
   const rule = rescaleAdamRule(tuned, adam, saved?.scales ?? null);
@@ -60,14 +47,11 @@ export function createScaleSearch(
     saved ?? { predicted: bounded ? 'constraint-0' : 'objective', wrongGuesses: 0 },
   );
 
-  const run = (branch: StepBranch, s: Int32Array, from = draws) =>
-    graphs.run(branch, rule.alphas(), branch === 'objective' ? [s, from.peekStepped()] : [s]);
-  const excesses = ({ norms }: StepNumbers) => optimizers.map(({ gamma }, which) => (norms[which] as number) / gamma);
-  const wantedBranch = (numbers: StepNumbers): StepBranch => {
-    const violated = optimizers.flatMap(({ gamma }, which) =>
-      (numbers.norms[which] as number) > gamma ? [which] : [],
-    );
-    const excess = excesses(numbers);
+  const run = (branch: StepBranch, s: Int32Array) =>
+    graphs.run(branch, rule.alphas(), branch === 'objective' ? [s, draws.peekStepped()] : [s]);
+  const wantedBranch = ({ norms }: StepNumbers): StepBranch => {
+    const excess = optimizers.map(({ gamma }, which) => (norms[which] as number) / gamma);
+    const violated = optimizers.flatMap(({ gamma }, which) => ((norms[which] as number) > gamma ? [which] : []));
     const [worst] = violated.sort((a, b) => (excess[b] as number) - (excess[a] as number));
     return worst === undefined ? 'objective' : `constraint-${worst}`;
   };
@@ -93,11 +77,6 @@ export function createScaleSearch(
       const gradients = rule.update(branch === 'objective' ? 'objective' : 'constraint', result.gradients);
       const objective = steppedLoss === null ? null : steppedLoss / optimizers[0].eta;
       return { branch: nameOf(branch), loss, gradientNorm: norms[0] as number, steppedLoss, objective, gradients };
-    },
-    probe(from) {
-      const numbers = run('objective', from.next(), from);
-      from.takeStepped();
-      return { steppedLoss: meanOf(numbers.steppedLosses), excess: Math.max(...excesses(numbers)) };
     },
     findings: () => ({ wrongBranchGuesses: guess.state().wrongGuesses }),
     dispose() {},

@@ -10,7 +10,7 @@ import { type NDArray, ndarray } from '../../ndarray.ts';
 import { createRandom, type RandomStream, restoreRandom } from '../../topology/random.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { assertBatchFits } from '../batch-stream.ts';
-import { createDraws } from '../draws.ts';
+import { createDraws, type Draws } from '../draws.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
 import { createLoss } from '../losses/index.ts';
@@ -75,6 +75,8 @@ export interface Trainer {
   state(): TrainerState;
   /** Throws CHECKPOINT_MISMATCH. */
   restore(state: TrainerState): void;
+  /** Begins anew from other weights, as a trainer made with them would. */
+  restart(weights: Weights): void;
   /** The current weights, statistics included. */
   weights(): Map<string, NDArray<'float32'>>;
   /** The current weights as an evaluator takes them; valid until the next step. */
@@ -98,13 +100,10 @@ export function createTrainer(options: TrainerOptions): Trainer {
     movingStatistics: options.movingStatistics ?? true,
   };
   const compiled = compile<string>('training', (inputs) => trainStep(problem, inputs), options.execution);
-  const draws = createDraws({ size: samples.size, seed: options.seed, batchSize });
-  let random = createRandom(options.seed, 'augmentation');
-  let iteration = 0;
-  const tensors: Record<string, Tensor> = weightTensors(partition, options.weights);
-  partition.trainable.forEach(({ shape }, index) => {
-    for (const slot of optimizer.slots.keys()) tensors[slotInput(slot, index)] = tf.zeros([...shape]);
-  });
+  const tensors: Record<string, Tensor> = {};
+  let draws: Draws;
+  let random: RandomStream;
+  let iteration: number;
 
   const replace = (values: Tensors) => {
     for (const [name, value] of Object.entries(values)) {
@@ -112,6 +111,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
       tensors[name] = value;
     }
   };
+  const begin = (weights: Weights) => {
+    replace(weightTensors(partition, weights));
+    partition.trainable.forEach(({ shape }, index) => {
+      for (const slot of optimizer.slots.keys()) replace({ [slotInput(slot, index)]: tf.zeros([...shape]) });
+    });
+    draws = createDraws({ size: samples.size, seed: options.seed, batchSize });
+    random = createRandom(options.seed, 'augmentation');
+    iteration = 0;
+  };
+  begin(options.weights);
   const nextBatch = () => {
     const batch = samples.gather(draws.next());
     return options.augment ? options.augment(batch, random) : batch;
@@ -164,6 +173,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       );
       iteration = state.iteration;
     },
+    restart: begin,
     weights() {
       const inputOf = new Map<string, string>();
       for (const [index, { name }] of partition.trainable.entries()) inputOf.set(name, weightInput(index));

@@ -13,16 +13,18 @@ export interface ResolveDependencies {
   readonly remote: RemotePolicy;
 }
 
-export interface Resolver {
-  /**
-   * Calls `use` with the file or folder that `ref` names; it may be gone afterwards.
-   *
-   * The job was accepted with this reference: whose upload it is was decided then.
-   *
-   * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, REMOTE_FAILED, DATASET_TOO_LARGE; what `use` throws
-   */
-  <T>(ref: string, use: (opened: OpenedUpload) => Promise<T>, context?: RemoteContext): Promise<T>;
-}
+/**
+ * Calls `use` with the file or folder that `ref` names; it may be gone afterwards.
+ *
+ * The job was accepted with this reference: whose upload it is was decided then.
+ *
+ * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, REMOTE_FAILED, DATASET_TOO_LARGE; what `use` throws
+ */
+export type Resolver = <T>(
+  ref: string,
+  use: (opened: OpenedUpload) => Promise<T>,
+  context?: RemoteContext,
+) => Promise<T>;
 
 export function createResolver({ contents, records, remote }: ResolveDependencies): Resolver {
   return async (ref, use, context = {}) => {

@@ -17,30 +17,65 @@ const bytesOf = (weights: Weights) =>
 
 interface Findings {
   readonly learningRate: number;
-  readonly learningRateTrials: readonly { rate: number; iterations: number; diverged: boolean }[];
+  readonly iterationsKept: number;
+  readonly trainingLoss: number;
+  readonly trainingLossAtStart: number | null;
+  readonly learningRateTrials: readonly {
+    rate: number;
+    iterations: number;
+    trainingLoss: number | null;
+    diverged: boolean;
+  }[];
 }
 const findingsOf = (result: Awaited<ReturnType<typeof run>>) => result.findings as unknown as Findings;
 
 describe('gradinit with the learning rate "auto"', () => {
-  it('tries every candidate, lets the best go on, and ends as a run with the rate that won', async () => {
+  it('tries every candidate, lets the best go on, and ends as a run with the rate and iterations that won', async () => {
     const lines: IterationMetrics[] = [];
     const auto = await run({ learningRate: 'auto' }, { onIteration: (metrics) => lines.push(metrics) });
-    const { learningRate, learningRateTrials } = findingsOf(auto);
-    assert.deepEqual(learningRateTrials.map(({ iterations }) => iterations).sort(), [2, 2, 6, 6, 6]);
+    const { learningRate, iterationsKept, learningRateTrials } = findingsOf(auto);
+    assert.deepEqual(learningRateTrials.map(({ iterations }) => iterations).sort(), [12, 4, 4, 8, 8]);
     assert.deepEqual(
       learningRateTrials.map(({ rate }) => rate),
       [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
     );
-    const searching = lines.filter(({ branch }) => branch === 'learning-rate-search').length;
-    assert.equal(searching, 5 * 2 + 3 * 4);
-    assert.deepEqual(
-      lines.map(({ iteration }) => iteration),
-      lines.map((_, index) => index),
-    );
-    assert.ok(lines.every(({ iterations }) => iterations === searching + base.iterations));
-    const given = await run({ learningRate });
+    const count = (wanted: string) => lines.filter(({ branch }) => branch === wanted).length;
+    assert.equal(count('learning-rate-search'), 5 * 4 + 3 * 4);
+    assert.equal(count('short-training'), (1 + 5 + 3 + 1) * 32);
+    assert.equal(lines.length, 5 * 4 + 3 * 4 + 4 + 10 * 32);
+    assert.ok(lines.every(({ iteration, iterations }, index) => iteration === index && iterations === lines.length));
+    const given = await run({ learningRate, iterations: iterationsKept });
     assert.deepEqual(bytesOf(auto.weights), bytesOf(given.weights));
+    assert.deepEqual(auto.scales, given.scales);
     assert.equal(auto.statistics.leakedTensors, 0);
+  });
+
+  it('returns the scales whose short training ended lowest', async () => {
+    const { trainingLoss, learningRateTrials } = findingsOf(await run({ learningRate: 'auto' }));
+    const latest = learningRateTrials.map((trial) => trial.trainingLoss ?? Number.POSITIVE_INFINITY);
+    assert.ok(trainingLoss <= Math.min(...latest));
+  });
+
+  it('turns away a rate that kills the signal, however well it serves the next step', async () => {
+    const options = { learningRate: 'auto', learningRateCandidates: [0.01, 10] };
+    assert.equal(findingsOf(await run(options)).learningRate, 0.01);
+  });
+
+  it('ends early when going on brings nothing', async () => {
+    const lines: IterationMetrics[] = [];
+    const options = { learningRate: 'auto', learningRateCandidates: [10], iterations: 200 };
+    const { findings } = await run(options, { onIteration: (metrics) => lines.push(metrics) });
+    const { iterationsKept, learningRateTrials } = findings as unknown as Findings;
+    assert.ok(iterationsKept < 200);
+    assert.ok((learningRateTrials[0]?.iterations ?? 200) < 200);
+    assert.ok(lines.length < (lines[0]?.iterations ?? 0));
+  });
+
+  it('trains with every simulated optimizer', async () => {
+    const lines: IterationMetrics[] = [];
+    const options = { learningRate: 'auto', learningRateCandidates: [0.01], optimizer: 'any' };
+    await run(options, { onIteration: (metrics) => lines.push(metrics) });
+    assert.equal(lines.filter(({ branch }) => branch === 'short-training').length, (1 + 3) * 2 * 32);
   });
 
   it('goes on from a checkpoint of any trial and of the main run with the same bytes', async () => {
@@ -49,7 +84,7 @@ describe('gradinit with the learning rate "auto"', () => {
       { learningRate: 'auto' },
       { saveState: (state) => states.push(JSON.parse(JSON.stringify(state()))) },
     );
-    for (const index of [0, 1, 9, 12, 21, 22, 30]) {
+    for (const index of [0, 20, 31, 33, 36, 70, 200, 230, 300, states.length - 2]) {
       const resumed = await run({ learningRate: 'auto' }, { resume: states[index] });
       assert.deepEqual(bytesOf(resumed.weights), bytesOf(whole.weights), `checkpoint ${index}`);
       assert.deepEqual(resumed.findings, whole.findings, `checkpoint ${index}`);

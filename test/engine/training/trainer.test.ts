@@ -7,6 +7,7 @@ import { tf } from '../../../src/engine/tf.ts';
 import { createEvaluator } from '../../../src/engine/training/evaluate.ts';
 import { normalizationUndecayed, uniformGroups } from '../../../src/engine/training/param-groups.ts';
 import { createTrainer, type TrainerOptions } from '../../../src/engine/training/trainer.ts';
+import { ndarray } from '../../../src/ndarray.ts';
 import { problemOf, problems } from '../../support/problems.ts';
 
 installGradients();
@@ -82,6 +83,30 @@ describe('a trainer', () => {
       whole.dispose();
       resumed.dispose();
     }
+  });
+
+  it('restarts from other weights as a new trainer does', () => {
+    const { weights } = problems.batchNorm();
+    const doubled = new Map(
+      [...weights].map(([name, { shape, data }]) => [
+        name,
+        ndarray(
+          'float32',
+          shape,
+          data.map((value) => 2 * value),
+        ),
+      ]),
+    );
+    const fresh = trainerOf({ ...problems.batchNorm(), weights: doubled }, { optimizer: { name: 'adam' } });
+    const used = trainerOf(problems.batchNorm(), { optimizer: { name: 'adam' } });
+    steps(used, 3);
+    used.restart(doubled);
+    assert.equal(used.iteration(), 0);
+    steps(fresh, 6);
+    steps(used, 6);
+    assert.deepEqual(bytesOf(used), bytesOf(fresh));
+    fresh.dispose();
+    used.dispose();
   });
 
   it('refuses a state of another network', () => {

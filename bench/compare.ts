@@ -1,17 +1,35 @@
-/** Both frameworks on the same networks in turn, each in a process of its own, and the ratios. */
+/** This engine and an opponent on the same networks in turn, each in a process of its own, and the ratios. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineLine, markdownTable, writeSection } from './docs.ts';
 import { type Measurement, median } from './measure.ts';
+import { pythonWithTorch } from './pytorch.ts';
 import { type BenchNetwork, type StepName, stepNames } from './steps.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
-const defaultNetworks = ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'];
+
+type Command = readonly [program: string, ...args: string[]];
+
+const bench: Command = [process.execPath, '--import', 'tsx', path.join(root, 'bench/bench.ts'), '--json', '--network'];
+
+/** Programs that print a measurement of every step as JSON lines, given a network's name and the flags of ./bench.ts. */
+const opponents = {
+  pytorch: {
+    networks: ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'],
+    command: async (): Promise<Command> => [await pythonWithTorch(), path.join(root, 'bench/pytorch_baseline.py')],
+  },
+  /** The same steps op by op, as TensorFlow.js runs them when nothing is recorded. */
+  eager: {
+    networks: ['resnet20', 'resnet110', 'vgg19'],
+    command: async (): Promise<Command> => [process.execPath, ...bench.slice(1, -1), '--eager', '--network'],
+  },
+};
+export type OpponentName = keyof typeof opponents;
+export const isOpponent = (name: string): name is OpponentName => Object.hasOwn(opponents, name);
 
 export interface CompareOptions {
+  readonly opponent: OpponentName;
   readonly networks: readonly string[] | undefined;
   readonly repeats: number;
   /** How often both run in turn: the machine's mood changes within minutes. */
@@ -19,23 +37,23 @@ export interface CompareOptions {
   readonly writeDocs: boolean;
 }
 
-export interface Row {
+interface Row {
   readonly network: BenchNetwork;
   readonly ours: readonly Measurement[];
-  readonly pytorch: readonly Measurement[];
+  readonly theirs: readonly Measurement[];
 }
 
 /** Runs a command, its standard output collected line by line as JSON, its errors shown. */
-function runJsonLines(command: string, args: readonly string[]): Promise<Measurement[]> {
+function runJsonLines([program, ...args]: Command): Promise<Measurement[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code !== 0) return reject(new Error(`${command} ${args.join(' ')} ended with ${code}`));
+      if (code !== 0) return reject(new Error(`${program} ${args.join(' ')} ended with ${code}`));
       resolve(
         output
           .trim()
@@ -44,29 +62,6 @@ function runJsonLines(command: string, args: readonly string[]): Promise<Measure
       );
     });
   });
-}
-
-/** A virtual environment with PyTorch in the cache folder, made once. */
-async function pythonWithTorch(): Promise<string> {
-  const cache =
-    process.env.GRADINIT_CACHE_DIR ??
-    path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'gradinit-service');
-  const folder = path.join(cache, 'pytorch');
-  const python = path.join(folder, 'bin/python');
-  if (existsSync(path.join(folder, 'complete'))) return python;
-  mkdirSync(cache, { recursive: true });
-  const run = (command: string, args: readonly string[]) =>
-    new Promise<void>((resolve, reject) => {
-      const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-      child.on('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} ended with ${code}`)),
-      );
-    });
-  console.error('installing PyTorch into the cache folder; this is done once and takes some minutes');
-  await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', 'torch', 'numpy']);
-  writeFileSync(path.join(folder, 'complete'), '');
-  return python;
 }
 
 const parseNetwork = (text: string): BenchNetwork => ({
@@ -90,7 +85,7 @@ function merge(rounds: readonly (readonly Measurement[])[]): Measurement[] {
 }
 
 async function compareOne(
-  python: string,
+  opponent: Command,
   network: BenchNetwork,
   { repeats, rounds }: Pick<CompareOptions, 'repeats' | 'rounds'>,
 ): Promise<Row> {
@@ -101,27 +96,25 @@ async function compareOne(
     String(repeats),
     ...(network.batchNorm ? [] : ['--no-bn']),
   ];
-  const baseline = [path.join(root, 'bench/pytorch_baseline.py'), network.name, ...flags];
-  const bench = ['--import', 'tsx', path.join(root, 'bench/bench.ts'), '--network', network.name, '--json', ...flags];
-  const pytorch: Measurement[][] = [];
+  const theirs: Measurement[][] = [];
   const ours: Measurement[][] = [];
   for (let round = 0; round < rounds; round += 1) {
-    pytorch.push(await runJsonLines(python, baseline));
-    ours.push(await runJsonLines(process.execPath, bench));
+    theirs.push(await runJsonLines([...opponent, network.name, ...flags]));
+    ours.push(await runJsonLines([...bench, network.name, ...flags]));
   }
-  return { network, ours: merge(ours), pytorch: merge(pytorch) };
+  return { network, ours: merge(ours), theirs: merge(theirs) };
 }
 
 const secondsOf = (rows: readonly Measurement[], step: StepName) =>
   rows.find((row) => row.step === step)?.seconds ?? Number.NaN;
 const peakOf = (rows: readonly Measurement[]) => Math.max(...rows.map((row) => row.peakGiB));
 
-function cellsOf({ network, ours, pytorch }: Row): string[] {
+function cellsOf({ network, ours, theirs }: Row): string[] {
   const steps = stepNames.map((step) => {
-    const [a, b] = [secondsOf(ours, step), secondsOf(pytorch, step)];
+    const [a, b] = [secondsOf(ours, step), secondsOf(theirs, step)];
     return `${a.toFixed(2)} / ${b.toFixed(2)} = **${(b / a).toFixed(2)}x**`;
   });
-  const [a, b] = [peakOf(ours), peakOf(pytorch)];
+  const [a, b] = [peakOf(ours), peakOf(theirs)];
   const first = ours.find((row) => row.step === 'constraint')?.firstSeconds ?? Number.NaN;
   return [label(network), ...steps, `${a.toFixed(2)} / ${b.toFixed(2)} = ${(a / b).toFixed(2)}x`, first.toFixed(1)];
 }
@@ -129,11 +122,12 @@ function cellsOf({ network, ours, pytorch }: Row): string[] {
 const header = ['network', ...stepNames.map((step) => step.replace('_', ' ')), 'peak GiB', 'first constraint call'];
 
 /** Runs the comparison and prints it. */
-export async function compareWithPytorch(options: CompareOptions): Promise<void> {
-  const python = await pythonWithTorch();
+export async function compareWith(options: CompareOptions): Promise<void> {
+  const { networks, command } = opponents[options.opponent];
+  const opponent = await command();
   const rows: Row[] = [];
-  for (const name of options.networks ?? defaultNetworks) {
-    const row = await compareOne(python, parseNetwork(name), options);
+  for (const name of options.networks ?? networks) {
+    const row = await compareOne(opponent, parseNetwork(name), options);
     rows.push(row);
     console.log(cellsOf(row).join('  |  '));
   }
@@ -141,5 +135,5 @@ export async function compareWithPytorch(options: CompareOptions): Promise<void>
   console.log(`\n${table}`);
   const rounds = `${options.rounds} rounds in turn, median`;
   if (options.writeDocs)
-    writeSection('pytorch', `${machineLine(rows[0]?.pytorch[0]?.framework ?? '', rounds)}\n\n${table}`);
+    writeSection(options.opponent, `${machineLine(rows[0]?.theirs[0]?.framework ?? '', rounds)}\n\n${table}`);
 }
