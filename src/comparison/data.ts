@@ -1,10 +1,10 @@
 /** The samples of a comparison: those to train on and those to measure accuracy on. */
 import type { SampleSource } from '../batch.ts';
-import { type ComparisonSpec, trainingPointer } from '../contract/comparison-spec.ts';
+import type { ComparisonSpec } from '../contract/comparison-spec.ts';
 import type { Dataset } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
 import type { Sources } from '../jobs/prepare.ts';
-import type { SchemaProblem } from '../schema-problems.ts';
+import { accuracyProblem } from '../jobs/training-data.ts';
 
 export interface ComparisonData<T extends SampleSource = SampleSource> {
   readonly dataset: Dataset;
@@ -12,7 +12,7 @@ export interface ComparisonData<T extends SampleSource = SampleSource> {
 }
 
 /** One protocol cannot be run on samples of two normalisations. */
-function checkSame(dataset: Dataset, test: Dataset): void {
+function checkNormalization(dataset: Dataset, test: Dataset): void {
   if (JSON.stringify(dataset.normalization) !== JSON.stringify(test.normalization)) {
     const message =
       'is normalised differently from the dataset; give both the same options.normalize, for example { "mean": [...], "std": [...] }';
@@ -20,12 +20,12 @@ function checkSame(dataset: Dataset, test: Dataset): void {
       details: { errors: [{ pointer: '/options/normalize', message: `of the test samples: ${message}` }] },
     });
   }
-  if (dataset.classes !== test.classes) {
-    throw new AppError(
-      'INVALID_INPUT',
-      `the dataset has ${dataset.classes} classes, the test samples have ${test.classes}; give both the option classes`,
-    );
-  }
+}
+
+/** Samples without classes, or with other ones than those to test on. */
+function checkAccuracy(dataset: Dataset, test: Dataset | null): void {
+  const problem = accuracyProblem(dataset.classes, test?.classes);
+  if (problem) throw new AppError('INVALID_INPUT', `${dataset.ref} ${problem}`);
 }
 
 /** Opens what `dataset` and `test` refer to. Throws INVALID_INPUT when there is nothing to test on, and what the datasets throw. */
@@ -34,14 +34,10 @@ export async function openData(
   sources: Pick<Sources, 'openDataset'>,
 ): Promise<ComparisonData<Dataset | SampleSource>> {
   const dataset = await sources.openDataset(wish.ref, wish.options);
-  if (dataset.classes === null)
-    throw new AppError(
-      'INVALID_INPUT',
-      `${wish.ref} has values to regress; a comparison measures accuracy and needs classes`,
-    );
-  if (test) {
-    const other = await sources.openDataset(test.ref, test.options);
-    checkSame(dataset, other);
+  const other = test ? await sources.openDataset(test.ref, test.options) : null;
+  checkAccuracy(dataset, other);
+  if (other) {
+    checkNormalization(dataset, other);
     return { dataset, test: other };
   }
   if (dataset.validation === null || dataset.validation.size === 0) {
@@ -51,23 +47,4 @@ export async function openData(
     });
   }
   return { dataset, test: dataset.validation };
-}
-
-/** Protocols that the data cannot be trained by. */
-export function dataProblems(spec: ComparisonSpec, { dataset }: ComparisonData): SchemaProblem[] {
-  return spec.training.flatMap(({ batchSize, augmentation }, index) => {
-    const problems: SchemaProblem[] = [];
-    if (batchSize > dataset.size)
-      problems.push({
-        pointer: `${trainingPointer(spec, index)}/batchSize`,
-        message: `is ${batchSize}, but the training part has ${dataset.size} samples; choose at most ${dataset.size}`,
-      });
-    const isImage = dataset.inputShapes.some((shape) => shape.length === 3);
-    if (augmentation && !isImage)
-      problems.push({
-        pointer: `${trainingPointer(spec, index)}/augmentation`,
-        message: `needs images [height, width, channels], the samples have shape [${dataset.inputShapes[0]}]`,
-      });
-    return problems;
-  });
 }

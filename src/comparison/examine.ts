@@ -1,41 +1,36 @@
 /** The plan of a comparison in the API: every model with every method is examined as a job would be; the data is looked at in the inspecting process, never loaded here. */
 import { type ComparisonSpec, refuseComparison, trainingPointer } from '../contract/comparison-spec.ts';
-import { parseJobSpec } from '../contract/job-spec.ts';
-import { configureMethod } from '../engine/methods/index.ts';
+import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import type { Examination, Examine } from '../jobs/examine/examine.ts';
 import { problemsOf } from '../jobs/examine/problems.ts';
 import type { SchemaProblem } from '../schema-problems.ts';
-import { type ComparisonPlan, cellsOf, type InapplicableRow } from './plan.ts';
+import { type ComparisonPlan, cellsOf, type InapplicableRow, jobOf, nothingApplies } from './plan.ts';
 
-/** Where a problem of the job of (model, method) lies in the comparison. */
-function placeOf(pointer: string, model: number, method: number): string {
+interface Place {
+  readonly model: number;
+  readonly method: number;
+  readonly training: number;
+}
+
+/** Where a problem of a job lies in the comparison. */
+function placeOf(pointer: string, spec: Pick<ComparisonSpec, 'training'>, { model, method, training }: Place): string {
   if (pointer.startsWith('/model')) return `/models/${model}${pointer}`;
   if (pointer.startsWith('/method')) return `/methods/${method}${pointer.slice('/method'.length)}`;
+  if (pointer.startsWith('/training/test')) return pointer.slice('/training'.length);
+  if (pointer.startsWith('/training')) return `${trainingPointer(spec, training)}${pointer.slice('/training'.length)}`;
   return pointer;
 }
 
-function dataProblems(spec: ComparisonSpec, dataset: NonNullable<Examination['dataset']>): SchemaProblem[] {
-  const problems: SchemaProblem[] = [];
-  if (dataset.targets.kind !== 'classes')
-    problems.push({
-      pointer: '/dataset',
-      message: 'has values to regress; a comparison measures accuracy and needs classes',
-    });
-  if (!spec.test && !((spec.dataset.options?.validationSplit ?? 0) > 0)) {
-    problems.push({
-      pointer: '/dataset/options/validationSplit',
-      message: 'must be greater than 0: accuracy needs samples that are not trained on; or name them in /test',
-    });
-  }
-  spec.training.forEach(({ batchSize }, index) => {
-    if (batchSize > dataset.samples)
-      problems.push({
-        pointer: `${trainingPointer(spec, index)}/batchSize`,
-        message: `is ${batchSize}, but the training part has ${dataset.samples} samples`,
-      });
-  });
-  return problems;
+/** Every model with every method, and with every protocol. */
+function placesOf({ models, methods, training }: ComparisonSpec): Place[] {
+  return [...models.keys()].flatMap((model) =>
+    [...methods.keys()].flatMap((method) =>
+      [...training.keys()]
+        .filter((protocol) => protocol === 0 || method === 0)
+        .map((protocol) => ({ model, method, training: protocol })),
+    ),
+  );
 }
 
 /**
@@ -48,63 +43,45 @@ export async function planByExamination(
   owner: string | null,
 ): Promise<ComparisonPlan> {
   const problems: SchemaProblem[] = [];
-  const add = (found: readonly SchemaProblem[]) => {
-    for (const { pointer, message } of found) {
+  const add = (found: readonly SchemaProblem[], place: Place) => {
+    for (const { pointer: inJob, message } of found) {
+      const pointer = placeOf(inJob, spec, place);
       if (!problems.some((other) => other.pointer === pointer && other.message === message))
         problems.push({ pointer, message });
     }
   };
-  const methods = spec.methods.flatMap(({ name, options }, index) => {
+  const attempt = <T>(place: Place, work: () => T): T | null => {
     try {
-      return [configureMethod(name, options)];
+      return work();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      add(
-        problemsOf(error, '').map(({ pointer, message }) => ({
-          pointer: placeOf(pointer || '/method', 0, index),
-          message,
-        })),
-      );
-      return [];
+      add(problemsOf(error, ''), place);
+      return null;
     }
+  };
+  const methods = spec.methods.flatMap(({ name, options }, method) => {
+    const configured = attempt({ model: 0, method, training: 0 }, () => configureMethod(name, options));
+    return configured === null ? [] : [configured];
   });
   if (problems.length > 0) refuseComparison(problems);
   const inapplicable: InapplicableRow[] = [];
   let dataset: Examination['dataset'] = null;
-  for (const [model, { model: wish }] of spec.models.entries()) {
-    for (const [method, { name, options }] of spec.methods.entries()) {
-      const job = parseJobSpec({
-        model: wish,
-        dataset: spec.dataset,
-        method: { name, options: options ?? {} },
-        artifacts: spec.artifacts,
-        ...(spec.loss === undefined ? {} : { loss: spec.loss }),
-        ...(spec.limits === undefined ? {} : { limits: spec.limits }),
-      });
-      const examination = await examine(job, owner);
-      dataset ??= examination.dataset;
-      const reason = examination.problems.find(
-        ({ code, pointer }) => code === 'METHOD_NOT_APPLICABLE' && pointer.startsWith('/method'),
-      );
-      if (reason) inapplicable.push({ model, method, reason: reason.message.replace(/^.* does not apply: /, '') });
-      add(
-        examination.problems
-          .filter((problem) => problem !== reason)
-          .map(({ pointer, message }) => ({ pointer: placeOf(pointer, model, method), message })),
-      );
-    }
-  }
-  if (dataset) add(dataProblems(spec, dataset));
-  if (problems.length > 0 || !dataset) refuseComparison(problems);
-  const found: SchemaProblem[] = [];
-  const cells = cellsOf(spec, methods, inapplicable, found);
-  if (found.length > 0) refuseComparison(found);
-  if (cells.length === 0)
-    refuseComparison(
-      inapplicable.map(({ model, method, reason }) => ({
-        pointer: `/methods/${method}`,
-        message: `does not apply to /models/${model}: ${reason}`,
-      })),
+  for (const place of placesOf(spec)) {
+    const job = attempt(place, () => jobOf(spec, methods[place.method] as ConfiguredMethod, { ...place, seed: 0 }));
+    if (job === null) continue;
+    const examination = await examine(job, owner);
+    dataset ??= examination.dataset;
+    const { inapplicable: reason } = examination;
+    if (reason !== null && place.training === 0)
+      inapplicable.push({ model: place.model, method: place.method, reason });
+    add(
+      examination.problems.filter(({ code }) => code !== 'METHOD_NOT_APPLICABLE'),
+      place,
     );
-  return { spec, cells, inapplicable, samples: { training: dataset.samples, test: null } };
+  }
+  if (problems.length > 0) refuseComparison(problems);
+  const cells = cellsOf(spec, methods, inapplicable, problems);
+  if (problems.length > 0) refuseComparison(problems);
+  if (cells.length === 0) refuseComparison(nothingApplies(inapplicable));
+  return { spec, cells, inapplicable, samples: { training: dataset?.samples ?? null, test: null } };
 }

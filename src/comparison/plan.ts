@@ -4,18 +4,20 @@ import {
   type ComparisonSpec,
   type ComparisonTraining,
   refuseComparison,
+  trainingPointer,
 } from '../contract/comparison-spec.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import { baseLearningRate } from '../contract/training-protocol.ts';
 import { fitDataset } from '../datasets/index.ts';
-import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
+import { applicabilityOf, assertApplicable, type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
+import { problemsOf } from '../jobs/examine/problems.ts';
 import { loadModel, type Sources } from '../jobs/prepare.ts';
+import { augmentationProblems, batchProblems } from '../jobs/training-data.ts';
 import type { SchemaProblem } from '../schema-problems.ts';
 import { splitHead } from '../topology/head.ts';
-import type { Topology } from '../topology/topology.ts';
 import type { Cell } from './cell.ts';
-import { dataProblems, openData } from './data.ts';
+import { openData } from './data.ts';
 
 /** A row that will not run. */
 export interface InapplicableRow {
@@ -28,17 +30,17 @@ export interface ComparisonPlan {
   readonly spec: ComparisonSpec;
   readonly cells: readonly Cell[];
   readonly inapplicable: readonly InapplicableRow[];
-  /** `test` is null where only the workers know. */
-  readonly samples: { readonly training: number; readonly test: number | null };
+  /** Null where only the workers know. */
+  readonly samples: { readonly training: number | null; readonly test: number | null };
 }
 
-/** Problems that a part throws, at their place in the comparison. */
-function problemsOf(thrown: unknown, place: string, inner = ''): SchemaProblem[] {
+/** Problems that a part throws, at their place in the comparison; `inner` is where the part's own pointers begin. */
+function problemsAt(thrown: unknown, place: string, inner: string): SchemaProblem[] {
   if (!(thrown instanceof AppError)) throw thrown;
-  const listed = thrown.details.errors as SchemaProblem[] | undefined;
-  const pointers = (listed ?? []).filter(({ pointer }) => pointer.startsWith(inner));
-  if (pointers.length === 0) return [{ pointer: place, message: thrown.message }];
-  return pointers.map(({ pointer, message }) => ({ pointer: `${place}${pointer.slice(inner.length)}`, message }));
+  return problemsOf(thrown, '').map(({ pointer, message }) => ({
+    pointer: pointer.startsWith(inner) ? `${place}${pointer.slice(inner.length)}` : place,
+    message,
+  }));
 }
 
 async function collect<T>(
@@ -50,7 +52,7 @@ async function collect<T>(
   try {
     return await work();
   } catch (thrown) {
-    problems.push(...problemsOf(thrown, place, inner));
+    problems.push(...problemsAt(thrown, place, inner));
     return null;
   }
 }
@@ -87,10 +89,24 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
   });
 }
 
-function applicabilityOf(method: ConfiguredMethod, topology: Topology): string | null {
-  const answer = method.method.applicability(topology, method.options as never);
-  return answer.applicable ? null : answer.reason;
-}
+/** What `find` finds in the protocols, each at its place. */
+const protocolProblems = (
+  spec: ComparisonSpec,
+  find: (training: ComparisonTraining) => readonly SchemaProblem[],
+): SchemaProblem[] =>
+  spec.training.flatMap((training, index) =>
+    find(training).map(({ pointer, message }) => ({
+      pointer: `${trainingPointer(spec, index)}${pointer}`,
+      message,
+    })),
+  );
+
+/** What to say when no method applies to any model. */
+export const nothingApplies = (rows: readonly InapplicableRow[]): SchemaProblem[] =>
+  rows.map(({ model, method, reason }) => ({
+    pointer: `/methods/${method}`,
+    message: `does not apply to /models/${model}: ${reason}`,
+  }));
 
 /**
  * Cells in the order in which they should run: seed by seed, so that a comparison that is stopped early has every row once.
@@ -116,28 +132,26 @@ export async function planComparison(spec: ComparisonSpec, sources: Sources): Pr
   );
   const data = await collect(problems, '/dataset', '', () => openData(spec, sources));
   if (data) {
-    problems.push(...dataProblems(spec, data));
+    problems.push(...protocolProblems(spec, (training) => batchProblems(training, data.dataset.size)));
     for (const [index, topology] of topologies.entries()) {
       if (topology) await collect(problems, `/models/${index}/model`, '', () => fitDataset(data.dataset, topology));
     }
   }
+  for (const topology of topologies)
+    if (topology) problems.push(...protocolProblems(spec, (training) => augmentationProblems(training, topology)));
   if (problems.length > 0 || !data) return refuseComparison(problems);
-  const inapplicable = topologies.flatMap((topology, model) =>
-    methods.flatMap((configured, method) => {
-      const reason = applicabilityOf(configured as ConfiguredMethod, topology as Topology);
-      return reason === null ? [] : [{ model, method, reason }];
-    }),
-  );
+  const inapplicable: InapplicableRow[] = [];
+  for (const [model, topology] of topologies.entries()) {
+    for (const [method, configured] of methods.entries()) {
+      if (!topology || !configured) continue;
+      const found = applicabilityOf(configured, topology);
+      if (!found.applicable) inapplicable.push({ model, method, reason: found.reason });
+      else await collect(problems, `/methods/${method}`, '/method', () => assertApplicable(configured, topology));
+    }
+  }
   const cells = cellsOf(spec, methods as ConfiguredMethod[], inapplicable, problems);
   if (problems.length > 0) refuseComparison(problems);
-  if (cells.length === 0) {
-    refuseComparison(
-      inapplicable.map(({ model, method, reason }) => ({
-        pointer: `/methods/${method}`,
-        message: `does not apply to /models/${model}: ${reason}`,
-      })),
-    );
-  }
+  if (cells.length === 0) refuseComparison(nothingApplies(inapplicable));
   return { spec, cells, inapplicable, samples: { training: data.dataset.size, test: data.test.size } };
 }
 
@@ -162,7 +176,7 @@ export function cellsOf(
               spec: jobOf(spec, methods[method] as ConfiguredMethod, place),
             });
           } catch (thrown) {
-            if (seed === 0) problems.push(...problemsOf(thrown, `/methods/${method}`, '/method'));
+            if (seed === 0) problems.push(...problemsAt(thrown, `/methods/${method}`, '/method'));
           }
         }
       }

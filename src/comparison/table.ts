@@ -95,5 +95,10 @@ export function transferOf(
   };
 }
 
-export const samplesText = ({ samples: { training, test } }: ComparisonReport): string =>
-  test === null ? `${training} training samples` : `${training} training samples, ${test} test samples`;
+export function samplesText({ samples: { training, test } }: ComparisonReport): string {
+  const parts = [
+    ...(training === null ? [] : [`${training} training samples`]),
+    ...(test === null ? [] : [`${test} test samples`]),
+  ];
+  return parts.join(', ');
+}

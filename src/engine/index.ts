@@ -2,7 +2,7 @@
 import { AppError } from '../errors.ts';
 import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
-import { type ConfiguredMethod, configureMethod } from './methods/index.ts';
+import { assertApplicable, type ConfiguredMethod, configureMethod } from './methods/index.ts';
 import type { MethodResult, Problem, RunControl } from './methods/method.ts';
 import { assertDifferentiableTwice } from './network/layer-kernels.ts';
 import { tf } from './tf.ts';
@@ -42,7 +42,7 @@ const defaultControl: RunControl = {
  * @param request the problem (topology, weights to start from, samples, loss, seed) and a method configured by `configureMethod`
  * @param control abort signal, progress, checkpoints; all optional
  * @returns weights of every parameter by name, the scales, what was skipped and why, and what it cost
- * Throws METHOD_NOT_APPLICABLE, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
+ * Throws METHOD_NOT_APPLICABLE, OPTION_INVALID, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
  */
 export async function initialize(
   request: InitializeRequest,
@@ -51,10 +51,7 @@ export async function initialize(
   installGradients();
   await tf.ready();
   const { problem, method } = request;
-  const applicability = method.method.applicability(problem.topology, method.options as never);
-  if (!applicability.applicable) {
-    throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
-  }
+  assertApplicable(method, problem.topology);
   if (method.method.secondOrder) assertDifferentiableTwice(problem.topology);
   const tensorsBefore = tf.memory().numTensors;
   const start = performance.now();

@@ -5,7 +5,7 @@ import type { JobSpec } from '../contract/job-spec.ts';
 import { type Dataset, type DatasetOptions, fitDataset } from '../datasets/index.ts';
 import { inferLoss } from '../engine/losses/infer-loss.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
-import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
+import { assertApplicable, type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import type { Problem } from '../engine/methods/method.ts';
 import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
@@ -33,7 +33,7 @@ export interface PreparedRun {
   readonly decisions: JsonObject;
 }
 
-/** The model of a specification, parsed and checked. `inputShapes` fixes extents that the topology leaves open. */
+/** The model of a specification, parsed and checked. Throws what parsing throws. */
 export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, 'readModel'>): Promise<ParsedModel> {
   if ('name' in spec)
     return parseModel({ format: 'tfjs-layers', topology: buildZooModel(spec.name, spec.options ?? {}) });
@@ -71,9 +71,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   const method = configureMethod(spec.method.name, spec.method.options);
   const model = await loadModel(spec.model, sources);
   const { topology, head } = splitHead(model.topology);
-  const applicability = method.method.applicability(topology, method.options as never);
-  if (!applicability.applicable)
-    throw new AppError('METHOD_NOT_APPLICABLE', `${method.method.name} does not apply: ${applicability.reason}`);
+  assertApplicable(method, topology);
   const params = topology.layers.flatMap((layer) => layer.params);
   const given = spec.weights ? checkWeights(await sources.readWeights(spec.weights.ref), params) : null;
   const dataset = spec.dataset ? await sources.openDataset(spec.dataset.ref, spec.dataset.options) : null;

@@ -158,7 +158,7 @@ const refused: { title: string; change: object; pointer: RegExp; says: RegExp }[
     title: 'an unknown method',
     change: { methods: ['kaiming', 'magic'] },
     pointer: /^\/methods\/1\/name$/,
-    says: /must be one of/,
+    says: /no method is named "magic"; there are .*kaiming/,
   },
   {
     title: 'an unknown option',

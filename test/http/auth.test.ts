@@ -89,6 +89,13 @@ test("others' uploads do not exist, not even for a job", async () => {
   assert.deepEqual((await ask(bob, '/v1/datasets')).json().datasets, []);
   const job = await ask(bob, '/v1/jobs', 'POST', { ...smallJob, dataset: { ref } });
   assert.deepEqual([job.statusCode, job.json().code], [422, 'DATASET_NOT_FOUND']);
+  const training = { epochs: 1, test: { ref } };
+  const tested = await ask(bob, '/v1/jobs', 'POST', { ...smallJob, training });
+  assert.deepEqual([tested.json().code, tested.json().errors[0].pointer], ['DATASET_NOT_FOUND', '/training/test/ref']);
+  const { model, dataset } = smallJob;
+  const comparison = { models: [{ model }], dataset, test: { ref }, methods: ['kaiming'], training: { epochs: 1 } };
+  const compared = await ask(bob, '/v1/comparisons', 'POST', comparison);
+  assert.deepEqual([compared.statusCode, compared.json().errors[0].pointer], [400, '/test/ref']);
   // The same bytes are stored once and belong to both.
   assert.equal((await upload(bob)).statusCode, 201);
   assert.equal((await ask(bob, `/v1/datasets/${id}`, 'DELETE')).statusCode, 204);

@@ -114,6 +114,19 @@ test('a comparison is waited for until it is over or the time is', async () => {
   assert.equal((await app.inject(`/v1/comparisons/${id}?wait=-1`)).statusCode, 400);
 });
 
+test('data that only the workers can open is taken as it is', async () => {
+  const { app, queue } = await testApi({ environment: { REMOTE_DATASETS: 'true' } });
+  const payload = {
+    ...comparison,
+    dataset: { ref: 'https://example.org/train.npz', options: { validationSplit: 0.1 } },
+  };
+  const made = await app.inject({ method: 'POST', url: '/v1/comparisons', payload });
+  assert.equal(made.statusCode, 202, made.body);
+  assert.equal((await queue.jobs.list({ owner: null, limit: 10 })).records.length, 4);
+  const report = await app.inject(`/v1/comparisons/${made.json().id}/report.md`);
+  assert.equal(report.statusCode, 200, report.body);
+});
+
 const refused: { title: string; change: object; pointer: RegExp }[] = [
   { title: 'an unknown method', change: { methods: ['magic'] }, pointer: /^\/methods\/0/ },
   {
@@ -127,6 +140,22 @@ const refused: { title: string; change: object; pointer: RegExp }[] = [
     title: 'a batch larger than the data',
     change: { training: { epochs: 1, batchSize: 4000 } },
     pointer: /^\/training\/batchSize$/,
+  },
+  {
+    title: 'one protocol of several with a batch larger than the data',
+    change: { training: [{ epochs: 1 }, { label: 'large', epochs: 1, batchSize: 4000 }] },
+    pointer: /^\/training\/1\/batchSize$/,
+  },
+  {
+    title: 'augmentation of what the model does not take as an image',
+    change: { training: { epochs: 1, augmentation: { flip: true } } },
+    pointer: /^\/training\/augmentation$/,
+  },
+  { title: 'test data that there is not', change: { test: { ref: 'builtin:nothing' } }, pointer: /^\/test\/ref$/ },
+  {
+    title: 'options that exclude one another',
+    change: { methods: [{ name: 'grad-cosine', options: { batchSize: 4, chunks: 5 } }] },
+    pointer: /^\/methods\/0\/options\/batchSize$/,
   },
   { title: 'a seed twice', change: { seeds: [1, 1] }, pointer: /^\/seeds$/ },
   { title: 'no samples to test on', change: { dataset: { ref: 'builtin:digits' } }, pointer: /validationSplit$/ },

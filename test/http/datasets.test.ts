@@ -145,6 +145,23 @@ test('a job runs on uploads: data, topology and weights by reference', async () 
   );
 });
 
+test('what a job is tested with cannot be deleted while the job needs it', async () => {
+  const data = await upload({ 'points.csv': csv(40) });
+  const held = await upload({ 'held-out.csv': csv(20) });
+  const job = {
+    model: { topology: model },
+    dataset: { ref: data.body.ref },
+    method: { name: 'kaiming' },
+    training: { epochs: 1, batchSize: 8, test: { ref: held.body.ref } },
+  };
+  const accepted = await app.inject({ method: 'POST', url: '/v1/jobs', payload: job });
+  assert.equal(accepted.statusCode, 202, accepted.body);
+  const refused = await app.inject({ method: 'DELETE', url: `/v1/datasets/${held.body.id}` });
+  assert.deepEqual([refused.statusCode, refused.json().code], [409, 'DATASET_IN_USE']);
+  await app.inject({ method: 'POST', url: `/v1/jobs/${accepted.json().id}/cancel` });
+  assert.equal((await app.inject({ method: 'DELETE', url: `/v1/datasets/${held.body.id}` })).statusCode, 204);
+});
+
 test('an upload keeps a shape that a model does not take from being submitted with it', async () => {
   const { body } = await upload({ 'points.csv': csv(30) });
   const response = await app.inject({

@@ -95,6 +95,33 @@ export const refusedSpecifications: readonly Row[] = [
     pointer: '/method/options/batchSize',
   },
   {
+    title: 'micro-batches of a network that normalises over the batch',
+    job: {
+      ...smallJob,
+      model: { ...model, options: { ...model.options, batchNorm: true } },
+      method: { name: 'gradinit', options: { batchSize: 32, microBatchSize: 8 } },
+    },
+    code: 'OPTION_INVALID',
+    pointer: '/method/options/microBatchSize',
+  },
+  {
+    title: 'more chunks than samples in a batch',
+    job: { ...smallJob, method: { name: 'grad-cosine', options: { batchSize: 4, chunks: 8 } } },
+    code: 'OPTION_INVALID',
+    pointer: '/method/options/batchSize',
+  },
+  {
+    title: 'a training batch larger than the data',
+    job: {
+      ...smallJob,
+      dataset: { ...dataset, options: { validationSplit: 0.5 } },
+      training: { epochs: 1, batchSize: 1000 },
+    },
+    status: 400,
+    code: 'INVALID_INPUT',
+    pointer: '/training/batchSize',
+  },
+  {
     title: 'an unknown loss',
     job: { ...smallJob, loss: 'cosine' },
     status: 400,

@@ -75,6 +75,14 @@ const options = Type.Object(
 );
 type Options = Static<typeof options>;
 
+function checkChunks(_topology: unknown, { batchSize, chunks }: Options): void {
+  if (batchSize >= chunks) return;
+  const message = `must be at least ${chunks}, the number of chunks it is cut into`;
+  throw new AppError('OPTION_INVALID', `grad-cosine: batchSize is ${batchSize}, it ${message}`, {
+    details: { errors: [{ pointer: '/method/options/batchSize', message }] },
+  });
+}
+
 /** The search and everything it needs. TensorFlow is loaded here, not with the file. */
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
   const [{ createCosineSearch }, { partitionParams }, { sampleStream }, { createLoss }, { createNetwork }] =
@@ -87,15 +95,6 @@ async function createSearch(problem: Problem, given: Options, control: RunContro
     ]);
   const { samples, loss } = dataOf(problem, 'grad-cosine');
   const { chunks, batchSize, overlap, normWeight } = given;
-  if (batchSize < chunks) {
-    throw new AppError(
-      'OPTION_INVALID',
-      `grad-cosine: batchSize is ${batchSize}, fewer than the ${chunks} chunks it is cut into`,
-      {
-        details: { errors: [{ pointer: '/method/options/batchSize', message: `must be at least ${chunks}` }] },
-      },
-    );
-  }
   const partition = partitionParams(problem.topology, problem.weights, ({ group }) => ({
     rate: given.learningRate,
     lower: group === 'bias' ? 0 : given.minScale,
@@ -136,6 +135,7 @@ export const gradCosine = defineMethod({
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,
+  checkOptions: checkChunks,
   async run(problem, given, control) {
     const { runScales } = await import('../scales/scale-run.ts');
     const { partition, create } = await createSearch(problem, given, control);

@@ -1,5 +1,6 @@
 /** The options of GradInit, and what they mean for the search: see ./gradinit.ts for where the defaults come from. */
 import { type Static, Type } from 'typebox';
+import { AppError } from '../../errors.ts';
 import { layerOverBatch } from '../../topology/batch-statistics.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { SimulatedOptimizers } from '../scales/step-graphs.ts';
@@ -180,6 +181,19 @@ export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology
   if (microBatchSize !== undefined) return microBatchSize;
   if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology)) return null;
   return Math.ceil(batchSize / piecesOfLow);
+}
+
+/** Throws OPTION_INVALID where a batch cannot be split. */
+export function checkMicroBatches(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
+  const refuse = (reason: string) => {
+    const message = `microBatchSize cannot be used: ${reason}`;
+    const details = { errors: [{ pointer: '/method/options/microBatchSize', message }] };
+    throw new AppError('OPTION_INVALID', message, { details });
+  };
+  if (microBatchSizeOf(given, topology) === null) return;
+  const layer = layerOverBatch(topology);
+  if (layer) refuse(`layer "${layer.name}" normalises over the whole batch`);
+  if (given.optimizer === 'any') refuse('it needs one optimizer, sgd or adam');
 }
 
 /** The rate and bounds of one parameter's scale, given the rate of the search. */

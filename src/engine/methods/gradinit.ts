@@ -19,6 +19,7 @@
  */
 import {
   boundsOf,
+  checkMicroBatches,
   type GradinitOptions,
   gradinitOptions,
   microBatchSizeOf,
@@ -67,6 +68,7 @@ export const gradinit = defineMethod({
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,
+  checkOptions: checkMicroBatches,
   async run(problem, given, control) {
     const { runScales } = await import('../scales/scale-run.ts');
     const { partition, iterations, create } = await createSearch(problem, given, control);

@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
 import { schemaProblems } from '../../schema-problems.ts';
+import type { Topology } from '../../topology/topology.ts';
 import { deltaOrthogonal } from './delta-orthogonal.ts';
 import { extraEpochConstant } from './extra-epoch-constant.ts';
 import { extraEpochWarmup } from './extra-epoch-warmup.ts';
@@ -15,7 +16,7 @@ import { lecun } from './lecun.ts';
 import { lsuv } from './lsuv.ts';
 import { metainit } from './metainit.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
-import type { InitMethod } from './method.ts';
+import type { Applicability, InitMethod } from './method.ts';
 import { orthogonal } from './orthogonal.ts';
 import { tFixup } from './t-fixup.ts';
 import { xavier } from './xavier.ts';
@@ -55,6 +56,18 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
   }
   const method: InitMethod = methods[name as MethodName];
   return { method, options: completeOptions(method.name, method.options, options) };
+}
+
+export const applicabilityOf = ({ method, options }: ConfiguredMethod, topology: Topology): Applicability =>
+  method.applicability(topology, options as never);
+
+/** Throws METHOD_NOT_APPLICABLE, OPTION_INVALID for options that the network does not allow. */
+export function assertApplicable(configured: ConfiguredMethod, topology: Topology): void {
+  const { method, options } = configured;
+  const applicability = applicabilityOf(configured, topology);
+  if (!applicability.applicable)
+    throw new AppError('METHOD_NOT_APPLICABLE', `${method.name} does not apply: ${applicability.reason}`);
+  method.checkOptions?.(topology, options as never);
 }
 
 interface Prepared {

@@ -89,6 +89,8 @@ export interface InitMethod<S extends TSchema = TSchema> {
   /** True when a run differentiates a gradient: its kernels need rules proven to second order. */
   readonly secondOrder: boolean;
   applicability(topology: Topology, options: Static<S>): Applicability;
+  /** Options that cannot be used with one another or with this network. Throws OPTION_INVALID with the option's JSON pointer. */
+  checkOptions?(topology: Topology, options: Static<S>): void;
   run(problem: Problem, options: Static<S>, control: RunControl): Promise<MethodResult>;
 }
 

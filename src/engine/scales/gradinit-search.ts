@@ -1,6 +1,5 @@
 /** GradInit's search on a problem's own samples: parameters, draws and graphs put together. */
 import type { SampleSource } from '../../batch.ts';
-import { AppError } from '../../errors.ts';
 import type { Param } from '../../topology/topology.ts';
 import { assertBatchFits } from '../batch-stream.ts';
 import { createDraws, replayDraws } from '../draws.ts';
@@ -26,7 +25,7 @@ export interface GradinitSearchOptions extends ScaleSearchOptions {
   /** Rate and bounds of a parameter, given the rate of the search. */
   readonly boundsOf: (param: Param, traits: { readonly layerNormGain: boolean }, rate: number) => ScaleBounds;
   readonly iterations: number;
-  /** At most so many samples at a time; null for whole batches. */
+  /** At most so many samples at a time, for one optimizer and networks without batch normalisation; null for whole batches. */
   readonly microBatchSize: number | null;
 }
 
@@ -57,7 +56,6 @@ function createGraphs(
   execution: Execution,
 ): StepGraphs {
   if (microBatchSize === null) return createStepGraphs(step, weights, samples, optimizers, execution);
-  if (optimizers.length > 1) throw new AppError('OPTION_INVALID', 'microBatchSize: give one optimizer, sgd or adam');
   return createMicroStepGraphs(step, weights, samples, optimizers[0], microBatchSize, execution);
 }
 

@@ -9,8 +9,6 @@
  * Batch normalisation by batch statistics ties the samples together and is refused.
  */
 import type { SampleSource } from '../../batch.ts';
-import { AppError } from '../../errors.ts';
-import { layerOverBatch } from '../../topology/batch-statistics.ts';
 import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
 import type { Weights } from '../methods/method.ts';
@@ -106,16 +104,6 @@ export function splitIndices(indices: ArrayLike<number>, size: number): Int32Arr
   );
 }
 
-/** Throws OPTION_INVALID for networks with batch normalisation on batch statistics. */
-function assertSamplesIndependent({ network }: Problem): void {
-  const layer = layerOverBatch(network.topology);
-  if (!layer) return;
-  const message = `microBatchSize cannot be used: layer "${layer.name}" normalises over the whole batch`;
-  throw new AppError('OPTION_INVALID', message, {
-    details: { errors: [{ pointer: '/method/options/microBatchSize', message }] },
-  });
-}
-
 /** As `createStepGraphs`, for one optimizer, at most `microBatchSize` samples at a time. */
 export function createMicroStepGraphs(
   problem: Problem,
@@ -125,7 +113,6 @@ export function createMicroStepGraphs(
   microBatchSize: number,
   execution: Execution,
 ): StepGraphs {
-  assertSamplesIndependent(problem);
   const { tuned, trainable } = problem.partition;
   const gradient: CompiledStep = compile('micro gradient', (inputs) => gradientStep(problem, inputs), execution);
   const directional = compile('micro constraint', (inputs) => directionalStep(problem, inputs), execution);

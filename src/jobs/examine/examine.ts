@@ -1,10 +1,17 @@
 /** Everything that can be known of a specification before it runs: what it asks for, and every problem it would meet. Loads no TensorFlow. */
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { fitDataset } from '../../datasets/index.ts';
-import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
+import {
+  applicabilityOf,
+  assertApplicable,
+  type ConfiguredMethod,
+  configureMethod,
+} from '../../engine/methods/index.ts';
 import { AppError } from '../../errors.ts';
+import type { SchemaProblem } from '../../schema-problems.ts';
 import { estimateMemory, type MemoryEstimate } from '../../topology/summary.ts';
-import { type DatasetDescription, fittable } from '../inspect/describe.ts';
+import { classesOf, type DatasetDescription, fittable } from '../inspect/describe.ts';
+import { accuracyProblem, augmentationProblems, batchProblems } from '../training-data.ts';
 import { createDatasetExaminer, type DatasetDependencies, datasetPointer } from './examine-dataset.ts';
 import { type ExaminedLoss, examineLoss } from './examine-loss.ts';
 import { createModelExaminer, type ExaminedModel, type ModelDependencies, modelPointer } from './examine-model.ts';
@@ -24,12 +31,17 @@ export interface Examination {
   readonly memory: MemoryEstimate | null;
   readonly dataset: DatasetDescription | null;
   readonly loss: ExaminedLoss | null;
+  /** Why the method does not apply to the model; null when it does, or nothing is known. The problems say it too. */
+  readonly inapplicable: string | null;
 }
 
 export type Examine = (spec: JobSpec, owner: string | null) => Promise<Examination>;
 
 /** What a method without batches is counted with. */
 const batchWithoutData = 1;
+
+/** An option that cannot be used names its own place from the root. */
+const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID' ? '' : '/method');
 
 const batchSizeOf = ({ options }: ConfiguredMethod): number =>
   typeof options.batchSize === 'number' ? options.batchSize : batchWithoutData;
@@ -46,7 +58,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
     await attempt('/limits', () => checkLimits(spec, dependencies));
     const model = await attempt(modelPointer(spec.model), () => examineModel(spec.model, owner));
     if (model !== null) {
-      await attempt('/method', () => checkApplicability(method, model));
+      await attempt(methodPointer, () => assertApplicable(method, model.split.topology));
       await attempt('/artifacts', () => checkArtifacts(spec, model));
       await attempt('/weights/ref', () => examineWeights(spec.weights, model, owner));
     }
@@ -56,12 +68,27 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       if (model !== null) await attempt('/dataset', () => fitDataset(fittable(dataset), model.split.topology));
       await attempt('/method/options/batchSize', () => checkBatch(method, dataset));
     }
+    const { training } = spec;
+    if (training) {
+      const { test: wish } = training;
+      const test = wish
+        ? await attempt(below('/training/test', datasetPointer), () => examineDataset(wish, owner))
+        : null;
+      if (model !== null) {
+        const { topology } = model.split;
+        if (test !== null) await attempt('/training/test', () => fitDataset(fittable(test), topology));
+        await attempt('/training', () => refuseTraining(augmentationProblems(training, topology)));
+      }
+      if (dataset !== null) await attempt('/training', () => refuseTraining(dataProblems(training, dataset, test)));
+    }
     const loss =
       model && given
         ? await attempt('/loss', () => examineLoss(spec.loss, model.split, dataset?.targets ?? null))
         : null;
     const memory = model && estimateMemory(model.parsed.topology, batchSizeOf(method));
-    return { problems, method, model, memory, dataset, loss };
+    const applicability = model && applicabilityOf(method, model.split.topology);
+    const inapplicable = applicability === null || applicability.applicable ? null : applicability.reason;
+    return { problems, method, model, memory, dataset, loss, inapplicable };
   };
 }
 
@@ -79,14 +106,30 @@ function checkLimits(
   throw new AppError('INVALID_INPUT', text, { details: { errors } });
 }
 
-function checkApplicability({ method, options }: ConfiguredMethod, { split }: ExaminedModel): void {
-  const applicability = method.applicability(split.topology, options as never);
-  if (!applicability.applicable)
-    throw new AppError('METHOD_NOT_APPLICABLE', `${method.name} does not apply: ${applicability.reason}`);
-}
-
 function checkArtifacts({ artifacts }: JobSpec, model: ExaminedModel): void {
   if (artifacts.includes('tfjs-layers')) model.assertTfjsForm();
+}
+
+/** Pointers of an error of test data: those of a dataset lie below /dataset. */
+const below = (base: string, pointerOf: (error: AppError) => string) => (error: AppError) =>
+  base + pointerOf(error).slice('/dataset'.length);
+
+function dataProblems(
+  training: NonNullable<JobSpec['training']>,
+  dataset: DatasetDescription,
+  test: DatasetDescription | null,
+): SchemaProblem[] {
+  const accuracy = accuracyProblem(classesOf(dataset), test === null ? undefined : classesOf(test));
+  return [
+    ...batchProblems(training, dataset.samples),
+    ...(accuracy === null ? [] : [{ pointer: '', message: `cannot be measured: the dataset ${accuracy}` }]),
+  ];
+}
+
+function refuseTraining(errors: readonly SchemaProblem[]): void {
+  if (errors.length === 0) return;
+  const text = errors.map(({ pointer, message }) => `training${pointer} ${message}`).join('; ');
+  throw new AppError('INVALID_INPUT', text, { details: { errors } });
 }
 
 function checkBatch(method: ConfiguredMethod, { samples }: DatasetDescription): void {

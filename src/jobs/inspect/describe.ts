@@ -77,6 +77,10 @@ export function describeDataset(dataset: Dataset): DatasetDescription {
   };
 }
 
+/** Null for values to regress. */
+export const classesOf = ({ targets }: DatasetDescription): number | null =>
+  targets.kind === 'classes' ? targets.classes : null;
+
 /** A described dataset as far as fitting it to a model needs it. */
 export function fittable({ inputs }: DatasetDescription): Fittable<void> {
   return {

@@ -1,6 +1,7 @@
 /** Uploads: streamed to the content-addressed store, opened to see that they are what they should be, known by an id of their content. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { JobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
 import { isPlainName } from '../../storage/blob-store.ts';
 import type { ContentStore, StoredContent } from '../../storage/content-store.ts';
@@ -205,15 +206,12 @@ async function findUser(jobs: UploadsDependencies['jobs'], ref: string): Promise
 }
 
 /** Everything that a specification refers to. */
-export function referencesOf({
+function referencesOf({
   dataset,
   weights,
   model,
-}: {
-  dataset?: { ref: string };
-  weights?: { ref: string };
-  model: object;
-}): string[] {
-  const modelRef: unknown = Reflect.get(model, 'ref');
-  return [dataset?.ref, weights?.ref, modelRef].filter((ref) => typeof ref === 'string');
+  training,
+}: Pick<JobSpec, 'dataset' | 'weights' | 'model' | 'training'>): string[] {
+  const modelRef = 'ref' in model ? model.ref : undefined;
+  return [dataset?.ref, training?.test?.ref, weights?.ref, modelRef].filter((ref) => ref !== undefined);
 }

@@ -140,6 +140,16 @@ test('a batch larger than the data is refused', async () => {
   await assert.rejects(run(problems.mlp(), { batchSize: 65 }), { code: 'BATCH_TOO_LARGE', message: /65.*64/ });
 });
 
+test('micro-batches are refused where a sample depends on the others, and for several optimizers', async () => {
+  const run = (problem: Problem, options: object) =>
+    initialize({ problem, method: configureMethod('gradinit', { batchSize: 16, microBatchSize: 4, ...options }) });
+  await assert.rejects(run(problems.batchNorm(), {}), {
+    code: 'OPTION_INVALID',
+    message: /microBatchSize cannot be used: layer ".+" normalises over the whole batch/,
+  });
+  await assert.rejects(run(problems.mlp(), { optimizer: 'any' }), { code: 'OPTION_INVALID', message: /one optimizer/ });
+});
+
 test('a kernel without a rule proven to second order is refused with its layer before anything runs', async () => {
   const order = provenOrderOf('Tanh');
   const layers = [

@@ -56,14 +56,6 @@ for (const optimizer of optimizers) {
   }
 }
 
-test('a network with batch normalisation is refused with the layer and the option', async () => {
-  const { problem, weights, samples } = await problemOf({ batchNorm: true });
-  assert.throws(
-    () => createMicroStepGraphs(problem, weights, samples, optimizers[0] as SimulatedOptimizer, 7, 'graph'),
-    { code: 'OPTION_INVALID', message: /microBatchSize cannot be used: layer ".+" normalises over the whole batch/ },
-  );
-});
-
 test('a batch is split into consecutive pieces, the last one short', () => {
   assert.deepEqual(
     splitIndices([5, 6, 7, 8, 9], 2).map((piece) => [...piece]),
