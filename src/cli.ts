@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-/** The command line: one command per file in ./cli, loaded when it is called. Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted. */
-import { toAppError } from './errors.ts';
+/** The command line: one command per file in ./cli, loaded when it is called. Exit codes: docs/errors.md. */
+import { reportFailure } from './cli/failure.ts';
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -76,8 +76,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
-  const error = toAppError(thrown);
-  console.error(`${error.code}: ${error.message}`);
-  if (error.code === 'INTERNAL') console.error(error.cause instanceof Error ? error.cause.stack : error.stack);
-  process.exitCode = error.code === 'CANCELLED' ? 130 : error.code === 'INTERNAL' ? 70 : 2;
+  process.exitCode = reportFailure(thrown, 2);
 }

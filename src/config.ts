@@ -100,10 +100,11 @@ const variables = {
   s3Endpoint: optionalText('S3_ENDPOINT', 'URL of an S3-compatible server. Default: AWS.'),
   s3Region: text('S3_REGION', 'us-east-1', 'Region of the bucket.'),
   s3Prefix: text('S3_PREFIX', '', 'Prepended to every key of the bucket.'),
-  s3PathStyle: flag(
+  s3PathStyle: oneOf(
     'S3_PATH_STYLE',
-    false,
-    'Bucket in the path instead of the host name; most S3-compatible servers want it.',
+    ['auto', 'true', 'false'],
+    'auto',
+    'Bucket in the path instead of the host name, as most S3-compatible servers want it; auto: when S3_ENDPOINT is set.',
   ),
 
   // Remote datasets
@@ -247,8 +248,8 @@ export function storageOptions(config: Config): StorageOptions {
   const { stateDir, artifactStore, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3PathStyle } = config;
   if (artifactStore === 'local' || s3Bucket === null) return { stateDir };
   const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
-  const pathStyle = s3PathStyle ? { forcePathStyle: true } : {};
-  return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, ...pathStyle } };
+  const forcePathStyle = s3PathStyle === 'auto' ? s3Endpoint !== null : s3PathStyle === 'true';
+  return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle } };
 }
 
 /** Which URLs datasets may come from, as src/storage/remote takes it. */

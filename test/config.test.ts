@@ -66,6 +66,12 @@ test('every variable has a name of its own and a description', () => {
 });
 
 test('the s3 store gets its bucket', () => {
-  const config = loadConfig({ ARTIFACT_STORE: 's3', S3_BUCKET: 'b', S3_ENDPOINT: 'http://s3' });
-  assert.deepEqual(storageOptions(config).s3, { bucket: 'b', region: 'us-east-1', prefix: '', endpoint: 'http://s3' });
+  const given = { ARTIFACT_STORE: 's3', S3_BUCKET: 'b' };
+  const s3 = (more: object) => storageOptions(loadConfig({ ...given, ...more })).s3;
+  const bucket = { bucket: 'b', region: 'us-east-1', prefix: '' };
+  assert.deepEqual(s3({}), { ...bucket, forcePathStyle: false });
+  const other = { S3_ENDPOINT: 'http://s3' };
+  assert.deepEqual(s3(other), { ...bucket, endpoint: 'http://s3', forcePathStyle: true });
+  assert.equal(s3({ ...other, S3_PATH_STYLE: 'false' })?.forcePathStyle, false);
+  assert.equal(s3({ S3_PATH_STYLE: 'true' })?.forcePathStyle, true);
 });

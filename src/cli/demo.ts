@@ -8,9 +8,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readWeights } from '../artifacts/read.ts';
 import { type Client, createClient, type Job, type JobRequest } from '../client/index.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { curlLines, summarizeReport } from './demo-text.ts';
+import { reportFailure } from './failure.ts';
 import { followJob } from './follow-job.ts';
 import { startService } from './service-process.ts';
 
@@ -90,7 +91,5 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (thrown) {
-  const error = toAppError(thrown);
-  console.error(`${error.code}: ${error.message}`);
-  process.exitCode = error.code === 'CANCELLED' || (thrown instanceof Error && thrown.name === 'AbortError') ? 130 : 1;
+  process.exitCode = reportFailure(thrown, 1);
 }

@@ -23,8 +23,8 @@ export interface S3Options {
   /** Left out for AWS itself. */
   readonly endpoint?: string;
   readonly region?: string;
-  /** `http://host/bucket/...` instead of `http://bucket.host/...`, as most servers other than AWS want it. Default: true with an endpoint. */
-  readonly forcePathStyle?: boolean;
+  /** `http://host/bucket/...` instead of `http://bucket.host/...`, as most servers other than AWS want it. */
+  readonly forcePathStyle: boolean;
 }
 
 export interface ListedObject {
@@ -46,7 +46,7 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
-    forcePathStyle: forcePathStyle ?? endpoint !== undefined,
+    forcePathStyle,
     // Newer checksum headers are sent only where we give them: not every server knows them.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

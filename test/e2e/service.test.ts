@@ -1,6 +1,7 @@
 /** A job's whole way through the running service, by the client and by the commands. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -81,6 +82,22 @@ test('the commands submit, follow, download and report', async () => {
   const folder = path.join(out, 'cli');
   assert.equal((await gradinit(['download', id, '--out', folder, '--name', 'weights.safetensors'])).code, 0);
   assert.deepEqual(await readdir(folder), ['weights.safetensors']);
+});
+
+test('Ctrl-C ends a command with 130 and a line, and leaves the job alone', async () => {
+  const { id } = await client.submit(request(100_000));
+  const env = { ...process.env, GRADINIT_URL: service.url };
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'events', id], { cwd: projectRoot, env });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'close'), [130, null]);
+  assert.equal(errors, 'CANCELLED: interrupted\n');
+  assert.notEqual((await client.get(id)).status, 'cancelled');
+  await client.cancel(id);
 });
 
 test('a running job is cancelled, and wait says so with exit code 1', async () => {

@@ -16,7 +16,7 @@ const motoPackages = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'];
 export async function prepareS3(): Promise<S3Options | string> {
   const { S3_TEST_ENDPOINT: endpoint, S3_TEST_BUCKET: bucket } = process.env;
   const prefix = `test-${randomBytes(6).toString('hex')}/`;
-  if (endpoint && bucket) return { endpoint, bucket, prefix };
+  if (endpoint && bucket) return { endpoint, bucket, prefix, forcePathStyle: true };
   const python = await preparePython(motoPackages);
   if (typeof python === 'string') return python;
   process.env.AWS_ACCESS_KEY_ID = 'test';
@@ -27,7 +27,7 @@ export async function prepareS3(): Promise<S3Options | string> {
     stdio: 'ignore',
   });
   after(() => server.kill());
-  const options = { endpoint: `http://127.0.0.1:${port}`, bucket: 'gradinit-test', prefix };
+  const options = { endpoint: `http://127.0.0.1:${port}`, bucket: 'gradinit-test', prefix, forcePathStyle: true };
   await createBucket(options);
   return options;
 }
