@@ -17,9 +17,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { childEnvironment } from '../src/config.ts';
+import { childEnvironment } from '../src/config/config.ts';
+import { startValkey } from '../src/local/valkey.ts';
 import { createQueueClient } from '../src/queue/index.ts';
-import { startValkey } from '../src/valkey.ts';
 
 const connections = 32;
 const followers = 1000;
@@ -72,7 +72,7 @@ async function startServer(stateDir: string): Promise<Server> {
     LOG_LEVEL: 'info',
     MAX_QUEUED_JOBS_PER_KEY: '10000000',
   });
-  const entry = path.resolve(import.meta.dirname, '../src/server.ts');
+  const entry = path.resolve(import.meta.dirname, '../src/api/server.ts');
   const child = spawn(process.execPath, [...process.execArgv, entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await listeningUrl(child);
   return {

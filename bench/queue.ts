@@ -12,11 +12,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childEnvironment } from '../src/config.ts';
+import { childEnvironment } from '../src/config/config.ts';
 import { newJobId } from '../src/contract/job-id.ts';
 import { parseJobSpec } from '../src/contract/job-spec.ts';
+import { startValkey } from '../src/local/valkey.ts';
 import { createQueueClient } from '../src/queue/index.ts';
-import { startValkey } from '../src/valkey.ts';
 import { digitsJob, recordOf } from '../test/support/jobs.ts';
 
 const queued = 10_000;

@@ -1,18 +1,14 @@
 /** The four steps that are timed, for one network of the zoo on random data: the same mathematics as bench of PyTorch, one recorded graph each. */
+
+import { scalesInput } from '../src/engine/feeding/step-inputs.ts';
+import { partitionParams, weightInput } from '../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../src/engine/gradients/index.ts';
 import { type CompiledStep, compile, type Execution } from '../src/engine/graph/compile.ts';
 import { createLoss } from '../src/engine/losses/index.ts';
+import { differentiate, lossOf, normOfGradients } from '../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../src/engine/network/network.ts';
 import { plainWeight } from '../src/engine/network/weights.ts';
-import { differentiate, lossOf, normOfGradients } from '../src/engine/scales/gradient.ts';
-import {
-  constraintStep,
-  objectiveStep,
-  type StepProblem,
-  scalesInput,
-  weightInput,
-} from '../src/engine/scales/steps.ts';
-import { partitionParams } from '../src/engine/scales/tuned-params.ts';
+import { constraintStep, objectiveStep, type StepProblem } from '../src/engine/search/gradinit/steps.ts';
 import { type Tensor, tf } from '../src/engine/tf.ts';
 import { parseModel } from '../src/models/index.ts';
 import { buildZooModel } from '../src/models/zoo/index.ts';

@@ -5,9 +5,9 @@ import { configureMethod } from '../src/engine/methods/index.ts';
 import { parseModel } from '../src/models/index.ts';
 import { buildZooModel } from '../src/models/zoo/index.ts';
 import { ndarray } from '../src/ndarray.ts';
+import { createRandom } from '../src/random.ts';
 import { initialWeights } from '../src/topology/draw-initial.ts';
-import { splitHead } from '../src/topology/head.ts';
-import { createRandom } from '../src/topology/random.ts';
+import { splitHead } from '../src/topology/structure/head.ts';
 import type { Topology } from '../src/topology/topology.ts';
 import type { ZooRow } from './zoo-rows.ts';
 

@@ -15,6 +15,8 @@ const layers = [
     'src/errors.ts',
     'src/ndarray.ts',
     'src/batch.ts',
+    'src/json.ts',
+    'src/random.ts',
     'src/cores.ts',
     'src/version.ts',
     'src/durable-files.ts',
@@ -26,34 +28,38 @@ const layers = [
   ['src/jobs'],
   ['src/comparison'],
   ['src/http', 'src/queue', 'src/client'],
-  [
-    'src/config.ts',
-    'src/app.ts',
-    'src/api-services.ts',
-    'src/readiness.ts',
-    'src/run-metrics.ts',
-    'src/server.ts',
-    'src/start.ts',
-    'src/valkey.ts',
-    'src/cli.ts',
-    'src/cli',
-    'workers',
-  ],
+  ['src/config', 'src/api', 'src/local', 'src/cli.ts', 'src/cli', 'workers'],
 ] as const;
 const leaves = 0;
 const roots = layers.length - 1;
+
+/** The order inside the engine, lowest first; each imports from itself and from those before it. */
+const engineLayers = [
+  ['tf.ts'],
+  ['graph'],
+  ['gradients'],
+  ['ops'],
+  ['network', 'losses'],
+  ['run.ts'],
+  ['feeding'],
+  ['training'],
+  ['search'],
+  ['methods'],
+  ['assess.ts', 'verify'],
+  ['index.ts'],
+] as const;
 
 /** Packages with one owner, so that replacing one touches one folder. */
 const owners: readonly { title: string; packages: RegExp; allowed: readonly string[] }[] = [
   { title: 'TensorFlow.js', packages: /^@tensorflow\//, allowed: ['src/engine/tf.ts'] },
   { title: 'protobufjs', packages: /^protobufjs$/, allowed: ['src/engine/graph/'] },
   { title: 'BullMQ and ioredis', packages: /^(bullmq|ioredis)$/, allowed: ['src/queue/'] },
-  { title: 'Fastify', packages: /^(fastify|@fastify\/.*)$/, allowed: ['src/http/', 'src/app.ts', 'src/server.ts'] },
+  { title: 'Fastify', packages: /^(fastify|@fastify\/.*)$/, allowed: ['src/http/', 'src/api/'] },
   { title: 'the AWS SDK', packages: /^@aws-sdk\//, allowed: ['src/storage/'] },
 ];
 
 /** Reading the environment in one place keeps every variable documented and checked; tf.ts sets what the library reads. */
-const environmentReaders = ['src/config.ts', 'src/engine/tf.ts', 'src/cli/doctor.ts', 'src/cli/doctor-probe.ts'];
+const environmentReaders = ['src/config/config.ts', 'src/engine/tf.ts', 'src/cli/doctor.ts', 'src/cli/doctor-probe.ts'];
 
 function moduleOf(file: string): string {
   const [first = '', second = ''] = file.split('/');
@@ -88,6 +94,21 @@ test('no module imports from a higher layer, nor from a sibling', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('inside the engine no part imports from a higher one, nor from a sibling', () => {
+  const partOf = (file: string) => file.split('/')[2] ?? '';
+  const levelOf = (file: string) =>
+    engineLayers.findIndex((layer) => (layer as readonly string[]).includes(partOf(file)));
+  const inside = imports.filter(({ from, to }) => from.startsWith('src/engine/') && to.startsWith('src/engine/'));
+  assert.deepEqual(
+    [...new Set(inside.map(({ from }) => partOf(from)))].filter((part) => levelOf(`src/engine/${part}`) < 0),
+    [],
+  );
+  const wrong = inside
+    .filter(({ from, to }) => partOf(from) !== partOf(to) && levelOf(from) <= levelOf(to))
+    .map(({ from, to }) => `${from} -> ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
 test('there is no import cycle', () => {
   assert.deepEqual(
     findCycles(imports).map((cycle) => cycle.join(' -> ')),
@@ -104,7 +125,7 @@ for (const { title, packages, allowed } of owners) {
   });
 }
 
-for (const entry of ['src/server.ts', 'src/contract/job-spec.ts', 'src/cli.ts']) {
+for (const entry of ['src/api/server.ts', 'src/contract/job-spec.ts', 'src/cli.ts']) {
   const skip = existsSync(path.join(root, entry)) ? false : `${entry} does not exist`;
   test(`${entry} does not load TensorFlow`, { skip }, () => {
     assert.ok(!loadedBy(entry, imports).has('src/engine/tf.ts'));

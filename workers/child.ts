@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../src/config.ts';
+import { childEnvironment } from '../src/config/config.ts';
 import type { Device } from './devices.ts';
 import type { BackendReport, FromChild, ToChild } from './messages.ts';
 

@@ -1,6 +1,6 @@
 /** What a run tells while it iterates: progress about ten times a second, checkpoints now and then, the last of both always. */
 
-import type { IterationMetrics, RunControl } from '../src/engine/methods/method.ts';
+import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';
 import type { FromChild, HistoryLine } from './messages.ts';
 

@@ -1,7 +1,7 @@
 /** The worker process: npm run worker. */
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { AppError, toAppError } from '../src/errors.ts';
 import { chooseDevices, type Device, holdGpu, listGpus } from './devices.ts';
 import { startWorker } from './worker.ts';
@@ -38,7 +38,7 @@ async function holdAll(devices: readonly Device[], gpus: Awaited<ReturnType<type
   }
 }
 
-// Started by src/start.ts: when it dies without a word, the channel closes.
+// Started by src/local/start.ts: when it dies without a word, the channel closes.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 try {

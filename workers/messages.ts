@@ -1,7 +1,7 @@
 /** What a worker and its child say to each other, over Node's channel between processes. */
 import type { JobSpec } from '../src/contract/job-spec.ts';
 import type { JobPhase } from '../src/contract/job-state.ts';
-import type { IterationMetrics } from '../src/engine/methods/method.ts';
+import type { IterationMetrics } from '../src/engine/run.ts';
 
 /** One execution, as the child gets it. */
 export interface RunOrder {

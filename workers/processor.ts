@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createTrain } from '../src/comparison/run-cell.ts';
-import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config.ts';
+import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config/config.ts';
 import { toAppError } from '../src/errors.ts';
 import { runJob } from '../src/jobs/run.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApiServices, httpOptions } from '../../src/api-services.ts';
-import { createApp } from '../../src/app.ts';
-import { loadConfig, storageOptions } from '../../src/config.ts';
+import { createApiServices, httpOptions } from '../../src/api/api-services.ts';
+import { createApp } from '../../src/api/app.ts';
+import { loadConfig, storageOptions } from '../../src/config/config.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createInspector } from '../../src/jobs/inspect/inspector.ts';
 import { createQueueClient } from '../../src/queue/index.ts';

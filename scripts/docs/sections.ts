@@ -1,6 +1,6 @@
 /** The parts of the documents that follow from the code: NAME -> Markdown. A document takes one in by `<!-- generated: NAME -->` ... `<!-- end -->`. */
 import { artifactFormats } from '../../src/artifacts/index.ts';
-import { configTable } from '../../src/config.ts';
+import { configTable } from '../../src/config/config.ts';
 import { formats } from '../../src/datasets/formats.ts';
 import { DatasetOptions } from '../../src/datasets/options.ts';
 import { lossSpecs } from '../../src/engine/losses/specs.ts';

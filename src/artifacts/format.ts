@@ -1,6 +1,7 @@
 /** What an artifact format is. One format per file in this folder; ./index.ts is the registry. */
+
+import type { Json, JsonObject } from '../json.ts';
 import type { NDArray } from '../ndarray.ts';
-import type { Json, JsonObject } from '../topology/json.ts';
 
 export type { Json, JsonObject };
 

@@ -3,8 +3,8 @@ import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isReservedName } from '../codecs/safetensors-header.ts';
 import { AppError } from '../errors.ts';
+import { isJsonObject, show } from '../json.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
-import { isJsonObject, show } from '../topology/json.ts';
 
 /** Far above any real model.json; weights lie in the shards. */
 const maxModelBytes = 2 ** 28;

@@ -1,12 +1,12 @@
 /** gradinit compare: which initialisation should I start from? Models x methods x seeds, trained alike, side by side. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cell, CellState } from '../comparison/cell.ts';
-import { toMarkdown } from '../comparison/markdown.ts';
-import { planComparison } from '../comparison/plan.ts';
-import { buildComparisonReport, type ComparisonReport } from '../comparison/report.ts';
+import type { Cell, CellState } from '../comparison/plan/cell.ts';
+import { planComparison } from '../comparison/plan/plan.ts';
+import { toMarkdown } from '../comparison/report/markdown.ts';
+import { buildComparisonReport, type ComparisonReport } from '../comparison/report/report.ts';
+import { columns } from '../comparison/report/table.ts';
 import { openFolder, runComparison, writeWhole } from '../comparison/runner.ts';
-import { columns } from '../comparison/table.ts';
 import { parseComparisonSpec } from '../contract/comparison-spec.ts';
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
@@ -139,7 +139,7 @@ function tableText(report: ComparisonReport): string {
 }
 
 async function writeReports(out: string, report: ComparisonReport): Promise<void> {
-  const { toHtml } = await import('../comparison/html.ts');
+  const { toHtml } = await import('../comparison/report/html.ts');
   await writeWhole(path.join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeWhole(path.join(out, 'report.md'), toMarkdown(report));
   await writeWhole(path.join(out, 'report.html'), await toHtml(report));

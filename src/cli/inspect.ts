@@ -5,7 +5,7 @@ import { readSafetensors } from '../codecs/safetensors.ts';
 import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
-import { splitHead } from '../topology/head.ts';
+import { splitHead } from '../topology/structure/head.ts';
 import { describe, estimateMemory } from '../topology/summary.ts';
 import type { Topology } from '../topology/topology.ts';
 import { integerFlag, parseFlags, required } from './args.ts';

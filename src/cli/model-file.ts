@@ -1,9 +1,9 @@
 /** Models and tensors from files, for the commands. */
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { defaultJsonLimits, parseJson } from '../models/parse-json.ts';
-import type { Json } from '../topology/json.ts';
 
 /** The JSON of a model file, as posted. Throws MODEL_MALFORMED, MODEL_TOO_LARGE. */
 export async function readModelJson(file: string): Promise<Json> {

@@ -1,5 +1,5 @@
 /** Progress of a run on standard error: a bar on a terminal, one plain line now and then otherwise. */
-import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { IterationMetrics } from '../engine/run.ts';
 
 export interface Progress {
   show(metrics: IterationMetrics): void;

@@ -6,7 +6,7 @@ import { Value } from 'typebox/value';
 import type { Batch, SampleSource } from '../batch.ts';
 import { readSafetensors } from '../codecs/safetensors.ts';
 import { configureMethod } from '../engine/methods/index.ts';
-import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { IterationMetrics } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import { parseFlags } from './args.ts';

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../config.ts';
+import { childEnvironment } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 
 export interface ServiceProcess {
@@ -26,7 +26,7 @@ export interface ServiceOptions {
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 60_000;
-const entry = fileURLToPath(new URL(`../start${path.extname(import.meta.url)}`, import.meta.url));
+const entry = fileURLToPath(new URL(`../local/start${path.extname(import.meta.url)}`, import.meta.url));
 
 /** The URL of the `listening` line; undefined for every other line of the log. */
 function urlOf(line: string): string | undefined {

@@ -1,6 +1,6 @@
 /** What every command that talks to a service shares: its flags, its client, and how a job is shown. */
 import { type Client, createClient, type Job } from '../client/index.ts';
-import { loadClientConfig } from '../config.ts';
+import { loadClientConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { parseFlags } from './args.ts';
 

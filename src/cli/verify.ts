@@ -1,6 +1,6 @@
 /** gradinit verify: the exact second-order gradients of the user's own model against finite differences. */
 import { parseJobSpec } from '../contract/job-spec.ts';
-import { createDraws } from '../engine/draws.ts';
+import { createDraws } from '../engine/feeding/draws.ts';
 import { AppError } from '../errors.ts';
 import { prepareRun } from '../jobs/prepare.ts';
 import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';

@@ -1,9 +1,9 @@
 /** `gradinit zoo`: lists the networks that the service knows by name, or prints one as a topology. */
 
 import { AppError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseModel } from '../models/index.ts';
 import { zoo as models, type ZooModel, zooModel } from '../models/zoo/index.ts';
-import { isJsonObject, type JsonObject } from '../topology/json.ts';
 import { jsonFlag, parseFlags } from './args.ts';
 
 const usage = `usage: gradinit zoo [NAME [--options JSON]] [--json]

@@ -10,7 +10,7 @@
 import type { Batch } from '../batch.ts';
 import type { Augmentation } from '../contract/training-protocol.ts';
 import type { NDArray } from '../ndarray.ts';
-import type { RandomStream } from '../topology/random.ts';
+import type { RandomStream } from '../random.ts';
 
 interface Image {
   readonly height: number;

@@ -10,13 +10,13 @@ import type { Examine } from '../jobs/examine/examine.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobStore } from '../jobs/ports.ts';
 import { newRecord } from '../jobs/submit.ts';
-import type { Cell, CellState } from './cell.ts';
-import { createCellStates } from './cell-states.ts';
-import { planByExamination } from './examine.ts';
-import { type ComparisonPlan, cellsOf } from './plan.ts';
-import { type ComparisonRecord, type ComparisonStore, isComparisonId, newComparisonId } from './record.ts';
-import { buildComparisonReport, type ComparisonReport } from './report.ts';
-import { type ComparisonStatus, comparisonStatus, countStatuses } from './status.ts';
+import type { Cell, CellState } from './plan/cell.ts';
+import { createCellStates } from './plan/cell-states.ts';
+import { planByExamination } from './plan/examine.ts';
+import { type ComparisonPlan, cellsOf } from './plan/plan.ts';
+import { type ComparisonRecord, type ComparisonStore, isComparisonId, newComparisonId } from './plan/record.ts';
+import { type ComparisonStatus, comparisonStatus, countStatuses } from './plan/status.ts';
+import { buildComparisonReport, type ComparisonReport } from './report/report.ts';
 
 export interface ComparisonView {
   readonly record: ComparisonRecord;

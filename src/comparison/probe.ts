@@ -4,16 +4,16 @@
  *   loss(theta; P),   n_i = ||dL/dtheta_i||_2,   n = sqrt(sum n_i^2)      with the batch statistics of P in batch normalisation
  */
 import type { SampleSource } from '../batch.ts';
+import { toBatchTensors } from '../engine/feeding/batch-tensors.ts';
+import { batchInputs, batchOf, weightMap } from '../engine/feeding/step-inputs.ts';
+import { splitParams, weightInput } from '../engine/feeding/tuned-params.ts';
 import { compile, type Execution } from '../engine/graph/compile.ts';
 import type { Tensors } from '../engine/graph/record.ts';
 import { createLoss } from '../engine/losses/index.ts';
-import type { Problem } from '../engine/methods/method.ts';
+import { differentiate, lossOf } from '../engine/network/loss-gradient.ts';
 import { createNetwork } from '../engine/network/network.ts';
 import { plainWeight } from '../engine/network/weights.ts';
-import { toBatchTensors } from '../engine/scales/batch-tensors.ts';
-import { differentiate, lossOf } from '../engine/scales/gradient.ts';
-import { batchInputs, batchOf, weightMap } from '../engine/scales/steps.ts';
-import { splitParams, weightInput } from '../engine/scales/tuned-params.ts';
+import type { Problem } from '../engine/run.ts';
 import { type Tensor, tf } from '../engine/tf.ts';
 import type { Topology } from '../topology/topology.ts';
 

@@ -4,12 +4,12 @@ import type { JobSpec } from '../contract/job-spec.ts';
 import type { TrainingProtocol } from '../contract/training-protocol.ts';
 import { fitDataset } from '../datasets/index.ts';
 import type { InitializeResult } from '../engine/index.ts';
-import type { RunControl } from '../engine/methods/method.ts';
+import type { RunControl } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import type { PreparedRun, Sources } from '../jobs/prepare.ts';
-import { splitHead } from '../topology/head.ts';
-import type { CellResult, TrainingResult } from './cell.ts';
+import { splitHead } from '../topology/structure/head.ts';
 import { openData } from './data.ts';
+import type { CellResult, TrainingResult } from './plan/cell.ts';
 
 /** The network that the weights belong to: the method's own where it had to change it. */
 function trainedTopology(prepared: PreparedRun, result: InitializeResult) {

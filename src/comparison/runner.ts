@@ -5,12 +5,12 @@ import { artifactFormat } from '../artifacts/index.ts';
 import { publishArtifacts } from '../artifacts/publish.ts';
 import { ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
 import type { Execution } from '../engine/graph/compile.ts';
-import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { IterationMetrics } from '../engine/run.ts';
 import { AppError, toAppError } from '../errors.ts';
 import type { Sources } from '../jobs/prepare.ts';
 import { runJob } from '../jobs/run.ts';
-import type { Cell, CellState } from './cell.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { Cell, CellState } from './plan/cell.ts';
+import type { ComparisonPlan } from './plan/plan.ts';
 import { createTrain, resultOfReport } from './run-cell.ts';
 
 export interface RunnerOptions {

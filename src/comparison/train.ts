@@ -2,7 +2,7 @@
 import type { SampleSource } from '../batch.ts';
 import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
 import { installGradients } from '../engine/gradients/index.ts';
-import { betweenIterations, type Problem, type RunControl, type Weights } from '../engine/methods/method.ts';
+import { betweenIterations, type Problem, type RunControl, type Weights } from '../engine/run.ts';
 import { tf } from '../engine/tf.ts';
 import { createEvaluator, type Evaluator } from '../engine/training/evaluate.ts';
 import type { Schedule } from '../engine/training/schedules.ts';
@@ -10,10 +10,10 @@ import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
 import { AppError } from '../errors.ts';
 import type { Topology } from '../topology/topology.ts';
 import { augment } from './augment.ts';
-import type { EpochResult, TrainingResult } from './cell.ts';
-import { createCurve } from './curve.ts';
 import { groupsOf } from './groups.ts';
+import type { EpochResult, TrainingResult } from './plan/cell.ts';
 import { createProbe, type ProbeReading } from './probe.ts';
+import { createCurve } from './report/curve.ts';
 
 export interface TrainRequest {
   readonly topology: Topology;

@@ -6,7 +6,7 @@ import { fill } from '../codecs/byte-source.ts';
 import { openFileSource } from '../codecs/file-source.ts';
 import { gunzip, isGzip } from '../codecs/inflate.ts';
 import { AppError } from '../errors.ts';
-import { createRandom, shuffle } from '../topology/random.ts';
+import { createRandom, shuffle } from '../random.ts';
 import { arrangeInputs } from './arrange.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
 import { type Candidate, createBudget, type DatasetFormat, type RawDataset } from './dataset-format.ts';

@@ -1,13 +1,14 @@
 /** Loss and gradient norm of a set of weights on one batch: what a report shows as before and after. */
 import type { Batch } from '../batch.ts';
+import { toBatchTensors } from './feeding/batch-tensors.ts';
+import { batchInputs } from './feeding/step-inputs.ts';
+import { weightTensors } from './feeding/tuned-params.ts';
 import { installGradients } from './gradients/index.ts';
 import { compile, type Execution } from './graph/compile.ts';
 import { createLoss } from './losses/index.ts';
-import type { Problem, Weights } from './methods/method.ts';
 import { createNetwork } from './network/network.ts';
-import { toBatchTensors } from './scales/batch-tensors.ts';
-import { batchInputs, normStep } from './scales/steps.ts';
-import { weightTensors } from './scales/tuned-params.ts';
+import type { Problem, Weights } from './run.ts';
+import { normStep } from './search/gradinit/steps.ts';
 import { scoped } from './tf.ts';
 
 export interface Assessment {

@@ -3,8 +3,8 @@ import { AppError } from '../errors.ts';
 import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
 import { assertApplicable, type ConfiguredMethod, configureMethod } from './methods/index.ts';
-import type { MethodResult, Problem, RunControl } from './methods/method.ts';
 import { assertDifferentiableTwice } from './network/layer-kernels.ts';
+import type { MethodResult, Problem, RunControl } from './run.ts';
 import { tf } from './tf.ts';
 
 export interface InitializeRequest {

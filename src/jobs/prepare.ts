@@ -6,13 +6,13 @@ import { type Dataset, type DatasetOptions, fitDataset } from '../datasets/index
 import { inferLoss } from '../engine/losses/infer-loss.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { assertApplicable, type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
-import type { Problem } from '../engine/methods/method.ts';
+import type { Problem } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
 import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
-import { splitHead } from '../topology/head.ts';
+import { splitHead } from '../topology/structure/head.ts';
 import type { Node, Topology } from '../topology/topology.ts';
 
 /** Where references lead. */

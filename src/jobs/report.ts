@@ -2,7 +2,7 @@
 import type { JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { InitializeResult } from '../engine/index.ts';
-import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { IterationMetrics } from '../engine/run.ts';
 import { version } from '../version.ts';
 import type { PreparedRun } from './prepare.ts';
 

@@ -3,9 +3,9 @@ import { type ArtifactContent, artifactFormat, type JsonObject } from '../artifa
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobPhase } from '../contract/job-state.ts';
 import type { Assessment } from '../engine/assess.ts';
-import { createDraws } from '../engine/draws.ts';
+import { createDraws } from '../engine/feeding/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
-import type { IterationMetrics } from '../engine/methods/method.ts';
+import type { IterationMetrics } from '../engine/run.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
 import { type PreparedRun, prepareRun, type Sources } from './prepare.ts';

@@ -1,6 +1,7 @@
 /** Reads the container classes that tfjs-layers, Keras 2 and Keras 3 share: Functional (Model) as a graph, Sequential as a chain. */
+
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../topology/json.ts';
 import type { RawCall, RawLayer, RawModel, RawRef } from '../topology/raw-model.ts';
 import { readCall, readRef, slotsOf } from './inbound.ts';
 import { type Dialect, type Entry, isModelClass, modelClasses, type Place, readEntries } from './layer-entries.ts';

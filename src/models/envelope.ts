@@ -1,6 +1,7 @@
 /** Finds the model inside the `model.json` of tfjs (with or without weights) and of the tensorflowjs converter. */
+
+import { isJsonObject, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { isJsonObject, type JsonObject, ownValue, show } from '../topology/json.ts';
 import { parseJson } from './parse-json.ts';
 
 export interface Unwrapped {

@@ -1,6 +1,7 @@
 /** Reads one call of a layer in a functional model: which tensors it gets, and its other arguments. */
+
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../topology/json.ts';
 import type { RawCall, RawRef } from '../topology/raw-model.ts';
 
 /** The layer that is called. */

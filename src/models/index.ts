@@ -1,7 +1,7 @@
 /** The registry of topology formats, and the one way from posted JSON to a topology. */
 import { AppError } from '../errors.ts';
+import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type BuildOptions, buildTopology } from '../topology/build.ts';
-import { isJsonObject, type JsonObject, show } from '../topology/json.ts';
 import type { Topology } from '../topology/topology.ts';
 import { unwrapModel } from './envelope.ts';
 import { keras3 } from './keras3.ts';

@@ -1,6 +1,6 @@
 /** Keras 3 records `x + y` and `keras.ops.relu(x)` as operations; those that equal a stock layer are read as that layer. */
 import { AppError } from '../errors.ts';
-import type { JsonObject } from '../topology/json.ts';
+import type { JsonObject } from '../json.ts';
 
 /** Operation -> the layer that computes the same. Operations with the name of a layer (Add, Softmax ...) need no entry. */
 const layers: ReadonlyMap<string, { className: string; config: JsonObject }> = new Map(

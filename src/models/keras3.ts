@@ -1,5 +1,5 @@
 /** Topologies as Keras 3 writes them: `model.to_json()`, with `module`, `registered_name`, `batch_shape`, dtype policies and calls as `{ args, kwargs }`. */
-import { isJsonObject, type Json, type JsonObject } from '../topology/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { readModel } from './container.ts';
 import { operationAsLayer } from './keras-operations.ts';
 import type { Dialect } from './layer-entries.ts';

@@ -1,6 +1,7 @@
 /** Reads the envelopes of a container's layers: class, name and configuration, in both key styles. */
+
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../topology/json.ts';
 import type { NamingStyle } from '../topology/raw-model.ts';
 import { createNaming, readName } from './names.ts';
 

@@ -1,5 +1,5 @@
 /** What a topology format is: a way to recognise its JSON and to read it. */
-import type { JsonObject } from '../topology/json.ts';
+import type { JsonObject } from '../json.ts';
 import type { NamingStyle, RawModel } from '../topology/raw-model.ts';
 
 export interface ModelFormat {

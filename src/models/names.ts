@@ -1,6 +1,7 @@
 /** Names of layers and models: what is accepted, and what those get that have none. */
+
+import { type Json, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { type Json, show } from '../topology/json.ts';
 
 const MAX_LENGTH = 255;
 

@@ -2,7 +2,7 @@
  * Reads topology JSON without trusting it: size and nesting are measured before anything recurses, and keys that reach prototypes are refused.
  */
 import { AppError } from '../errors.ts';
-import { isJsonObject, type Json } from '../topology/json.ts';
+import { isJsonObject, type Json } from '../json.ts';
 
 export interface JsonLimits {
   readonly maxBytes: number;

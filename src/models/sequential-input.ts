@@ -1,6 +1,7 @@
 /** The InputLayer that a Sequential model leaves out: its shape stands in the first layer. */
+
+import { type Json, type JsonObject, ownValue } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
-import { type Json, type JsonObject, ownValue } from '../topology/json.ts';
 import type { RawLayer } from '../topology/raw-model.ts';
 
 /** `batch_shape` of the first layer in all its spellings; undefined when the model was never built. */

@@ -1,8 +1,9 @@
 /** Layer configurations as stock tfjs-layers reads them. */
+
+import { isJsonObject, type Json, type JsonObject, ownValue } from '../json.ts';
 import { type ActivationName, readActivation } from '../topology/activations.ts';
 import { ConfigReader } from '../topology/config-reader.ts';
 import { type Initializer, parseInitializer } from '../topology/initializers.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue } from '../topology/json.ts';
 
 /** Says why a layer has no stock equivalent; throws. */
 export type Refuse = (reason: string) => never;

@@ -1,5 +1,5 @@
 /** Topologies of tfjs-layers and Keras 2: `model.toJSON()` in both key styles. */
-import { ownValue } from '../topology/json.ts';
+import { ownValue } from '../json.ts';
 import { readModel } from './container.ts';
 import type { Dialect } from './layer-entries.ts';
 import type { ModelFormat } from './model-format.ts';

@@ -1,6 +1,6 @@
 /** Writes a topology as the JSON that stock `tf.loadLayersModel` reads. */
 import { AppError } from '../errors.ts';
-import type { Json, JsonObject } from '../topology/json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Layer, Node, Topology } from '../topology/topology.ts';
 import type { ParsedModel } from './index.ts';
 import { toTfjsConfig } from './tfjs-config.ts';

@@ -1,7 +1,7 @@
 /** Comparisons in Redis: the record packed under its id, two sets of ids for the listings, and the set of those whose jobs are still being made. Nothing in a record ever changes. */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { ComparisonRecord, ComparisonStore } from '../comparison/record.ts';
+import type { ComparisonRecord, ComparisonStore } from '../comparison/plan/record.ts';
 import { AppError } from '../errors.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';

@@ -1,8 +1,8 @@
 /** Checks of a resolved graph that need no shapes: what the inputs are and that everything leads to an output. */
 import { AppError } from '../errors.ts';
+import { ownValue } from '../json.ts';
 import { type FlatGraph, malformed } from './flatten.ts';
 import type { ReadLayer } from './infer.ts';
-import { ownValue } from './json.ts';
 import type { InputLayerConfig } from './layers/input-layer.ts';
 import type { RawLayer, RawModel } from './raw-model.ts';
 import type { Shape } from './topology.ts';

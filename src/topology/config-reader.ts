@@ -3,8 +3,8 @@
  * `kernelSize` as tfjs keeps it), and turns every defect into one error that names the layer, the key and the fix.
  */
 import { AppError, type ErrorCode } from '../errors.ts';
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { type Initializer, parseInitializer } from './initializers.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from './json.ts';
 
 export { isJsonObject, type Json, type JsonObject, show };
 

@@ -13,9 +13,9 @@
  */
 import { AppError } from '../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
+import { createRandom, type RandomStream } from '../random.ts';
 import type { Initializer, VarianceScaling } from './initializers.ts';
 import { drawOrthogonal } from './orthogonal.ts';
-import { createRandom, type RandomStream } from './random.ts';
 import type { Param, Topology } from './topology.ts';
 
 /** Standard deviation of the standard normal distribution truncated to [-2, 2]. */

@@ -1,5 +1,5 @@
 /** The initialisers that topologies name, as data. Drawing from them is src/topology/draw-initial.ts. */
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }

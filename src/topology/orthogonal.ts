@@ -9,7 +9,7 @@
  * arXiv:1312.6120; Mezzadri, "How to generate random matrices from the classical compact groups", 2007, arXiv:math-ph/0609050;
  * Giraud, Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005 (twice is enough).
  */
-import type { RandomStream } from './random.ts';
+import type { RandomStream } from '../random.ts';
 
 /** Four sums side by side: one alone would wait for each addition before the next. */
 function dot(a: Float64Array, b: Float64Array): number {

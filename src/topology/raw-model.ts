@@ -1,5 +1,5 @@
 /** What the parsers of src/models produce and `buildTopology` resolves: a container of layers with references by name, nothing checked beyond its form. */
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 
 /** One output of one call of a layer, both counted from 0. */
 export interface RawRef {

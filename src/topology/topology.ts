@@ -3,8 +3,9 @@
  *
  * Pure data, no TensorFlow: the API can check shapes, count parameters and estimate memory without loading it.
  */
+
+import type { JsonObject } from '../json.ts';
 import type { Initializer } from './initializers.ts';
-import type { JsonObject } from './json.ts';
 
 /** Without the batch axis unless said; `null` is an extent that only the data decides. */
 export type Shape = readonly (number | null)[];

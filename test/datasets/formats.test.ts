@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type FormatName, formats, openDataset } from '../../src/datasets/index.ts';
 import { AppError } from '../../src/errors.ts';
-import { createRandom } from '../../src/topology/random.ts';
+import { createRandom } from '../../src/random.ts';
 import { cifarFile, idxFile, tarFile, temporaryFolder } from '../support/data-files.ts';
 
 const folder = temporaryFolder();

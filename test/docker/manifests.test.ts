@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
-import { configTable } from '../../src/config.ts';
+import { configTable } from '../../src/config/config.ts';
 import { createKeys } from '../../src/queue/keys.ts';
 import { preparePython } from '../support/python.ts';
 

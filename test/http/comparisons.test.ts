@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
-import { createApiServices } from '../../src/api-services.ts';
+import { createApiServices } from '../../src/api/api-services.ts';
 import { testApi } from '../support/api.ts';
 
 const comparison = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import type { JsonObject } from '../../src/json.ts';
 import { parseModel } from '../../src/models/index.ts';
-import type { JsonObject } from '../../src/topology/json.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
 interface Case {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { tf } from '../../src/engine/tf.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { type ParsedModel, parseModel } from '../../src/models/index.ts';
-import type { JsonObject } from '../../src/topology/json.ts';
 
 const { layers } = tf;
 const one = (output: unknown) => output as SymbolicTensor;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readSafetensors } from '../../src/codecs/safetensors.ts';
 import { tf } from '../../src/engine/tf.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { type ParsedModel, parseModel } from '../../src/models/index.ts';
 import { tfjsWeightNames, toTfjsLayersJson } from '../../src/models/to-tfjs-layers.ts';
-import type { JsonObject } from '../../src/topology/json.ts';
 
 const file = path.join(import.meta.dirname, 'fixtures/keras3-cases.json');
 const cases = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { topology: JsonObject }>;

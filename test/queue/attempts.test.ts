@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isTerminal, type JobEvent } from '../../src/contract/job-state.ts';
 import { connectPatient } from '../../src/queue/connection.ts';
 import { type Attempt, createAttempts } from '../../src/queue/index.ts';
-import { createRandom } from '../../src/topology/random.ts';
+import { createRandom } from '../../src/random.ts';
 import { digitsJob } from '../support/jobs.ts';
 import { testService } from '../support/queue-service.ts';
 

@@ -50,11 +50,11 @@ for (const { title, packages, dropped, expected } of rows) {
 }
 
 test('the API image leaves out TensorFlow.js and nothing that the API loads', (t) => {
-  if (!existsSync(path.join(projectRoot, 'src/server.ts'))) return t.skip('src/server.ts is not written yet');
+  if (!existsSync(path.join(projectRoot, 'src/api/server.ts'))) return t.skip('src/api/server.ts is not written yet');
   const unused = packagesOnlyFor(lock.packages, engineOnly);
   assert.ok(unused.includes('node_modules/@tensorflow/tfjs'));
   const imports = readImports(projectRoot, listFiles(projectRoot, ['src'], ['.ts']));
-  const files = loadedBy('src/server.ts', imports);
+  const files = loadedBy('src/api/server.ts', imports);
   const needed = imports
     .filter(({ from, typeOnly, dynamic }) => files.has(from) && !typeOnly && !dynamic)
     .map(({ to }) => `node_modules/${to}`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom } from '../../src/topology/random.ts';
+import { createRandom } from '../../src/random.ts';
 import { digitsJob } from '../support/jobs.ts';
 import { type TestWorker, testService } from '../support/queue-service.ts';
 

@@ -1,9 +1,9 @@
 /** The API of one test file: the real application over a real Valkey and a store in a temporary folder; every answer is checked against its schema. */
 import path from 'node:path';
 import { after } from 'node:test';
-import { createApiServices, httpOptions } from '../../src/api-services.ts';
-import { createApp } from '../../src/app.ts';
-import { type Config, type Environment, loadConfig, storageOptions } from '../../src/config.ts';
+import { createApiServices, httpOptions } from '../../src/api/api-services.ts';
+import { createApp } from '../../src/api/app.ts';
+import { type Config, type Environment, loadConfig, storageOptions } from '../../src/config/config.ts';
 import type { App } from '../../src/http/app-types.ts';
 import { createLog } from '../../src/http/log.ts';
 import type { HttpOptions } from '../../src/http/services.ts';

@@ -1,5 +1,5 @@
 /** One small, valid use of every layer class: configuration and input shapes without the batch axis. A class without a sample does not compile. */
-import type { JsonObject } from '../../src/topology/json.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { LayerClassName } from '../../src/topology/layers/index.ts';
 
 export interface LayerSample {

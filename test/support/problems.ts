@@ -1,12 +1,12 @@
 /** Small initialisation problems with seeded random data, for tests of the engine. */
 import type { SampleSource } from '../../src/batch.ts';
-import type { Problem } from '../../src/engine/methods/method.ts';
+import type { Problem } from '../../src/engine/run.ts';
 import { parseModel } from '../../src/models/index.ts';
 import { buildZooModel } from '../../src/models/zoo/index.ts';
 import { ndarray, sizeOf } from '../../src/ndarray.ts';
+import { createRandom } from '../../src/random.ts';
 import { initialWeights } from '../../src/topology/draw-initial.ts';
-import { splitHead } from '../../src/topology/head.ts';
-import { createRandom } from '../../src/topology/random.ts';
+import { splitHead } from '../../src/topology/structure/head.ts';
 
 /** Standard normal inputs and labels that depend on them, so that there is something to learn. */
 export function randomSamples(inputShape: readonly number[], classes: number, size = 64, seed = 1): SampleSource {

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { after } from 'node:test';
-import { startValkey, type Valkey } from '../../src/valkey.ts';
+import { startValkey, type Valkey } from '../../src/local/valkey.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface TestValkey {

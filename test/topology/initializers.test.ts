@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Json } from '../../src/json.ts';
 import { type Initializer, parseInitializer } from '../../src/topology/initializers.ts';
-import type { Json } from '../../src/topology/json.ts';
 
 class Refused extends Error {}
 

@@ -1,5 +1,5 @@
 /** Hand-made containers for the tests of the builder. */
-import type { JsonObject } from '../../src/topology/json.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { RawLayer, RawModel, RawRef } from '../../src/topology/raw-model.ts';
 
 export const ref = (layer: string, call = 0, output = 0): RawRef => ({ layer, call, output });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IterationMetrics } from '../../src/engine/methods/method.ts';
+import type { IterationMetrics } from '../../src/engine/run.ts';
 import { createJournal } from '../../workers/journal.ts';
 import type { FromChild } from '../../workers/messages.ts';
 

@@ -1,8 +1,9 @@
 /** Exponential linear units, recomputed from the input so that both branches stay differentiable. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
 import { rule } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 
 /** y = x where x > 0, else exp(x) - 1: dx = dy exp(min(x, 0)). */
 export const elu = rule('Elu', ['x'], (dy, { x }) => ({ x: () => tf.mul(dy, tf.exp(tf.minimum(x, 0))) }));

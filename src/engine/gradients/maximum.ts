@@ -1,8 +1,9 @@
 /** Choices between two values, and functions with a kink: the choice is constant almost everywhere and cut off from further orders. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { type Tensor, tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
 import { noGradient, rule, runKernel } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /** The second operand gets dy where it wins strictly; ties belong to the first, as in TensorFlow. */

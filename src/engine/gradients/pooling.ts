@@ -4,9 +4,10 @@
  *
  *   y = maxPool(x)    dx = MaxPoolGrad(dy; x)    G of dx: MaxPoolGradGrad(G; x) for dy    H of that: MaxPoolGrad(H; x) for G
  */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import type { Tensor } from '../tf.ts';
 import { noGradient, rule, runKernel } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 
 /** tfjs' pooling attributes, passed on unread. */
 interface PoolAttributes {

@@ -1,7 +1,8 @@
 /** Powers and roots. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { tf } from '../tf.ts';
 import { rule } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /** y = x^2: dx = 2 x dy. */

@@ -1,7 +1,8 @@
 /** Reductions: the cotangent is spread back over the reduced axes. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { type Tensor, tf } from '../tf.ts';
 import { rule } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 
 interface ReductionAttributes {
   axis: number | number[];

@@ -1,8 +1,9 @@
 /** Piecewise-linear activations: the derivative is a mask, constant almost everywhere, so the mask's input is cut off from further orders. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
 import { type Gradients, noGradient, rule, runKernel } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** Image resizing is linear: forward and gradient kernels are each other's transpose. */
-import { stopGradient } from '../ops/stop-gradient.ts';
+
 import { noGradient, rule, runKernel } from './rule.ts';
+import { stopGradient } from './stop-gradient.ts';
 
 interface ResizeAttributes {
   readonly alignCorners: boolean;

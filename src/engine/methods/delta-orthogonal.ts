@@ -14,9 +14,9 @@
  */
 import { Type } from 'typebox';
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
-import { attentionAxes, type KernelMatrices, kernelMatrices } from '../../topology/kernel-matrix.ts';
+import { createRandom } from '../../random.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
-import { createRandom } from '../../topology/random.ts';
+import { attentionAxes, type KernelMatrices, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawOrthogonalKernel, isKernel, needsKernel, redrawKernels } from './redraw.ts';

@@ -8,10 +8,11 @@
  */
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
+import { betweenIterations, type MethodResult, type Problem, type RunControl } from '../run.ts';
 import type { Schedule } from '../training/schedules.ts';
 import type { TrainerState } from '../training/trainer.ts';
 import { kaiming } from './kaiming.ts';
-import { betweenIterations, defineMethod, type MethodResult, type Problem, type RunControl } from './method.ts';
+import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 const options = Type.Object(

@@ -1,10 +1,10 @@
 /** What Fixup does to the parameters of a network: which become zero, which are scaled by how much, and what the result may be called. */
 import { AppError } from '../../errors.ts';
-import { outputKernels, unwrapped } from '../../topology/output-kernel.ts';
-import { findResidualBranches, type ResidualBranch } from '../../topology/residual-branches.ts';
-import { rewire } from '../../topology/rewire.ts';
+import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
+import { findResidualBranches, type ResidualBranch } from '../../topology/structure/residual-branches.ts';
+import { rewire } from '../../topology/structure/rewire.ts';
+import { isNormalization, zeroOfBranch } from '../../topology/structure/zero-branch.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
-import { isNormalization, zeroOfBranch } from '../../topology/zero-branch.ts';
 
 export interface FixupPlan {
   /** The problem's topology, or that without normalisation. */

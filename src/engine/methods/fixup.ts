@@ -5,8 +5,8 @@
  *   2. all other layers are He (N(0, 2 / fanOut)); those inside a branch of m layers are multiplied by L^(-1 / (2 m - 2)), L branches in all
  *   3. a trained multiplier (1) in every branch, a trained shift (0) before each weighted layer and each element-wise activation
  *
- * Branches are found in any graph (../../topology/residual-branches.ts: every Add of two inputs of which one is a shortcut). Rule 3 changes the
- * network: `mode: "patched"` returns the patched topology (../../topology/fixup-scalars.ts; each scalar is a stock Dense layer of one unit and no
+ * Branches are found in any graph (../../topology/structure/residual-branches.ts: every Add of two inputs of which one is a shortcut). Rule 3 changes the
+ * network: `mode: "patched"` returns the patched topology (../../topology/structure/fixup-scalars.ts; each scalar is a stock Dense layer of one unit and no
  * bias that reads a constant one, so that tfjs and Keras load it), `mode: "weights-only"` applies rules 1 and 2 alone and is labelled so.
  * Normalisation inside branches: "zero-gamma" keeps it, zeroes the gain of the last normalisation of each branch (or the last layer, where that comes
  * after it) and adds no scalars; the result is labelled with that variant, it is not Fixup. "remove" takes every normalisation out of the patched
@@ -18,11 +18,12 @@
  */
 import { type Static, Type } from 'typebox';
 import { drawInitial } from '../../topology/draw-initial.ts';
-import { type FixupTopology, withFixupScalars } from '../../topology/fixup-scalars.ts';
+import { type FixupTopology, withFixupScalars } from '../../topology/structure/fixup-scalars.ts';
+import { canHaveScalars } from '../../topology/structure/trained-scalars.ts';
 import type { Topology } from '../../topology/topology.ts';
-import { canHaveScalars } from '../../topology/trained-scalars.ts';
+import type { MethodResult, Problem, RunControl } from '../run.ts';
 import { type FixupPlan, isRefused, planFixup } from './fixup-plan.ts';
-import { type Applicability, defineMethod, type MethodResult, type Problem, type RunControl } from './method.ts';
+import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, filled, redrawKernels } from './redraw.ts';
 
 const options = Type.Object(

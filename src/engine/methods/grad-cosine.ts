@@ -2,7 +2,7 @@
  * Grad-cosine, the objective of NIO (neural initialization optimization): scales that make the gradients of parts of a batch agree.
  *
  *   max over alpha of  mean over pairs of cos(g_j, g_k) + weight sum_k ||g_k||    subject to  mean_k ||g_k|| <= gamma,     theta_i = alpha_i W_i
- *   solved as GradInit is: one RescaleAdam step per mini-batch on the branch that the norm asks for (../scales/cosine-step.ts)
+ *   solved as GradInit is: one RescaleAdam step per mini-batch on the branch that the norm asks for (../search/cosine/cosine-step.ts)
  *
  * Knows no optimizer: no step is simulated. Defaults are those of the authors' released configuration for ResNet-50 on ImageNet (batch 64 in 4 chunks
  * with overlap 0.2, gamma 10, rate 3e-3, 100 iterations, weight 1).
@@ -13,7 +13,8 @@
  */
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
-import { defineMethod, type Problem, type RunControl } from './method.ts';
+import type { Problem, RunControl } from '../run.ts';
+import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 const options = Type.Object(
@@ -87,9 +88,9 @@ function checkChunks(_topology: unknown, { batchSize, chunks }: Options): void {
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
   const [{ createCosineSearch }, { partitionParams }, { sampleStream }, { createLoss }, { createNetwork }] =
     await Promise.all([
-      import('../scales/cosine-search.ts'),
-      import('../scales/tuned-params.ts'),
-      import('../batch-stream.ts'),
+      import('../search/cosine/cosine-search.ts'),
+      import('../feeding/tuned-params.ts'),
+      import('../feeding/batch-stream.ts'),
       import('../losses/index.ts'),
       import('../network/network.ts'),
     ]);
@@ -137,7 +138,7 @@ export const gradCosine = defineMethod({
   applicability: hasTrainableParameter,
   checkOptions: checkChunks,
   async run(problem, given, control) {
-    const { runScales } = await import('../scales/scale-run.ts');
+    const { runScales } = await import('../search/scale-run.ts');
     const { partition, create } = await createSearch(problem, given, control);
     const run = { method: 'grad-cosine', iterations: given.iterations, advice: 'a smaller learningRate or gamma' };
     return runScales(problem, control, partition, run, create);

@@ -1,9 +1,9 @@
 /** The options of GradInit, and what they mean for the search: see ./gradinit.ts for where the defaults come from. */
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
-import { layerOverBatch } from '../../topology/batch-statistics.ts';
+import { layerOverBatch } from '../../topology/structure/batch-statistics.ts';
 import type { Topology } from '../../topology/topology.ts';
-import type { SimulatedOptimizers } from '../scales/step-graphs.ts';
+import type { SimulatedOptimizers } from '../search/gradinit/step-graphs.ts';
 import type { ShortTrainingOptimizer } from '../training/short-training.ts';
 
 export const gradinitOptions = Type.Object(

@@ -3,20 +3,22 @@
  *
  *   min over alpha of  L(theta - eta A[g]; S~)   subject to   ||g||_A <= gamma,      theta_i = alpha_i W_i,  g = dL/dtheta on S
  *   A[g] = g / ||g||_2 or g (sgd), sign(g) (adam);  ||.||_A = L2 (sgd), L1 (adam);  solved by one Adam step per mini-batch on the branch
- *   that the norm asks for (../scales/steps.ts, ../optimizers/rescale-adam.ts)
+ *   that the norm asks for (../search/gradinit/steps.ts, ../search/optimizers/rescale-adam.ts)
  *
  * Defaults are those of the authors' released code: its CIFAR options for the flavour 'cifar', its fairseq options for 'fairseq'. The published launch
  * scripts set more (gamma 1, normalizeGradient, a learning rate for each network: docs/methods.md).
  * Differs from the released code only in what cannot be seen in its numbers: scales are explicit variables instead of weights rescaled in place,
  * the objective branch builds no second-order graph.
  *
- * Ours: `optimizer: 'any'` asks for weights that suit SGD and Adam alike (../scales/mean-objective-step.ts): the mean of the losses after the normalised
+ * Ours: `optimizer: 'any'` asks for weights that suit SGD and Adam alike (../search/gradinit/mean-objective-step.ts): the mean of the losses after the normalised
  * step and after the sign step, each with its own length; a constraint iteration when a norm exceeds its gamma, for the norm that exceeds it most.
- * `learningRate: 'auto'` finds the rate, and where to stop, by short trainings (../scales/rate-search.ts).
+ * `learningRate: 'auto'` finds the rate, and where to stop, by short trainings (../search/gradinit/rate-search.ts).
  *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098.
  */
+
+import type { Problem, RunControl } from '../run.ts';
 import {
   boundsOf,
   checkMicroBatches,
@@ -27,14 +29,14 @@ import {
   trainingOptimizers,
 } from './gradinit-options.ts';
 import { multipliersOf } from './learning-rate-multipliers.ts';
-import { defineMethod, type Problem, type RunControl } from './method.ts';
+import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 /** The search and everything it needs. TensorFlow is loaded here, not with the file. */
 async function createSearch(problem: Problem, given: GradinitOptions, control: RunControl) {
   const [{ createGradinitSearch }, { planRateSearch }] = await Promise.all([
-    import('../scales/gradinit-search.ts'),
-    import('../scales/rate-search-plan.ts'),
+    import('../search/gradinit/gradinit-search.ts'),
+    import('../search/gradinit/rate-search-plan.ts'),
   ]);
   const { samples, loss } = dataOf(problem, 'gradinit');
   const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = given;
@@ -70,7 +72,7 @@ export const gradinit = defineMethod({
   applicability: hasTrainableParameter,
   checkOptions: checkMicroBatches,
   async run(problem, given, control) {
-    const { runScales } = await import('../scales/scale-run.ts');
+    const { runScales } = await import('../search/scale-run.ts');
     const { partition, iterations, create } = await createSearch(problem, given, control);
     const advice = 'a smaller learningRate or eta, or a finite gamma';
     const result = await runScales(problem, control, partition, { method: 'gradinit', iterations, advice }, create);

@@ -4,7 +4,7 @@
  *   W orthonormal, b = 0;   for each layer in order: W <- W / std(W x)   until |std - 1| <= tolerance or maxTries times
  *
  * std is over all elements of the layer's output on the batch, before its activation; the network runs in inference mode (dropout off, moving
- * statistics) and residual graphs in topological order (../scales/unit-variance.ts: O(L) by keeping what the earlier layers computed).
+ * statistics) and residual graphs in topological order (../search/unit-variance.ts: O(L) by keeping what the earlier layers computed).
  * Defaults: tolerance 0.1 and 10 tries as in the paper and the authors' package; one batch of 128. Inputs should have unit variance.
  * Layers that are not linear in a kernel (recurrent ones) keep their orthonormal kernels and are listed; attention is scaled by its output
  * projection. No bias is shifted (an early version of the authors' code subtracted the mean).
@@ -50,8 +50,8 @@ export const lsuv = defineMethod({
     const { samples, topology, seed } = problem;
     if (!samples) throw new AppError('DATASET_NOT_FOUND', 'lsuv needs a dataset');
     const [{ sampleStream }, { scaleToUnitVariance }] = await Promise.all([
-      import('../batch-stream.ts'),
-      import('../scales/unit-variance.ts'),
+      import('../feeding/batch-stream.ts'),
+      import('../search/unit-variance.ts'),
     ]);
     const orthonormal = await redrawKernels(
       problem,

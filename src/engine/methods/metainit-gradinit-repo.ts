@@ -2,7 +2,7 @@
  * MetaInit as the GradInit authors ran it for their comparison: the gradient quotient on real data, minimised by the scale optimizer of GradInit.
  *
  *   min over alpha of  GQ = (1/P) sum | (g - H g) / (g + eps s) - 1 |,     theta_i = alpha_i W_i,  g = dL/dtheta on a full batch
- *   one RescaleAdam step per mini-batch (../scales/quotient-step.ts, ../optimizers/rescale-adam.ts)
+ *   one RescaleAdam step per mini-batch (../search/quotient/quotient-step.ts, ../search/optimizers/rescale-adam.ts)
  *
  * Differs from the paper's MetaInit (./metainit.ts): real samples and labels instead of Gaussian noise; every tensor of norm greater than zero has a
  * scale, biases and gains too, instead of tensors of rank 2 and more; Adam on scales instead of signed momentum on norms. Batch normalisation runs on
@@ -77,11 +77,11 @@ export const metainitGradinitRepo = defineMethod({
     const { samples, loss } = dataOf(problem, 'metainit-gradinit-repo');
     const [{ sampleStream }, { createQuotientSearch }, { rescaleAdamRule }, { runScales }, { partitionParams }] =
       await Promise.all([
-        import('../batch-stream.ts'),
-        import('../scales/quotient-search.ts'),
-        import('../scales/scale-rule.ts'),
-        import('../scales/scale-run.ts'),
-        import('../scales/tuned-params.ts'),
+        import('../feeding/batch-stream.ts'),
+        import('../search/quotient/quotient-search.ts'),
+        import('../search/scale-rule.ts'),
+        import('../search/scale-run.ts'),
+        import('../feeding/tuned-params.ts'),
       ]);
     const partition = partitionParams(problem.topology, problem.weights, (param) => ({
       rate: given.learningRate,

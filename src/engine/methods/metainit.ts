@@ -2,7 +2,7 @@
  * MetaInit: norms of weights for which the gradient changes least along itself, found without data.
  *
  *   min over ||W_i||, rank >= 2, of  GQ = (1/P) sum | (g - H g) / (g + eps s) - 1 |,     g = dL/dtheta on Gaussian inputs and uniform random labels
- *   q = sign(<W, dGQ/dW>),   m <- 0.9 m - rate q,   ||W|| <- ||W|| + m       (../scales/quotient-step.ts, ../optimizers/sign-momentum.ts)
+ *   q = sign(<W, dGQ/dW>),   m <- 0.9 m - rate q,   ||W|| <- ||W|| + m       (../search/quotient/quotient-step.ts, ../search/optimizers/sign-momentum.ts)
  *
  * Biases and the parameters of normalisation layers keep their values and count in GQ. Batch normalisation runs on its moving statistics. Defaults:
  * those of the paper's figure (rate 0.1, momentum 0.9, 500 steps, eps 1e-5); the batch size is not in it.
@@ -13,7 +13,8 @@
  */
 import { type Static, Type } from 'typebox';
 import type { LossName } from '../losses/specs.ts';
-import { defineMethod, type Problem, type RunControl } from './method.ts';
+import type { Problem, RunControl } from '../run.ts';
+import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 const options = Type.Object(
@@ -60,11 +61,11 @@ async function createSearch(problem: Problem, given: Options, control: RunContro
     { signMomentumRule },
     { partitionParams },
   ] = await Promise.all([
-    import('../batch-stream.ts'),
-    import('../noise-stream.ts'),
-    import('../scales/quotient-search.ts'),
-    import('../scales/scale-rule.ts'),
-    import('../scales/tuned-params.ts'),
+    import('../feeding/batch-stream.ts'),
+    import('../feeding/noise-stream.ts'),
+    import('../search/quotient/quotient-search.ts'),
+    import('../search/scale-rule.ts'),
+    import('../feeding/tuned-params.ts'),
   ]);
   const all = partitionParams(problem.topology, problem.weights, () => ({
     rate: given.learningRate,
@@ -110,7 +111,7 @@ export const metainit = defineMethod({
       : trainable;
   },
   async run(problem, given, control) {
-    const { runScales } = await import('../scales/scale-run.ts');
+    const { runScales } = await import('../search/scale-run.ts');
     const { partition, create } = await createSearch(problem, given, control);
     const run = {
       method: 'metainit',

@@ -1,12 +1,13 @@
 /** What the data-free methods share: new kernels from one rule, biases zero, everything else (gains, embeddings, statistics) as it was. */
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
+import { createRandom } from '../../random.ts';
 import { drawInitial } from '../../topology/draw-initial.ts';
 import type { Initializer } from '../../topology/initializers.ts';
-import { attentionAxes, kernelMatrices } from '../../topology/kernel-matrix.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
-import { createRandom } from '../../topology/random.ts';
+import { attentionAxes, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
-import { type Applicability, betweenIterations, type MethodResult, type Problem, type RunControl } from './method.ts';
+import { betweenIterations, type MethodResult, type Problem, type RunControl } from '../run.ts';
+import type { Applicability } from './method.ts';
 
 /** A tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
 export function isKernel(param: Pick<Param, 'group' | 'shape' | 'key'>): boolean {

@@ -2,7 +2,8 @@
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import type { Topology } from '../../topology/topology.ts';
-import type { Applicability, Problem } from './method.ts';
+import type { Problem } from '../run.ts';
+import type { Applicability } from './method.ts';
 
 /** Applies wherever there is something to tune or train. */
 export function hasTrainableParameter(topology: Topology): Applicability {

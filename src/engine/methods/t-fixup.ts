@@ -7,7 +7,7 @@
  *   4. encoder: values, output projections and both feed-forward layers times 0.67 N^(-1/4)
  *   5. decoder: the same kernels, of self- and cross-attention, times (9 N)^(-1/4)
  *
- * Stacks are found in any graph (../../topology/attention-blocks.ts). Where every head has projections of its own, fans are those of the joint
+ * Stacks are found in any graph (../../topology/structure/attention-blocks.ts). Where every head has projections of its own, fans are those of the joint
  * matrix. The gain of queries and keys is that of the authors' framework; the sqrt(2) that their code puts on values undoes it there, so that values
  * are plain Xavier times the factor. Learned position embeddings are scaled as the token embeddings are. An encoder alone takes rules 2 to 4, on
  * which the paper says nothing. Differs from the authors' networks: output projections are not tied to embeddings, they are Xavier.
@@ -16,11 +16,11 @@
  * Huang, Perez, Ba, Volkovs: Improving Transformer Optimization Through Better Initialization. ICML 2020; factors as in the authors' code.
  */
 import { type Static, Type } from 'typebox';
-import { findTransformerStacks, type TransformerStack } from '../../topology/attention-blocks.ts';
 import { fansOf } from '../../topology/draw-initial.ts';
 import type { Initializer } from '../../topology/initializers.ts';
-import { attentionAxes } from '../../topology/kernel-matrix.ts';
-import { rewire } from '../../topology/rewire.ts';
+import { findTransformerStacks, type TransformerStack } from '../../topology/structure/attention-blocks.ts';
+import { attentionAxes } from '../../topology/structure/kernel-matrix.ts';
+import { rewire } from '../../topology/structure/rewire.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, redrawKernels } from './redraw.ts';

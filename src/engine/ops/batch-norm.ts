@@ -7,10 +7,11 @@
  * The variance is biased (divided by n). Default epsilon: 1e-3 in tfjs and Keras, 1e-5 in PyTorch.
  * Reference: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167 (2015).
  */
+
+import { stopGradient } from '../gradients/stop-gradient.ts';
 import { hasTensorFlowBackend } from '../graph/binding.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { fusedBatchNorm, fusedBatchStatistics } from './fused-batch-norm.ts';
-import { stopGradient } from './stop-gradient.ts';
 
 /**
  * @param x [n, ..., c]

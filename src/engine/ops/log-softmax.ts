@@ -5,8 +5,9 @@
  *
  * The result does not depend on c, so its derivative is zero to every order: c is cut off, which also keeps the kinks of max out.
  */
+
+import { stopGradient } from '../gradients/stop-gradient.ts';
 import { type Tensor, tf } from '../tf.ts';
-import { stopGradient } from './stop-gradient.ts';
 
 const shifted = (x: Tensor) => tf.sub(x, tf.max(stopGradient(x), -1, true)); // z, [..., c]
 

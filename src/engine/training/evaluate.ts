@@ -1,15 +1,15 @@
 /** Loss and accuracy of a network on a set of samples, in inference mode: batch normalisation on its moving statistics, dropout off. */
 import type { SampleSource, TargetKind } from '../../batch.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { toBatchTensors } from '../feeding/batch-tensors.ts';
+import { batchInputs, batchOf, weightMap } from '../feeding/step-inputs.ts';
+import { splitParams, weightInput, weightTensors } from '../feeding/tuned-params.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
 import { createLoss } from '../losses/index.ts';
-import { betweenIterations, type Problem, type Weights } from '../methods/method.ts';
 import { createNetwork } from '../network/network.ts';
 import { plainWeight } from '../network/weights.ts';
-import { toBatchTensors } from '../scales/batch-tensors.ts';
-import { batchInputs, batchOf, weightMap } from '../scales/steps.ts';
-import { splitParams, weightInput, weightTensors } from '../scales/tuned-params.ts';
+import { betweenIterations, type Problem, type Weights } from '../run.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import { correctCounter, predictionsIn } from './accuracy.ts';
 

@@ -9,7 +9,7 @@
 import type { SampleSource } from '../../batch.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { Execution } from '../graph/compile.ts';
-import type { Problem, Weights } from '../methods/method.ts';
+import type { Problem, Weights } from '../run.ts';
 import type { OptimizerSpec } from './optimizers/index.ts';
 import { uniformGroups } from './param-groups.ts';
 import { createTrainer, type Trainer, type TrainingStep } from './trainer.ts';

@@ -6,12 +6,12 @@
  * The gradient is that of the loss alone: weight decay enters in the optimizer, after clipping, as in PyTorch.
  */
 import type { Param } from '../../topology/topology.ts';
+import { batchOf, weightMap } from '../feeding/step-inputs.ts';
+import { fixedInput, weightInput } from '../feeding/tuned-params.ts';
 import type { Tensors } from '../graph/record.ts';
+import { differentiate, type LossOf, lossOf, normOfGradients } from '../network/loss-gradient.ts';
 import type { Network } from '../network/network.ts';
 import { plainWeight } from '../network/weights.ts';
-import { differentiate, type LossOf, lossOf, normOfGradients } from '../scales/gradient.ts';
-import { batchOf, weightMap } from '../scales/steps.ts';
-import { fixedInput, weightInput } from '../scales/tuned-params.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { createMovingAverages } from './moving-average.ts';
 import type { ConfiguredOptimizer } from './optimizers/index.ts';
@@ -29,7 +29,7 @@ export interface TrainProblem {
   readonly movingStatistics: boolean;
 }
 
-/** Names of the step's inputs besides those of weights and batch (../scales/tuned-params.ts, ../scales/steps.ts). */
+/** Names of the step's inputs besides those of weights and batch (../feeding). */
 export const numbersInput = 'numbers';
 export const slotInput = (slot: number, index: number) => `o${slot}_${index}`;
 /** The output that the host reads: [2] = loss, gradient norm. */

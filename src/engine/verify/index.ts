@@ -9,16 +9,18 @@
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
-import { createRandom, shuffle } from '../../topology/random.ts';
+import { createRandom, shuffle } from '../../random.ts';
+import { toBatchTensors } from '../feeding/batch-tensors.ts';
+import { unpack } from '../feeding/packed-result.ts';
+import { batchInputs, scalesInput } from '../feeding/step-inputs.ts';
+import { partitionParams, weightTensors } from '../feeding/tuned-params.ts';
 import { installGradients } from '../gradients/index.ts';
 import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
 import { createLoss } from '../losses/index.ts';
-import type { Problem } from '../methods/method.ts';
 import { createNetwork } from '../network/network.ts';
-import { toBatchTensors } from '../scales/batch-tensors.ts';
-import { batchInputs, constraintStep, normStep, type StepProblem, scalesInput, unpack } from '../scales/steps.ts';
-import { partitionParams, weightTensors } from '../scales/tuned-params.ts';
+import type { Problem } from '../run.ts';
+import { constraintStep, normStep, type StepProblem } from '../search/gradinit/steps.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import { derivativeAtZero } from './difference.ts';
 import { withChoicesOf } from './frozen-choices.ts';

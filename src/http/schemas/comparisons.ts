@@ -1,7 +1,7 @@
 /** Comparisons as clients see them. */
 import { type Static, Type } from 'typebox';
 import { artifactFormatNames } from '../../artifacts/index.ts';
-import { comparisonIdPattern } from '../../comparison/record.ts';
+import { comparisonIdPattern } from '../../comparison/plan/record.ts';
 import { jobIdPattern } from '../../contract/job-id.ts';
 import { strict, Timestamp } from './common.ts';
 

@@ -6,7 +6,7 @@ import { inferLoss } from '../../engine/losses/infer-loss.ts';
 import { type LossName, lossSpecs } from '../../engine/losses/specs.ts';
 import { AppError } from '../../errors.ts';
 import { schemaProblems } from '../../schema-problems.ts';
-import type { SplitTopology } from '../../topology/head.ts';
+import type { SplitTopology } from '../../topology/structure/head.ts';
 
 export interface ExaminedLoss {
   readonly name: LossName;

@@ -7,7 +7,7 @@ import type { ParsedModel } from '../../models/index.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import { toTfjsLayersJson } from '../../models/to-tfjs-layers.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
-import { type SplitTopology, splitHead } from '../../topology/head.ts';
+import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
 import { type Description, describe } from '../../topology/summary.ts';
 import { loadModel } from '../prepare.ts';
 import { withUpload } from '../uploads/open-upload.ts';

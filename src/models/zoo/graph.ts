@@ -1,5 +1,5 @@
 /** Writes a functional tfjs-layers topology as plain JSON (`model.toJSON(null, false)`), one layer and one call at a time. No TensorFlow. */
-import type { Json, JsonObject } from '../../topology/json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 
 /** The output of a layer call. */
 export interface Handle {

@@ -1,6 +1,6 @@
 /** The networks that the service knows by name. One more: a file of its own, one line here, one row in the table test. */
 import { AppError } from '../../errors.ts';
-import type { JsonObject } from '../../topology/json.ts';
+import type { JsonObject } from '../../json.ts';
 import { densenetBc } from './densenet-bc.ts';
 import { mlp } from './mlp.ts';
 import { resnet } from './resnet.ts';

@@ -5,7 +5,7 @@
  * variance correction that Keras makes), and its "untruncated_normal" exists in Keras alone. Shapes are known here, so the standard
  * deviation is worked out and written as a plain RandomNormal or RandomUniform, which means the same everywhere.
  */
-import type { JsonObject } from '../../topology/json.ts';
+import type { JsonObject } from '../../json.ts';
 
 export const zeros: JsonObject = { class_name: 'Zeros', config: {} };
 export const ones: JsonObject = { class_name: 'Ones', config: {} };

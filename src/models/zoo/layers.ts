@@ -1,5 +1,5 @@
 /** The stock layers that the zoo uses: each function adds one call to the graph and works out its output shape (channels last). */
-import type { JsonObject } from '../../topology/json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Graph, Handle } from './graph.ts';
 import { heNormal, ones, torchDefault, zeros } from './initializers.ts';
 

@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
-import { isJsonObject, type Json, type JsonObject, show } from '../../topology/json.ts';
+import { isJsonObject, type Json, type JsonObject, show } from '../../json.ts';
 
 export interface OptionProblem {
   /** JSON pointer inside the options. */

@@ -1,6 +1,6 @@
 /** What a zoo model is: a named generator of stock tfjs-layers topologies. */
 import type { Static, TObject } from 'typebox';
-import type { JsonObject } from '../../topology/json.ts';
+import type { JsonObject } from '../../json.ts';
 import { type OptionProblem, parseOptions, refuseOptions } from './options.ts';
 
 export interface ZooModel {

@@ -1,6 +1,7 @@
 /** ZeroPadding1D/2D and Cropping1D/2D: zeros added to, or slices cut from, both ends of the spatial axes. */
+
+import type { Json } from '../../json.ts';
 import { type ConfigReader, show } from '../config-reader.ts';
-import type { Json } from '../json.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
 import { misfit, oneInput, showShape } from './misfit.ts';

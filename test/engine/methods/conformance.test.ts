@@ -6,7 +6,7 @@ import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
 import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
 import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
 import { type MethodName, methodNames } from '../../../src/engine/methods/index.ts';
-import type { IterationMetrics, RunControl, Weights } from '../../../src/engine/methods/method.ts';
+import type { IterationMetrics, RunControl, Weights } from '../../../src/engine/run.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import type { Param, Topology } from '../../../src/topology/topology.ts';

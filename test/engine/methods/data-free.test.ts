@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configureMethod } from '../../../src/engine/methods/index.ts';
-import type { MethodResult, Problem } from '../../../src/engine/methods/method.ts';
+import type { MethodResult, Problem } from '../../../src/engine/run.ts';
 import { parseModel } from '../../../src/models/index.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import type { NDArray } from '../../../src/ndarray.ts';

@@ -7,9 +7,9 @@ import { parseModel } from '../../../src/models/index.ts';
 import { tfjsWeightNames, writeFunctional } from '../../../src/models/to-tfjs-layers.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { type NDArray, ndarray, sizeOf } from '../../../src/ndarray.ts';
+import { createRandom } from '../../../src/random.ts';
 import { initialWeights } from '../../../src/topology/draw-initial.ts';
-import { splitHead } from '../../../src/topology/head.ts';
-import { createRandom } from '../../../src/topology/random.ts';
+import { splitHead } from '../../../src/topology/structure/head.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 
 type Weights = ReadonlyMap<string, NDArray<'float32'>>;

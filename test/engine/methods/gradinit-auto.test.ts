@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { configureMethod, initialize } from '../../../src/engine/index.ts';
-import type { IterationMetrics, RunControl, Weights } from '../../../src/engine/methods/method.ts';
+import type { IterationMetrics, RunControl, Weights } from '../../../src/engine/run.ts';
 import { problems } from '../../support/problems.ts';
 
 const base = { iterations: 12, batchSize: 16, gamma: 1, normalizeGradient: true };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { declareProven, provenOrderOf } from '../../../src/engine/gradients/index.ts';
 import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
-import type { IterationMetrics, RunControl } from '../../../src/engine/methods/method.ts';
+import type { IterationMetrics, RunControl } from '../../../src/engine/run.ts';
 import type { NDArray } from '../../../src/ndarray.ts';
 import { problemOf, problems } from '../../support/problems.ts';
 

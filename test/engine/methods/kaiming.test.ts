@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configureMethod, initialize } from '../../../src/engine/index.ts';
-import type { Weights } from '../../../src/engine/methods/method.ts';
+import type { Weights } from '../../../src/engine/run.ts';
 import { problemOf } from '../../support/problems.ts';
 
 const layer = (class_name: string, config: object) => ({ class_name, config });

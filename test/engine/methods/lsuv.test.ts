@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createDraws } from '../../../src/engine/draws.ts';
+import { createDraws } from '../../../src/engine/feeding/draws.ts';
 import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
 import { createNetwork } from '../../../src/engine/network/network.ts';
 import { plainWeight } from '../../../src/engine/network/weights.ts';

@@ -8,7 +8,7 @@ import { writeFunctional } from '../../../src/models/to-tfjs-layers.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { type NDArray, ndarray } from '../../../src/ndarray.ts';
 import { initialWeights } from '../../../src/topology/draw-initial.ts';
-import { splitHead } from '../../../src/topology/head.ts';
+import { splitHead } from '../../../src/topology/structure/head.ts';
 
 type Weights = ReadonlyMap<string, NDArray<'float32'>>;
 

@@ -4,9 +4,9 @@ import { installGradients } from '../../../src/engine/gradients/index.ts';
 import { assertProven, kernelsOf } from '../../../src/engine/gradients/kernel-log.ts';
 import { activate } from '../../../src/engine/network/activations.ts';
 import { type Scalar, type Tensor, tf } from '../../../src/engine/tf.ts';
+import type { Json } from '../../../src/json.ts';
 import { type ActivationName, activationNames, readActivation } from '../../../src/topology/activations.ts';
 import { ConfigReader } from '../../../src/topology/config-reader.ts';
-import type { Json } from '../../../src/topology/json.ts';
 import { compareDerivatives } from '../../support/directional.ts';
 
 /** Away from every kink: 0, 1, 2.5, 3, 6 and their negatives. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { installGradients } from '../../../src/engine/gradients/index.ts';
-import type { Weights } from '../../../src/engine/methods/method.ts';
+import type { Weights } from '../../../src/engine/run.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { createShortTraining, type ShortTraining } from '../../../src/engine/training/short-training.ts';
 import { ndarray } from '../../../src/ndarray.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { installGradients } from '../../../src/engine/gradients/index.ts';
-import type { Problem } from '../../../src/engine/methods/method.ts';
 import { infer } from '../../../src/engine/network/infer.ts';
+import type { Problem } from '../../../src/engine/run.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { createEvaluator } from '../../../src/engine/training/evaluate.ts';
 import { normalizationUndecayed, uniformGroups } from '../../../src/engine/training/param-groups.ts';

@@ -4,7 +4,7 @@ import { gradientRules, installGradients } from '../../../src/engine/gradients/i
 import { runKernel } from '../../../src/engine/gradients/rule.ts';
 import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
 import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
-import type { Problem } from '../../../src/engine/methods/method.ts';
+import type { Problem } from '../../../src/engine/run.ts';
 import { type GradConfig, type Tensor, tf } from '../../../src/engine/tf.ts';
 import { verifyScaleGradients } from '../../../src/engine/verify/index.ts';
 import { problemOf, problems } from '../../support/problems.ts';

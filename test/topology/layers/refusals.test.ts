@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AppError } from '../../../src/errors.ts';
+import type { JsonObject } from '../../../src/json.ts';
 import { ConfigReader } from '../../../src/topology/config-reader.ts';
-import type { JsonObject } from '../../../src/topology/json.ts';
 import { findLayerSpec } from '../../../src/topology/layers/index.ts';
 import { inLayer } from '../../../src/topology/layers/misfit.ts';
 import type { Shape } from '../../../src/topology/topology.ts';

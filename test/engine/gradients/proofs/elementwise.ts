@@ -1,6 +1,6 @@
 /** Rows for kernels that work element by element. */
 import { runKernel } from '../../../../src/engine/gradients/rule.ts';
-import { stopGradient } from '../../../../src/engine/ops/stop-gradient.ts';
+import { stopGradient } from '../../../../src/engine/gradients/stop-gradient.ts';
 import { type Tensor, tf } from '../../../../src/engine/tf.ts';
 import { awayFromZero, type Draw, type Proof, uniform } from '../prove.ts';
 

@@ -1,6 +1,6 @@
 /** Rows for convolutions, pooling and resizing: forward kernels and their gradients, which are kernels too. */
 import { runKernel } from '../../../../src/engine/gradients/rule.ts';
-import { stopGradient } from '../../../../src/engine/ops/stop-gradient.ts';
+import { stopGradient } from '../../../../src/engine/gradients/stop-gradient.ts';
 import { type Tensor, tf } from '../../../../src/engine/tf.ts';
 import { distinct, type Proof } from '../prove.ts';
 

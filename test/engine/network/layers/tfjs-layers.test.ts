@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Tensor, tf } from '../../../../src/engine/tf.ts';
-import type { JsonObject } from '../../../../src/topology/json.ts';
+import type { JsonObject } from '../../../../src/json.ts';
 import { assertClose, layerCase } from '../../../support/layer-case.ts';
 
 const L = tf.layers;

@@ -1,0 +1,68 @@
+/** The use cases of the API, put together from a configuration and the clients that its process holds. */
+import { createComparisons } from '../comparison/comparisons.ts';
+import { type Config, remotePolicy } from '../config/config.ts';
+import { parseApiKeys } from '../http/api-keys.ts';
+import type { HttpOptions, Services } from '../http/services.ts';
+import { createArtifactStore } from '../jobs/artifact-files.ts';
+import { createExamine } from '../jobs/examine/examine.ts';
+import type { Inspector } from '../jobs/inspect/inspector.ts';
+import { createManageJobs } from '../jobs/manage.ts';
+import { createSubmit } from '../jobs/submit.ts';
+import { createUploadRecords } from '../jobs/uploads/records.ts';
+import { createUploads } from '../jobs/uploads/uploads.ts';
+import { createComparisonStore } from '../queue/comparison-store.ts';
+import type { QueueClient } from '../queue/index.ts';
+import type { Stores } from '../storage/index.ts';
+import { createReadiness } from './readiness.ts';
+import { createRunMetrics } from './run-metrics.ts';
+
+export interface ApiClients {
+  readonly queue: QueueClient;
+  readonly stores: Stores;
+  readonly inspector: Inspector;
+}
+
+export function createApiServices(config: Config, { queue, stores, inspector }: ApiClients): Services {
+  const { jobs, events } = queue;
+  const { contents } = stores;
+  const artifacts = createArtifactStore(stores.artifacts);
+  const records = createUploadRecords(stores.uploads);
+  const uploads = createUploads({ ...config, contents, records, inspector, jobs });
+  const examine = createExamine({ ...config, contents, uploads, inspector, remote: remotePolicy(config) });
+  const manage = createManageJobs({ jobs, events, artifacts });
+  return {
+    jobs,
+    events,
+    artifacts,
+    uploads,
+    examine,
+    submit: createSubmit({ ...config, jobs, examine }),
+    comparisons: createComparisons({
+      ...config,
+      jobs,
+      artifacts,
+      examine,
+      manage,
+      store: createComparisonStore(queue.redis, queue.keys, config),
+    }),
+    manage,
+    readiness: createReadiness({ queue, stores }),
+    countJobs: () => jobs.counts(),
+    runMetrics: createRunMetrics(queue),
+  };
+}
+
+/** A second without a turn of the event loop: who asks now waits too long. */
+const maxEventLoopDelayMs = 2000;
+
+/** @throws USAGE for API_KEYS that cannot be read */
+export function httpOptions(config: Config): HttpOptions {
+  return {
+    ...config,
+    keys: parseApiKeys(config.apiKeys),
+    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    uploadTimeoutMs: config.uploadTimeoutSeconds * 1000,
+    maxEventLoopDelayMs,
+    checkResponses: false,
+  };
+}

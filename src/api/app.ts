@@ -1,0 +1,73 @@
+/** The HTTP application: plugins, then routes, in the order in which they act. Opens no connection of its own. */
+import { randomUUID } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import type { App } from '../http/app-types.ts';
+import { answerClientError, fromThrown, installErrorHandler, sendProblem } from '../http/error-handler.ts';
+import { installAuth } from '../http/plugins/auth.ts';
+import { installDeadline } from '../http/plugins/deadline.ts';
+import { installJsonBody } from '../http/plugins/json-body.ts';
+import { installMetrics } from '../http/plugins/metrics.ts';
+import { installNotFound } from '../http/plugins/not-found.ts';
+import { installOpenApi } from '../http/plugins/openapi.ts';
+import { installRequestLog } from '../http/plugins/request-log.ts';
+import { installSecurity } from '../http/plugins/security.ts';
+import { installValidation } from '../http/plugins/validation.ts';
+import { artifactRoutes } from '../http/routes/artifacts.ts';
+import { catalogueRoutes } from '../http/routes/catalogue.ts';
+import { comparisonRoutes } from '../http/routes/comparisons.ts';
+import { datasetRoutes } from '../http/routes/datasets.ts';
+import { docsRoutes } from '../http/routes/docs.ts';
+import { healthRoutes } from '../http/routes/health.ts';
+import { jobEventRoutes } from '../http/routes/job-events.ts';
+import { jobRoutes } from '../http/routes/jobs.ts';
+import { validateRoute } from '../http/routes/validate.ts';
+import type { HttpOptions, Services } from '../http/services.ts';
+
+/** A long poll is silent for as long as it may wait. */
+const silenceMs = 30_000;
+const headersTimeoutMs = 20_000;
+const keepAliveMs = 72_000;
+
+export async function createApp(services: Services, options: HttpOptions, logger: FastifyBaseLogger): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: logger,
+    genReqId: () => randomUUID(),
+    // One line for each request, when it is over: plugins/request-log.ts.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustProxy,
+    connectionTimeout: options.maxWaitSeconds * 1000 + silenceMs,
+    keepAliveTimeout: keepAliveMs,
+    // An upload may take its time; other bodies have a deadline of their own (plugins/deadline.ts).
+    requestTimeout: options.uploadTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs },
+    bodyLimit: options.maxBodyBytes,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: 1024 },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => void sendProblem(fromThrown(error), request, reply),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  installRequestLog(app);
+  installErrorHandler(app);
+  installValidation(app, options);
+  installJsonBody(app);
+  installAuth(app, options);
+  installNotFound(app);
+  await installSecurity(app, options);
+  installDeadline(app, options);
+  await installOpenApi(app, options.publicUrl);
+  installMetrics(app, services);
+
+  jobRoutes(app, services, options);
+  validateRoute(app, services);
+  jobEventRoutes(app, services);
+  artifactRoutes(app, services, options);
+  comparisonRoutes(app, services, options);
+  await datasetRoutes(app, services, options);
+  catalogueRoutes(app);
+  healthRoutes(app, services);
+  docsRoutes(app);
+  return app;
+}

@@ -1,0 +1,112 @@
+/** The API process: npm run api. Reads from top to bottom: configuration, clients, application, listening, an orderly end. */
+import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
+import type { Comparisons } from '../comparison/comparisons.ts';
+import { type Config, loadConfig, storageOptions } from '../config/config.ts';
+import { toAppError } from '../errors.ts';
+import { createLog } from '../http/log.ts';
+import { createInspector } from '../jobs/inspect/inspector.ts';
+import { createUploadRecords } from '../jobs/uploads/records.ts';
+import { sweepContents } from '../jobs/uploads/resolve.ts';
+import { createQueueClient, type QueueClient } from '../queue/index.ts';
+import { openStores, type Stores } from '../storage/index.ts';
+import { createApiServices, httpOptions } from './api-services.ts';
+import { createApp } from './app.ts';
+
+const defaultRedisUrl = 'redis://127.0.0.1:6379';
+const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
+const sweepMs = 3_600_000;
+const settleMs = 10_000;
+/** How long the first connection to Redis is waited for. */
+const queueMs = 5000;
+/** Streams and long polls are cut after this. */
+const closeMs = 10_000;
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** Without keys nobody but this machine may ask. */
+function listeningHost(config: Config, hasKeys: boolean, log: Logger): string {
+  if (hasKeys || isLoopback(config.host)) return config.host;
+  log.warn({ host: config.host }, 'no API_KEYS are set: listening on the loopback address only');
+  return '127.0.0.1';
+}
+
+/** The first request should not find the connection on its way. A Redis that is away is no reason not to start: requests are told to come back. */
+async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
+  for (const end = Date.now() + queueMs; Date.now() < end; await sleep(20)) {
+    const isThere = await jobs.ping().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
+}
+
+function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): NodeJS.Timeout {
+  const records = createUploadRecords(uploads);
+  const sweep = async () => {
+    await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep()]);
+    await sweepContents(contents, records);
+  };
+  const run = () => void sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep of the store failed'));
+  run();
+  return setInterval(run, sweepMs).unref();
+}
+
+/** What another process stored and did not live to put into the queue. */
+function startSettling(comparisons: Comparisons, log: Logger): NodeJS.Timeout {
+  const run = () =>
+    void comparisons
+      .settleAbandoned()
+      .catch((error: unknown) => log.warn({ err: error }, 'abandoned comparisons could not be looked for'));
+  run();
+  return setInterval(run, settleMs).unref();
+}
+
+// `npm start` is gone, and with it perhaps our queue.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = createLog({ level: config.logLevel, name: 'api' });
+  const options = httpOptions(config);
+  const stores = await openStores(storageOptions(config));
+  const queue = createQueueClient(
+    { ...config, redisUrl: config.redisUrl ?? defaultRedisUrl, name: 'gradinit-api' },
+    log,
+  );
+  const inspector = createInspector(inspection);
+  const services = createApiServices(config, { queue, stores, inspector });
+  const app = await createApp(services, options, log);
+
+  await awaitQueue(queue);
+  const host = listeningHost(config, options.keys.length > 0, log);
+  const url = await app.listen({ host, port: config.port, listenTextResolver: () => 'accepting connections' });
+  if (options.keys.length === 0)
+    log.warn({ host }, 'no API_KEYS are set: every process of this machine may use the API');
+  log.info({ url: config.publicUrl ?? url, docs: `${url}/docs` }, 'listening');
+  const timers = [startSweeping(stores, log), startSettling(services.comparisons, log)];
+
+  closeWithGrace({ delay: closeMs, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'the API fails');
+    log.info({ signal }, 'closing');
+    timers.forEach(clearInterval);
+    await app.close();
+    inspector.close();
+    await queue.close();
+    stores.close();
+    log.info({}, 'closed');
+  });
+}
+
+try {
+  await main();
+} catch (thrown) {
+  const error = toAppError(thrown);
+  console.error(`${error.code}: ${error.message}`);
+  if (error.code === 'INTERNAL') console.error(error.cause);
+  process.exit(error.code === 'INTERNAL' ? 70 : 2);
+}

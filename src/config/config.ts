@@ -1,0 +1,280 @@
+/**
+ * Configuration by environment: one table, its only reader. README's table is made from it (`configTable`).
+ *
+ * A variable that is empty counts as not set. All bad variables are reported at once.
+ */
+
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { usableCores } from '../cores.ts';
+import { AppError } from '../errors.ts';
+import type { StorageOptions } from '../storage/index.ts';
+import type { RemotePolicy } from '../storage/remote/policy.ts';
+import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './variables.ts';
+
+const mebi = 2 ** 20;
+const gibi = 2 ** 30;
+const day = 86_400;
+
+const variables = {
+  // The HTTP server
+  host: text(
+    'HOST',
+    '127.0.0.1',
+    'Address that the API listens on. Without API_KEYS only a loopback address is accepted.',
+  ),
+  port: integer('PORT', 8080, 'Port of the API; 0 picks a free one.', { maximum: 65_535 }),
+  publicUrl: optionalText(
+    'PUBLIC_URL',
+    'Base of the links in answers, e.g. https://gradinit.example.com. Default: the Host header of the request.',
+  ),
+  trustProxy: flag('TRUST_PROXY', false, 'Believe the X-Forwarded-* headers; only behind a proxy that sets them.'),
+  apiKeys: list(
+    'API_KEYS',
+    [],
+    'Bearer tokens, comma-separated: NAME:SCOPES:sha256:HEX, scopes joined by + out of jobs:read, jobs:write, admin. See `gradinit key`.',
+  ),
+  requestsPerMinute: integer('REQUESTS_PER_MINUTE', 0, 'Rate limit for each key (or address without keys); 0: none.'),
+  requestTimeoutSeconds: seconds(
+    'REQUEST_TIMEOUT_SECONDS',
+    60,
+    'A request whose head and body take longer is dropped; uploads have UPLOAD_TIMEOUT_SECONDS.',
+  ),
+  uploadTimeoutSeconds: seconds('UPLOAD_TIMEOUT_SECONDS', 3600, 'An upload that takes longer is dropped.'),
+  maxWaitSeconds: seconds('MAX_WAIT_SECONDS', 60, 'Longest `?wait=` of a long poll.'),
+
+  // Limits
+  maxBodyBytes: integer('MAX_BODY_BYTES', 18 * mebi, 'Largest JSON body; an inline topology may take 16 MiB of it.', {
+    minimum: 1024,
+  }),
+  maxUploadBytes: integer('MAX_UPLOAD_BYTES', 8 * gibi, 'Largest upload.', { minimum: 1 }),
+  maxDatasetBytes: integer('MAX_DATASET_BYTES', 4 * gibi, 'Largest dataset once decoded, in memory.', { minimum: 1 }),
+  maxParameters: integer('MAX_PARAMETERS', 1_000_000_000, 'Largest model.', { minimum: 1 }),
+  maxQueuedJobsPerKey: integer('MAX_QUEUED_JOBS_PER_KEY', 10_000, 'Jobs of one key that may wait at the same time.', {
+    minimum: 1,
+  }),
+  maxQueueSeconds: seconds(
+    'MAX_QUEUE_SECONDS',
+    7 * day,
+    'Longest and default time in the queue; then the job is expired.',
+  ),
+  maxRunSeconds: seconds(
+    'MAX_RUN_SECONDS',
+    day,
+    'Longest and default time from the first start to the end; then the job is expired.',
+  ),
+
+  // Queue
+  redisUrl: optionalText(
+    'REDIS_URL',
+    'Redis >= 6.2 or Valkey, redis:// or rediss://. Default: `npm start` runs a Valkey of its own, the parts alone use redis://127.0.0.1:6379.',
+  ),
+  queuePrefix: text(
+    'QUEUE_PREFIX',
+    '{gradinit}',
+    'First part of every key in Redis; the braces keep them on one node of a cluster.',
+  ),
+  redisTimeoutSeconds: seconds('REDIS_TIMEOUT_SECONDS', 2, 'The API answers 503 when Redis takes longer.'),
+  idempotencySeconds: seconds('IDEMPOTENCY_SECONDS', day, 'How long an Idempotency-Key is remembered.'),
+  jobRetentionSeconds: seconds(
+    'JOB_RETENTION_SECONDS',
+    7 * day,
+    'Finished jobs, their events and artifacts are removed after this; 0: never.',
+    { minimum: 0 },
+  ),
+  eventsPerJob: integer('EVENTS_PER_JOB', 2000, 'Events kept for each job, about.', { minimum: 10 }),
+
+  // Storage
+  stateDir: text('STATE_DIR', '.state', 'Folder for artifacts, uploads and the data of the embedded Valkey.'),
+  dataRoot: optionalText('DATA_ROOT', 'Folder that file: references may read. Default: file: references are refused.'),
+  artifactStore: oneOf(
+    'ARTIFACT_STORE',
+    ['local', 's3'],
+    'local',
+    'Where artifacts and uploads lie: under STATE_DIR (shared by API and workers) or in a bucket.',
+  ),
+  s3Bucket: optionalText(
+    'S3_BUCKET',
+    'Bucket of the s3 store. Credentials come from the usual AWS_ variables, files or roles.',
+  ),
+  s3Endpoint: optionalText('S3_ENDPOINT', 'URL of an S3-compatible server. Default: AWS.'),
+  s3Region: text('S3_REGION', 'us-east-1', 'Region of the bucket.'),
+  s3Prefix: text('S3_PREFIX', '', 'Prepended to every key of the bucket.'),
+  s3PathStyle: oneOf(
+    'S3_PATH_STYLE',
+    ['auto', 'true', 'false'],
+    'auto',
+    'Bucket in the path instead of the host name, as most S3-compatible servers want it; auto: when S3_ENDPOINT is set.',
+  ),
+
+  // Remote datasets
+  datasetUrls: flag('DATASET_URLS', true, 'Accept https:// dataset references.'),
+  datasetUrlHosts: list('DATASET_URL_HOSTS', [], 'The only hosts that dataset URLs may name. Default: any public one.'),
+  datasetUrlPrivateHosts: list(
+    'DATASET_URL_PRIVATE_HOSTS',
+    [],
+    'Hosts that may resolve to private addresses and be reached over http://, as HOST or HOST:PORT.',
+  ),
+  datasetUrlPorts: list('DATASET_URL_PORTS', ['443'], 'Ports that dataset URLs may name.'),
+  maxDownloadBytes: integer('MAX_DOWNLOAD_BYTES', 8 * gibi, 'Largest download of a dataset.', { minimum: 1 }),
+  downloadTimeoutSeconds: seconds('DOWNLOAD_TIMEOUT_SECONDS', 1800, 'A download that takes longer fails.'),
+
+  // Workers
+  devices: list(
+    'DEVICES',
+    ['auto'],
+    'One worker for each: auto (every GPU, else one cpu), cpu, gpu:INDEX; a name may be given twice for cpu only.',
+  ),
+  allowCpu: flag(
+    'ALLOW_CPU',
+    true,
+    'false: a worker without a working GPU refuses jobs instead of computing on the CPU.',
+  ),
+  workerHost: text('WORKER_HOST', '127.0.0.1', 'Address of the worker health port.'),
+  workerPort: integer(
+    'WORKER_PORT',
+    8081,
+    'Health port of a worker process (GET /health/live, /health/ready); 0 picks a free one.',
+    { maximum: 65_535 },
+  ),
+  workerName: text('WORKER_NAME', hostname(), 'Name of a worker process in logs and readiness.', 'the host name'),
+  threads: {
+    ...integer(
+      'TF_NUM_INTRAOP_THREADS',
+      usableCores(),
+      'Threads of TensorFlow in each worker child; divided among several cpu devices.',
+      { minimum: 1, shown: 'the cores' },
+    ),
+    shown: 'the cores',
+  },
+  lockSeconds: seconds(
+    'LOCK_SECONDS',
+    30,
+    'A worker that is silent this long has lost its job. Longer than a restart of Redis takes.',
+    { minimum: 0.5 },
+  ),
+  stalledCheckSeconds: seconds('STALLED_CHECK_SECONDS', 10, 'How often workers look for jobs whose worker was lost.', {
+    minimum: 0.1,
+  }),
+  heartbeatSeconds: seconds(
+    'HEARTBEAT_SECONDS',
+    300,
+    'A run without progress for this long is killed; longer than the slowest iteration.',
+  ),
+  cancelGraceSeconds: seconds('CANCEL_GRACE_SECONDS', 10, 'A run that does not stop by itself is killed after this.', {
+    minimum: 0,
+  }),
+  drainSeconds: seconds(
+    'DRAIN_SECONDS',
+    20,
+    'On SIGTERM: time to finish or to write a checkpoint. Below the grace period of the orchestrator.',
+    { minimum: 0 },
+  ),
+  checkpointSeconds: seconds('CHECKPOINT_SECONDS', 5, 'Time between checkpoints; 0: after every iteration.', {
+    minimum: 0,
+  }),
+  maxCheckpointBytes: integer(
+    'MAX_CHECKPOINT_BYTES',
+    8 * mebi,
+    'Larger checkpoints (compressed) are not kept; the run then starts over after a crash.',
+    { minimum: 1024 },
+  ),
+  maxAttempts: integer('MAX_ATTEMPTS', 3, 'Attempts whose process died before a job fails as WORKER_LOST.', {
+    minimum: 1,
+  }),
+
+  logLevel: oneOf(
+    'LOG_LEVEL',
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    'info',
+    'Least severe log line that is written.',
+  ),
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type Config = { readonly [Key in keyof typeof variables]: ReturnType<(typeof variables)[Key]['parse']> };
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The configuration of this process; paths absolute.
+ *
+ * @throws USAGE naming every variable that is wrong, what it holds and what is expected
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const problems: string[] = [];
+  const values = Object.entries(variables).map(([key, variable]) => {
+    try {
+      return [key, variable.parse(environment[variable.name] || undefined)];
+    } catch (error) {
+      problems.push(`${variable.name} ${error instanceof Error ? error.message : error}`);
+      return [key, undefined];
+    }
+  });
+  const config = Object.fromEntries(values) as Config;
+  if (problems.length === 0) problems.push(...contradictions(config));
+  if (problems.length > 0)
+    throw new AppError('USAGE', `the environment is wrong: ${problems.join('; ')}`, { details: { problems } });
+  return {
+    ...config,
+    stateDir: path.resolve(config.stateDir),
+    dataRoot: config.dataRoot === null ? null : path.resolve(config.dataRoot),
+  };
+}
+
+function contradictions(config: Config): string[] {
+  return [
+    ...(config.artifactStore === 's3' && config.s3Bucket === null
+      ? ['S3_BUCKET is missing: ARTIFACT_STORE is s3']
+      : []),
+    ...(config.redisUrl !== null && !/^(rediss?|unix):\/\//.test(config.redisUrl)
+      ? ['REDIS_URL must start with redis://, rediss:// or unix://']
+      : []),
+  ];
+}
+
+/** What the commands that talk to a service read. */
+const clientVariables = {
+  url: text('GRADINIT_URL', 'http://127.0.0.1:8080', 'Commands: address of the service.'),
+  apiKey: optionalText('GRADINIT_API_KEY', 'Commands: bearer token.'),
+} as const satisfies Record<string, Variable<unknown>>;
+
+/** Where the commands find the service. */
+export function loadClientConfig(environment: Environment = process.env): { url: string; apiKey: string | null } {
+  const read = <T>({ name, parse }: Variable<T>) => parse(environment[name] || undefined);
+  return { url: read(clientVariables.url), apiKey: read(clientVariables.apiKey) };
+}
+
+/** Where artifacts and uploads lie, as src/storage takes it. */
+export function storageOptions(config: Config): StorageOptions {
+  const { stateDir, artifactStore, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3PathStyle } = config;
+  if (artifactStore === 'local' || s3Bucket === null) return { stateDir };
+  const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
+  const forcePathStyle = s3PathStyle === 'auto' ? s3Endpoint !== null : s3PathStyle === 'true';
+  return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle } };
+}
+
+/** Which URLs datasets may come from, as src/storage/remote takes it. */
+export function remotePolicy(config: Config): RemotePolicy {
+  return {
+    enabled: config.datasetUrls,
+    hosts: config.datasetUrlHosts,
+    privateHosts: config.datasetUrlPrivateHosts,
+    ports: config.datasetUrlPorts,
+    maxBytes: config.maxDownloadBytes,
+    timeoutMs: config.downloadTimeoutSeconds * 1000,
+  };
+}
+
+/** Rows of the README's table. */
+export function configTable(): { name: string; default: string; description: string }[] {
+  return [...Object.values(variables), ...Object.values(clientVariables)].map(({ name, shown, description }) => ({
+    name,
+    default: shown,
+    description,
+  }));
+}
+
+/** The environment of a child process: ours with changes; null takes a variable away. */
+export function childEnvironment(changes: Readonly<Record<string, string | null>>): Record<string, string> {
+  const merged = Object.entries({ ...process.env, ...changes });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

@@ -1,0 +1,130 @@
+/**
+ * Batches of noise in the shape of a task: standard normal inputs (uniform token ids where a network reads ids), targets that know nothing of them.
+ *
+ * Everything comes from one seeded stream, so that a checkpoint is its state.
+ */
+import type { Batch, TargetKind } from '../../batch.ts';
+import { AppError } from '../../errors.ts';
+import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
+import { createRandom, type RandomStream, restoreRandom } from '../../random.ts';
+import type { Node, Shape, Topology } from '../../topology/topology.ts';
+import type { BatchStream } from './batch-stream.ts';
+
+/** One input of the network. */
+interface NoiseInput {
+  /** Of a sample. */
+  readonly shape: readonly number[];
+  /** Uniform ids below this; null for standard normal numbers. */
+  readonly ids: number | null;
+}
+
+export interface NoiseTask {
+  readonly inputs: readonly NoiseInput[];
+  readonly targets: TargetKind;
+  /** Shape of a sample's target: [] for one class, [steps] for a sequence of them. */
+  readonly targetShape: readonly number[];
+}
+
+/** Open extents come from the data where there are any. */
+function closed(shape: Shape, given: readonly number[] | undefined, name: string): number[] {
+  return shape.map((extent, axis) => {
+    const known = extent ?? given?.[axis];
+    if (known !== undefined) return known;
+    throw new AppError(
+      'METHOD_NOT_APPLICABLE',
+      `random samples need every extent of ${name}, whose shape is [${shape.map((each) => each ?? 'any')}]; give the shape or a dataset`,
+    );
+  });
+}
+
+/** Rows of the smallest embedding that reads the input. */
+function idsOf(topology: Topology, input: number, name: string): number {
+  const readers = topology.nodes
+    .filter((node) => node.inputs.includes(input))
+    .map((node) => topology.layers[node.layer]);
+  const rows = readers
+    .filter((layer) => layer?.className === 'Embedding')
+    .map((layer) => layer?.params[0]?.shape[0] ?? 0);
+  if (rows.length > 0) return Math.min(...rows);
+  throw new AppError(
+    'METHOD_NOT_APPLICABLE',
+    `random samples for ${name} need an embedding that reads it, to know how many ids there are`,
+  );
+}
+
+/**
+ * @param given shapes and targets of the dataset; null: from the topology alone, one class for each unit of the output
+ * Throws METHOD_NOT_APPLICABLE where the topology does not say enough.
+ */
+export function noiseTask(
+  topology: Topology,
+  given: { inputShapes: readonly (readonly number[])[]; targets: TargetKind } | null,
+): NoiseTask {
+  const inputs = topology.inputs.map((id, position): NoiseInput => {
+    const { shape, layer } = topology.nodes[id] as Node;
+    const name = `the input "${topology.layers[layer]?.name ?? position}"`;
+    const reads = topology.inputDtypes[position] === 'int32';
+    return { shape: closed(shape, given?.inputShapes[position], name), ids: reads ? idsOf(topology, id, name) : null };
+  });
+  const output = topology.nodes[topology.outputs[0] ?? -1];
+  if (!output || topology.outputs.length !== 1) {
+    throw new AppError(
+      'MODEL_MALFORMED',
+      `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`,
+    );
+  }
+  if (given?.targets.kind === 'values') return { inputs, targets: given.targets, targetShape: given.targets.shape };
+  const [units, ...leading] = closed(output.shape, undefined, 'the output').reverse() as [number, ...number[]];
+  const classes = given?.targets.classes ?? Math.max(2, units);
+  return { inputs, targets: { kind: 'classes', classes }, targetShape: leading.reverse() };
+}
+
+function fill<T extends Float32Array | Int32Array>(into: T, draw: () => number): T {
+  for (let index = 0; index < into.length; index++) into[index] = draw();
+  return into;
+}
+
+function drawInput({ shape, ids }: NoiseInput, count: number, random: RandomStream): NDArray<'float32' | 'int32'> {
+  const size = count * sizeOf(shape);
+  if (ids === null)
+    return ndarray(
+      'float32',
+      [count, ...shape],
+      fill(new Float32Array(size), () => random.normal()),
+    );
+  return ndarray(
+    'int32',
+    [count, ...shape],
+    fill(new Int32Array(size), () => random.below(ids)),
+  );
+}
+
+function drawTargets({ targets, targetShape }: NoiseTask, count: number, random: RandomStream): Batch['targets'] {
+  const shape = [count, ...targetShape];
+  if (targets.kind === 'values')
+    return ndarray(
+      'float32',
+      shape,
+      fill(new Float32Array(sizeOf(shape)), () => random.normal()),
+    );
+  return ndarray(
+    'int32',
+    shape,
+    fill(new Int32Array(sizeOf(shape)), () => random.below(targets.classes)),
+  );
+}
+
+/** New samples at every call. */
+export function noiseStream(task: NoiseTask, batchSize: number, seed: number): BatchStream {
+  let random = createRandom(seed, 'noise');
+  return {
+    next: () => ({
+      inputs: task.inputs.map((input) => drawInput(input, batchSize, random)),
+      targets: drawTargets(task, batchSize, random),
+    }),
+    state: () => random.state(),
+    restore(state) {
+      random = restoreRandom(state);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** What a step answers with: numbers and one gradient for each scale in a single vector, for one read by the host. */
+import { type Tensor, tf } from '../tf.ts';
+
+/** One vector for one read by the host: the numbers, the K gradients, and K flags: 0 for a scale that the value does not depend on. */
+export function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {
+  const flags = gradients.map((gradient) => tf.scalar(gradient ? 1 : 0));
+  return tf.stack([...numbers, ...gradients.map((gradient) => gradient ?? tf.scalar(0)), ...flags]);
+}
+
+/** The numbers and the gradients of `result`; null for a scale that the value does not depend on. */
+export function unpack(
+  result: ArrayLike<number>,
+  scaleCount: number,
+): { numbers: number[]; gradients: (number | null)[] } {
+  const values = Array.from(result);
+  const start = values.length - 2 * scaleCount;
+  const gradients = values.slice(start, start + scaleCount);
+  return {
+    numbers: values.slice(0, start),
+    gradients: gradients.map((q, k) => (values[start + scaleCount + k] === 1 ? q : null)),
+  };
+}

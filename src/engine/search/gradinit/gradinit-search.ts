@@ -1,0 +1,114 @@
+/** GradInit's search on a problem's own samples: parameters, draws and graphs put together. */
+import type { SampleSource } from '../../../batch.ts';
+import type { Param } from '../../../topology/topology.ts';
+import { assertBatchFits } from '../../feeding/batch-stream.ts';
+import { type DrawPlan, halvesPlan, thirdsPlan } from '../../feeding/draw-plan.ts';
+import { createDraws, replayDraws } from '../../feeding/draws.ts';
+import type { ScaleBounds } from '../../feeding/tuned-params.ts';
+import { type ParamPartition, partitionParams } from '../../feeding/tuned-params.ts';
+import type { Execution } from '../../graph/compile.ts';
+import { createLoss } from '../../losses/index.ts';
+import { createNetwork } from '../../network/network.ts';
+import type { Problem } from '../../run.ts';
+import { createShortTraining, type ShortTrainingOptimizer } from '../../training/short-training.ts';
+import { applyScales, type ScaleProcess } from '../scale-run.ts';
+import { createMicroStepGraphs } from './micro-step-graphs.ts';
+import { createRateSearch } from './rate-search.ts';
+import { type RateSearchPlan, stepsOf } from './rate-search-plan.ts';
+import { createScaleSearch, type ScaleSearchOptions } from './scale-search.ts';
+import { createStepGraphs, type StepGraphs } from './step-graphs.ts';
+
+export interface GradinitSearchOptions extends ScaleSearchOptions {
+  readonly draws: { readonly kind: 'halves' | 'thirds'; readonly overlap: boolean; readonly batchSize: number };
+  /** Rate of the scales, or the plan of the search for one and what it trains with. */
+  readonly rate: number | (RateSearchPlan & { readonly optimizers: readonly ShortTrainingOptimizer[] });
+  /** Rate and bounds of a parameter, given the rate of the search. */
+  readonly boundsOf: (param: Param, traits: { readonly layerNormGain: boolean }, rate: number) => ScaleBounds;
+  readonly iterations: number;
+  /** At most so many samples at a time, for one optimizer and networks without batch normalisation; null for whole batches. */
+  readonly microBatchSize: number | null;
+}
+
+export interface GradinitSearch {
+  readonly partition: ParamPartition;
+  /** Upper bound: a search for the rate may be shorter. */
+  readonly iterations: number;
+  create(resume: unknown): ScaleProcess;
+}
+
+function createPlan(
+  { recordedDraws, seed }: Pick<Problem, 'recordedDraws' | 'seed'>,
+  samples: SampleSource,
+  { kind, overlap, batchSize }: GradinitSearchOptions['draws'],
+): DrawPlan {
+  const drawSize = kind === 'halves' ? Math.floor(batchSize / 2) : batchSize;
+  const draws = recordedDraws
+    ? replayDraws(recordedDraws)
+    : createDraws({ size: samples.size, seed, batchSize: drawSize });
+  return kind === 'halves' ? halvesPlan(draws, overlap) : thirdsPlan(draws);
+}
+
+function createGraphs(
+  step: Parameters<typeof createStepGraphs>[0],
+  weights: Problem['weights'],
+  samples: SampleSource,
+  { optimizers, microBatchSize }: GradinitSearchOptions,
+  execution: Execution,
+): StepGraphs {
+  if (microBatchSize === null) return createStepGraphs(step, weights, samples, optimizers, execution);
+  return createMicroStepGraphs(step, weights, samples, optimizers[0], microBatchSize, execution);
+}
+
+/** Throws BATCH_TOO_LARGE, and what the problem's parts throw. */
+export function createGradinitSearch(
+  problem: Problem,
+  samples: SampleSource,
+  loss: NonNullable<Problem['loss']>,
+  execution: Execution,
+  options: GradinitSearchOptions,
+): GradinitSearch {
+  assertBatchFits(problem.recordedDraws ? 0 : options.draws.batchSize, samples);
+  const { rate } = options;
+  const partitionAt = (value: number) =>
+    partitionParams(problem.topology, problem.weights, (param, traits) => options.boundsOf(param, traits, value));
+  // Which parameters are tuned does not depend on the rate.
+  const partition = partitionAt(typeof rate === 'number' ? rate : 0);
+  const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options) };
+
+  const createSearch = (graphs: StepGraphs) => (value: number, saved: unknown) =>
+    createScaleSearch(partitionAt(value).tuned, graphs, createPlan(problem, samples, options.draws), options, saved);
+  if (typeof rate === 'number') {
+    const create = (resume: unknown): ScaleProcess => {
+      const graphs = createGraphs(step, problem.weights, samples, options, execution);
+      return { ...createSearch(graphs)(rate, resume), dispose: graphs.dispose };
+    };
+    return { partition, iterations: options.iterations, create };
+  }
+  const createTraining = () =>
+    createShortTraining({
+      topology: problem.topology,
+      samples,
+      loss,
+      optimizers: rate.optimizers,
+      stepsPerOptimizer: rate.trainingSteps,
+      batchSize: options.microBatchSize ?? options.draws.batchSize,
+      seed: (problem.seed + 1) % Number.MAX_SAFE_INTEGER,
+      execution,
+    });
+  const create = (resume: unknown): ScaleProcess => {
+    const graphs = createGraphs(step, problem.weights, samples, options, execution);
+    const training = createTraining();
+    const start = (alphas: readonly number[]) => training.start(applyScales(problem.weights, partition, alphas));
+    const process = createRateSearch(
+      rate,
+      { searchAt: createSearch(graphs), training: { ...training, start } },
+      resume,
+    );
+    const dispose = () => {
+      process.dispose();
+      graphs.dispose();
+    };
+    return { ...process, dispose };
+  };
+  return { partition, iterations: stepsOf(rate, rate.optimizers.length * rate.trainingSteps), create };
+}

@@ -1,0 +1,91 @@
+/** npm start: everything on this machine. Valkey unless REDIS_URL names one, the API and a worker process; one of them ends, all end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Config, childEnvironment, loadConfig } from '../config/config.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { startValkey, type Valkey } from './valkey.ts';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const entries = { api: `../api/server.${extension}`, worker: `../../workers/main.${extension}` } as const;
+
+/** Two starts over one folder would write one append-only file. The kernel gives the name back when we die, however we die. */
+function holdFolder(folder: string): Promise<void> {
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 32);
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', () =>
+      reject(new AppError('USAGE', `another \`npm start\` runs in ${folder}; set STATE_DIR to another folder`)),
+    );
+    server.listen(`\0gradinit-start-${name}`, () => {
+      server.unref();
+      resolve();
+    });
+  });
+}
+
+/** A server whose start was killed goes on: it is ended, in order, before ours opens its file. */
+async function endOrphan(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  const isValkey = async () =>
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('valkey-server');
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !(await isValkey())) return;
+  process.kill(pid, 'SIGTERM');
+  while (await isValkey()) await sleep(50);
+}
+
+async function startQueue({ stateDir }: Config): Promise<Valkey> {
+  const folder = path.join(stateDir, 'valkey');
+  const pidFile = path.join(folder, 'valkey.pid');
+  await holdFolder(folder);
+  await endOrphan(pidFile);
+  return startValkey({ folder, settings: ['--pidfile', pidFile] });
+}
+
+function startPart(entry: string, environment: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(entry, import.meta.url))], {
+    env: environment,
+    // The channel tells a part that we are gone.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A signal to the terminal's group comes to us alone: each part gets one, and only one.
+    detached: true,
+  });
+}
+
+/** Exit code of a child: 128 and the signal's number when a signal ended it. */
+const ended = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+  });
+
+async function main(): Promise<number> {
+  const config = loadConfig();
+  const valkey = config.redisUrl === null ? await startQueue(config) : null;
+  const environment = childEnvironment(valkey === null ? {} : { REDIS_URL: valkey.url });
+  const parts = Object.values(entries).map((entry) => startPart(entry, environment));
+  const exits = parts.map(ended);
+  const signalled = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(0));
+  });
+  const lostQueue = valkey?.exited.then(() => 1) ?? new Promise<number>(() => {});
+  const code = await Promise.race([signalled, lostQueue, ...exits]);
+  for (const part of parts) part.kill('SIGTERM');
+  await Promise.all(exits);
+  await valkey?.stop();
+  return code;
+}
+
+try {
+  process.exit(await main());
+} catch (thrown) {
+  const error = toAppError(thrown);
+  console.error(`${error.code}: ${error.message}`);
+  if (error.code === 'INTERNAL') console.error(error.cause);
+  process.exit(error.code === 'INTERNAL' ? 70 : 2);
+}

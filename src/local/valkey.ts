@@ -1,0 +1,134 @@
+/** A Valkey server of our own, from the files that set-up installed: the queue of `npm start`, the demo and the tests, without Docker and without root. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { ensureFolder } from '../durable-files.ts';
+import { AppError } from '../errors.ts';
+
+export interface ValkeyOptions {
+  /** Folder for the append-only file; survives restarts. */
+  readonly folder: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** More settings, as `--name value`. */
+  readonly settings?: readonly string[];
+}
+
+export interface Valkey {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the process is gone, however that came. */
+  readonly exited: Promise<void>;
+  /** Ends it; the data stays. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const startTimeoutMs = 20_000;
+
+/** docker/valkey.conf says the same for a server of your own. */
+const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+
+/**
+ * The shell becomes the server. What it leaves behind reads a pipe that ends when we do, killed or not: two servers on one folder would ruin the data.
+ */
+const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0" "$@" </dev/null 3<&-';
+
+/**
+ * Starts a server on the loopback address and waits until it answers.
+ *
+ * @throws QUEUE_UNAVAILABLE with the fix when it does not start
+ */
+export async function startValkey({ folder, port, settings: more = [] }: ValkeyOptions): Promise<Valkey> {
+  const binary = await findValkey();
+  await ensureFolder(folder);
+  const chosen = port ?? (await freePort());
+  const child = spawn(
+    'sh',
+    ['-c', livesWithUs, binary, '--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A signal to the terminal's group is for us: we stop the server after our connections.
+      detached: true,
+    },
+  );
+  child.once('exit', () => child.stdin.destroy());
+  child.stdin.on('error', () => {});
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-2000);
+    });
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+  await answers(child, chosen, () => output);
+  return {
+    url: `redis://127.0.0.1:${chosen}`,
+    port: chosen,
+    pid: child.pid as number,
+    exited,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+const stampSchema = Type.Object({ valkeyServer: Type.String() });
+
+async function findValkey(): Promise<string> {
+  for (const up of ['../..', '../../..']) {
+    const stamp = path.resolve(import.meta.dirname, up, 'node_modules', '.gradinit-setup.json');
+    const found: unknown = await readFile(stamp, 'utf8').then(JSON.parse, () => null);
+    if (Value.Check(stampSchema, found)) return found.valkeyServer;
+  }
+  throw new AppError('QUEUE_UNAVAILABLE', 'valkey-server is not installed; run `npm run setup` or set REDIS_URL');
+}
+
+/** A port that nothing listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** PING until PONG: while it loads its file it answers -LOADING. */
+async function answers(child: ChildProcess, port: number, output: () => string): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  while (!(await ping(port))) {
+    const dead = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+    if (dead || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new AppError(
+        'QUEUE_UNAVAILABLE',
+        `valkey-server did not start on port ${port}: ${output().trim().split('\n').at(-1) ?? 'no output'}`,
+      );
+    }
+    await sleep(20);
+  }
+}
+
+function ping(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(1000, () => end(false));
+    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.once('error', () => end(false));
+    socket.once('close', () => resolve(false));
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Trained scalars out of stock layers: a number added to a tensor, or multiplied with it.
+ *
+ *   one = 0 mean(input) + 1;   s = Dense(1, no bias)(one), its kernel [1, 1] is the scalar;   Add [x, s], Multiply [x, s] broadcast over x
+ *
+ * Neither tfjs-layers nor Keras has a layer for one trained number; a Dense layer of one unit that reads a constant one is exactly that. The
+ * constant is computed from an input of the model, whose values do not matter (they must be finite).
+ */
+import { sizeOf } from '../../ndarray.ts';
+import type { Node, Shape, Topology } from '../topology.ts';
+import type { AddLayer } from './rewire.ts';
+
+export interface TrainedScalars {
+  /** x + s, s = 0 at first. The parameter is `name`/kernel. */
+  shift(x: number, name: string, add: AddLayer): number;
+  /** x s, s = 1 at first. */
+  multiply(x: number, name: string, add: AddLayer): number;
+}
+
+const isKnown = (shape: Shape): shape is readonly number[] => shape.every((extent) => extent !== null);
+
+/** Axes that can be averaged away whatever the extents of the leading ones are. */
+const poolings: Readonly<Record<number, 'GlobalAveragePooling1D' | 'GlobalAveragePooling2D'>> = {
+  2: 'GlobalAveragePooling1D',
+  3: 'GlobalAveragePooling2D',
+};
+
+const isUsable = ({ shape }: Node): boolean =>
+  shape.length > 0 && (isKnown(shape) || (shape.at(-1) !== null && shape.length in poolings));
+
+/** An input of the model from which a constant can be computed. */
+function constantSource({ inputs, nodes }: Topology): Node | undefined {
+  return inputs.map((id) => nodes[id] as Node).find(isUsable);
+}
+
+/** Whether `trainedScalars` can work with a topology: one of its inputs must have known extents, or known features after at most two open axes. */
+export function canHaveScalars(topology: Topology): boolean {
+  return constantSource(topology) !== undefined;
+}
+
+function addOne({ shape }: Node, x: number, prefix: string, add: AddLayer): number {
+  const zero = add({ className: 'Rescaling', name: `${prefix}_zero`, config: { scale: 0, offset: 0 } }, [x]);
+  const pooling = isKnown(shape) ? undefined : poolings[shape.length];
+  const features = pooling ? add({ className: pooling, name: `${prefix}_zero_features`, config: {} }, [zero]) : zero;
+  const size = isKnown(shape) ? sizeOf(shape) : (shape.at(-1) as number);
+  const column = add({ className: 'Reshape', name: `${prefix}_zero_column`, config: { target_shape: [size, 1] } }, [
+    features,
+  ]);
+  const mean = add({ className: 'GlobalAveragePooling1D', name: `${prefix}_zero_mean`, config: {} }, [column]);
+  return add({ className: 'Rescaling', name: `${prefix}_one`, config: { scale: 1, offset: 1 } }, [mean]);
+}
+
+/** `prefix` names the layers of the constant. `idOf` gives the node that a node of `topology` has become. */
+export function trainedScalars(topology: Topology, prefix: string): (idOf: (old: number) => number) => TrainedScalars {
+  const source = constantSource(topology);
+  let one: number | undefined;
+  return (idOf) => {
+    const scalar = (name: string, initializer: 'Zeros' | 'Ones', add: AddLayer): number => {
+      if (one === undefined) one = addOne(source as Node, idOf((source as Node).id), prefix, add);
+      const config = {
+        units: 1,
+        use_bias: false,
+        activation: 'linear',
+        kernel_initializer: { class_name: initializer, config: {} },
+      };
+      return add({ className: 'Dense', name, config }, [one]);
+    };
+    return {
+      shift: (x, name, add) =>
+        add({ className: 'Add', name: `${name}_add`, config: {} }, [x, scalar(name, 'Zeros', add)]),
+      multiply: (x, name, add) =>
+        add({ className: 'Multiply', name: `${name}_multiply`, config: {} }, [x, scalar(name, 'Ones', add)]),
+    };
+  };
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CellResult, CellState } from '../../../src/comparison/plan/cell.ts';
+import type { ComparisonPlan } from '../../../src/comparison/plan/plan.ts';
+import { toHtml } from '../../../src/comparison/report/html.ts';
+import { toMarkdown } from '../../../src/comparison/report/markdown.ts';
+import { buildComparisonReport } from '../../../src/comparison/report/report.ts';
+import { parseComparisonSpec } from '../../../src/contract/comparison-spec.ts';
+import { parseJobSpec } from '../../../src/contract/job-spec.ts';
+
+const evil = '<script>alert(1)</script>|`*';
+const model = { format: 'zoo', name: 'mlp' } as const;
+const spec = parseComparisonSpec({
+  models: [{ label: evil, model }],
+  dataset: { ref: 'builtin:digits' },
+  methods: [
+    { name: 'kaiming', label: `a ${evil}` },
+    { name: 'gradinit', label: 'b' },
+    { name: 'fixup', label: 'c' },
+  ],
+  seeds: [3, 5],
+  training: [
+    { label: 'sgd', epochs: 2 },
+    { label: 'adam', epochs: 2, optimizer: 'adam' },
+  ],
+});
+
+const places = [0, 1].flatMap((seed) =>
+  [0, 1].flatMap((training) => [0, 1].map((method) => ({ model: 0, training, method, seed }))),
+);
+const job = parseJobSpec({ model, method: { name: 'kaiming' } });
+const plan: ComparisonPlan = {
+  spec,
+  cells: places.map((place) => ({ ...place, id: `m0-t${place.training}-k${place.method}-s${place.seed}`, spec: job })),
+  inapplicable: [{ model: 0, method: 2, reason: 'there is no residual sum <b>' }],
+  samples: { training: 80, test: 20 },
+};
+
+function result(accuracyBest: number): CellResult {
+  const epochs = [1, 2].map((epoch) => ({
+    epoch,
+    trainingLoss: 1,
+    testLoss: 1,
+    testAccuracy: accuracyBest,
+    seconds: 1,
+  }));
+  return {
+    initialisation: { seconds: 2, peakBytes: 2 ** 30, iterations: 3, scales: { 'b/kernel': 0.5, 'a/kernel': 2 } },
+    training: {
+      start: {
+        loss: 2,
+        gradientNorm: 5,
+        gradientNorms: [
+          { parameter: 'b/kernel', norm: 3 },
+          { parameter: 'a/kernel', norm: 4 },
+        ],
+        probeSamples: 80,
+      },
+      lossAfter: { 1: 1.5, 10: 1.2, 100: null },
+      curve: [
+        { step: 0, loss: 2 },
+        { step: 1, loss: 1 },
+      ],
+      epochs,
+      accuracyFirst: accuracyBest / 2,
+      accuracyBest,
+      divergedAt: null,
+      seconds: 4,
+    },
+  };
+}
+
+const states = new Map<string, CellState>([
+  ['m0-t0-k0-s0', { status: 'done', result: result(0.5) }],
+  ['m0-t0-k0-s1', { status: 'done', result: result(0.7) }],
+  ['m0-t0-k1-s0', { status: 'done', result: result(0.9) }],
+  ['m0-t0-k1-s1', { status: 'failed', error: { code: 'DIVERGED', message: `at step 3 ${evil}` } }],
+  ['m0-t1-k0-s0', { status: 'done', result: result(0.4) }],
+]);
+const report = buildComparisonReport(plan, states);
+
+test('rows tell mean, spread, and why numbers are missing', () => {
+  assert.deepEqual(
+    report.rows.map(({ training, status }) => `${training} ${status}`),
+    ['sgd done', 'sgd partial', 'sgd inapplicable', 'adam unfinished', 'adam unfinished', 'adam inapplicable'],
+  );
+  const [first, second, third] = report.rows;
+  assert.ok(Math.abs((first?.accuracyBest?.mean ?? 0) - 0.6) < 1e-12);
+  assert.ok(Math.abs((first?.accuracyBest?.sd ?? 0) - Math.SQRT1_2 * 0.2) < 1e-12);
+  assert.match(second?.note ?? '', /^seed 5: DIVERGED/);
+  assert.match(third?.note ?? '', /does not apply: there is no residual sum/);
+});
+
+test('the best is the best seed of the best mean, for every protocol', () => {
+  assert.deepEqual(
+    report.best.map(({ training, method, seed, cell }) => [training, method, seed, cell]),
+    [
+      ['sgd', 'b', 3, 'm0-t0-k1-s0'],
+      ['adam', `a ${evil}`, 3, 'm0-t1-k0-s0'],
+    ],
+  );
+});
+
+test('the page holds no markup of the user, no script and nothing from elsewhere', async () => {
+  const page = await toHtml(report);
+  assert.ok(!/<script/i.test(page));
+  assert.ok(!page.includes('residual sum <b>'));
+  assert.ok(page.includes('&lt;script&gt;'));
+  const links = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map(([, url]) => url);
+  assert.deepEqual(links, []);
+  assert.equal((page.match(/<svg/g) ?? []).length, 10);
+});
+
+test('parameters stand in the order of the network, not of the alphabet', async () => {
+  const page = await toHtml(report);
+  assert.ok(page.indexOf('b/kernel') < page.indexOf('a/kernel'));
+});
+
+test('no name breaks a Markdown table, and several protocols give the transfer matrix', () => {
+  const text = toMarkdown(report);
+  assert.ok(!text.includes('<script'));
+  const tables = text.split('\n').filter((line) => line.startsWith('|'));
+  for (const line of tables) assert.ok([3, 9].includes(line.replaceAll('\\|', '').split('|').length - 2), line);
+  assert.match(text, /\| initialised by \| sgd \| adam \|/);
+  assert.match(text, /\| b \| 90\.0 \| – \|/);
+});
