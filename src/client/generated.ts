@@ -141,6 +141,13 @@ export interface components {
                  * @default 200
                  */
                 readonly epochs?: number;
+                /** @description Ends the training after so many epochs, on the schedule of all of them: the accuracy after the first of 200 epochs costs one. Default: epochs. */
+                readonly stopAfterEpochs?: number;
+                /**
+                 * @description Test evaluations near the end of every epoch, 10 steps apart, the last one at its end: their mean is less noisy than the last alone at a high rate.
+                 * @default 1
+                 */
+                readonly evaluations?: number;
                 /**
                  * @description Samples of a step; the last step of an epoch may have fewer.
                  * @default 128
@@ -471,6 +478,13 @@ export interface components {
              * @default 200
              */
             readonly epochs?: number;
+            /** @description Ends the training after so many epochs, on the schedule of all of them: the accuracy after the first of 200 epochs costs one. Default: epochs. */
+            readonly stopAfterEpochs?: number;
+            /**
+             * @description Test evaluations near the end of every epoch, 10 steps apart, the last one at its end: their mean is less noisy than the last alone at a high rate.
+             * @default 1
+             */
+            readonly evaluations?: number;
             /**
              * @description Samples of a step; the last step of an epoch may have fewer.
              * @default 128

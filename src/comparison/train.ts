@@ -1,12 +1,12 @@
 /** Trains a network from an initialisation by the protocol and measures what the comparison asks for. Importing it loads TensorFlow. */
 import type { SampleSource } from '../batch.ts';
-import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
+import { baseLearningRate, epochsRun, type TrainingProtocol } from '../contract/training-protocol.ts';
 import { installGradients } from '../engine/gradients/index.ts';
 import { betweenIterations, type Problem, type RunControl, type Weights } from '../engine/run.ts';
 import { tf } from '../engine/tf.ts';
 import { createEvaluator, type Evaluator } from '../engine/training/evaluate.ts';
 import type { Schedule } from '../engine/training/schedules.ts';
-import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
+import { createTrainer, type Trainer, type TrainingStep } from '../engine/training/trainer.ts';
 import { AppError } from '../errors.ts';
 import type { Topology } from '../topology/topology.ts';
 import { augment } from './augment.ts';
@@ -28,6 +28,8 @@ export interface TrainRequest {
 /** Enough samples for a steady loss, few enough to cost less than a step or two. */
 const probeSize = 256;
 const lossSteps = [1, 10, 100] as const;
+/** Steps between the evaluations near the end of an epoch: far enough for other errors, near enough for the same stage of training. */
+const evaluationSpacing = 10;
 
 function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsPerEpoch: number): Schedule {
   const warmUpIterations = Math.round(warmupEpochs * stepsPerEpoch);
@@ -67,6 +69,8 @@ async function trainEpoch(
   trainer: Trainer,
   control: RunControl,
   onStep: (step: ReturnType<Trainer['step']>, seconds: number) => void,
+  /** After a step of the epoch, counted from 1. */
+  afterStep: (step: number) => Promise<void>,
 ): Promise<number | null> {
   for (let done = 0; done < trainer.stepsPerEpoch; done++) {
     await betweenIterations(control.signal);
@@ -78,6 +82,7 @@ async function trainEpoch(
       if (cause instanceof AppError && cause.code === 'DIVERGED') return trainer.iteration() - 1;
       throw cause;
     }
+    await afterStep(done + 1);
   }
   return null;
 }
@@ -89,6 +94,7 @@ function summarize(epochs: readonly EpochResult[], chance: number, reading: Prob
     epochs,
     accuracyFirst: epochs[0]?.testAccuracy ?? chance,
     accuracyBest: Math.max(chance, ...epochs.map(({ testAccuracy }) => testAccuracy)),
+    meanAccuracyFirst: epochs[0]?.meanTestAccuracy ?? chance,
   };
 }
 
@@ -118,15 +124,16 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
     const curve = createCurve(200);
     const epochs: EpochResult[] = [];
     let divergedAt: number | null = null;
-    while (epochs.length < protocol.epochs && divergedAt === null) {
+    const epochCount = epochsRun(protocol);
+    while (epochs.length < epochCount && divergedAt === null) {
       const epochStart = performance.now();
       let sum = 0;
-      divergedAt = await trainEpoch(trainer, control, ({ iteration, loss: value, gradientNorm }, seconds) => {
+      const onStep = ({ iteration, loss: value, gradientNorm }: TrainingStep, seconds: number) => {
         sum += value;
         curve.add(iteration, value);
         const after = lossSteps.find((count) => count === iteration + 1);
         if (after !== undefined) lossAfter[after] = finite(probe.read(trainer.tensors()).loss);
-        const iterations = protocol.epochs * trainer.stepsPerEpoch;
+        const iterations = epochCount * trainer.stepsPerEpoch;
         control.onIteration({
           iteration,
           iterations,
@@ -136,16 +143,24 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
           objective: null,
           seconds,
         });
+      };
+      const evaluated: { loss: number; accuracy: number }[] = [];
+      divergedAt = await trainEpoch(trainer, control, onStep, async (step) => {
+        const left = trainer.stepsPerEpoch - step;
+        if (left % evaluationSpacing !== 0 || left / evaluationSpacing >= protocol.evaluations) return;
+        const { loss: testLoss, accuracy } = await evaluator.evaluate(trainer.tensors(), test, control.signal);
+        evaluated.push({ loss: testLoss, accuracy: accuracy ?? 0 });
       });
       if (divergedAt !== null) break;
       const trainingLoss = sum / trainer.stepsPerEpoch;
-      const { loss: testLoss, accuracy } = await evaluator.evaluate(trainer.tensors(), test, control.signal);
+      const last = evaluated.at(-1) as (typeof evaluated)[number]; // the step that ends an epoch is always evaluated
       const seconds = (performance.now() - epochStart) / 1000;
       epochs.push({
         epoch: epochs.length + 1,
         trainingLoss,
-        testLoss: finite(testLoss),
-        testAccuracy: accuracy ?? 0,
+        testLoss: finite(last.loss),
+        testAccuracy: last.accuracy,
+        meanTestAccuracy: evaluated.reduce((sum, { accuracy }) => sum + accuracy / evaluated.length, 0),
         seconds,
       });
     }

@@ -167,7 +167,12 @@ function limitProblems(spec: ComparisonSpec): SchemaProblem[] {
       pointer: '',
       message: `has ${cells} cells (models x methods x seeds x protocols), at most ${maxCells} are taken`,
     });
-  training.forEach(({ epochs, warmupEpochs }, index) => {
+  training.forEach(({ epochs, warmupEpochs, stopAfterEpochs = epochs }, index) => {
+    if (stopAfterEpochs > epochs)
+      problems.push({
+        pointer: `${trainingPointer(spec, index)}/stopAfterEpochs`,
+        message: `is ${stopAfterEpochs}, more than the ${epochs} epochs of the protocol`,
+      });
     if (warmupEpochs > epochs)
       problems.push({
         pointer: `${trainingPointer(spec, index)}/warmupEpochs`,

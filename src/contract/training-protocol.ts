@@ -38,6 +38,21 @@ export const TrainingProtocol = Type.Object(
       default: 200,
       description: 'Passes over the training samples.',
     }),
+    stopAfterEpochs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description:
+          'Ends the training after so many epochs, on the schedule of all of them: the accuracy after the first of 200 epochs costs one. Default: epochs.',
+      }),
+    ),
+    evaluations: Type.Integer({
+      minimum: 1,
+      maximum: 20,
+      default: 1,
+      description:
+        'Test evaluations near the end of every epoch, 10 steps apart, the last one at its end: their mean is less noisy than the last alone at a high rate.',
+    }),
     batchSize: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
@@ -88,3 +103,7 @@ export type TrainingProtocol = Static<typeof TrainingProtocol>;
 /** The base rate: as given, or the published one for the optimizer and the batch. */
 export const baseLearningRate = ({ learningRate, optimizer, batchSize }: TrainingProtocol): number =>
   learningRate ?? (optimizer === 'sgd' ? (0.1 * batchSize) / 128 : 1e-3);
+
+/** Epochs that are run: all of the schedule's, or the first of them. */
+export const epochsRun = ({ epochs, stopAfterEpochs }: Pick<TrainingProtocol, 'epochs' | 'stopAfterEpochs'>): number =>
+  Math.min(epochs, stopAfterEpochs ?? epochs);

@@ -86,6 +86,36 @@ test('a second run continues: finished cells are read, the others give the same 
   assert.deepEqual(numbers(resumed), numbers(expected));
 });
 
+test('a training is stopped after some epochs of its schedule, and measured more than once near the end of each', async () => {
+  const plan = await planOf({
+    seeds: [0],
+    methods: ['kaiming'],
+    training: [
+      { label: 'whole', epochs: 2, batchSize: 64, schedule: 'constant' },
+      { label: 'stopped', epochs: 2, stopAfterEpochs: 1, evaluations: 3, batchSize: 64, schedule: 'constant' },
+    ],
+  });
+  const out = path.join(await temporaryFolder(), 'out');
+  await openFolder(out, plan);
+  const [whole, stopped] = [...(await runComparison(plan, out, quiet)).values()].map((state) => {
+    assert.ok(state.status === 'done');
+    return state.result.training;
+  });
+  assert.equal(whole?.epochs.length, 2);
+  assert.equal(stopped?.epochs.length, 1);
+  assert.equal(stopped?.accuracyFirst, whole?.accuracyFirst);
+  assert.equal(whole?.meanAccuracyFirst, whole?.accuracyFirst);
+  assert.notEqual(stopped?.meanAccuracyFirst, stopped?.accuracyFirst);
+});
+
+test('more epochs than the schedule has are refused with the pointer', () => {
+  const training = { epochs: 2, stopAfterEpochs: 3 };
+  assert.throws(
+    () => parseComparisonSpec({ ...small, training }),
+    (error) => error instanceof AppError && /\/training\/stopAfterEpochs is 3/.test(error.message),
+  );
+});
+
 test('a cell that fails is told, the others finish', async () => {
   const plan = await planOf();
   const out = path.join(await temporaryFolder(), 'out');

@@ -25,6 +25,8 @@ export interface EpochResult {
   readonly testLoss: number | null;
   /** In [0, 1]. */
   readonly testAccuracy: number;
+  /** Mean over the evaluations near the end of the epoch, the one at its end included; equal to `testAccuracy` where there is one. */
+  readonly meanTestAccuracy: number;
   readonly seconds: number;
 }
 
@@ -47,6 +49,8 @@ export interface TrainingResult {
   /** Test accuracy after the first regular epoch (Acc_1) and the best after any (Acc_best), in [0, 1]. */
   readonly accuracyFirst: number;
   readonly accuracyBest: number;
+  /** As `accuracyFirst`, the mean over the evaluations near the end of the epoch. */
+  readonly meanAccuracyFirst: number;
   /** The step at which the loss became NaN or infinite; the accuracies that it did not reach count as chance, 1 / classes. Null when it never did. */
   readonly divergedAt: number | null;
   readonly seconds: number;

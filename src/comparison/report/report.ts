@@ -14,6 +14,8 @@ export interface ReportRow {
   /** Why a row has no numbers, or not those of every seed. */
   readonly note: string | null;
   readonly accuracyFirst: Spread | null;
+  /** The mean over the evaluations near the end of the first epoch. */
+  readonly meanAccuracyFirst: Spread | null;
   readonly accuracyBest: Spread | null;
   readonly lossAfter1: Spread | null;
   readonly lossAfter10: Spread | null;
@@ -71,6 +73,7 @@ function withoutTopologies(spec: ComparisonSpec): object {
 
 const emptyRow = {
   accuracyFirst: null,
+  meanAccuracyFirst: null,
   accuracyBest: null,
   lossAfter1: null,
   lossAfter10: null,
@@ -87,6 +90,7 @@ function numbersOf(
   const spread = (read: (result: CellResult) => number | null) => spreadOf(results.map(read));
   return {
     accuracyFirst: spread(({ training }) => training.accuracyFirst),
+    meanAccuracyFirst: spread(({ training }) => training.meanAccuracyFirst),
     accuracyBest: spread(({ training }) => training.accuracyBest),
     lossAfter1: spread(({ training }) => training.lossAfter[1]),
     lossAfter10: spread(({ training }) => training.lossAfter[10]),

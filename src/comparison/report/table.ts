@@ -26,6 +26,11 @@ export const columns: readonly Column[] = [
     text: (row) => spreadText(row.accuracyFirst, percent),
   },
   {
+    title: 'mean Acc_1 %',
+    meaning: 'mean test accuracy over the evaluations near the end of the first epoch',
+    text: (row) => spreadText(row.meanAccuracyFirst, percent),
+  },
+  {
     title: 'Acc_best %',
     meaning: 'best test accuracy after any epoch',
     text: (row) => spreadText(row.accuracyBest, percent),

@@ -42,6 +42,7 @@ function result(accuracyBest: number): CellResult {
     trainingLoss: 1,
     testLoss: 1,
     testAccuracy: accuracyBest,
+    meanTestAccuracy: accuracyBest,
     seconds: 1,
   }));
   return {
@@ -64,6 +65,7 @@ function result(accuracyBest: number): CellResult {
       epochs,
       accuracyFirst: accuracyBest / 2,
       accuracyBest,
+      meanAccuracyFirst: accuracyBest / 2,
       divergedAt: null,
       seconds: 4,
     },
@@ -120,7 +122,7 @@ test('no name breaks a Markdown table, and several protocols give the transfer m
   const text = toMarkdown(report);
   assert.ok(!text.includes('<script'));
   const tables = text.split('\n').filter((line) => line.startsWith('|'));
-  for (const line of tables) assert.ok([3, 9].includes(line.replaceAll('\\|', '').split('|').length - 2), line);
+  for (const line of tables) assert.ok([3, 10].includes(line.replaceAll('\\|', '').split('|').length - 2), line);
   assert.match(text, /\| initialised by \| sgd \| adam \|/);
   assert.match(text, /\| b \| 90\.0 \| – \|/);
 });
