@@ -6,6 +6,7 @@
 import pb from 'protobufjs/minimal.js';
 import { AppError } from '../../errors.ts';
 import { attributeTypes, type OpAttribute } from './binding.ts';
+import { inferredAttributes } from './operation-inputs.ts';
 import { type ConstantValue, type RecordedNode, type Recording, reachableNodes, type ValueRef } from './recording.ts';
 import { controlEdges } from './schedule.ts';
 
@@ -17,13 +18,6 @@ const graphDefProducer = 1994;
 
 export const nodeName = (index: number) => `n${index}`;
 export const valueName = ({ node, output }: ValueRef) => `${nodeName(node)}:${output}`;
-
-/** Type attributes that eager execution infers from the inputs and that tfjs' kernels therefore leave out. */
-const inferredTypes: Readonly<Record<string, readonly [attribute: string, input: number][]>> = {
-  Identity: [['T', 0]],
-  Select: [['T', 1]],
-  ZerosLike: [['T', 0]],
-};
 
 /** Writes `write`'s message as a length-delimited field. */
 function message(writer: Writer, field: number, write: (nested: Writer) => void): void {
@@ -97,11 +91,8 @@ function writeOperation(writer: Writer, node: Extract<RecordedNode, { kind: 'op'
   text(writer, 2, node.op);
   for (const input of node.inputs) text(writer, 3, valueName(input));
   if (waitsFor >= 0) text(writer, 3, `^${nodeName(waitsFor)}`);
-  for (const attribute of node.attributes) writeAttribute(writer, attribute);
-  for (const [name, input] of inferredTypes[node.op] ?? []) {
-    const given = node.attributes.some((attribute) => attribute.name === name);
-    if (!given) writeAttribute(writer, { name, type: attributeTypes.type, value: node.inputTypes[input] });
-  }
+  const inferred = inferredAttributes(node.op, node.attributes, node.inputTypes);
+  for (const attribute of [...node.attributes, ...inferred]) writeAttribute(writer, attribute);
 }
 
 function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: number): void {
