@@ -153,9 +153,10 @@ export function createComparisons({
     },
 
     async wait(id, owner, seconds, signal) {
-      const record = await find(id, owner);
       const end = performance.now() + seconds * 1000;
       for (;;) {
+        // Found anew each time: it may be removed meanwhile.
+        const record = await find(id, owner);
         const found = await view(record);
         const left = end - performance.now();
         if ((found.status !== 'queued' && found.status !== 'running') || left <= 0 || signal.aborted) return found;

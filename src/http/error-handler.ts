@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode, toAppError } from '../errors.ts';
-import { retryAfterOf, toProblem } from './problem.ts';
+import { type Problem, retryAfterOf, toProblem } from './problem.ts';
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
@@ -41,11 +41,17 @@ const isFrameworkError = (error: unknown): error is FastifyError =>
 export const fromThrown = (thrown: unknown): AppError =>
   thrown instanceof AppError || !isFrameworkError(thrown) ? toAppError(thrown) : fromFramework(thrown);
 
-/** Answers a request with the problem. */
-export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** The problem document of a request that failed. What is wrong inside goes to the log. */
+export function problemOf(error: AppError, request: FastifyRequest): Problem {
   const [path = '/'] = request.url.split('?', 1);
   const problem = toProblem(error, { method: request.method, path, id: request.id });
   if (problem.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  return problem;
+}
+
+/** Answers a request with the problem. */
+export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, request);
   const retryAfter = retryAfterOf(problem.status);
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="gradinit"');

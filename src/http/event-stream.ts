@@ -14,6 +14,8 @@ export interface EventStreamOptions {
   follow(after: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
   /** Asked when an end is seen: the job may have been retried since. */
   isOver(): Promise<boolean>;
+  /** What the client is told when the stream cannot go on. */
+  problemOf(thrown: unknown): object;
   /** The last event that the client knows; '' for none. */
   readonly after: string;
 }
@@ -56,14 +58,24 @@ function register(stream: PassThrough): void {
   });
 }
 
-/** The stream of a job's events. Ends when the job is over; destroyed when it is closed. */
+/** The stream of a job's events. Ends when the job is over, or with an event `problem` when it cannot go on; destroyed when it is closed. */
 export function createEventStream(options: EventStreamOptions): Readable {
   const stream = new PassThrough();
   register(stream);
   stream.write(`retry: ${retryMs}\n\n`);
-  pump(stream, options).catch((error: unknown) => stream.destroy(error instanceof Error ? error : undefined));
+  pump(stream, options).catch((error: unknown) => {
+    if (stream.destroyed) return;
+    stream.end(`event: problem\ndata: ${JSON.stringify(options.problemOf(error))}\n\n`);
+  });
   return stream;
 }
+
+/** False when the reader takes nothing for too long, or is gone. */
+const isDrained = (stream: PassThrough, closed: AbortSignal): Promise<boolean> =>
+  once(stream, 'drain', { signal: AbortSignal.any([closed, AbortSignal.timeout(stallMs)]) }).then(
+    () => true,
+    () => false,
+  );
 
 async function pump(stream: PassThrough, { follow, isOver, after }: EventStreamOptions): Promise<void> {
   let last = after;
@@ -84,8 +96,10 @@ async function pump(stream: PassThrough, { follow, isOver, after }: EventStreamO
       if (isEnd(event)) void finish();
     };
     await follow(last, onEvent, AbortSignal.any([closed.signal, pause.signal]));
-    if (stream.writableNeedDrain && !closed.signal.aborted)
-      await once(stream, 'drain', { signal: AbortSignal.any([closed.signal, AbortSignal.timeout(stallMs)]) });
+    if (stream.writableNeedDrain && !closed.signal.aborted && !(await isDrained(stream, closed.signal))) {
+      stream.destroy();
+      return;
+    }
   }
   stream.end();
 }

@@ -13,7 +13,7 @@ export interface ManageDependencies {
 /** `owner` null: of anybody. All throw JOB_NOT_FOUND and QUEUE_UNAVAILABLE. */
 export interface ManageJobs {
   get(id: string, owner: string | null): Promise<JobRecord>;
-  /** The job as soon as it is over, or as it is after the time or when the signal aborts. */
+  /** The job as soon as it is over, or as it is after `seconds` (above 0) or when the signal aborts. */
   wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<JobRecord>;
   /** Throws JOB_STATE when the job is over. */
   cancel(id: string, owner: string | null): Promise<JobRecord>;
@@ -35,16 +35,19 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
     get,
 
     async wait(id, owner, seconds, signal) {
-      const first = await get(id, owner);
-      if (isTerminal(first.status) || seconds <= 0) return first;
+      await get(id, owner);
+      const newest = await events.lastId(id);
+      // Read after the id: an end in between is in the record, a later one comes as an event.
+      const found = await get(id, owner);
+      if (isTerminal(found.status)) return found;
       const over = new AbortController();
       const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
       const check = async () => {
         const record = await jobs.get(id).catch(() => null);
         if (record !== null && isTerminal(record.status)) over.abort();
       };
-      // From the beginning: a job that ended since it was read has its last event there. After an end may come a retry: the record decides.
-      await events.follow(id, '', (event) => void (isEnd(event) && check()), stop);
+      // After an end may come a retry: the record decides.
+      await events.follow(id, newest, (event) => void (isEnd(event) && check()), stop);
       return get(id, owner);
     },
 

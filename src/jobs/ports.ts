@@ -39,7 +39,12 @@ export interface JobEvents {
   append(id: string, event: Omit<JobEvent, 'id' | 'at'>): Promise<void>;
   /** Events after `after` ('' for all that are kept). */
   read(id: string, after: string, limit: number): Promise<JobEvent[]>;
-  /** Calls back for each new event after `after` until the signal aborts. One Redis connection serves all followers of the process. */
+  /** Id of the newest event: what follows it is new. */
+  lastId(id: string): Promise<string>;
+  /**
+   * Calls back for each event after `after` ('' for all that are kept; an id beyond the newest counts as the newest) until the signal aborts. One Redis
+   * connection serves all followers of the process. Rejects with JOB_NOT_FOUND when the job is removed meanwhile.
+   */
   follow(id: string, after: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
 }
 

@@ -83,7 +83,12 @@ const unavailable = (cause: unknown) =>
   });
 
 /** Replies of a server that is there and will not serve, or not yet. Any other reply is a bug of ours. */
-const refusals = /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b/;
+const refusals =
+  /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|BUSY|UNBLOCKED|NOAUTH|WRONGPASS)\b/;
+
+/** True for an answer of the server that says no; false for a connection that failed. */
+export const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+export const isRefusal = ({ message }: Error): boolean => refusals.test(message);
 
 /** Runs a piece of work on Redis. Throws QUEUE_UNAVAILABLE when Redis is away, refuses or takes too long; what else goes wrong is INTERNAL. */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -91,8 +96,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const reply = error instanceof Error && error.name === 'ReplyError' ? error.message : null;
-    if (reply === null || refusals.test(reply)) throw unavailable(error);
+    if (!isReply(error) || isRefusal(error)) throw unavailable(error);
     throw toAppError(error);
   }
 }

@@ -1,11 +1,13 @@
 /** Events of jobs: one trimmed stream for each job, and one blocking connection that serves all followers of the process. */
 import type { Redis } from 'ioredis';
+import { firstEventId } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
 import type { JobEvents } from '../jobs/ports.ts';
-import { guarded } from './connection.ts';
-import { createFollowers } from './followers.ts';
+import { type ConnectionLog, guarded } from './connection.ts';
+import { createFollow } from './followers.ts';
 import type { Keys } from './keys.ts';
 import { decodeEvents } from './stream.ts';
+import { createStreamReader } from './stream-reader.ts';
 
 export interface RedisJobEvents extends JobEvents {
   close(): void;
@@ -24,8 +26,10 @@ export function createJobEvents(
   blocking: Redis,
   keys: Keys,
   { eventsPerJob }: JobEventsOptions,
+  log: ConnectionLog,
 ): RedisJobEvents {
-  const followers = createFollowers(redis, blocking, keys);
+  const reader = createStreamReader({ redis, blocking, keys, log });
+  const followStream = createFollow(redis, reader, keys);
 
   /** Streams are made at the first event after the creation: ten thousand waiting jobs have none. */
   async function queuedEvent(id: string): Promise<JobEvent[]> {
@@ -50,6 +54,11 @@ export function createJobEvents(
 
   return {
     read,
+    lastId: (id) =>
+      guarded(async () => {
+        const [last] = await redis.xrevrange(keys.events(id), '+', '-', 'COUNT', 1);
+        return last?.[0] ?? firstEventId;
+      }),
     async append(id, { type, data }) {
       const fields = ['type', type, 'at', new Date().toISOString(), 'data', JSON.stringify(data)];
       await guarded(() => redis.xadd(keys.events(id), 'MAXLEN', '~', eventsPerJob, '*', ...fields));
@@ -57,8 +66,8 @@ export function createJobEvents(
     async follow(id, after, onEvent, signal) {
       if (signal.aborted) return;
       if (after === '') for (const event of await guarded(() => queuedEvent(id))) onEvent(event);
-      await followers.follow(id, after === '' ? queuedEventId : after, onEvent, signal);
+      await followStream(id, after === '' ? queuedEventId : after, onEvent, signal);
     },
-    close: followers.close,
+    close: reader.close,
   };
 }

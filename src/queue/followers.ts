@@ -1,133 +1,74 @@
-/**
- * Many followers, one connection: a single XREAD waits on the streams of all followed jobs. A new stream interrupts it (CLIENT UNBLOCK), so that the next
- * one waits on that stream too.
- */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+/** One follower of one job: what was is read apart, up to where the shared reader stands; what comes, the shared reader gives. */
 import type { Redis } from 'ioredis';
+import { firstEventId, isAfter } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
+import type { AppError } from '../errors.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
-import { decodeEvents, isAfter, type StreamEntry } from './stream.ts';
+import { decodeEvents, type StreamEntry } from './stream.ts';
+import type { Follower, StreamReader } from './stream-reader.ts';
 
-type Listener = (event: JobEvent) => void;
-
-interface Followed {
-  /** The last event that was read. */
-  cursor: string;
-  readonly listeners: Set<Listener>;
-}
-
-/** Bounds how long a lost interruption can delay a new follower. */
-const blockMs = 2000;
-const retryMs = 250;
 const batch = 500;
-/** Calls of listeners in one turn of the event loop, some milliseconds. */
-const callsOfTurn = 1000;
 
-export interface Followers {
-  follow(jobId: string, after: string, onEvent: Listener, signal: AbortSignal): Promise<void>;
-  close(): void;
-}
+export type Follow = (
+  jobId: string,
+  after: string,
+  onEvent: (event: JobEvent) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
-export function createFollowers(redis: Redis, blocking: Redis, keys: Keys): Followers {
-  const followed = new Map<string, Followed>();
-  let running = false;
-  let closed = false;
-  /** What the reader waits on now; a change to the set of streams makes it stale. */
-  let stale = false;
-  let connectionId: number | null = null;
-  blocking.on('close', () => {
-    connectionId = null;
-  });
-
-  async function readOnce(): Promise<void> {
-    connectionId ??= await blocking.client('ID');
-    const jobs = [...followed.keys()];
-    const names = jobs.map(keys.events);
-    const cursors = jobs.map((job) => (followed.get(job) as Followed).cursor);
-    stale = false;
-    const reply = (await blocking.xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', ...names, ...cursors)) as
-      | [string, StreamEntry[]][]
-      | null;
-    for (const [name, entries] of reply ?? [])
-      await deliver(jobs[names.indexOf(name)] as string, decodeEvents(entries));
-  }
-
-  /** A thousand followers of five hundred events are much work at once: other requests get their turn in between. */
-  async function deliver(job: string, events: readonly JobEvent[]): Promise<void> {
-    const entry = followed.get(job);
-    let calls = 0;
-    for (const event of events) {
-      // Followed anew in the meantime: the next read begins where that one wants.
-      if (entry === undefined || followed.get(job) !== entry) return;
-      if (!isAfter(event.id, entry.cursor)) continue;
-      entry.cursor = event.id;
-      for (const listener of [...entry.listeners]) listener(event);
-      calls += entry.listeners.size;
-      if (calls < callsOfTurn) continue;
-      calls = 0;
-      await nextTurn();
-    }
-  }
-
-  async function run(): Promise<void> {
-    running = true;
-    while (followed.size > 0 && !closed) {
-      // A server that is away: the cursors stay, nothing is missed.
-      await readOnce().catch(() => (closed ? undefined : sleep(retryMs)));
-    }
-    running = false;
-  }
-
-  /** The reader may be between two reads: asked again until it has seen the change. */
-  async function interrupt(): Promise<void> {
-    stale = true;
-    if (!running) {
-      void run();
-      return;
-    }
-    while (stale && running && !closed) {
-      if (connectionId !== null) await redis.client('UNBLOCK', connectionId).catch(() => 0);
-      await sleep(20);
-    }
-  }
-
+export function createFollow(redis: Redis, reader: StreamReader, keys: Keys): Follow {
+  /** Events that are kept after `after`, and the id of the last one of all. */
   const kept = (jobId: string, after: string) =>
-    guarded(async () => decodeEvents(await redis.xrange(keys.events(jobId), `(${after}`, '+', 'COUNT', batch)));
-
-  return {
-    async follow(jobId, after, onEvent, signal) {
-      let last = after;
-      const listener: Listener = (event) => {
-        if (signal.aborted || !isAfter(event.id, last)) return;
-        last = event.id;
-        onEvent(event);
-      };
-      // What the others have seen is read apart. The last look and the entry into the list are one step: nothing can come between.
-      let entry = followed.get(jobId);
-      while (entry !== undefined && isAfter(entry.cursor, last) && !signal.aborted) {
-        const events = await kept(jobId, last);
-        for (const event of events) listener(event);
-        // Nothing is left of what they have seen: it was trimmed.
-        if (events.length === 0) last = entry.cursor;
-        entry = followed.get(jobId);
-      }
-      if (entry === undefined) {
-        entry = { cursor: last, listeners: new Set() };
-        followed.set(jobId, entry);
-        void interrupt();
-      }
-      entry.listeners.add(listener);
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
+    guarded(async () => {
+      const name = keys.events(jobId);
+      const replies = await redis
+        .pipeline()
+        .xrange(name, `(${after}`, '+', 'COUNT', batch)
+        .xrevrange(name, '+', '-', 'COUNT', 1)
+        .exec();
+      const [events = [], last = []] = (replies ?? []).map(([error, entries]) => {
+        if (error !== null) throw error;
+        return entries as StreamEntry[];
       });
-      entry.listeners.delete(listener);
-      if (entry.listeners.size === 0 && followed.get(jobId) === entry) followed.delete(jobId);
-    },
-    close() {
-      closed = true;
-      blocking.disconnect();
-    },
+      return { events: decodeEvents(events), end: last[0]?.[0] ?? firstEventId };
+    });
+
+  /** Resolves when the signal aborts; rejects when the job's stream ends before. */
+  async function listen(jobId: string, from: string, onEvent: (event: JobEvent) => void, signal: AbortSignal) {
+    let leave = () => {};
+    let stop = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stop = resolve;
+        signal.addEventListener('abort', stop, { once: true });
+        const follower: Follower = { onEvent, onEnd: (error: AppError) => reject(error) };
+        leave = reader.join(jobId, from, follower);
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+      leave();
+    }
+  }
+
+  return async (jobId, after, onEvent, signal) => {
+    let last = after;
+    const pass = (event: JobEvent) => {
+      if (signal.aborted || !isAfter(event.id, last)) return;
+      last = event.id;
+      onEvent(event);
+    };
+    while (!signal.aborted) {
+      const before = reader.position(jobId) ?? firstEventId;
+      const { events, end } = await kept(jobId, last);
+      // A cursor beyond the end names no event, of this stream at least: the follower stands at the end.
+      if (isAfter(last, end)) last = end;
+      for (const event of events) pass(event);
+      if (events.length === batch || signal.aborted) continue;
+      // The reader has passed an event that was not there yet, unless the stream was emptied since: then nothing lies in between.
+      if (isAfter(reader.position(jobId) ?? last, last) && !isAfter(before, end)) continue;
+      // No wait between the look at the position and the entry: nothing can come between.
+      return listen(jobId, last, pass, signal);
+    }
   };
 }

@@ -44,7 +44,7 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
   const keys = createKeys(options.queuePrefix);
   const queue = createJobQueue(redis, keys);
   const jobs = createJobStore(redis, queue, keys, options);
-  const events = createJobEvents(redis, blocking, keys, options);
+  const events = createJobEvents(redis, blocking, keys, options, log);
   const reconciler = startReconciler(queue, jobs);
   redis.once('ready', () => void report(redis, log));
   return {

@@ -3,7 +3,7 @@ import type { JobEvent } from '../contract/job-state.ts';
 
 export type StreamEntry = readonly [id: string, fields: readonly string[]];
 
-/** Replies of XRANGE, or of one stream of XREAD. Only our scripts write these streams. */
+/** Replies of XRANGE, or of one stream of XREAD. Only this project's scripts write these streams. */
 export function decodeEvents(entries: readonly StreamEntry[]): JobEvent[] {
   return entries.map(([id, fields]) => {
     const values = new Map<string, string>();
@@ -15,11 +15,4 @@ export function decodeEvents(entries: readonly StreamEntry[]): JobEvent[] {
       data: JSON.parse(values.get('data') ?? '{}'),
     };
   });
-}
-
-/** Order of stream ids, `MILLISECONDS-SEQUENCE`. */
-export function isAfter(id: string, other: string): boolean {
-  const [time = 0, sequence = 0] = id.split('-').map(Number);
-  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number);
-  return time > otherTime || (time === otherTime && sequence > otherSequence);
 }

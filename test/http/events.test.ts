@@ -153,6 +153,64 @@ test('a client that stops reading costs no memory and misses nothing when it rea
   );
 });
 
+test('cursors beyond 63 bits are refused; those of the future stand at the end and disturb nobody', async () => {
+  const id = await newJob();
+  await progress(id, 1);
+  for (const after of ['99999999999999999999', '1-9223372036854775808']) {
+    const bad = await app.inject(`/v1/jobs/${id}/events?after=${after}`);
+    assert.deepEqual(
+      [bad.statusCode, bad.json().code, bad.json().errors[0].pointer],
+      [400, 'INVALID_INPUT', '/query/after'],
+    );
+    const stream = await follow(id, { 'last-event-id': after });
+    assert.equal(stream.response.statusCode, 400);
+  }
+  const page = await app.inject(`/v1/jobs/${id}/events?after=9223372036854775807-9223372036854775807`);
+  assert.deepEqual(page.json(), { events: [], has_more: false });
+  const future = await follow(id, { 'last-event-id': '99999999999999-0' });
+  const other = await follow(id);
+  await until(() => eventsOf(other).length === 2);
+  await finish(id);
+  await until(() => other.isOver && future.isOver);
+  assert.deepEqual(
+    eventsOf(other).map(({ data }) => data.iteration ?? data.status),
+    ['queued', 1, 'running', 'succeeded'],
+  );
+  assert.deepEqual(
+    eventsOf(future).map(({ data }) => data.status),
+    ['running', 'succeeded'],
+  );
+});
+
+test('when Redis loses its data, long polls and streams end with a code', async () => {
+  const id = await newJob();
+  const stream = await follow(id);
+  await until(() => eventsOf(stream).length === 1);
+  const waiting = app.inject(`/v1/jobs/${id}?wait=50`);
+  await until(async () => String(await queue.redis.client('LIST')).includes('cmd=xread'));
+  await queue.redis.flushall();
+  const answer = await waiting;
+  assert.deepEqual([answer.statusCode, answer.json().code], [404, 'JOB_NOT_FOUND']);
+  await until(() => stream.isOver);
+  const [, data = ''] = /event: problem\ndata: (.*)\n\n$/.exec(stream.text) ?? [];
+  assert.deepEqual([JSON.parse(data).status, JSON.parse(data).code], [404, 'JOB_NOT_FOUND']);
+});
+
+test('a long poll reads no event that was there before', async () => {
+  const id = await newJob();
+  for (let iteration = 1; iteration <= 300; iteration += 1) await progress(id, iteration);
+  const waiting = app.inject(`/v1/jobs/${id}?wait=50`);
+  await until(async () => String(await queue.redis.client('LIST')).includes('cmd=xread'));
+  const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await queue.redis.info('stats'))?.[1]);
+  const before = await sent();
+  const second = app.inject(`/v1/jobs/${id}?wait=50`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const read = (await sent()) - before;
+  await finish(id);
+  for (const answer of [await waiting, await second]) assert.equal(answer.json().status, 'succeeded');
+  assert.ok(read < 15_000, `${read} bytes`);
+});
+
 test('a hundred clients follow one job', async () => {
   const id = await newJob();
   const streams = await Promise.all(Array.from({ length: 100 }, () => follow(id)));

@@ -72,6 +72,40 @@ test('followers of many jobs that join at different times share one connection a
   assert.equal(clients.split('\n').filter((line) => line.includes('name=test-events')).length, 1);
 });
 
+test('a cursor of the future stands at the end, and moves nobody else', async () => {
+  const id = await service.submit(digitsJob(10));
+  await append(id, 1);
+  const future = collect(id, '99999999999999-0', 1);
+  await sleep(100);
+  const other = collect(id, '', 3);
+  await sleep(100);
+  await append(id, 2);
+  assert.deepEqual(iterations(await future), [2]);
+  assert.deepEqual(iterations(await other), [undefined, 1, 2]);
+});
+
+test('a stream that cannot be read ends for its followers and for nobody else', async () => {
+  const [broken, other] = [await service.submit(digitsJob(10)), await service.submit(digitsJob(10))];
+  const failed = collect(broken, '0-1', 1);
+  const following = collect(other, '', 2);
+  await sleep(100);
+  await service.client.redis.set(service.client.keys.events(broken), 'not a stream');
+  await assert.rejects(failed, { code: 'INTERNAL' });
+  await append(other, 1);
+  assert.deepEqual(iterations(await following), [undefined, 1]);
+});
+
+test('followers of a job that is removed are told that it is gone, those of other jobs go on', async () => {
+  const [gone, other] = [await service.submit(digitsJob(10)), await service.submit(digitsJob(10))];
+  const removed = collect(gone, '', 2);
+  const following = collect(other, '', 2);
+  await sleep(100);
+  await service.client.redis.del(service.client.keys.job(gone), service.client.keys.events(gone));
+  await assert.rejects(removed, { code: 'JOB_NOT_FOUND' });
+  await append(other, 1);
+  assert.deepEqual(iterations(await following), [undefined, 1]);
+});
+
 test('followers go on after a restart of Redis', async () => {
   const id = await service.submit(digitsJob(10));
   const following = collect(id, '', 3);

@@ -2,10 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isTerminal } from '../../contract/job-state.ts';
+import { toAppError } from '../../errors.ts';
 import type { App } from '../app-types.ts';
+import { problemOf } from '../error-handler.ts';
 import { createEventStream } from '../event-stream.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
-import { EventList, EventsHeaders, EventsQuery } from '../schemas/event.ts';
+import { cursorOf, EventList, EventsHeaders, EventsQuery } from '../schemas/event.ts';
 import { JobParams } from '../schemas/job.ts';
 import type { Services } from '../services.ts';
 import { visibleOwner } from '../views.ts';
@@ -29,6 +31,7 @@ export function jobEventRoutes(app: App, { manage, events }: Services): void {
     const source = createEventStream({
       follow: (from, onEvent, signal) => events.follow(id, from, onEvent, signal),
       isOver,
+      problemOf: (thrown) => problemOf(toAppError(thrown), request),
       after,
     });
     return reply
@@ -51,7 +54,12 @@ export function jobEventRoutes(app: App, { manage, events }: Services): void {
           description: 'Events in their order.',
           content: {
             'application/json': { schema: EventList },
-            'text/event-stream': { schema: Type.String({ description: 'Server-sent events; data is JSON.' }) },
+            'text/event-stream': {
+              schema: Type.String({
+                description:
+                  'Server-sent events; data is JSON. A stream that cannot go on, because the job was removed say, ends with an event `problem` whose data is a problem document.',
+              }),
+            },
           },
         },
         204: Type.Null({ description: 'The job is over and the client has seen everything.' }),
@@ -61,7 +69,8 @@ export function jobEventRoutes(app: App, { manage, events }: Services): void {
     },
     async handler(request, reply) {
       const { id } = await manage.get(request.params.id, visibleOwner(request.caller));
-      const { limit = pageSize, after = request.headers['last-event-id'] ?? '' } = request.query;
+      const { limit = pageSize } = request.query;
+      const after = cursorOf(request.query.after, request.headers['last-event-id']);
       if (wantsStream(request)) return stream(request, reply, id, after);
       const found = await events.read(id, after, limit + 1);
       return reply.send({ events: found.slice(0, limit), has_more: found.length > limit });

@@ -1,5 +1,7 @@
 /** Events of a job. */
 import { Type } from 'typebox';
+import { parseEventId } from '../../contract/event-id.ts';
+import { AppError } from '../../errors.ts';
 import { strict } from './common.ts';
 
 export const JobEvent = strict(
@@ -22,3 +24,19 @@ export const EventsQuery = strict({
 });
 
 export const EventsHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: eventId })) });
+
+/**
+ * The last event that a client knows, '' for none: the query counts before the header.
+ *
+ * @throws INVALID_INPUT for a number of 2^63 or more, which the pattern cannot refuse
+ */
+export function cursorOf(after: string | undefined, lastEventId: string | undefined): string {
+  const [text, pointer] = after === undefined ? [lastEventId, '/header/last-event-id'] : [after, '/query/after'];
+  if (text === undefined) return '';
+  const id = parseEventId(text);
+  if (id !== null) return id;
+  const message = `is ${text}: the parts of an event id are smaller than 2^63`;
+  throw new AppError('INVALID_INPUT', `${pointer.slice(1).replace('/', ' ')} ${message}`, {
+    details: { errors: [{ pointer, message }] },
+  });
+}
