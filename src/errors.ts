@@ -4,7 +4,8 @@
  *   AppError
  *     code       stable, SCREAMING_SNAKE_CASE, one of the keys of `errorCodes`; what programs compare (never instanceof across processes)
  *     message    names the offending value, its place and the fix
- *     details    machine-readable context; `errors: [{ pointer, message }]` where JSON pointers apply
+ *     problems   every place of the request that is wrong, where places can be named
+ *     details    further machine-readable context
  *     permanent  true: the same request fails again; false: a retry may succeed
  *
  * No HTTP status lives here: src/http/error-handler.ts maps codes to statuses.
@@ -91,7 +92,15 @@ export type ErrorCode = keyof typeof errorCodes;
 /** For codes that come from another process. */
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
+/** One place that is wrong. */
+export interface PlacedProblem {
+  /** JSON pointer (RFC 6901) to the value, or to where a missing one belongs. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
 export interface ErrorOptions {
+  problems?: readonly PlacedProblem[];
   details?: Record<string, unknown>;
   cause?: unknown;
   /** Default true: bad input stays bad. */
@@ -101,6 +110,7 @@ export interface ErrorOptions {
 /** The only error class that crosses folders. */
 export class AppError extends Error {
   readonly code: ErrorCode;
+  readonly problems: readonly PlacedProblem[];
   readonly details: Record<string, unknown>;
   readonly permanent: boolean;
 
@@ -108,6 +118,7 @@ export class AppError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
+    this.problems = options.problems ?? [];
     this.details = options.details ?? {};
     this.permanent = options.permanent ?? true;
   }

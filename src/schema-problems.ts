@@ -1,57 +1,94 @@
 /** What is wrong with a value, for people: one line for each place, no line twice, of a union only the alternative that was meant. */
 import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
-
-export interface SchemaProblem {
-  /** JSON pointer to the value, or to where a missing one belongs. */
-  readonly pointer: string;
-  readonly message: string;
-}
+import type { PlacedProblem } from './errors.ts';
+import { namesIn, pointerTo, valueAt } from './pointer.ts';
+import { sizeProblems } from './schema-sizes.ts';
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
-const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+/** Errors that the checker collects, of each alternative of a union; the sizes have been bounded before. */
+const collectedErrors = 200;
+/** Lines that a reader is shown. */
+const shownProblems = 20;
 
-/** Joins names to a JSON pointer (RFC 6901). */
-export const pointerTo = (...path: readonly (string | number)[]) =>
-  path.map((name) => `/${escapePointer(String(name))}`).join('');
+/** Longer lists are called lists. */
+const shownItems = 8;
 
-/** Empty when the value is valid. Slow: call it for values that were found to be wrong. */
-export function schemaProblems(schema: TSchema, value: unknown): SchemaProblem[] {
-  const lines = meant([...Value.Errors(schema, value)]).flatMap((error) => explain(error, schema, value));
-  return lines.filter(
-    ({ pointer, message }, index) =>
-      lines.findIndex((other) => other.pointer === pointer && other.message === message) === index,
-  );
+Settings.Set({ maxErrors: collectedErrors });
+
+const checkers = new WeakMap<TSchema, (value: unknown) => boolean>();
+
+/** The compiled checker of a schema; made with its first use. */
+function checkerOf(schema: TSchema): (value: unknown) => boolean {
+  const known = checkers.get(schema);
+  if (known) return known;
+  const compiled = Compile(schema);
+  const checker = (value: unknown) => compiled.Check(value);
+  checkers.set(schema, checker);
+  return checker;
 }
 
-/** A union reports the problems of every alternative: those of the alternative with the fewest stay. */
-function meant(errors: readonly SchemaError[]): SchemaError[] {
-  const unions = new Set(errors.flatMap(({ schemaPath }) => /^(.*?)\/anyOf\/\d+/.exec(schemaPath)?.[1] ?? []));
+/**
+ * Every problem of a value, 20 at most and one that counts the others; empty when the value is valid.
+ * Sizes are looked at first, so that the time is linear in the size of what the schema admits.
+ */
+export function schemaProblems(schema: TSchema, value: unknown): PlacedProblem[] {
+  const sizes = sizeProblems(schema, value);
+  if (sizes.length > 0) return shortened(sizes);
+  if (checkerOf(schema)(value)) return [];
+  const lines = meant([...Value.Errors(schema, value)])
+    .flatMap((error) => explain(error, schema, value))
+    .map(({ pointer, message }) => ({ pointer: pointerTo(...namesIn(pointer)), message }));
+  const unique = new Map(lines.map((line) => [`${line.pointer} ${line.message}`, line]));
+  return shortened([...unique.values()]);
+}
+
+/** The first problems, and one that counts the others. */
+function shortened(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  const rest = problems.length - shownProblems;
+  if (rest <= 1) return [...problems];
+  return [...problems.slice(0, shownProblems), { pointer: '', message: `and ${rest} more problems` }];
+}
+
+/** Problems as one sentence. `whole` names what a pointer without a path stands for. */
+export const inWords = (problems: readonly PlacedProblem[], whole: string): string =>
+  problems.map(({ pointer, message }) => `${pointer.slice(1) || whole} ${message}`).join('; ');
+
+const isBelow = (path: string, base: string) => path === base || path.startsWith(`${base}/`);
+
+/** A union reports the problems of every alternative: those of the alternative with the fewest stay. `base` is the schema path of the alternative that is looked at. */
+function meant(errors: readonly SchemaError[], base = '#'): SchemaError[] {
+  const isOutermost = ({ keyword, schemaPath }: SchemaError) =>
+    keyword === 'anyOf' && !schemaPath.slice(base.length).includes('/anyOf/');
   let left = errors.filter(({ keyword }) => keyword !== 'boolean');
-  for (const union of unions) {
-    const alternatives = new Map<string, SchemaError[]>();
-    for (const error of left) {
-      const alternative = error.schemaPath.startsWith(`${union}/anyOf/`)
-        ? error.schemaPath.slice(union.length + '/anyOf/'.length).split('/', 1)[0]
-        : undefined;
-      if (alternative === undefined) continue;
-      alternatives.set(alternative, [...(alternatives.get(alternative) ?? []), error]);
-    }
-    const all = [...alternatives.values()];
-    if (all.every((errors) => errors.some(({ keyword }) => keyword === 'const'))) {
-      const told = new Set(all.flat());
-      left = [...left.filter((error) => !told.has(error) && error.schemaPath !== union), ...oneOf(all.flat())];
-      continue;
-    }
-    const [best] = [...alternatives.values()].sort((a, b) => weight(a, union) - weight(b, union));
-    const others = new Set([...alternatives.values()].flat().filter((error) => !best?.includes(error)));
-    left = left.filter((error) => !others.has(error) && !(error.schemaPath === union && error.keyword === 'anyOf'));
+  for (const union of errors.filter(isOutermost)) {
+    const isInside = ({ schemaPath, instancePath }: SchemaError) =>
+      schemaPath.startsWith(`${union.schemaPath}/anyOf/`) && isBelow(instancePath, union.instancePath);
+    const inside = left.filter(isInside);
+    left = [
+      ...left.filter((error) => error !== union && !isInside(error)),
+      ...bestAlternative(inside, union.schemaPath),
+    ];
   }
   return left;
 }
 
-/** A union of constants, told as the list that it is. */
+/** The errors of the alternative with the fewest; of constants one error with all of them. */
+function bestAlternative(errors: readonly SchemaError[], union: string): SchemaError[] {
+  const alternatives = new Map<string, SchemaError[]>();
+  for (const error of errors) {
+    const [index = ''] = error.schemaPath.slice(`${union}/anyOf/`.length).split('/', 1);
+    alternatives.set(index, [...(alternatives.get(index) ?? []), error]);
+  }
+  if ([...alternatives.values()].every((own) => own.some(({ keyword }) => keyword === 'const'))) return oneOf(errors);
+  const [best] = [...alternatives].sort(([, a], [, b]) => weight(a, union) - weight(b, union));
+  return best === undefined ? [] : meant(best[1], `${union}/anyOf/${best[0]}`);
+}
+
+/** A union of constants is one list of values. */
 function oneOf(errors: readonly SchemaError[]): SchemaError[] {
   const constants = errors.filter(({ keyword }) => keyword === 'const');
   const [first] = constants;
@@ -77,7 +114,7 @@ function namesOf({ keyword, params }: SchemaError): string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-function explain(error: SchemaError, schema: TSchema, value: unknown): SchemaProblem[] {
+function explain(error: SchemaError, schema: TSchema, value: unknown): PlacedProblem[] {
   const { keyword, instancePath, schemaPath, message, params } = error;
   const below = (name: string) => `${instancePath}${pointerTo(name)}`;
   if (keyword === 'required') return namesOf(error).map((name) => ({ pointer: below(name), message: 'is missing' }));
@@ -100,15 +137,12 @@ function propertiesAt(schema: TSchema, schemaPath: string): object {
   return typeof properties === 'object' && properties !== null ? properties : {};
 }
 
-function valueAt(value: unknown, pointer: string): unknown {
-  const path = pointer.split('/').slice(1);
-  return path.reduce<unknown>((node, part) => {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    return typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
-  }, value);
-}
-
 function show(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  if (Array.isArray(value)) {
+    const isShort = value.length <= shownItems && value.every((item) => typeof item !== 'object');
+    return isShort ? JSON.stringify(value).slice(0, 80) : 'a list';
+  }
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const short = typeof value === 'string' ? value.slice(0, 80) : value;
+  return (JSON.stringify(short) ?? 'nothing').slice(0, 80);
 }

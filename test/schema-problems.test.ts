@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TSchema, Type } from 'typebox';
-import { pointerTo, schemaProblems } from '../src/schema-problems.ts';
+import { pointerTo } from '../src/pointer.ts';
+import { schemaProblems } from '../src/schema-problems.ts';
 
 const schema = Type.Object(
   {
@@ -76,7 +77,7 @@ const rows: readonly { title: string; schema: TSchema; value: unknown; expected:
     value: { x: '1', y: 2 },
     expected: [['/x', /^must be number, got "1"$/]],
   },
-  { title: 'no object at all', schema: point, value: [], expected: [['', /must be object, got a list/]] },
+  { title: 'no object at all', schema: point, value: [], expected: [['', /must be object, got \[\]/]] },
   {
     title: 'a value outside of its range',
     schema: Type.Integer({ minimum: 3 }),
@@ -145,4 +146,92 @@ for (const { title, schema, value, expected } of rows) {
 
 test('a pointer escapes what stands for its own signs', () => {
   assert.equal(pointerTo('a/b', 0, '~'), '/a~1b/0/~0');
+});
+
+const many = (count: number, name: (index: number) => string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [name(index), 1]));
+const label = Type.Object({ label: Type.String({ maxLength: 10 }) }, strict);
+const bounded = Type.Object(
+  {
+    list: Type.Optional(Type.Array(Type.Enum(['a', 'b']), { maxItems: 8, uniqueItems: true })),
+    open: Type.Optional(Type.Array(Type.Integer())),
+    record: Type.Optional(Type.Record(Type.String(), Type.Integer(), { maxProperties: 3 })),
+    rows: Type.Optional(Type.Array(Type.Union([Type.String(), label]))),
+  },
+  strict,
+);
+
+/** A list that counts how often its items are read. */
+function counted(items: readonly unknown[]) {
+  const seen = { reads: 0 };
+  const list = new Proxy([...items], {
+    get(target, name, receiver) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) seen.reads += 1;
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  return { list, seen };
+}
+
+test('of a list that is too long the length is told and no item is read', () => {
+  const { list, seen } = counted(Array.from({ length: 20_000 }, () => 'a'));
+  assert.deepEqual(schemaProblems(bounded, { list }), [
+    { pointer: '/list', message: 'must not have more than 8 items, got 20000' },
+  ]);
+  assert.equal(seen.reads, 0);
+});
+
+test('items of a list are read a fixed number of times, however many are wrong', () => {
+  const readsOf = (count: number) => {
+    const { list, seen } = counted(Array.from({ length: count }, () => 'x'));
+    schemaProblems(bounded, { open: list });
+    return seen.reads;
+  };
+  const [some, tenTimes] = [readsOf(1000), readsOf(10_000)];
+  assert.ok(tenTimes <= 11 * some, `${some} reads of 1,000 items, ${tenTimes} of 10,000`);
+});
+
+test('wrong items beyond twenty are counted', () => {
+  const problems = schemaProblems(bounded, { open: Array.from({ length: 60 }, () => 'x') });
+  assert.equal(problems.length, 21);
+  assert.deepEqual(problems.at(-1), { pointer: '', message: 'and 40 more problems' });
+});
+
+test('of 500,000 unknown fields five are named and the others are counted', () => {
+  const problems = schemaProblems(
+    bounded,
+    many(500_000, (index) => `field${index}`),
+  );
+  assert.deepEqual(
+    problems.map(({ pointer }) => pointer),
+    ['/field0', '/field1', '/field2', '/field3', '/field4', ''],
+  );
+  assert.equal(problems.at(-1)?.message, 'has 499995 more unknown fields');
+});
+
+test('unknown fields of an alternative are counted too', () => {
+  const problems = schemaProblems(bounded, { rows: ['x', { label: 'y', ...many(10, (index) => `x${index}`) }] });
+  assert.equal(problems[0]?.pointer, '/rows/1/x0');
+  assert.equal(problems.at(-1)?.message, 'has 5 more unknown fields');
+});
+
+test('a record with too many fields, and a text that is far too long, are told by their size', () => {
+  const value = { record: many(4, (index) => `k${index}`), rows: [{ label: 'x'.repeat(1e6) }] };
+  assert.deepEqual(schemaProblems(bounded, value), [
+    { pointer: '/record', message: 'must not have more than 3 fields, got 4' },
+    { pointer: '/rows/0/label', message: 'must not have more than 10 characters, got 1000000' },
+  ]);
+});
+
+test('every item of a list of alternatives is explained by the alternative that it means', () => {
+  const problems = schemaProblems(bounded, { rows: [1, { label: 'longer than ten' }, { x: 1 }] });
+  assert.deepEqual(
+    problems.map(({ pointer }) => pointer),
+    ['/rows/0', '/rows/1/label', '/rows/2/label', '/rows/2/x'],
+  );
+});
+
+test('a name of a megabyte makes no pointer of a megabyte', () => {
+  const [problem] = schemaProblems(bounded, { ['x'.repeat(1e6)]: 1 });
+  assert.equal(problem?.pointer.length, 101);
 });

@@ -31,6 +31,10 @@ async function inFile<T>(file: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    throw new AppError(cause.code, `${file}: ${cause.message}`, { cause, details: cause.details });
+    throw new AppError(cause.code, `${file}: ${cause.message}`, {
+      cause,
+      details: cause.details,
+      problems: cause.problems,
+    });
   }
 }

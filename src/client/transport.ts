@@ -4,7 +4,7 @@
  * Repeated are 429 and 503 (the server did nothing; Retry-After is honoured) and, where a second arrival changes nothing, broken connections.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type ErrorCode, errorCodes } from '../errors.ts';
+import { AppError, type ErrorCode, errorCodes, type PlacedProblem } from '../errors.ts';
 
 export interface TransportOptions {
   /** Of the service, for example http://127.0.0.1:8080. */
@@ -53,7 +53,7 @@ export function pauseMs(attempt: number, retryAfter: string | null, random = Mat
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
 
-/** The error of an answer; `details` holds the status and the problem document as it came. */
+/** The error of an answer; `details` hold the status and the problem document as it came. */
 async function errorOf(response: Response): Promise<AppError> {
   const text = await response.text().catch(() => '');
   let problem: unknown = null;
@@ -69,9 +69,16 @@ async function errorOf(response: Response): Promise<AppError> {
   const message =
     typeof detail === 'string' ? detail : `the service answered ${response.status} ${response.statusText}`;
   return new AppError(isErrorCode(code) ? code : 'SERVICE_ANSWER', message, {
-    details: { status: response.status, problem, ...(Array.isArray(errors) ? { errors } : {}) },
+    problems: Array.isArray(errors) ? errors.flatMap(placeOf) : [],
+    details: { status: response.status, problem },
     permanent: ![408, 429, 502, 503, 504].includes(response.status),
   });
+}
+
+/** An entry of a problem's `errors`; nothing for what is none. */
+function placeOf(entry: unknown): PlacedProblem[] {
+  const { pointer, message } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+  return typeof pointer === 'string' && typeof message === 'string' ? [{ pointer, message }] : [];
 }
 
 /** Repetition, authentication and errors around fetch. */

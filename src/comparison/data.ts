@@ -17,7 +17,7 @@ function checkNormalization(dataset: Dataset, test: Dataset): void {
     const message =
       'is normalised differently from the dataset; give both the same options.normalize, for example { "mean": [...], "std": [...] }';
     throw new AppError('INVALID_INPUT', `/test ${message}`, {
-      details: { errors: [{ pointer: '/options/normalize', message: `of the test samples: ${message}` }] },
+      problems: [{ pointer: '/options/normalize', message: `of the test samples: ${message}` }],
     });
   }
 }
@@ -43,7 +43,7 @@ export async function openData(
   if (dataset.validation === null || dataset.validation.size === 0) {
     const message = 'must be greater than 0: accuracy needs samples that are not trained on; or name them in /test';
     throw new AppError('INVALID_INPUT', `validationSplit ${message}`, {
-      details: { errors: [{ pointer: '/options/validationSplit', message }] },
+      problems: [{ pointer: '/options/validationSplit', message }],
     });
   }
   return { dataset, test: dataset.validation };

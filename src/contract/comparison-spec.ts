@@ -1,9 +1,8 @@
 /** What a client asks of a comparison: models x methods x seeds on one dataset, trained by one or several protocols. Loads no TensorFlow. */
 import { type Static, type TSchema, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
-import { AppError } from '../errors.ts';
-import { type SchemaProblem, schemaProblems } from '../schema-problems.ts';
+import { AppError, type PlacedProblem } from '../errors.ts';
+import { inWords, schemaProblems } from '../schema-problems.ts';
 import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
@@ -65,7 +64,6 @@ export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'trai
 }
 
 const schema: TSchema = ComparisonSpec;
-const compiled = Compile(schema);
 const shallow = Type.Object({ seeds: ComparisonSpec.properties.seeds, artifacts: JobSpec.properties.artifacts });
 
 /** JSON pointer of a protocol: the only one may be given without a list. */
@@ -73,9 +71,8 @@ export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, 
   training.length === 1 ? '/training' : `/training/${index}`;
 
 /** The one error that a specification gets: every problem with its pointer. */
-export function refuseComparison(errors: readonly SchemaProblem[]): never {
-  const text = errors.map(({ pointer, message }) => `${pointer || 'the comparison'} ${message}`).join('; ');
-  throw new AppError('INVALID_INPUT', text, { details: { errors } });
+export function refuseComparison(errors: readonly PlacedProblem[]): never {
+  throw new AppError('INVALID_INPUT', inWords(errors, 'the comparison'), { problems: errors });
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -99,7 +96,8 @@ function complete(input: Record<string, unknown>): Record<string, unknown> {
  */
 export function parseComparisonSpec(input: unknown): ComparisonSpec {
   const filled: unknown = isObject(input) ? complete(input) : input;
-  if (!compiled.Check(filled)) refuseComparison(schemaProblems(schema, filled));
+  const found = schemaProblems(schema, filled);
+  if (found.length > 0) refuseComparison(found);
   const given = filled as Given;
   const training = (Array.isArray(given.training) ? given.training : [given.training]) as Static<
     typeof ComparisonTraining
@@ -144,7 +142,7 @@ function labelled<T extends { label?: string }>(
   });
 }
 
-function duplicates(list: readonly { label: string }[], field: string): SchemaProblem[] {
+function duplicates(list: readonly { label: string }[], field: string): PlacedProblem[] {
   return list.flatMap(({ label }, index) => {
     const first = list.findIndex((other) => other.label === label);
     return first === index
@@ -158,9 +156,9 @@ function duplicates(list: readonly { label: string }[], field: string): SchemaPr
   });
 }
 
-function limitProblems(spec: ComparisonSpec): SchemaProblem[] {
+function limitProblems(spec: ComparisonSpec): PlacedProblem[] {
   const { models, methods: rows, seeds, training } = spec;
-  const problems: SchemaProblem[] = [];
+  const problems: PlacedProblem[] = [];
   const cells = models.length * rows.length * seeds.length * training.length;
   if (cells > maxCells)
     problems.push({

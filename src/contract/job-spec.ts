@@ -2,7 +2,6 @@
  * What a client asks for: the one schema that the API validates, the queue carries and the worker runs. Composed from the registries; loads no TensorFlow.
  */
 import { type Static, type TSchema, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
@@ -10,7 +9,7 @@ import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
-import { schemaProblems } from '../schema-problems.ts';
+import { inWords, schemaProblems } from '../schema-problems.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -109,7 +108,6 @@ export type JobSpec = Static<typeof JobSpec>;
 
 // The general type keeps the compiler from unfolding the whole schema a second time.
 const schema: TSchema = JobSpec;
-const compiled = Compile(schema);
 /** The only properties that have a default; filling in by the whole schema would walk every topology. */
 const defaults = Type.Object({
   seed: JobSpec.properties.seed,
@@ -123,12 +121,8 @@ const isObject = (value: unknown): value is object =>
 /** Fills in defaults and checks everything that needs neither the model nor the data. Throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers. */
 export function parseJobSpec(input: unknown): JobSpec {
   const complete: unknown = isObject(input) ? Value.Default(defaults, { ...input }) : input;
-  if (!compiled.Check(complete)) {
-    const errors = schemaProblems(schema, complete);
-    const [first] = errors;
-    const message = `${first?.pointer || 'the request'} ${first?.message ?? 'is invalid'}`;
-    throw new AppError('INVALID_INPUT', message, { details: { errors } });
-  }
+  const problems = schemaProblems(schema, complete);
+  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
   const spec = complete as JobSpec;
   const { method } = configureMethod(spec.method.name, spec.method.options);
   if ((method.needsSamples || spec.training) && !spec.dataset) {
@@ -147,5 +141,5 @@ export function parseJobSpec(input: unknown): JobSpec {
 }
 
 function refuse(pointer: string, message: string): never {
-  throw new AppError('INVALID_INPUT', `${pointer} ${message}`, { details: { errors: [{ pointer, message }] } });
+  throw new AppError('INVALID_INPUT', `${pointer} ${message}`, { problems: [{ pointer, message }] });
 }

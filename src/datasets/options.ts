@@ -1,7 +1,7 @@
 /** The options of a dataset: those that all formats share, and those of each format, in one strict flat object. */
 import { type Static, type TProperties, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { AppError } from '../errors.ts';
+import { completeOptions, refuseOptions } from '../complete-options.ts';
+import { pointerTo } from '../pointer.ts';
 import { type FormatName, fileFormatNames, formats } from './formats.ts';
 
 const commonOptions = {
@@ -10,8 +10,16 @@ const commonOptions = {
       Type.Enum(['auto', 'per-channel', 'unit', 'none']),
       Type.Object(
         {
-          mean: Type.Array(Type.Number(), { minItems: 1, description: 'One for all channels, or one for each.' }),
-          std: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, description: 'As `mean`.' }),
+          mean: Type.Array(Type.Number(), {
+            minItems: 1,
+            maxItems: 65_536,
+            description: 'One for all channels, or one for each.',
+          }),
+          std: Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
+            minItems: 1,
+            maxItems: 65_536,
+            description: 'As `mean`.',
+          }),
         },
         { additionalProperties: false },
       ),
@@ -75,50 +83,18 @@ export type DatasetOptions = Static<typeof DatasetOptions>;
 /** With every default filled in. */
 export type CompleteOptions = Static<typeof allOptions>;
 
+const place = { owner: 'dataset options', pointer: '', code: 'INVALID_INPUT' } as const;
+
 /** Fills in the defaults. Throws INVALID_INPUT with a JSON pointer inside the options for every problem. */
 export function parseDatasetOptions(input: unknown): CompleteOptions {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return refuse([{ pointer: '', message: 'must be an object' }]);
-  }
-  const unknownNames = Object.keys(input).filter((name) => !Object.hasOwn(allOptions.properties, name));
-  if (unknownNames.length > 0) {
-    const known = Object.keys(allOptions.properties).join(', ');
-    return refuse(
-      unknownNames.map((name) => ({ pointer: pointerTo(name), message: `is unknown; known are ${known}` })),
-    );
-  }
-  const complete: unknown = Value.Default(allOptions, structuredClone(input));
-  if (!Value.Check(allOptions, complete)) {
-    return refuse(problemsOf(complete));
-  }
+  const complete = completeOptions(allOptions, input, place);
   const { normalize } = complete;
   if (typeof normalize === 'object' && normalize.mean.length !== normalize.std.length) {
-    return refuse([{ pointer: '/normalize/std', message: `needs ${normalize.mean.length} numbers, as mean has` }]);
+    const message = `needs ${normalize.mean.length} numbers, as mean has`;
+    return refuseOptions([{ pointer: '/normalize/std', message }], place);
   }
   return complete;
 }
-
-/** One problem for every option; of an option with alternatives what it takes, instead of why each alternative fails. */
-function problemsOf(options: unknown): Problem[] {
-  const problems = Value.Errors(allOptions, options);
-  const unions = problems.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
-  const others = problems.filter(
-    ({ instancePath }) => !unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)),
-  );
-  const describe = (union: string) => {
-    const schema: unknown = Object.entries(allOptions.properties).find(([name]) => pointerTo(name) === union)?.[1];
-    const description = isDescribed(schema) ? ` (${schema.description})` : '';
-    return { pointer: union, message: `has a value that it does not take${description}` };
-  };
-  const list = others.map(({ instancePath, message, keyword, params }) => {
-    const allowed = keyword === 'enum' && 'allowedValues' in params ? `: ${JSON.stringify(params.allowedValues)}` : '';
-    return { pointer: instancePath, message: `${message}${allowed}` };
-  });
-  return [...list, ...[...new Set(unions)].map(describe)];
-}
-
-const isDescribed = (schema: unknown): schema is { description: string } =>
-  typeof schema === 'object' && schema !== null && 'description' in schema && typeof schema.description === 'string';
 
 /** Refuses options that differ from their default and belong to other formats only. Throws INVALID_INPUT. */
 export function checkFormatOptions(options: CompleteOptions, format: FormatName): void {
@@ -129,21 +105,10 @@ export function checkFormatOptions(options: CompleteOptions, format: FormatName)
     .map(([name]) => name)
     .filter((name) => !Object.hasOwn(commonOptions, name) && !Object.hasOwn(own, name));
   if (foreign.length > 0) {
-    refuse(
-      foreign.map((name) => ({ pointer: pointerTo(name), message: `does not apply to a dataset of format ${format}` })),
+    const message = `does not apply to a dataset of format ${format}`;
+    refuseOptions(
+      foreign.map((name) => ({ pointer: pointerTo(name), message })),
+      place,
     );
   }
-}
-
-const pointerTo = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
-interface Problem {
-  /** JSON pointer inside the options. */
-  readonly pointer: string;
-  readonly message: string;
-}
-
-function refuse(errors: readonly Problem[]): never {
-  const text = errors.map(({ pointer, message }) => `${pointer.slice(1)} ${message}`.trim()).join('; ');
-  throw new AppError('INVALID_INPUT', `dataset options: ${text}`, { details: { errors } });
 }

@@ -71,18 +71,7 @@ export function toProblem(error: AppError, { method, path, id }: Asked): Problem
     detail: status === 500 ? 'An unexpected error; the log has more under the requestId.' : error.message,
     instance: path,
     code: error.code,
-    errors: pointersOf(error),
+    errors: error.problems.map(({ pointer, message }) => ({ pointer, message })),
     requestId: id,
   };
-}
-
-/** The places of `details.errors`, if they are there. */
-export function pointersOf({ details }: AppError): { pointer: string; message: string }[] {
-  const { errors } = details;
-  if (!Array.isArray(errors)) return [];
-  return errors.flatMap((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const [pointer, message]: unknown[] = [Reflect.get(entry, 'pointer'), Reflect.get(entry, 'message')];
-    return typeof pointer === 'string' && typeof message === 'string' ? [{ pointer, message }] : [];
-  });
 }

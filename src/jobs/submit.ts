@@ -52,7 +52,7 @@ function assertSound({ problems }: Examination): void {
   if (first === undefined) return;
   const errors = problems.map(({ pointer, message }) => ({ pointer, message }));
   const text = problems.map(({ message }) => message).join('; ');
-  throw new AppError(first.code, text, { details: { errors } });
+  throw new AppError(first.code, text, { problems: errors });
 }
 
 /** A job that was just taken in. */

@@ -1,10 +1,10 @@
 /** Which data a protocol can train a network on and measure it with: what the API knows of it beforehand, and what the command line has open. */
 import type { TrainingProtocol } from '../contract/training-protocol.ts';
-import type { SchemaProblem } from '../schema-problems.ts';
+import type { PlacedProblem } from '../errors.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** Pointers lie below the protocol. */
-export function batchProblems({ batchSize }: Pick<TrainingProtocol, 'batchSize'>, samples: number): SchemaProblem[] {
+export function batchProblems({ batchSize }: Pick<TrainingProtocol, 'batchSize'>, samples: number): PlacedProblem[] {
   if (batchSize <= samples) return [];
   const message = `is ${batchSize}, but the training part has ${samples} samples; choose at most ${samples}`;
   return [{ pointer: '/batchSize', message }];
@@ -14,7 +14,7 @@ export function batchProblems({ batchSize }: Pick<TrainingProtocol, 'batchSize'>
 export function augmentationProblems(
   { augmentation }: Pick<TrainingProtocol, 'augmentation'>,
   { inputs, nodes }: Pick<Topology, 'inputs' | 'nodes'>,
-): SchemaProblem[] {
+): PlacedProblem[] {
   const shapes = inputs.map((input) => nodes[input]?.shape ?? []);
   if (!augmentation || shapes.some((shape) => shape.length === 3)) return [];
   const message = `needs images [height, width, channels], the model takes [${shapes[0]?.map((extent) => extent ?? 'any')}]`;

@@ -57,7 +57,7 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
   if (!detected) {
     const keys = Object.keys(model).slice(0, 5).join(', ') || 'none';
     throw new AppError('MODEL_MALFORMED', `a topology must have class_name and config; its keys are: ${keys}`, {
-      details: { errors: [{ pointer, message: 'class_name is missing' }] },
+      problems: [{ pointer, message: 'class_name is missing' }],
     });
   }
   if (format === 'keras3' && detected !== 'keras3') {

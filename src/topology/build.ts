@@ -40,8 +40,8 @@ export function refuseClass(layer: string, className: string, pointer: string): 
     ? 'code inside a topology is never run; express the layer with stock layers'
     : `the class is not supported${near ? `; did you mean ${near}?` : ''}. Custom layers are never run`;
   const message = `layer "${layer}" (${shown}): ${reason}`;
-  const details = { layer, className: shown, ...(near ? { suggestion: near } : {}), errors: [{ pointer, message }] };
-  throw new AppError('LAYER_UNKNOWN', message, { details });
+  const details = { layer, className: shown, ...(near ? { suggestion: near } : {}) };
+  throw new AppError('LAYER_UNKNOWN', message, { details, problems: [{ pointer, message }] });
 }
 
 function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {

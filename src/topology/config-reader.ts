@@ -31,7 +31,7 @@ export class ConfigReader {
   fail(key: string, problem: string, code: ErrorCode = 'LAYER_INVALID'): never {
     const pointer = `${this.#pointer}/${key}`;
     const message = `layer "${this.layerName}" (${this.className}): ${key} ${problem}`;
-    throw new AppError(code, message, { details: { layer: this.layerName, key, errors: [{ pointer, message }] } });
+    throw new AppError(code, message, { details: { layer: this.layerName, key }, problems: [{ pointer, message }] });
   }
 
   /** The raw value; undefined when the key is absent in both styles. Looks at own keys only. */

@@ -58,7 +58,7 @@ const refKey = (ref: RawRef) => `${ref.output}\n${key(ref.layer, ref.call)}`;
 
 /** Throws MODEL_MALFORMED with the JSON pointer. */
 export function malformed(pointer: string, message: string): never {
-  throw new AppError('MODEL_MALFORMED', message, { details: { errors: [{ pointer, message }] } });
+  throw new AppError('MODEL_MALFORMED', message, { problems: [{ pointer, message }] });
 }
 
 function indexByName(model: RawModel): Map<string, RawLayer> {

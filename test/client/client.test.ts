@@ -48,7 +48,7 @@ test('a problem becomes an error with its code, its text and its pointers', asyn
   await assert.rejects(client.submit(request), (error) => {
     assert.ok(error instanceof AppError);
     assert.deepEqual(
-      [error.code, error.message, error.details.errors, error.details.status],
+      [error.code, error.message, error.problems, error.details.status],
       ['OPTION_INVALID', 'eta must be > 0', errors, 400],
     );
     return true;

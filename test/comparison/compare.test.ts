@@ -239,7 +239,7 @@ for (const { title, change, pointer, says } of refused) {
     await assert.rejects(planOf(change), (error) => {
       assert.ok(error instanceof AppError);
       assert.equal(error.code, 'INVALID_INPUT');
-      const errors = error.details.errors as { pointer: string; message: string }[];
+      const errors = error.problems;
       const found = errors.find((entry) => pointer.test(entry.pointer));
       assert.ok(found, JSON.stringify(errors));
       assert.match(found.message, says);

@@ -133,13 +133,13 @@ for (const [title, options, message] of [
   ['__proto__ as an option', JSON.parse('{"__proto__": 1}'), /__proto__ is unknown/],
   ['a split of 1', { validationSplit: 1 }, /validationSplit must be < 1/],
   ['means without deviations', { normalize: { mean: [0, 0], std: [1] } }, /needs 2 numbers/],
-  ['an unknown format', { format: 'parquet' }, /format must be equal to one of the allowed values: \["npz",/],
+  ['an unknown format', { format: 'parquet' }, /format must be one of npz, .*, got "parquet"/],
   [
     'an unknown normalisation',
     { normalize: 'minmax' },
-    /normalize has a value that it does not take \(auto: per-channel/,
+    /normalize must be one of auto, per-channel, unit, none, got "minmax"/,
   ],
-  ['a deviation of 0', { normalize: { mean: [0], std: [0] } }, /normalize has a value that it does not take/],
+  ['a deviation of 0', { normalize: { mean: [0], std: [0] } }, /normalize\/std\/0 must be > 0, got 0/],
   ['no object', 7, /must be an object/],
 ] as const) {
   test(`${title} is refused`, () => refuses(async () => parseDatasetOptions(options), 'INVALID_INPUT', message));

@@ -6,7 +6,7 @@ import { smallJob, testApi } from '../support/api.ts';
 import { layer, refusedSpecifications } from './refused-specifications.ts';
 
 const { app } = await testApi({
-  environment: { MAX_BODY_BYTES: '300000', MAX_PARAMETERS: '100000', REQUEST_TIMEOUT_SECONDS: '0.3' },
+  environment: { MAX_BODY_BYTES: '300000', MAX_PARAMETERS: '100000', REQUEST_TIMEOUT_SECONDS: '2' },
 });
 const address = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
 

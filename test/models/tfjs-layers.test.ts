@@ -142,8 +142,8 @@ describe('tfjs-layers topologies', () => {
       const broken = JSON.parse(JSON.stringify(json).replace(/(units\\?":)2/, '$10'));
       assert.throws(
         () => parseModel({ topology: broken }),
-        (error: { details: { errors: { pointer: string }[] } }) =>
-          error.details.errors[0]?.pointer === `${pointer}/config/layers/0/config/units`,
+        (error: { problems: { pointer: string }[] }) =>
+          error.problems[0]?.pointer === `${pointer}/config/layers/0/config/units`,
       );
     });
   }

@@ -1,10 +1,9 @@
 /** The plan of a comparison in the API: every model with every method is examined as a job would be; the data is looked at in the inspecting process, never loaded here. */
 import { type ComparisonSpec, refuseComparison, trainingPointer } from '../../contract/comparison-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, type PlacedProblem } from '../../errors.ts';
 import type { Examination, Examine } from '../../jobs/examine/examine.ts';
 import { problemsOf } from '../../jobs/examine/problems.ts';
-import type { SchemaProblem } from '../../schema-problems.ts';
 import { type ComparisonPlan, cellsOf, type InapplicableRow, jobOf, nothingApplies } from './plan.ts';
 
 interface Place {
@@ -42,8 +41,8 @@ export async function planByExamination(
   examine: Examine,
   owner: string | null,
 ): Promise<ComparisonPlan> {
-  const problems: SchemaProblem[] = [];
-  const add = (found: readonly SchemaProblem[], place: Place) => {
+  const problems: PlacedProblem[] = [];
+  const add = (found: readonly PlacedProblem[], place: Place) => {
     for (const { pointer: inJob, message } of found) {
       const pointer = placeOf(inJob, spec, place);
       if (!problems.some((other) => other.pointer === pointer && other.message === message))

@@ -15,11 +15,10 @@ import {
   type ConfiguredMethod,
   configureMethod,
 } from '../../engine/methods/index.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, type PlacedProblem } from '../../errors.ts';
 import { problemsOf } from '../../jobs/examine/problems.ts';
 import { loadModel, type Sources } from '../../jobs/prepare.ts';
 import { augmentationProblems, batchProblems } from '../../jobs/training-data.ts';
-import type { SchemaProblem } from '../../schema-problems.ts';
 import { splitHead } from '../../topology/structure/head.ts';
 import { openData } from '../data.ts';
 import type { Cell } from './cell.ts';
@@ -40,7 +39,7 @@ export interface ComparisonPlan {
 }
 
 /** Problems that a part throws, at their place in the comparison; `inner` is where the part's own pointers begin. */
-function problemsAt(thrown: unknown, place: string, inner: string): SchemaProblem[] {
+function problemsAt(thrown: unknown, place: string, inner: string): PlacedProblem[] {
   if (!(thrown instanceof AppError)) throw thrown;
   return problemsOf(thrown, '').map(({ pointer, message }) => ({
     pointer: pointer.startsWith(inner) ? `${place}${pointer.slice(inner.length)}` : place,
@@ -49,7 +48,7 @@ function problemsAt(thrown: unknown, place: string, inner: string): SchemaProble
 }
 
 async function collect<T>(
-  problems: SchemaProblem[],
+  problems: PlacedProblem[],
   place: string,
   inner: string,
   work: () => T | Promise<T>,
@@ -97,8 +96,8 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
 /** What `find` finds in the protocols, each at its place. */
 const protocolProblems = (
   spec: ComparisonSpec,
-  find: (training: ComparisonTraining) => readonly SchemaProblem[],
-): SchemaProblem[] =>
+  find: (training: ComparisonTraining) => readonly PlacedProblem[],
+): PlacedProblem[] =>
   spec.training.flatMap((training, index) =>
     find(training).map(({ pointer, message }) => ({
       pointer: `${trainingPointer(spec, index)}${pointer}`,
@@ -107,7 +106,7 @@ const protocolProblems = (
   );
 
 /** What to say when no method applies to any model. */
-export const nothingApplies = (rows: readonly InapplicableRow[]): SchemaProblem[] =>
+export const nothingApplies = (rows: readonly InapplicableRow[]): PlacedProblem[] =>
   rows.map(({ model, method, reason }) => ({
     pointer: `/methods/${method}`,
     message: `does not apply to /models/${model}: ${reason}`,
@@ -119,7 +118,7 @@ export const nothingApplies = (rows: readonly InapplicableRow[]): SchemaProblem[
  * @throws INVALID_INPUT with a JSON pointer for every problem of the models, methods, options, data and protocols
  */
 export async function planComparison(spec: ComparisonSpec, sources: Sources): Promise<ComparisonPlan> {
-  const problems: SchemaProblem[] = [];
+  const problems: PlacedProblem[] = [];
   const methods = await Promise.all(
     spec.methods.map((row, index) =>
       collect(problems, `/methods/${index}`, '/method', () => configureMethod(row.name, row.options)),
@@ -165,7 +164,7 @@ export function cellsOf(
   spec: ComparisonSpec,
   methods: readonly ConfiguredMethod[],
   inapplicable: readonly InapplicableRow[],
-  problems: SchemaProblem[],
+  problems: PlacedProblem[],
 ): Cell[] {
   const cells: Cell[] = [];
   for (const seed of spec.seeds.keys()) {

@@ -1,5 +1,4 @@
 /** The registry of losses: specs (./specs.ts, without TensorFlow) joined with their functions. */
-import { Value } from 'typebox/value';
 import { AppError } from '../../errors.ts';
 import type { Scalar, Tensor } from '../tf.ts';
 import { huber } from './huber.ts';
@@ -7,7 +6,7 @@ import type { LossFunction, LossSpec } from './loss.ts';
 import { meanSquaredError } from './mean-squared-error.ts';
 import { sigmoidCrossEntropy } from './sigmoid-cross-entropy.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
-import { type LossName, lossSpecs } from './specs.ts';
+import { completeLossOptions, type LossName, lossSpecs } from './specs.ts';
 
 export interface Loss extends LossSpec {
   /** Options complete and checked, as `createLoss` makes them. */
@@ -31,15 +30,6 @@ export function createLoss(name: string, options: Readonly<Record<string, unknow
     throw new AppError('LOSS_UNKNOWN', `no loss is named "${name}"; there are ${Object.keys(losses).join(', ')}`);
   }
   const loss: Loss = losses[name as LossName];
-  const complete = withDefaults(loss, options);
+  const complete = completeLossOptions(loss, options);
   return (outputs: Tensor, targets: Tensor): Scalar => loss.apply(outputs, targets, complete as never) as Scalar;
-}
-
-function withDefaults(loss: LossSpec, options: Readonly<Record<string, unknown>>): unknown {
-  const complete = Value.Default(loss.options, { ...options });
-  const [error] = Value.Errors(loss.options, complete);
-  if (error === undefined) return complete;
-  const pointer = `/options${error.instancePath}`;
-  const message = `${loss.name}: options${error.instancePath} ${error.message}`;
-  throw new AppError('OPTION_INVALID', message, { details: { errors: [{ pointer, message }] } });
 }

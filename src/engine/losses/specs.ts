@@ -1,6 +1,7 @@
 /** The four losses as data: option schemas and the check that model and dataset fit. Defaults are those of Keras 3. */
-import { type Static, Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import type { TargetKind } from '../../batch.ts';
+import { completeOptions } from '../../complete-options.ts';
 import { AppError } from '../../errors.ts';
 import type { Shape } from '../../topology/topology.ts';
 import type { LossSpec } from './loss.ts';
@@ -126,3 +127,7 @@ export const lossSpecs = {
 } as const satisfies Record<string, LossSpec>;
 
 export type LossName = keyof typeof lossSpecs;
+
+/** Options of a loss with their defaults. Throws OPTION_INVALID with pointers below /options. */
+export const completeLossOptions = ({ name, options }: LossSpec, given: unknown = {}): Static<TObject> =>
+  completeOptions(options, given, { owner: name, pointer: '/options' });

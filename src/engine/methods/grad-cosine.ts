@@ -80,7 +80,7 @@ function checkChunks(_topology: unknown, { batchSize, chunks }: Options): void {
   if (batchSize >= chunks) return;
   const message = `must be at least ${chunks}, the number of chunks it is cut into`;
   throw new AppError('OPTION_INVALID', `grad-cosine: batchSize is ${batchSize}, it ${message}`, {
-    details: { errors: [{ pointer: '/method/options/batchSize', message }] },
+    problems: [{ pointer: '/method/options/batchSize', message }],
   });
 }
 

@@ -187,8 +187,8 @@ export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology
 export function checkMicroBatches(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
   const refuse = (reason: string) => {
     const message = `microBatchSize cannot be used: ${reason}`;
-    const details = { errors: [{ pointer: '/method/options/microBatchSize', message }] };
-    throw new AppError('OPTION_INVALID', message, { details });
+    const problems = [{ pointer: '/method/options/microBatchSize', message }];
+    throw new AppError('OPTION_INVALID', message, { problems });
   };
   if (microBatchSizeOf(given, topology) === null) return;
   const layer = layerOverBatch(topology);

@@ -3,7 +3,8 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError } from '../../errors.ts';
-import { pointerTo, schemaProblems } from '../../schema-problems.ts';
+import { pointerTo } from '../../pointer.ts';
+import { inWords, schemaProblems } from '../../schema-problems.ts';
 import type { App } from '../app-types.ts';
 
 const places: Readonly<Record<string, string>> = {
@@ -35,8 +36,7 @@ function refuse(schema: TSchema, value: unknown, place: string): AppError {
     pointer: `${pointerTo(place)}${pointer}`,
     message,
   }));
-  const text = errors.map(({ pointer, message }) => `${pointer.slice(1).replace('/', ' ')} ${message}`).join('; ');
-  return new AppError('INVALID_INPUT', text, { details: { errors } });
+  return new AppError('INVALID_INPUT', inWords(errors, place), { problems: errors });
 }
 
 /** Bodies are parsed by the contract, which fills in defaults and has better words; their schema is for the documentation. */

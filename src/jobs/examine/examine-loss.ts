@@ -1,11 +1,9 @@
 /** The loss of a specification against the model's output and the data's targets, without TensorFlow. */
-import { Value } from 'typebox/value';
 import type { TargetKind } from '../../batch.ts';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { inferLoss } from '../../engine/losses/infer-loss.ts';
-import { type LossName, lossSpecs } from '../../engine/losses/specs.ts';
+import { completeLossOptions, type LossName, lossSpecs } from '../../engine/losses/specs.ts';
 import { AppError } from '../../errors.ts';
-import { schemaProblems } from '../../schema-problems.ts';
 import type { SplitTopology } from '../../topology/structure/head.ts';
 
 export interface ExaminedLoss {
@@ -29,19 +27,7 @@ export function examineLoss(
     );
   if (spec === undefined) return targets === null ? null : inferLoss(head, targets, shape);
   const { name, options = {} } = typeof spec === 'string' ? { name: spec } : spec;
-  checkOptions(name as LossName, options);
+  completeLossOptions(lossSpecs[name as LossName], options);
   if (targets !== null) lossSpecs[name as LossName].check(targets, shape);
   return { name: name as LossName, reason: 'as given' };
-}
-
-function checkOptions(name: LossName, options: Readonly<Record<string, unknown>>): void {
-  const schema = lossSpecs[name].options;
-  const complete: unknown = Value.Default(schema, { ...options });
-  if (Value.Check(schema, complete)) return;
-  const errors = schemaProblems(schema, complete).map(({ pointer, message }) => ({
-    pointer: `/options${pointer}`,
-    message,
-  }));
-  const text = errors.map(({ pointer, message }) => `${pointer.slice(1)} ${message}`).join('; ');
-  throw new AppError('OPTION_INVALID', `${name}: ${text}`, { details: { errors } });
 }

@@ -7,8 +7,8 @@ import {
   type ConfiguredMethod,
   configureMethod,
 } from '../../engine/methods/index.ts';
-import { AppError } from '../../errors.ts';
-import type { SchemaProblem } from '../../schema-problems.ts';
+import { AppError, type PlacedProblem } from '../../errors.ts';
+import { inWords } from '../../schema-problems.ts';
 import { estimateMemory, type MemoryEstimate } from '../../topology/summary.ts';
 import { classesOf, type DatasetDescription, fittable } from '../inspect/describe.ts';
 import { accuracyProblem, augmentationProblems, batchProblems } from '../training-data.ts';
@@ -102,8 +102,7 @@ function checkLimits(
       : [],
   );
   if (errors.length === 0) return;
-  const text = errors.map(({ pointer, message }) => `limits${pointer} ${message}`).join('; ');
-  throw new AppError('INVALID_INPUT', text, { details: { errors } });
+  throw new AppError('INVALID_INPUT', `limits: ${inWords(errors, 'the limits')}`, { problems: errors });
 }
 
 function checkArtifacts({ artifacts }: JobSpec, model: ExaminedModel): void {
@@ -118,7 +117,7 @@ function dataProblems(
   training: NonNullable<JobSpec['training']>,
   dataset: DatasetDescription,
   test: DatasetDescription | null,
-): SchemaProblem[] {
+): PlacedProblem[] {
   const accuracy = accuracyProblem(classesOf(dataset), test === null ? undefined : classesOf(test));
   return [
     ...batchProblems(training, dataset.samples),
@@ -126,10 +125,9 @@ function dataProblems(
   ];
 }
 
-function refuseTraining(errors: readonly SchemaProblem[]): void {
+function refuseTraining(errors: readonly PlacedProblem[]): void {
   if (errors.length === 0) return;
-  const text = errors.map(({ pointer, message }) => `training${pointer} ${message}`).join('; ');
-  throw new AppError('INVALID_INPUT', text, { details: { errors } });
+  throw new AppError('INVALID_INPUT', `training: ${inWords(errors, 'the training')}`, { problems: errors });
 }
 
 function checkBatch(method: ConfiguredMethod, { samples }: DatasetDescription): void {

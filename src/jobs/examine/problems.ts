@@ -9,17 +9,12 @@ export interface SpecProblem {
 }
 
 /** The places that an error names, which lie below `base`; the place `base` when it names none. */
-export function problemsOf(error: AppError, base: string): SpecProblem[] {
-  const { errors } = error.details;
-  const places = (Array.isArray(errors) ? errors : []).flatMap((entry: unknown) => {
-    const pointer: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'pointer') : undefined;
-    const message: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'message') : undefined;
-    return typeof pointer === 'string' && typeof message === 'string' ? [{ pointer, message }] : [];
-  });
-  if (places.length === 0) return [{ code: error.code, pointer: base, message: error.message }];
+export function problemsOf({ code, message, problems }: AppError, base: string): SpecProblem[] {
+  const [first, ...others] = problems;
+  if (first === undefined) return [{ code, pointer: base, message }];
   // One place: the whole text says more than its entry.
-  if (places.length === 1) return [{ code: error.code, pointer: base + places[0]?.pointer, message: error.message }];
-  return places.map(({ pointer, message }) => ({ code: error.code, pointer: base + pointer, message }));
+  if (others.length === 0) return [{ code, pointer: base + first.pointer, message }];
+  return problems.map((problem) => ({ code, pointer: base + problem.pointer, message: problem.message }));
 }
 
 export interface Collector {

@@ -1,17 +1,17 @@
 /** The process that opens files for the API: one request at a time, answered in order. */
-import { toAppError } from '../../errors.ts';
+import { type AppError, toAppError } from '../../errors.ts';
 import { type InspectRequest, inspectFile } from './inspect-files.ts';
 
 export type Reply =
   | { readonly value: Awaited<ReturnType<typeof inspectFile>> }
-  | { readonly error: { code: string; message: string; details: Record<string, unknown>; permanent: boolean } };
+  | { readonly error: Pick<AppError, 'code' | 'message' | 'problems' | 'details' | 'permanent'> };
 
 async function answer(request: InspectRequest): Promise<Reply> {
   try {
     return { value: await inspectFile(request) };
   } catch (thrown) {
-    const { code, message, details, permanent } = toAppError(thrown);
-    return { error: { code, message, details, permanent } };
+    const { code, message, problems, details, permanent } = toAppError(thrown);
+    return { error: { code, message, problems, details, permanent } };
   }
 }
 

@@ -68,9 +68,9 @@ async function inspectWeights({ path, label }: InspectRequest): Promise<Descript
 export function named(error: unknown, { path, label }: Pick<InspectRequest, 'path' | 'label'>): unknown {
   const name = basename(path);
   if (!(error instanceof AppError) || !error.message.includes(name)) return error;
-  const { code, message, details, cause, permanent } = error;
+  const { code, message, problems, details, cause, permanent } = error;
   const text = message.replaceAll(path, label).replaceAll(name, label);
-  return new AppError(code, text, { details, cause, permanent });
+  return new AppError(code, text, { problems, details, cause, permanent });
 }
 
 async function firstBytes(path: string): Promise<Buffer> {

@@ -9,10 +9,10 @@
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, 2017.
  */
 import { type Static, Type } from 'typebox';
+import type { PlacedProblem } from '../../errors.ts';
 import type { Graph, Handle } from './graph.ts';
 import { ones, xavierUniform, zeros } from './initializers.ts';
 import { concatenate, dense, extent, merge } from './layers.ts';
-import type { OptionProblem } from './options.ts';
 import { dot, rescale } from './sequence.ts';
 
 /** Where layer normalisation stands: after each residual sum, before each branch (and once at the end), or nowhere. */
@@ -51,7 +51,7 @@ export const count = (description: string, maximum: number, fallback: number) =>
 /** The shape of a transformer's blocks. */
 export type Blocks = Static<ReturnType<typeof Type.Object<ReturnType<typeof blockOptions>>>>;
 
-export function checkHeads({ width, heads }: Blocks): OptionProblem[] {
+export function checkHeads({ width, heads }: Blocks): PlacedProblem[] {
   return width % heads === 0
     ? []
     : [{ pointer: '/heads', message: `must divide width, got ${heads} for width ${width}` }];

@@ -32,7 +32,7 @@ const isZooName = (name: string): name is ZooName => Object.hasOwn(zoo, name);
 export function zooModel(name: string): ZooModel {
   if (isZooName(name)) return zoo[name];
   throw new AppError('ZOO_UNKNOWN', `no zoo model is called "${name}"; known are ${Object.keys(zoo).join(', ')}`, {
-    details: { errors: [{ pointer: '/name', message: 'is unknown' }] },
+    problems: [{ pointer: '/name', message: 'is unknown' }],
   });
 }
 

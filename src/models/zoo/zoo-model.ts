@@ -1,7 +1,8 @@
 /** What a zoo model is: a named generator of stock tfjs-layers topologies. */
 import type { Static, TObject } from 'typebox';
+import { completeOptions, refuseOptions } from '../../complete-options.ts';
+import type { PlacedProblem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import { type OptionProblem, parseOptions, refuseOptions } from './options.ts';
 
 export interface ZooModel {
   readonly name: string;
@@ -21,17 +22,18 @@ interface Definition<T extends TObject> {
   readonly reference: string;
   readonly options: T;
   /** Problems that the schema cannot say (one option against another). */
-  check?(options: Static<T>): OptionProblem[];
+  check?(options: Static<T>): PlacedProblem[];
   build(options: Static<T>): JsonObject;
 }
 
 /** Puts the checking of options in front of a typed generator. */
 export function defineZooModel<T extends TObject>(definition: Definition<T>): ZooModel {
   const { name, summary, reference, options: schema } = definition;
+  const place = { owner: `zoo model "${name}"`, pointer: '' };
   const resolve = (options: unknown = {}): Static<T> => {
-    const resolved = parseOptions(name, schema, options);
+    const resolved = completeOptions(schema, options, place);
     const problems = definition.check?.(resolved) ?? [];
-    return problems.length > 0 ? refuseOptions(name, problems) : resolved;
+    return problems.length > 0 ? refuseOptions(problems, place) : resolved;
   };
   return {
     name,

@@ -16,7 +16,7 @@ export function inLayer<T>(config: ConfigReader, compute: () => T): T {
   try {
     return compute();
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'LAYER_INVALID' && thrown.details.errors === undefined) {
+    if (thrown instanceof AppError && thrown.code === 'LAYER_INVALID' && thrown.problems.length === 0) {
       return config.fail('input', thrown.message);
     }
     throw thrown;

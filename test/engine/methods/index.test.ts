@@ -15,7 +15,7 @@ for (const name of ['', 'GradInit', 'adam', 'valueOf', 'toString', 'constructor'
         assert.equal(error.code, 'METHOD_UNKNOWN');
         assert.ok(error.message.includes(`"${name}"`) && error.message.includes('gradinit'));
         assert.deepEqual(
-          (error.details.errors as { pointer: string }[]).map(({ pointer }) => pointer),
+          error.problems.map(({ pointer }) => pointer),
           ['/method/name'],
         );
         return true;
@@ -50,7 +50,7 @@ for (const [text, pointer, message] of refused) {
         assert.ok(error instanceof AppError);
         assert.equal(error.code, 'OPTION_INVALID', error.message);
         assert.match(error.message, message);
-        const pointers = (error.details.errors as { pointer: string }[]).map((each) => each.pointer);
+        const pointers = error.problems.map((each) => each.pointer);
         assert.ok(pointers.includes(pointer), pointers.join(' '));
         return true;
       },
@@ -62,7 +62,7 @@ test('every violation is told at once', () => {
   assert.throws(
     () => configureMethod('gradinit', { eta: -1, unknown: 1, iterations: 0 }),
     (error) => {
-      const pointers = ((error as AppError).details.errors as { pointer: string }[]).map(({ pointer }) => pointer);
+      const pointers = (error as AppError).problems.map(({ pointer }) => pointer);
       assert.deepEqual(pointers.sort(), [
         '/method/options/eta',
         '/method/options/iterations',

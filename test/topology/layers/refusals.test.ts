@@ -121,7 +121,7 @@ describe('a layer is refused with its name', () => {
           assert.equal(thrown.code, 'LAYER_INVALID');
           assert.ok(thrown.message.startsWith(`layer "my_layer" (${className}): ${key}`), thrown.message);
           assert.match(thrown.message, message);
-          const [{ pointer } = { pointer: '' }] = thrown.details.errors as { pointer: string }[];
+          const [{ pointer } = { pointer: '' }] = thrown.problems;
           assert.equal(pointer, `/config/layers/3/config/${key}`);
           return true;
         },

@@ -1,5 +1,5 @@
 /** The registry of training optimizers. */
-import { Value } from 'typebox/value';
+import { completeOptions } from '../../../complete-options.ts';
 import { AppError } from '../../../errors.ts';
 import { adam } from './adam.ts';
 import type { Optimizer, ParamUpdate, UpdatedParam } from './optimizer.ts';
@@ -31,9 +31,7 @@ export function createOptimizer({ name, options = {} }: OptimizerSpec): Configur
     );
   }
   const optimizer = optimizers[name] as Optimizer;
-  const complete = Value.Default(optimizer.options, { ...options }) as never;
-  const [error] = Value.Errors(optimizer.options, complete);
-  if (error) throw new AppError('OPTION_INVALID', `${name}: options${error.instancePath} ${error.message}`);
+  const complete = completeOptions(optimizer.options, options, { owner: name, pointer: '/options' }) as never;
   return {
     slots: optimizer.slots(complete),
     numbersAt: (rate, step) => optimizer.numbersAt(rate, step, complete),
