@@ -66,6 +66,22 @@ const conv1d: Translate = (config, refuse) => {
   return noGroups(config, refuse);
 };
 
+/** True for a number or list that is 1 throughout. */
+const isOne = (value: Json | undefined) => [value ?? 1].flat().every((entry) => entry === 1);
+
+const conv2dTranspose: Translate = (config, refuse) => {
+  if (!isOne(ownValue(config, 'dilation_rate'))) refuse('tfjs-layers has no dilation_rate of transposed convolutions');
+  return without({ output_padding: null, groups: 1 })(config, refuse);
+};
+
+/** Options that tfjs reads as one number. */
+const singleNumber =
+  (...keys: string[]): Translate =>
+  (config, refuse) => {
+    const listed = keys.find((key) => Array.isArray(ownValue(config, key)));
+    return listed === undefined ? {} : refuse(`tfjs-layers takes one number for ${listed}`);
+  };
+
 const leakyRelu: Translate = (config) => ({ alpha: ownValue(config, 'negative_slope', 'alpha') ?? 0.3 });
 
 /** tfjs names the two directions itself, from the name of the one layer that it is given. */
@@ -120,10 +136,8 @@ const classes: ReadonlyMap<string, Translate> = new Map<string, Translate>([
     'PReLU',
     'Permute',
     'RepeatVector',
-    'Rescaling',
     'Reshape',
     'SimpleRNN',
-    'Softmax',
     'SpatialDropout1D',
     'ThresholdedReLU',
     'ZeroPadding2D',
@@ -133,7 +147,9 @@ const classes: ReadonlyMap<string, Translate> = new Map<string, Translate>([
   ),
   ...['Conv2D', 'Conv3D', 'DepthwiseConv2D', 'SeparableConv2D'].map((name): [string, Translate] => [name, noGroups]),
   ['Conv1D', conv1d],
-  ['Conv2DTranspose', without({ output_padding: null, groups: 1 })],
+  ['Conv2DTranspose', conv2dTranspose],
+  ['Rescaling', singleNumber('scale', 'offset')],
+  ['Softmax', singleNumber('axis')],
   ['ReLU', without({ negative_slope: 0, threshold: 0 })],
   ['LeakyReLU', leakyRelu],
   ['LayerNormalization', without({ rms_scaling: false })],

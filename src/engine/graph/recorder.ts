@@ -17,7 +17,7 @@ import type { RecordedNode, ValueRef } from './recording.ts';
 /** Concrete results above this stay in the graph as operations (a Fill of a large shape, say). */
 const maxFoldedElements = 1024;
 /** Host-made tensors above this are refused unless all their elements are equal. */
-const maxConstantElements = 65_536;
+const maxConstantElements = 262_144;
 
 interface AbstractValue {
   readonly ref: ValueRef;

@@ -1,7 +1,7 @@
 /** Activation and Softmax: activations as layers of their own. */
 import { type ActivationName, readActivation } from '../activations.ts';
 import type { LayerSpec } from '../layer-spec.ts';
-import { readAxis, resolveAxis } from './axes.ts';
+import { readAxes, resolveAxes } from './axes.ts';
 import { oneInput } from './misfit.ts';
 
 export interface ActivationConfig {
@@ -9,8 +9,8 @@ export interface ActivationConfig {
 }
 
 export interface SoftmaxConfig {
-  /** As written: negative counts from the end, 0 is the batch. */
-  readonly axis: number;
+  /** The axes over which probabilities add up to 1, as written: negative counts from the end, 0 is the batch. */
+  readonly axes: readonly number[];
 }
 
 export const activation: LayerSpec<ActivationConfig> = {
@@ -25,11 +25,11 @@ export const activation: LayerSpec<ActivationConfig> = {
 
 export const softmax: LayerSpec<SoftmaxConfig> = {
   classNames: ['Softmax'],
-  parse: (config) => ({ axis: readAxis(config, 'axis', -1) }),
+  parse: (config) => ({ axes: readAxes(config, 'axis', -1) }),
   params: () => [],
-  outputShape({ axis }, inputs) {
+  outputShape({ axes }, inputs) {
     const input = oneInput(inputs);
-    resolveAxis(input, axis);
+    resolveAxes(input, axes);
     return input;
   },
 };

@@ -1,4 +1,4 @@
-/** Layers that act in training only (dropout and noise are off while weights are initialised) or only add a penalty to the loss. */
+/** Layers that act in training only (dropout, noise and augmentation are off while weights are initialised), add a penalty to the loss, or do nothing. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 
@@ -20,7 +20,9 @@ function noiseLayer(key: string, max: number, ...classNames: [string, ...string[
 export const dropout = noiseLayer('rate', 1, 'Dropout');
 export const spatialDropout1d = noiseLayer('rate', 1, 'SpatialDropout1D');
 export const spatialDropout2d = noiseLayer('rate', 1, 'SpatialDropout2D');
+export const spatialDropout3d = noiseLayer('rate', 1, 'SpatialDropout3D');
 export const gaussianDropout = noiseLayer('rate', 1, 'GaussianDropout');
 export const alphaDropout = noiseLayer('rate', 1, 'AlphaDropout');
 export const gaussianNoise = noiseLayer('stddev', Number.MAX_VALUE, 'GaussianNoise');
 export const activityRegularization = identityLayer('ActivityRegularization');
+export const identity = identityLayer('Identity');

@@ -1,4 +1,4 @@
-/** ZeroPadding1D/2D and Cropping1D/2D: zeros added to, or slices cut from, both ends of the spatial axes. */
+/** ZeroPadding1D/2D/3D and Cropping1D/2D/3D: zeros added to, or slices cut from, both ends of the spatial axes. */
 
 import type { Json } from '../../json.ts';
 import { type ConfigReader, show } from '../config-reader.ts';
@@ -21,8 +21,8 @@ function toPair(value: Json): Pair | undefined {
   return valid ? (pair as Pair) : undefined;
 }
 
-/** One number for all, for two axes one number each, or [before, after] for each axis (for one axis also without the outer list). */
-function readMargins(config: ConfigReader, key: string, rank: 1 | 2): Pair[] {
+/** One number for all, for several axes one number each, or [before, after] for each axis (for one axis also without the outer list). */
+function readMargins(config: ConfigReader, key: string, rank: 1 | 2 | 3): Pair[] {
   const value = config.raw(key) ?? 1;
   const flatPair = rank === 1 && Array.isArray(value) && value.length === 2;
   const perAxis = Array.isArray(value) && !flatPair ? value : Array.from({ length: rank }, () => value);
@@ -34,7 +34,7 @@ function readMargins(config: ConfigReader, key: string, rank: 1 | 2): Pair[] {
   );
 }
 
-function margins(key: 'padding' | 'cropping', rank: 1 | 2, className: string): LayerSpec<MarginsConfig> {
+function margins(key: 'padding' | 'cropping', rank: 1 | 2 | 3, className: string): LayerSpec<MarginsConfig> {
   const grow = (extent: number | null, [before, after]: Pair) => {
     return extent === null ? null : key === 'padding' ? extent + before + after : extent - before - after;
   };
@@ -56,5 +56,7 @@ function margins(key: 'padding' | 'cropping', rank: 1 | 2, className: string): L
 
 export const zeroPadding1d = margins('padding', 1, 'ZeroPadding1D');
 export const zeroPadding2d = margins('padding', 2, 'ZeroPadding2D');
+export const zeroPadding3d = margins('padding', 3, 'ZeroPadding3D');
 export const cropping1d = margins('cropping', 1, 'Cropping1D');
 export const cropping2d = margins('cropping', 2, 'Cropping2D');
+export const cropping3d = margins('cropping', 3, 'Cropping3D');

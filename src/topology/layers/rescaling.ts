@@ -5,15 +5,28 @@ import { readAxis, resolveAxis } from './axes.ts';
 import { misfit, oneInput } from './misfit.ts';
 
 export interface RescalingConfig {
-  readonly scale: number;
-  readonly offset: number;
+  /** One number, or one for each index of the last axis. */
+  readonly scale: number | readonly number[];
+  readonly offset: number | readonly number[];
+}
+
+function readFactor(config: ConfigReader, key: string, fallback?: number): number | readonly number[] {
+  return Array.isArray(config.raw(key)) ? readStatistics(config, key) : config.number(key, fallback);
 }
 
 export const rescaling: LayerSpec<RescalingConfig> = {
   classNames: ['Rescaling'],
-  parse: (config) => ({ scale: config.number('scale'), offset: config.number('offset', 0) }),
+  parse: (config) => ({ scale: readFactor(config, 'scale'), offset: readFactor(config, 'offset', 0) }),
   params: () => [],
-  outputShape: (_config, inputs) => oneInput(inputs),
+  outputShape({ scale, offset }, inputs) {
+    const input = oneInput(inputs);
+    const last = input.at(-1) ?? null;
+    for (const values of [scale, offset]) {
+      if (typeof values === 'number' || values.length === 1 || last === null || values.length === last) continue;
+      misfit(`has ${last} entries along the last axis for ${values.length} scales or offsets`);
+    }
+    return input;
+  },
 };
 
 export interface NormalizationConfig {

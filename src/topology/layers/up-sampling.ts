@@ -1,24 +1,38 @@
-/** UpSampling1D/2D: spatial axes enlarged by whole factors. */
+/** UpSampling1D/2D/3D: spatial axes enlarged by whole factors. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 import { type DataFormat, joinShape, readDataFormat, splitShape } from './window.ts';
 
-/** tfjs and Keras 3 place bilinear samples differently and write the same word; the parser of Keras 3 renames its own. */
-const interpolations = ['nearest', 'bilinear', 'bilinear_keras3'] as const;
+/**
+ * How samples between pixels are made. tfjs and Keras 3 place bilinear samples differently and write the same word; the parser of Keras 3 renames
+ * its own. What follows 'bilinear_keras3' lies at half pixels in every framework that has it.
+ */
+export const interpolations = [
+  'nearest',
+  'bilinear',
+  'bilinear_keras3',
+  'bicubic',
+  'lanczos3',
+  'lanczos5',
+  'gaussian',
+  'mitchellcubic',
+] as const;
+
+export type Interpolation = (typeof interpolations)[number];
 
 export interface UpSamplingConfig {
-  readonly interpolation: (typeof interpolations)[number];
+  readonly interpolation: Interpolation;
   readonly size: readonly number[];
   readonly dataFormat: DataFormat;
 }
 
-function upSampling(rank: 1 | 2, className: string): LayerSpec<UpSamplingConfig> {
+function upSampling(rank: 1 | 2 | 3, className: string): LayerSpec<UpSamplingConfig> {
   return {
     classNames: [className],
     parse(config) {
       return {
         size: config.integers('size', rank, 2),
-        interpolation: config.oneOf('interpolation', interpolations, 'nearest'),
+        interpolation: rank === 2 ? config.oneOf('interpolation', interpolations, 'nearest') : 'nearest',
         dataFormat: readDataFormat(config),
       };
     },
@@ -33,3 +47,4 @@ function upSampling(rank: 1 | 2, className: string): LayerSpec<UpSamplingConfig>
 
 export const upSampling1d = upSampling(1, 'UpSampling1D');
 export const upSampling2d = upSampling(2, 'UpSampling2D');
+export const upSampling3d = upSampling(3, 'UpSampling3D');

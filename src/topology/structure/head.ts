@@ -27,8 +27,8 @@ type Linearised = Pick<Layer, 'className' | 'config'> & { readonly head: Head };
 /** A layer that computes the same without its activation; undefined when it ends in none. */
 function linearise(className: string, config: unknown, rank: number): Linearised | undefined {
   if (className === 'Softmax') {
-    const { axis } = config as SoftmaxConfig;
-    const isLast = axis === -1 || axis === rank;
+    const [axis, ...others] = (config as SoftmaxConfig).axes;
+    const isLast = others.length === 0 && (axis === -1 || axis === rank);
     return isLast ? { className: 'Activation', config: { activation: 'linear' }, head: 'softmax' } : undefined;
   }
   if (className === 'TimeDistributed') {

@@ -49,7 +49,7 @@ const impure: readonly { title: string; step: Step; message: RegExp }[] = [
   {
     title: 'makes a large tensor of different values on the host',
     step: (inputs) => ({
-      y: tf.sum(tf.mul(tf.sum(xOf(inputs)), tf.tensor1d(Float32Array.from({ length: 70_000 }, (_, index) => index)))),
+      y: tf.sum(tf.mul(tf.sum(xOf(inputs)), tf.tensor1d(Float32Array.from({ length: 270_000 }, (_, index) => index)))),
     }),
     message: /neither an input of the step nor small/,
   },

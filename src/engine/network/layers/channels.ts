@@ -16,10 +16,15 @@ export function fromChannelsLast(x: Tensor, format: DataFormat): Tensor {
 
 /** The same with any axis in the place of the channels. */
 export function withAxisLast(x: Tensor, axis: number, op: (x: Tensor) => Tensor): Tensor {
-  const position = axis < 0 ? axis + x.rank : axis;
-  if (position === x.rank - 1) return op(x);
+  return withAxesLast(x, [axis], op);
+}
+
+/** `op` on a tensor whose last axes are the given ones, in ascending order; it keeps the shape. */
+export function withAxesLast(x: Tensor, axes: readonly number[], op: (x: Tensor) => Tensor): Tensor {
+  const positions = axes.map((axis) => (axis < 0 ? axis + x.rank : axis)).sort((a, b) => a - b);
+  if (positions.every((position, index) => position === x.rank - positions.length + index)) return op(x);
   const order = x.shape.map((_, index) => index);
-  const forth = [...order.filter((index) => index !== position), position];
+  const forth = [...order.filter((index) => !positions.includes(index)), ...positions];
   return tf.transpose(
     op(tf.transpose(x, forth)),
     order.map((index) => forth.indexOf(index)),

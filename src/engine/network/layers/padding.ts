@@ -1,4 +1,4 @@
-/** ZeroPadding1D/2D and Cropping1D/2D. */
+/** ZeroPadding1D/2D/3D and Cropping1D/2D/3D. */
 import type { MarginsConfig } from '../../../topology/layers/padding.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';

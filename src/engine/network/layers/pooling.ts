@@ -1,17 +1,45 @@
-/** Max and average pooling, local and global; one spatial axis is pooled as two, the first of extent 1. */
+/**
+ * Max and average pooling, local, global and adaptive.
+ *
+ * A window of several axes is pooled plane by plane: one spatial axis as two, the first of extent 1; three as two and then the one that is left. Both the
+ * maximum and the mean over a box are those over its axes in turn; 'same' padding does not count in a mean, and the number of places that do is
+ * a product over the axes too.
+ */
+import type { AdaptivePoolingConfig } from '../../../topology/layers/adaptive-pooling.ts';
 import type { GlobalPoolingConfig, PoolingConfig } from '../../../topology/layers/pooling.ts';
-import { tf } from '../../tf.ts';
+import type { Window } from '../../../topology/layers/window.ts';
+import { type Tensor, type Tensor4D, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { only } from './common.ts';
 import { asImage, asRank, paddingRule, pair } from './conv.ts';
 
-export const pooling: LayerForward<PoolingConfig> = ({ kind, window }, inputs) => {
+type Pool = (image: Tensor4D, size: readonly number[], strides: readonly number[]) => Tensor4D;
+
+function poolOf({ kind, window }: PoolingConfig): Pool {
+  const run = kind === 'max' ? tf.maxPool : tf.avgPool;
+  return (image, size, strides) => run(image, pair(size), pair(strides), paddingRule(window));
+}
+
+/** [n, d, h, w, c]: height and width of every plane, then the depth. */
+function poolVolume(x: Tensor, { size, strides }: Window, pool: Pool): Tensor {
+  const [samples, depth, height, width, channels] = x.shape as [number, number, number, number, number];
+  const planes = tf.reshape(x, [samples * depth, height, width, channels]) as Tensor4D;
+  const flat = pool(planes, size.slice(1), strides.slice(1)); // [n d, h', w', c]
+  const [, rows, columns] = flat.shape;
+  const columnsOfDepth = tf.reshape(flat, [samples, depth, rows * columns, channels]) as Tensor4D;
+  const y = pool(columnsOfDepth, [size[0] ?? 1, 1], [strides[0] ?? 1, 1]); // [n, d', h' w', c]
+  return tf.reshape(y, [samples, y.shape[1], rows, columns, channels]);
+}
+
+export const pooling: LayerForward<PoolingConfig> = (config, inputs) => {
+  const { window } = config;
   const input = only(inputs);
-  const image = asImage(toChannelsLast(input, window.dataFormat));
-  const pool = kind === 'max' ? tf.maxPool : tf.avgPool;
-  const y = pool(image, pair(window.size), pair(window.strides), paddingRule(window));
-  return fromChannelsLast(asRank(y, input.rank), window.dataFormat);
+  const x = toChannelsLast(input, window.dataFormat);
+  const pool = poolOf(config);
+  const y =
+    x.rank === 5 ? poolVolume(x, window, pool) : asRank(pool(asImage(x), window.size, window.strides), input.rank);
+  return fromChannelsLast(y, window.dataFormat);
 };
 
 export const globalPooling: LayerForward<GlobalPoolingConfig> = ({ kind, keepDims, dataFormat }, inputs) => {
@@ -19,4 +47,34 @@ export const globalPooling: LayerForward<GlobalPoolingConfig> = ({ kind, keepDim
   const firstSpace = dataFormat === 'channels_first' ? 2 : 1;
   const axes = Array.from({ length: x.rank - 2 }, (_, axis) => axis + firstSpace);
   return kind === 'max' ? tf.max(x, axes, keepDims) : tf.mean(x, axes, keepDims);
+};
+
+/** Positions of the elements of each of `size` windows over an axis of `extent`: window i covers floor(i n / size) ... ceil((i + 1) n / size) - 1. */
+function adaptiveWindows(extent: number, size: number): number[][] {
+  return Array.from({ length: size }, (_, index) => {
+    const first = Math.floor((index * extent) / size);
+    const end = Math.ceil(((index + 1) * extent) / size);
+    return Array.from({ length: end - first }, (_, offset) => first + offset);
+  });
+}
+
+/** One axis: the elements of every window side by side, shorter windows filled up with one of their own elements, whose weight is 0 in a mean. */
+function poolAdaptively(x: Tensor, axis: number, size: number, kind: PoolingConfig['kind']): Tensor {
+  const windows = adaptiveWindows(x.shape[axis] as number, size);
+  const longest = Math.max(...windows.map((window) => window.length));
+  const places = windows.flatMap((window) => Array.from({ length: longest }, (_, at) => window[at] ?? window[0] ?? 0));
+  const gathered = tf.gather(x, tf.tensor1d(places, 'int32'), axis);
+  const shape = [...x.shape.slice(0, axis), size, longest, ...x.shape.slice(axis + 1)];
+  const blocks = tf.reshape(gathered, shape);
+  if (kind === 'max') return tf.max(blocks, axis + 1);
+  const shares = windows.flatMap(({ length }) =>
+    Array.from({ length: longest }, (_, at) => (at < length ? 1 / length : 0)),
+  );
+  const along = shape.map((extent, position) => (position === axis || position === axis + 1 ? extent : 1));
+  return tf.sum(tf.mul(blocks, tf.tensor(shares, along)), axis + 1);
+}
+
+export const adaptivePooling: LayerForward<AdaptivePoolingConfig> = ({ kind, size, dataFormat }, inputs) => {
+  const firstSpace = dataFormat === 'channels_first' ? 2 : 1;
+  return size.reduce((x, extent, index) => poolAdaptively(x, firstSpace + index, extent, kind), only(inputs));
 };

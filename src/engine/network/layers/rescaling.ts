@@ -4,9 +4,11 @@ import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { only } from './common.ts';
 
+const factor = (values: number | readonly number[]) => (typeof values === 'number' ? values : tf.tensor1d([...values]));
+
 export const rescaling: LayerForward<RescalingConfig> = ({ scale, offset }, inputs) => {
-  const scaled = scale === 1 ? only(inputs) : tf.mul(only(inputs), scale);
-  return offset === 0 ? scaled : tf.add(scaled, offset);
+  const scaled = scale === 1 ? only(inputs) : tf.mul(only(inputs), factor(scale));
+  return offset === 0 ? scaled : tf.add(scaled, factor(offset));
 };
 
 /** (x - mean) / max(sqrt(variance), 1e-7), Keras' guard against constant features. */
