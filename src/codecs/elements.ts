@@ -7,7 +7,7 @@ export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Int32
 
 type Storage = 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'float32';
 
-const arrays = {
+export const arrays = {
   uint8: Uint8Array,
   int8: Int8Array,
   uint16: Uint16Array,
