@@ -5,13 +5,21 @@ import type { NDArray } from './ndarray.ts';
 export interface Batch {
   /** One array for each input of the model: float32 (normalised) or int32 (token ids). */
   readonly inputs: readonly NDArray<'float32' | 'int32'>[];
-  /** int32 [n] class ids, or float32 [n, ...] values. */
+  /** int32 class ids, [n] or one for each position [n, ...], `ignoredId` where a position has none; or float32 [n, ...] values. */
   readonly targets: NDArray<'float32' | 'int32'>;
 }
 
+/** The class id of positions that have no label: losses and accuracies leave them out. */
+export const ignoredId = -1;
+
 /** What the targets mean. */
 export type TargetKind =
-  | { readonly kind: 'classes'; readonly classes: number }
+  | {
+      readonly kind: 'classes';
+      readonly classes: number;
+      /** Shape of the ids of one sample, [t] or [h, w]; left out where a sample has one id. */
+      readonly shape?: readonly number[];
+    }
   | { readonly kind: 'values'; readonly shape: readonly number[] };
 
 /** A set of samples that can be gathered by index. */

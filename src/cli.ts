@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'layers, shapes, parameters and memory of a model',
     load: async () => (await import('./cli/inspect.ts')).inspect,
   },
+  dataset: {
+    summary: 'what a dataset holds and what will be done to it',
+    load: async () => (await import('./cli/dataset.ts')).dataset,
+  },
   verify: {
     summary: 'check second-order gradients of a model against finite differences',
     load: async () => (await import('./cli/verify.ts')).verify,

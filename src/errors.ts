@@ -45,6 +45,7 @@ export const errorCodes = {
   DATASET_FORMAT_UNKNOWN: 'The format of the dataset could not be recognised.',
   DATASET_MALFORMED: 'A dataset file is truncated, lying or not of its format.',
   DATASET_INVALID: 'The data cannot be used: labels out of range, non-finite values, one class, or nothing in it.',
+  DATASET_AMBIGUOUS: 'The data can be understood in several ways; an option says which is meant.',
   DATASET_TOO_LARGE: 'The dataset exceeds the configured limit.',
   DATASET_SHAPE_MISMATCH: 'The data does not fit the inputs or outputs of the model.',
   DATASET_IN_USE: 'A job that is not finished needs the dataset.',

@@ -5,10 +5,12 @@ import { parseApiKeys } from '../http/api-keys.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';
 import { createExamine } from '../jobs/examine/examine.ts';
+import { createDatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { Inspector } from '../jobs/inspect/inspector.ts';
 import { createManageJobs } from '../jobs/manage.ts';
 import { createSubmit } from '../jobs/submit.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
+import { createResolver } from '../jobs/uploads/resolve.ts';
 import { createUploads } from '../jobs/uploads/uploads.ts';
 import { createComparisonStore } from '../queue/comparison-store.ts';
 import type { QueueClient } from '../queue/index.ts';
@@ -28,13 +30,17 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const artifacts = createArtifactStore(stores.artifacts);
   const records = createUploadRecords(stores.uploads);
   const uploads = createUploads({ ...config, contents, records, inspector, jobs });
-  const examine = createExamine({ ...config, contents, uploads, inspector, remote: remotePolicy(config) });
+  const remote = remotePolicy(config);
+  const resolve = createResolver({ contents, records, remote });
+  const datasets = createDatasetExaminer({ ...config, contents, uploads, inspector, resolve, remote });
+  const examine = createExamine({ ...config, contents, uploads, datasets });
   const manage = createManageJobs({ jobs, events, artifacts });
   return {
     jobs,
     events,
     artifacts,
     uploads,
+    datasets,
     examine,
     submit: createSubmit({ ...config, jobs, examine }),
     comparisons: createComparisons({

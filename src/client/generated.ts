@@ -8,12 +8,22 @@ export interface components {
             readonly ref: string;
             readonly options?: {
                 /**
-                 * @description Skips the detection of the format.
+                 * @description Skips the recognition of the format.
                  * @enum {unknown}
                  */
                 readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
                 /**
-                 * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                 * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
+                 * @default train
+                 * @enum {unknown}
+                 */
+                readonly part?: "train" | "validation" | "test";
+                /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
+                readonly inputs?: readonly string[];
+                /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
+                readonly target?: string | readonly string[];
+                /**
+                 * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                  * @default auto
                  */
                 readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
@@ -41,29 +51,21 @@ export interface components {
                 /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                 readonly shape?: readonly number[];
                 /**
-                 * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                 * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
                  * @default auto
                  * @enum {unknown}
                  */
                 readonly targets?: "auto" | "classes" | "values";
-                /** @description Number of classes; default: the largest label + 1. */
+                /** @description Number of classes; default: those that occur. */
                 readonly classes?: number;
-                /**
-                 * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
-                 * @default train
-                 * @enum {unknown}
-                 */
-                readonly part?: "train" | "test";
+                /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
+                readonly ignoreLabel?: number;
                 /**
                  * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                  * @default fine
                  * @enum {unknown}
                  */
                 readonly labels?: "fine" | "coarse";
-                /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
-                readonly inputs?: readonly string[];
-                /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
-                readonly target?: string;
                 /**
                  * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
                  * @default auto
@@ -217,12 +219,22 @@ export interface components {
                     readonly ref: string;
                     readonly options?: {
                         /**
-                         * @description Skips the detection of the format.
+                         * @description Skips the recognition of the format.
                          * @enum {unknown}
                          */
                         readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
                         /**
-                         * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                         * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
+                         * @default train
+                         * @enum {unknown}
+                         */
+                        readonly part?: "train" | "validation" | "test";
+                        /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
+                        readonly inputs?: readonly string[];
+                        /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
+                        readonly target?: string | readonly string[];
+                        /**
+                         * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                          * @default auto
                          */
                         readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
@@ -250,29 +262,21 @@ export interface components {
                         /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                         readonly shape?: readonly number[];
                         /**
-                         * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                         * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
                          * @default auto
                          * @enum {unknown}
                          */
                         readonly targets?: "auto" | "classes" | "values";
-                        /** @description Number of classes; default: the largest label + 1. */
+                        /** @description Number of classes; default: those that occur. */
                         readonly classes?: number;
-                        /**
-                         * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
-                         * @default train
-                         * @enum {unknown}
-                         */
-                        readonly part?: "train" | "test";
+                        /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
+                        readonly ignoreLabel?: number;
                         /**
                          * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                          * @default fine
                          * @enum {unknown}
                          */
                         readonly labels?: "fine" | "coarse";
-                        /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
-                        readonly inputs?: readonly string[];
-                        /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
-                        readonly target?: string;
                         /**
                          * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
                          * @default auto
@@ -413,27 +417,73 @@ export interface components {
                 /** @enum {string} */
                 readonly kind: "dataset";
                 readonly format: string;
+                /** @description What showed the format. */
+                readonly reason: string;
+                /** @enum {unknown} */
+                readonly part: "train" | "validation" | "test";
+                readonly parts: readonly {
+                    /** @enum {unknown} */
+                    readonly name: "train" | "validation" | "test";
+                    readonly samples: number;
+                }[];
                 /** @description Those for training, after the validation split. */
                 readonly samples: number;
                 readonly inputs: readonly {
                     readonly name: string;
                     /** @description Of one sample. */
                     readonly shape: readonly number[];
+                    /** @enum {unknown} */
                     readonly dtype: "float32" | "int32";
+                    /** @description The type in which the numbers are held. */
+                    readonly stored: string;
                     readonly min: number;
                     readonly max: number;
                     /** @description True when all numbers are whole. */
                     readonly isWhole: boolean;
+                    readonly normalization: {
+                        readonly mode: string;
+                        readonly offset: readonly number[];
+                        readonly scale: readonly number[];
+                        /** @description A layer that does the same to the numbers of the file. */
+                        readonly keras: string;
+                        /** @description A transform that does the same after ToTensor(). */
+                        readonly torch: string;
+                    } | null;
                 }[];
                 readonly targets: {
                     /** @enum {string} */
                     readonly kind: "classes";
+                    /** @description The column or array that they were read from. */
+                    readonly name: string;
                     readonly classes: number;
+                    /** @description Of the ids of one sample; left out where a sample has one. */
+                    readonly shape?: readonly number[];
+                    /** @description By id; the first 1000. */
+                    readonly names: readonly string[];
+                    /** @description How often each occurs in the part, by id. */
+                    readonly counts: readonly number[];
+                    readonly ignored: {
+                        /** @description As stored. */
+                        readonly label: number;
+                        readonly positions: number;
+                    } | null;
                 } | {
                     /** @enum {string} */
                     readonly kind: "values";
+                    readonly name: string;
                     readonly shape: readonly number[];
+                    readonly min: number;
+                    readonly max: number;
                 };
+                /** @description What was left out, decided or taken for granted. */
+                readonly notes: readonly string[];
+                /** @description The first samples of the part. */
+                readonly first: readonly {
+                    /** @description The first 12 numbers of each, as stored. */
+                    readonly inputs: readonly (readonly number[])[];
+                    /** @description The name of the class, or the first numbers. */
+                    readonly target: string | readonly number[];
+                }[];
             } | null;
             readonly loss: {
                 readonly name: string;
@@ -585,12 +635,22 @@ export interface components {
                 readonly ref: string;
                 readonly options?: {
                     /**
-                     * @description Skips the detection of the format.
+                     * @description Skips the recognition of the format.
                      * @enum {unknown}
                      */
                     readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
                     /**
-                     * @description auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                     * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
+                     * @default train
+                     * @enum {unknown}
+                     */
+                    readonly part?: "train" | "validation" | "test";
+                    /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
+                    readonly inputs?: readonly string[];
+                    /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
+                    readonly target?: string | readonly string[];
+                    /**
+                     * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                      * @default auto
                      */
                     readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
@@ -618,29 +678,21 @@ export interface components {
                     /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                     readonly shape?: readonly number[];
                     /**
-                     * @description auto: integers and exact one-hot rows are classes, other numbers are values to regress.
+                     * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
                      * @default auto
                      * @enum {unknown}
                      */
                     readonly targets?: "auto" | "classes" | "values";
-                    /** @description Number of classes; default: the largest label + 1. */
+                    /** @description Number of classes; default: those that occur. */
                     readonly classes?: number;
-                    /**
-                     * @description Which set of a dataset that comes as two: idx folders, CIFAR, npz with x_train and x_test.
-                     * @default train
-                     * @enum {unknown}
-                     */
-                    readonly part?: "train" | "test";
+                    /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
+                    readonly ignoreLabel?: number;
                     /**
                      * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                      * @default fine
                      * @enum {unknown}
                      */
                     readonly labels?: "fine" | "coarse";
-                    /** @description npz: the arrays of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ... */
-                    readonly inputs?: readonly string[];
-                    /** @description npz: the array of the targets. Default: y, Y, labels, targets or y_train. */
-                    readonly target?: string;
                     /**
                      * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
                      * @default auto
@@ -769,27 +821,73 @@ export interface components {
                 /** @enum {string} */
                 readonly kind: "dataset";
                 readonly format: string;
+                /** @description What showed the format. */
+                readonly reason: string;
+                /** @enum {unknown} */
+                readonly part: "train" | "validation" | "test";
+                readonly parts: readonly {
+                    /** @enum {unknown} */
+                    readonly name: "train" | "validation" | "test";
+                    readonly samples: number;
+                }[];
                 /** @description Those for training, after the validation split. */
                 readonly samples: number;
                 readonly inputs: readonly {
                     readonly name: string;
                     /** @description Of one sample. */
                     readonly shape: readonly number[];
+                    /** @enum {unknown} */
                     readonly dtype: "float32" | "int32";
+                    /** @description The type in which the numbers are held. */
+                    readonly stored: string;
                     readonly min: number;
                     readonly max: number;
                     /** @description True when all numbers are whole. */
                     readonly isWhole: boolean;
+                    readonly normalization: {
+                        readonly mode: string;
+                        readonly offset: readonly number[];
+                        readonly scale: readonly number[];
+                        /** @description A layer that does the same to the numbers of the file. */
+                        readonly keras: string;
+                        /** @description A transform that does the same after ToTensor(). */
+                        readonly torch: string;
+                    } | null;
                 }[];
                 readonly targets: {
                     /** @enum {string} */
                     readonly kind: "classes";
+                    /** @description The column or array that they were read from. */
+                    readonly name: string;
                     readonly classes: number;
+                    /** @description Of the ids of one sample; left out where a sample has one. */
+                    readonly shape?: readonly number[];
+                    /** @description By id; the first 1000. */
+                    readonly names: readonly string[];
+                    /** @description How often each occurs in the part, by id. */
+                    readonly counts: readonly number[];
+                    readonly ignored: {
+                        /** @description As stored. */
+                        readonly label: number;
+                        readonly positions: number;
+                    } | null;
                 } | {
                     /** @enum {string} */
                     readonly kind: "values";
+                    readonly name: string;
                     readonly shape: readonly number[];
+                    readonly min: number;
+                    readonly max: number;
                 };
+                /** @description What was left out, decided or taken for granted. */
+                readonly notes: readonly string[];
+                /** @description The first samples of the part. */
+                readonly first: readonly {
+                    /** @description The first 12 numbers of each, as stored. */
+                    readonly inputs: readonly (readonly number[])[];
+                    /** @description The name of the class, or the first numbers. */
+                    readonly target: string | readonly number[];
+                }[];
             } | {
                 /** @enum {string} */
                 readonly kind: "model";

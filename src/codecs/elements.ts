@@ -5,8 +5,9 @@ import { fromFloat16 } from './half-float.ts';
 /** What decoded data is kept in. Nothing wider than 32 bits. */
 export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Float32Array;
 
-type Storage = 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'float32';
+export type Storage = 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'float32';
 
+/** The array that each storage is. */
 export const arrays = {
   uint8: Uint8Array,
   int8: Int8Array,

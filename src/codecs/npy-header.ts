@@ -2,8 +2,15 @@
 import { malformed, type Origin } from './byte-source.ts';
 import { type ElementCode, elementTypes } from './elements.ts';
 
+/** Text of a fixed length: '<U5' has 5 code points of 4 bytes, '|S5' 5 bytes. */
+export interface TextType {
+  readonly kind: 'U' | 'S';
+  readonly length: number;
+  readonly bytes: number;
+}
+
 export interface NpyHeader {
-  readonly type: ElementCode;
+  readonly type: ElementCode | TextType;
   readonly littleEndian: boolean;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
@@ -23,7 +30,7 @@ export function parseNpyDictionary(text: string, origin: Origin): NpyHeader {
   if (order !== 'True' && order !== 'False') malformed(origin, `npy header: fortran_order is ${order ?? 'missing'}`);
   const shape = parseShape(fields.shape ?? '', origin);
   const count = shape.reduce((product, extent) => product * extent, 1);
-  if (!Number.isSafeInteger(count * elementTypes[type].bytes)) {
+  if (!Number.isSafeInteger(count * (typeof type === 'string' ? elementTypes[type] : type).bytes)) {
     malformed(origin, `npy header: shape [${shape}] has more elements than any file can hold`);
   }
   return { type, littleEndian, fortranOrder: order === 'True', shape, count };
@@ -44,11 +51,21 @@ function parseFields(text: string, origin: Origin): Partial<Record<'descr' | 'fo
   return fields;
 }
 
-function parseDescription(value: string, origin: Origin): { type: ElementCode; littleEndian: boolean } {
+function parseDescription(value: string, origin: Origin): Pick<NpyHeader, 'type' | 'littleEndian'> {
   const description = value.replaceAll("'", '');
   const [, order, code] = /^([<>|=])([a-zA-Z]\d*)$/.exec(description) ?? [];
   if (code?.startsWith('O'))
-    malformed(origin, 'holds Python objects (pickle), which are never read; save a numeric dtype');
+    malformed(
+      origin,
+      'holds Python objects (a pickle), which run code when they are opened; save a plain dtype: np.array(y.tolist())',
+    );
+  if (code?.startsWith('c'))
+    malformed(origin, `holds complex numbers (${description}); give real and imaginary parts as two channels`);
+  const [, textKind, length] = /^([US])(\d{1,6})$/.exec(code ?? '') ?? [];
+  if (textKind === 'U' || textKind === 'S') {
+    const bytes = Number(length) * (textKind === 'U' ? 4 : 1);
+    return { type: { kind: textKind, length: Number(length), bytes }, littleEndian: order !== '>' };
+  }
   if (code === undefined || !Object.hasOwn(elementTypes, code)) {
     malformed(
       origin,

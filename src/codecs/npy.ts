@@ -7,13 +7,15 @@ import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
 import { type ByteSource, expectEnd, malformed, memorySource, type Origin, readBytes } from './byte-source.ts';
 import { type Elements, elementTypes, readElements, storedBytes } from './elements.ts';
-import { type NpyHeader, parseNpyDictionary } from './npy-header.ts';
+import { type NpyHeader, parseNpyDictionary, type TextType } from './npy-header.ts';
 
 export interface NpyArray {
   readonly shape: readonly number[];
   /** Row-major. 64-bit integers are int32 here, float64 and float16 are float32, bool is uint8. */
   readonly elements: Elements;
   readonly kind: 'bool' | 'integer' | 'float';
+  /** Of an array of text: its distinct texts, of which the elements are positions. */
+  readonly names?: readonly string[];
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // "\x93NUMPY"
@@ -32,6 +34,9 @@ export function isNpy(head: Uint8Array): boolean {
  */
 export async function readNpy(source: ByteSource, maxBytes: number, origin: Origin): Promise<NpyArray> {
   const { type, littleEndian, fortranOrder, shape, count } = await readHeader(source, origin);
+  if (typeof type !== 'string' && origin.code === 'WEIGHTS_MALFORMED')
+    malformed(origin, 'holds text, and weights are numbers');
+  if (typeof type !== 'string') return readText(source, type, littleEndian, shape, count, maxBytes, origin);
   const elementType = elementTypes[type];
   if (count * elementType.bytes > source.bound()) {
     const needed = `an array of shape [${shape}] needs ${count * elementType.bytes} bytes`;
@@ -45,6 +50,64 @@ export async function readNpy(source: ByteSource, maxBytes: number, origin: Orig
   await expectEnd(source, `an array of shape [${shape}]`, origin);
   const kind = type === 'b1' ? 'bool' : elementType.storage === 'float32' ? 'float' : 'integer';
   return { shape, elements: fortranOrder ? toRowMajor(elements, shape) : elements, kind };
+}
+
+const textPerRead = 4096;
+const maxTextBytes = 2 ** 16;
+
+/** Labels that are names: the distinct ones are kept, and a position for each element. */
+async function readText(
+  source: ByteSource,
+  { kind, length, bytes }: TextType,
+  littleEndian: boolean,
+  shape: readonly number[],
+  count: number,
+  maxBytes: number,
+  origin: Origin,
+): Promise<NpyArray> {
+  const needed = `an array of ${count} texts of ${length} characters needs ${count * bytes} bytes`;
+  if (bytes === 0 || bytes > maxTextBytes) malformed(origin, `holds text of ${length} characters, which is no label`);
+  if (shape.length !== 1) malformed(origin, `holds text of shape [${shape}]; labels are one text a sample`);
+  if (count * bytes > source.bound())
+    malformed(origin, `truncated: ${needed}, the file can hold at most ${source.bound()}`);
+  if (count * 4 > maxBytes)
+    throw new AppError('DATASET_TOO_LARGE', `${origin.name}: ${needed}, the limit leaves ${maxBytes}`);
+  const positions = new Map<string, number>();
+  const elements = new Int32Array(count);
+  const decode = kind === 'U' ? decodeCodePoints : decodeBytes;
+  for (let start = 0; start < count; start += textPerRead) {
+    const texts = Math.min(textPerRead, count - start);
+    const chunk = await readBytes(source, texts * bytes, 'the texts', origin);
+    for (let i = 0; i < texts; i++) {
+      const text = decode(chunk.subarray(i * bytes, (i + 1) * bytes), littleEndian);
+      if (text === null) return malformed(origin, `element ${start + i} is no text of UTF-8 or Unicode`);
+      const position = positions.get(text) ?? positions.size;
+      positions.set(text, position);
+      elements[start + i] = position;
+    }
+  }
+  await expectEnd(source, `an array of shape [${shape}]`, origin);
+  return { shape, elements, kind: 'integer', names: [...positions.keys()] };
+}
+
+/** UTF-32, filled up with zeros. */
+function decodeCodePoints(bytes: Uint8Array, littleEndian: boolean): string | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let text = '';
+  for (let at = 0; at < bytes.byteLength; at += 4) {
+    const point = view.getUint32(at, littleEndian);
+    if (point > 0x10ffff) return null;
+    text += String.fromCodePoint(point);
+  }
+  return text.replace(/\0+$/, '');
+}
+
+function decodeBytes(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\0+$/, '');
+  } catch {
+    return null;
+  }
 }
 
 /** Decodes an npy file held in memory. Errors as `readNpy`. */

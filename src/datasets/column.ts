@@ -1,5 +1,5 @@
 /** One array of samples in its compact type: whole, or in blocks when the number of rows is known only at the end. */
-import type { Elements } from '../codecs/elements.ts';
+import { arrays, type Elements, type Storage } from '../codecs/elements.ts';
 import { sizeOf } from '../ndarray.ts';
 
 export interface Block {
@@ -34,6 +34,13 @@ export function createColumn(rowShape: readonly number[], parts: readonly Elemen
 export function columnOf(shape: readonly number[], data: Elements): Column {
   const [rows = 1, ...rowShape] = shape;
   return { rowShape, rowSize: sizeOf(rowShape), rows, blocks: [{ start: 0, rows, data }] };
+}
+
+/** The type that a column is kept in; float32 for one without rows. */
+export function storageOf({ blocks }: Column): Storage {
+  const data = blocks[0]?.data;
+  const found = Object.entries(arrays).find(([, array]) => data instanceof array);
+  return (found?.[0] as Storage | undefined) ?? 'float32';
 }
 
 /** The block that holds `row`. */

@@ -1,14 +1,16 @@
 /** The registry of dataset formats, in the order in which they are asked whether a file is theirs. */
 import { AppError } from '../errors.ts';
-import { cifar10, cifar100 } from './cifar.ts';
-import { csv } from './csv.ts';
-import type { Candidate, DatasetFormat } from './dataset-format.ts';
-import { digits } from './digits.ts';
-import { idx } from './idx.ts';
-import { npy } from './npy.ts';
-import { npz } from './npz.ts';
+import type { Candidate } from './candidate.ts';
+import type { DatasetFormat } from './dataset-format.ts';
+import { cifar10, cifar100 } from './readers/cifar.ts';
+import { csv } from './readers/csv.ts';
+import { digits } from './readers/digits.ts';
+import { idx } from './readers/idx.ts';
+import { npy } from './readers/npy.ts';
+import { npz } from './readers/npz.ts';
+import { refuseKnown } from './refused.ts';
 
-/** Formats known by their first bytes come before those known by name. */
+/** Formats known by their first bytes come before those known by names, and text comes last. */
 export const formats = {
   digits,
   npz,
@@ -35,17 +37,29 @@ export function isFormatName(name: string): name is FormatName {
   return Object.hasOwn(formats, name);
 }
 
+export interface Recognition {
+  readonly format: FormatName;
+  /** What showed it, as the end of a sentence: 'begins with PAR1'. */
+  readonly reason: string;
+}
+
 /** The format of a file or folder by its content, then by its name. Throws DATASET_FORMAT_UNKNOWN. */
-export function detectFormat(candidate: Candidate): FormatName {
-  for (const [name, format] of Object.entries(formats)) {
-    if (isFormatName(name) && format.detect(candidate)) return name;
+export function recogniseFormat(candidate: Candidate): Recognition {
+  refuseKnown(candidate);
+  for (const format of fileFormatNames) {
+    const reason = formats[format].recognise(candidate);
+    if (reason !== null) return { format, reason };
   }
-  const start = Buffer.from(candidate.head.subarray(0, 4)).toString('hex');
-  const seen = candidate.isDirectory
-    ? `a folder with ${candidate.entries.length} entries`
-    : `first bytes ${start || 'none'}`;
   throw new AppError(
     'DATASET_FORMAT_UNKNOWN',
-    `${candidate.label}: no dataset format was recognised (${seen}); known are ${fileFormatNames.join(', ')}`,
+    `${candidate.label}: no dataset format was recognised (${describeContent(candidate)}); known are ${fileFormatNames.join(', ')}`,
   );
+}
+
+function describeContent({ kind, members, head }: Candidate): string {
+  const shown = members.slice(0, 5).join(', ');
+  const more = members.length > 5 ? ', ...' : '';
+  if (kind === 'folder') return `a folder with ${members.length} files${shown === '' ? '' : `: ${shown}${more}`}`;
+  if (kind !== 'file') return `a ${kind} archive with ${shown === '' ? 'no files' : `${shown}${more}`}`;
+  return `first bytes ${Buffer.from(head.subarray(0, 4)).toString('hex') || 'none'}`;
 }

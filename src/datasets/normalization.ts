@@ -1,6 +1,7 @@
 /** Which affine map brings stored numbers to the model's inputs: value = (stored - offset) / scale, one pair for every channel. */
 import { AppError } from '../errors.ts';
 import type { ArrangedInput } from './arrange.ts';
+import { storageOf } from './column.ts';
 import type { CompleteOptions } from './options.ts';
 import { extremesOf, momentsOf } from './statistics.ts';
 
@@ -10,6 +11,8 @@ export interface Normalization {
   readonly offset: readonly number[];
   /** In units of the file, one for each channel, never 0. */
   readonly scale: readonly number[];
+  /** What was decided without being asked for, in a whole sentence. */
+  readonly note?: string;
 }
 
 /** A spread below float32's resolution is a constant channel. */
@@ -23,12 +26,26 @@ export function normalizationOf(
 ): Normalization {
   const { channels } = input.layout;
   if (typeof wish === 'object') return givenNormalization(input, wish);
+  if (wish === 'auto' && isScaled(input, rows)) {
+    const note = `The pictures "${input.name}" are scaled already (float numbers within ${scaledWithin}): they are left as they are.`;
+    return { mode: 'none', offset: repeat(0, channels), scale: repeat(1, channels), note };
+  }
   const mode = wish === 'auto' ? (input.role === 'image' ? 'per-channel' : 'none') : wish;
   if (mode === 'none' || input.role === 'ids')
     return { mode: 'none', offset: repeat(0, channels), scale: repeat(1, channels) };
   if (mode === 'unit') return { mode, ...unit(input, rows) };
   const { mean, std } = momentsOf(input.column, rows, input.layout);
   return { mode, offset: [...mean], scale: Array.from(std, (value, c) => spread(value, mean[c] ?? 0)) };
+}
+
+/** 0..1, -1..1 and standard deviations lie within; pictures of 0..255 do not. */
+const scaledWithin = 10;
+
+/** Float pictures whose numbers somebody has brought to the size that networks take. */
+function isScaled({ role, column, layout }: ArrangedInput, rows: Int32Array | null): boolean {
+  if (role !== 'image' || storageOf(column) !== 'float32') return false;
+  const { min, max } = extremesOf(column, rows, layout);
+  return Math.max(...max) <= scaledWithin && Math.min(...min) >= -scaledWithin;
 }
 
 const repeat = (value: number, times: number) => new Array<number>(times).fill(value);

@@ -1,16 +1,13 @@
-/** From a reference to an open dataset: locate, detect, read, check, split, measure. */
-import { readdir, stat } from 'node:fs/promises';
+/** From a reference to an open dataset: locate, recognise, read, check, split, measure. */
 import path from 'node:path';
-import type { Origin } from '../codecs/byte-source.ts';
-import { fill } from '../codecs/byte-source.ts';
-import { openFileSource } from '../codecs/file-source.ts';
-import { gunzip, isGzip } from '../codecs/inflate.ts';
 import { AppError } from '../errors.ts';
 import { createRandom, shuffle } from '../random.ts';
 import { arrangeInputs } from './arrange.ts';
+import { createBudget } from './budget.ts';
+import { type Candidate, examine } from './candidate.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
-import { type Candidate, createBudget, type DatasetFormat, type RawDataset } from './dataset-format.ts';
-import { detectFormat, type FormatName, formats, isFormatName } from './formats.ts';
+import type { DatasetFormat, RawDataset } from './dataset-format.ts';
+import { formats, isFormatName, type Recognition, recogniseFormat } from './formats.ts';
 import { normalizationOf } from './normalization.ts';
 import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
 import { locate } from './reference.ts';
@@ -20,6 +17,8 @@ import { resolveTargets } from './targets.ts';
 export interface OpenContext {
   /** Paths are confined to this folder, and relative ones start there. */
   readonly dataRoot?: string;
+  /** Links of a folder may not lead out of this one; default: `dataRoot`. */
+  readonly confinedTo?: string;
   /** Cap on the decoded data; default 4 GiB. */
   readonly maxBytes?: number;
   /** The name that the file had where it came from, when it is stored under another one. */
@@ -29,8 +28,6 @@ export interface OpenContext {
 }
 
 const defaultMaxBytes = 4 * 2 ** 30;
-const headBytes = 1024;
-const maxFolderEntries = 100_000;
 
 /**
  * Opens `builtin:NAME`, `file:PATH` or a plain path. The file is read once; memory stays at one copy of the data, in the file's own types.
@@ -45,62 +42,31 @@ export async function openDataset(
   const complete = parseDatasetOptions(options);
   const location = await locate(ref, context.dataRoot);
   const label = context.label ?? ref;
-  const candidate = await examine(location.path, label, context.fileName);
-  const formatName = location.format ?? chooseFormat(complete.format, candidate);
+  const candidate = await examine(location.path, label, context.fileName, context.confinedTo ?? context.dataRoot);
+  const { format: formatName, reason } = location.format
+    ? { format: location.format, reason: 'comes with the installation' }
+    : chooseFormat(complete.format, candidate);
   checkFormatOptions(complete, formatName);
   const format: DatasetFormat = formats[formatName];
-  const raw = await format.read(candidate, complete, createBudget(context.maxBytes ?? defaultMaxBytes));
+  const budget = createBudget(context.maxBytes ?? defaultMaxBytes);
+  const raw = await format.read(candidate, complete, { ...complete, budget });
   checkSamples(raw, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
-  return assemble(raw, complete, { ref: label, name, format: formatName, sha256: raw.sha256 });
+  return assemble(raw, complete, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
 }
 
-function chooseFormat(wanted: string | undefined, candidate: Candidate): FormatName {
-  if (wanted === undefined) return detectFormat(candidate);
-  if (isFormatName(wanted)) return wanted;
+function chooseFormat(wanted: string | undefined, candidate: Candidate): Recognition {
+  if (wanted === undefined) return recogniseFormat(candidate);
+  if (isFormatName(wanted)) return { format: wanted, reason: 'named by the option "format"' };
   throw new AppError(
     'DATASET_FORMAT_UNKNOWN',
     `no dataset format is called ${wanted}; there are ${Object.keys(formats).join(', ')}`,
   );
 }
 
-/** Collects what format detection looks at. */
-async function examine(filePath: string, label: string, fileName = path.basename(filePath)): Promise<Candidate> {
-  const isDirectory = (await stat(filePath)).isDirectory();
-  const entries = isDirectory ? await readdir(filePath) : [];
-  if (entries.length > maxFolderEntries) {
-    throw new AppError('DATASET_FORMAT_UNKNOWN', `${label}: a folder of ${entries.length} entries is no dataset`);
-  }
-  const name = fileName
-    .toLowerCase()
-    .replace(/\.gz$/, '')
-    .replace(/\.tgz$/, '.tar');
-  return {
-    path: filePath,
-    label,
-    name,
-    isDirectory,
-    entries,
-    head: isDirectory ? new Uint8Array(0) : await readHead(filePath, label),
-  };
-}
-
-async function readHead(filePath: string, label: string): Promise<Uint8Array> {
-  const origin: Origin = { name: label, code: 'DATASET_MALFORMED' };
-  const file = await openFileSource(filePath, origin);
-  const start = await file.readAt(0, Math.min(headBytes, file.size));
-  const source = isGzip(start) ? gunzip(file, Number.MAX_SAFE_INTEGER, origin) : file;
-  try {
-    const head = new Uint8Array(headBytes);
-    return head.subarray(0, await fill(source, head));
-  } finally {
-    await source.close();
-  }
-}
-
 function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, label: string): void {
   if (targets.column.rows === 0) throw new AppError('DATASET_INVALID', `${label}: holds no samples`);
-  for (const { name, column } of [...inputs, { name: 'targets', column: targets.column }]) {
+  for (const { name, column } of [...inputs, targets]) {
     if (column.rowSize === 0)
       throw new AppError(
         'DATASET_INVALID',
@@ -113,7 +79,7 @@ function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, lab
 function assemble(
   raw: RawDataset,
   options: CompleteOptions,
-  identity: Pick<DatasetParts, 'ref' | 'name' | 'format' | 'sha256'>,
+  identity: Pick<DatasetParts, 'ref' | 'name' | 'format' | 'reason' | 'sha256'>,
 ): Dataset {
   const targets = resolveTargets(raw, options, identity.ref);
   const parts = split(raw.targets.column.rows, options);
@@ -121,7 +87,8 @@ function assemble(
     ...input,
     normalization: normalizationOf(input, options.normalize, parts?.training ?? null),
   }));
-  return createDataset({ ...identity, store: { inputs, targets }, splitSeed: options.splitSeed, parts });
+  const { part, splitSeed } = options;
+  return createDataset({ ...identity, store: { inputs, targets }, raw, part, splitSeed, parts });
 }
 
 /** A seeded draw without replacement; both parts keep the order of the file. */

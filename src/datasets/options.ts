@@ -3,8 +3,30 @@ import { type Static, type TProperties, Type } from 'typebox';
 import { completeOptions, refuseOptions } from '../complete-options.ts';
 import { pointerTo } from '../pointer.ts';
 import { type FormatName, fileFormatNames, formats } from './formats.ts';
+import { partNames } from './parts.ts';
+
+const Name = Type.String({ minLength: 1, maxLength: 256 });
 
 const commonOptions = {
+  part: Type.Enum(partNames, {
+    default: 'train',
+    description: 'Which part of a dataset that comes as several; one that comes as a whole is all train.',
+  }),
+  inputs: Type.Optional(
+    Type.Array(Name, {
+      minItems: 1,
+      maxItems: 10_000,
+      uniqueItems: true,
+      description:
+        'The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target.',
+    }),
+  ),
+  target: Type.Optional(
+    Type.Union([Name, Type.Array(Name, { minItems: 1, maxItems: 1000, uniqueItems: true })], {
+      description:
+        'The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ...',
+    }),
+  ),
   normalize: Type.Union(
     [
       Type.Enum(['auto', 'per-channel', 'unit', 'none']),
@@ -27,7 +49,7 @@ const commonOptions = {
     {
       default: 'auto',
       description:
-        'auto: per-channel for images (bytes, and samples with three axes), none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.',
+        'auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.',
     },
   ),
   validationSplit: Type.Number({
@@ -55,23 +77,34 @@ const commonOptions = {
   ),
   targets: Type.Enum(['auto', 'classes', 'values'], {
     default: 'auto',
-    description: 'auto: integers and exact one-hot rows are classes, other numbers are values to regress.',
+    description:
+      'auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.',
   }),
   classes: Type.Optional(
-    Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'Number of classes; default: the largest label + 1.' }),
+    Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'Number of classes; default: those that occur.' }),
+  ),
+  ignoreLabel: Type.Optional(
+    Type.Integer({
+      minimum: -(2 ** 31),
+      maximum: 2 ** 31 - 1,
+      description:
+        'The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks.',
+    }),
   ),
 };
 
-const [cifar10, cifar100, npz, csv] = [formats['cifar-10'], formats['cifar-100'], formats.npz, formats.csv];
+/** The options of all formats in one object; formats that share an option share its schema. */
+type FormatOptions = UnionToIntersection<(typeof formats)[FormatName]['options']>;
+type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (all: infer I) => void ? I : never;
+
+// Object.assign of a list has no better type: the keys are exactly those of the registry.
+const formatOptions = Object.assign({}, ...Object.values(formats).map(({ options }) => options)) as FormatOptions;
 
 const allOptions = Type.Object(
   {
-    format: Type.Optional(Type.Enum(fileFormatNames, { description: 'Skips the detection of the format.' })),
+    format: Type.Optional(Type.Enum(fileFormatNames, { description: 'Skips the recognition of the format.' })),
     ...commonOptions,
-    ...cifar10.options,
-    ...cifar100.options,
-    ...npz.options,
-    ...csv.options,
+    ...formatOptions,
   },
   { additionalProperties: false },
 );

@@ -3,7 +3,7 @@ import type { Batch, SampleSource, TargetKind } from '../batch.ts';
 import { AppError } from '../errors.ts';
 import { type NDArray, sizeOf } from '../ndarray.ts';
 import type { ArrangedInput } from './arrange.ts';
-import { blockOf } from './column.ts';
+import { blockOf, type Column } from './column.ts';
 import type { Normalization } from './normalization.ts';
 import type { Targets } from './targets.ts';
 
@@ -49,26 +49,30 @@ export function createSampleSource(
   };
 }
 
-export const rowsOf = (targets: Targets) => (targets.kind === 'classes' ? targets.labels.length : targets.column.rows);
+export const rowsOf = ({ column }: Targets) => column.rows;
 
-function targetKind(targets: Targets): TargetKind {
-  if (targets.kind === 'classes') return { kind: 'classes', classes: targets.classes };
-  return { kind: 'values', shape: targets.column.rowShape };
+export function targetKind(targets: Targets): TargetKind {
+  const shape = targets.column.rowShape;
+  if (targets.kind === 'values') return { kind: 'values', shape };
+  return { kind: 'classes', classes: targets.classes, ...(shape.length === 0 ? {} : { shape }) };
 }
 
-function gatherTargets(targets: Targets, rows: Int32Array): Batch['targets'] {
-  if (targets.kind === 'classes') {
-    const data = rows.map((row) => targets.labels[row] as number);
-    return { dtype: 'int32', shape: [rows.length], data };
-  }
-  const { rowShape, rowSize } = targets.column;
-  const data = new Float32Array(rows.length * rowSize);
+function gatherTargets({ kind, column }: Targets, rows: Int32Array): Batch['targets'] {
+  const { rowShape, rowSize } = column;
+  const shape = [rows.length, ...rowShape];
+  const length = rows.length * rowSize;
+  if (kind === 'classes') return { dtype: 'int32', shape, data: copyRows(column, rows, new Int32Array(length)) };
+  return { dtype: 'float32', shape, data: copyRows(column, rows, new Float32Array(length)) };
+}
+
+function copyRows<T extends Int32Array | Float32Array>(column: Column, rows: Int32Array, target: T): T {
+  const { rowSize } = column;
   rows.forEach((row, i) => {
-    const block = blockOf(targets.column, row);
+    const block = blockOf(column, row);
     const at = (row - block.start) * rowSize;
-    data.set(block.data.subarray(at, at + rowSize), i * rowSize);
+    target.set(block.data.subarray(at, at + rowSize), i * rowSize);
   });
-  return { dtype: 'float32', shape: [rows.length, ...rowShape], data };
+  return target;
 }
 
 type Gather = (rows: Int32Array) => NDArray<'float32' | 'int32'>;

@@ -87,9 +87,14 @@ export function extremesOf(column: Column, rows: Int32Array | null, layout: Chan
   return { min, max };
 }
 
-/** The largest value of the whole column. */
-export function maxOfColumn({ blocks }: Column): number {
-  let max = Number.NEGATIVE_INFINITY;
-  for (const { data } of blocks) for (const value of data) if (value > max) max = value;
-  return max;
+/** The smallest and largest value of the whole column. */
+export function extremesOfColumn({ blocks }: Column): { min: number; max: number } {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { data } of blocks) {
+    for (const value of data) {
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  return { min, max };
 }

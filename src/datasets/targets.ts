@@ -1,55 +1,68 @@
-/** What the targets of a file mean, and that they can be learned from: class ids in range and of more than one class, or finite values. */
-import { AppError } from '../errors.ts';
+/** What the targets of a file mean, and that they can be learned from: class ids of more than one class, or finite values. */
 import { type Column, forEachRow } from './column.ts';
 import type { RawDataset } from './dataset-format.ts';
+import { type ClassLabels, refuse, toClassLabels } from './labels.ts';
 import type { CompleteOptions } from './options.ts';
 
-export type Targets =
-  | { readonly kind: 'classes'; readonly classes: number; readonly labels: Int32Array }
-  | { readonly kind: 'values'; readonly column: Column };
+export type Targets = ClassLabels | { readonly kind: 'values'; readonly column: Column; readonly note: string | null };
 
-type Wish = Pick<CompleteOptions, 'targets' | 'classes'>;
-/** Names the file and the sample. */
-type Locate = RawDataset['locate'];
+type Wish = Pick<CompleteOptions, 'targets' | 'classes' | 'ignoreLabel'>;
 
-/** More classes than this are values that happen to be whole. */
-const maxClasses = 1_000_000;
-
-function refuse(message: string, details: Record<string, unknown> = {}): never {
-  throw new AppError('DATASET_INVALID', message, { details });
-}
-
-/** The targets, whose numbers are finite. Throws DATASET_INVALID naming the file, as `label`, and the sample. */
-export function resolveTargets({ targets, locate: locateSample }: RawDataset, wish: Wish, label: string): Targets {
-  const locate: Locate = (sample) => `${label}: ${locateSample(sample)}`;
-  const classes = wish.classes ?? targets.classes;
-  if (wish.targets === 'values') return { kind: 'values', column: targets.column };
+/** The targets, whose numbers are finite. Throws DATASET_INVALID and DATASET_AMBIGUOUS naming the file, as `label`, and the sample. */
+export function resolveTargets(raw: RawDataset, wish: Wish, label: string): Targets {
+  const { targets } = raw;
+  if (targets.names !== null) {
+    if (wish.targets === 'values')
+      refuse(`${label}: "${targets.name}" holds names; names are classes, not values to regress`);
+    return toClassLabels(raw, wish, label);
+  }
+  if (wish.targets === 'values') return { kind: 'values', column: targets.column, note: null };
   if (targets.column.rowSize === 1) {
-    if (wish.targets === 'auto' && !targets.integer) return { kind: 'values', column: targets.column };
-    return toClasses(labelsOf(targets.column, locate), classes, locate, label);
+    if (wish.targets === 'auto' && !targets.integer) return values(targets.column);
+    return toClassLabels({ ...raw, targets: { ...targets, column: flat(targets.column) } }, wish, label);
   }
   const labels = oneHotLabels(targets.column);
-  if (labels !== null) return toClasses(labels, classes ?? targets.column.rowSize, locate, label);
-  if (wish.targets === 'auto') return { kind: 'values', column: targets.column };
-  return refuse(
-    `${label}: targets of shape [${targets.column.rowShape}] per sample are neither class ids nor one-hot rows`,
-  );
+  if (labels !== null) {
+    const classes = wish.classes ?? targets.classNames?.length ?? targets.column.rowSize;
+    const ids = {
+      ...targets,
+      column: {
+        rowShape: [],
+        rowSize: 1,
+        rows: labels.length,
+        blocks: [{ start: 0, rows: labels.length, data: labels }],
+      },
+    };
+    return {
+      ...toClassLabels({ ...raw, targets: ids }, { ...wish, classes }, label),
+      note: 'One-hot rows became class ids.',
+    };
+  }
+  // A list of 0 and 1 for each sample says which of several labels apply; a mask of 0 and 1 has a class at every position.
+  const isPerPosition = targets.integer && !(targets.column.rowShape.length === 1 && isBinary(targets.column));
+  if (wish.targets === 'classes' || isPerPosition) return toClassLabels(perPosition(raw), wish, label);
+  return values(targets.column);
 }
 
-function labelsOf(column: Column, locate: Locate): Int32Array {
-  const labels = new Int32Array(column.rows);
-  forEachRow(column, null, (data, at, row) => {
-    const label = data[at] as number;
-    if (!Number.isInteger(label) || label < 0 || label >= maxClasses) {
-      refuse(
-        `${locate(row)}: label ${label} is no class id: ids are whole numbers from 0 to ${maxClasses - 1}; set the option targets to "values" to regress`,
-        { sample: row, label },
-      );
-    }
-    labels[row] = label;
-  });
-  return labels;
+/** Masks [h, w, 1] are masks [h, w]. */
+function perPosition(raw: RawDataset): RawDataset {
+  const { column } = raw.targets;
+  if (column.rowShape.length < 3 || column.rowShape.at(-1) !== 1) return raw;
+  return { ...raw, targets: { ...raw.targets, column: { ...column, rowShape: column.rowShape.slice(0, -1) } } };
 }
+
+/** One number a sample, however many axes of one element it has. */
+const flat = (column: Column): Column => ({ ...column, rowShape: [] });
+
+function values(column: Column): Targets {
+  const note = isBinary(column)
+    ? 'The targets are 0 and 1, stored as numbers: they are taken as values; with sigmoid-cross-entropy they are probabilities, mean-squared-error would only regress them.'
+    : null;
+  return { kind: 'values', column, note };
+}
+
+const isBinary = (column: Column) =>
+  column.blocks.every(({ data }) => data.every((value) => value === 0 || value === 1));
 
 /** Null unless every row is one 1 among zeros. */
 function oneHotLabels(column: Column): Int32Array | null {
@@ -67,21 +80,4 @@ function oneHotLabels(column: Column): Int32Array | null {
     exact &&= ones === 1;
   });
   return exact ? labels : null;
-}
-
-function toClasses(labels: Int32Array, given: number | null, locate: Locate, label: string): Targets {
-  let max = 0;
-  let single = true;
-  labels.forEach((id, sample) => {
-    if (given !== null && id >= given) {
-      refuse(`${locate(sample)}: label ${id} is outside 0..${given - 1}, the ${given} classes of the dataset`, {
-        sample,
-        label,
-      });
-    }
-    if (id > max) max = id;
-    single &&= id === labels[0];
-  });
-  if (single) refuse(`${label}: all ${labels.length} labels are ${labels[0]}; at least two classes are needed`);
-  return { kind: 'classes', classes: given ?? max + 1, labels };
 }

@@ -3,6 +3,7 @@
 import type { Comparisons } from '../comparison/comparisons.ts';
 import type { JobStatus } from '../contract/job-state.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
+import type { DatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';
 import type { Submit } from '../jobs/submit.ts';
@@ -13,6 +14,7 @@ import type { Readiness } from './schemas/health.ts';
 export interface Services {
   readonly submit: Submit;
   readonly examine: Examine;
+  readonly datasets: Pick<DatasetExaminer, 'inspect'>;
   readonly comparisons: Comparisons;
   readonly manage: ManageJobs;
   readonly jobs: Pick<JobStore, 'list' | 'position'>;

@@ -49,9 +49,9 @@ test('a scalar has shape [] and one element', async () => {
 
 for (const [name, message] of [
   ['int64-too-large.npy', /element 1 is 2147483648, which does not fit/],
-  ['complex.npy', /dtype "<c8" is not a plain number/],
+  ['complex.npy', /complex numbers/],
   ['structured.npy', /dtype .* is not a plain number/],
-  ['text.npy', /dtype "<U1" is not a plain number/],
+  ['text.npy', /holds text/],
   ['pickle.npy', /Python objects/],
 ] as const) {
   test(`${name} is refused`, () => refuses(() => read(name), 'WEIGHTS_MALFORMED', message));

@@ -86,7 +86,7 @@ for (const [name, bytes, code, message] of [
     'DATASET_MALFORMED',
     /leaves the folder/,
   ],
-  ['other.tar.gz', gzipSync(tarFile([{ name: 'readme' }])), 'DATASET_MALFORMED', /holds no train files of CIFAR/],
+  ['other.tar.gz', gzipSync(tarFile([{ name: 'readme' }])), 'DATASET_FORMAT_UNKNOWN', /a tar archive with readme/],
   [
     'lying.tar.gz',
     gzipSync(tarFile([{ name: 'data_batch_1.bin', size: 3073 * 2000, content: cifarFile(1) }])),

@@ -69,9 +69,8 @@ for (const [title, content, options, code, message] of [
   ['text', 'a,b\n1,0\nx,1\n', {}, 'DATASET_MALFORMED', /row 3, column 1: "x" is not a number/],
   ['an empty field', '1,0\n,1\n', {}, 'DATASET_MALFORMED', /row 2, column 1: the field is empty/],
   ['NaN', '1,0\n\n2,1\nNaN,1\n', {}, 'DATASET_INVALID', /row 4, column 1 is NaN/],
-  ['a negative label', 'a,b\n1,0\n2,-1\n', {}, 'DATASET_INVALID', /row 3: label -1 is no class id/],
   ['a label beyond the classes', '1,0\n2,3\n', { classes: 3 }, 'DATASET_INVALID', /row 2: label 3 is outside 0\.\.2/],
-  ['one class', '1,5\n2,5\n', {}, 'DATASET_INVALID', /all 2 labels are 5/],
+  ['one class', '1,5\n2,5\n', {}, 'DATASET_INVALID', /all 2 labels of "label" are 5/],
   ['only a header', 'a,b\n', {}, 'DATASET_INVALID', /holds no samples/],
   ['one column', '1\n2\n', { format: 'csv' }, 'DATASET_MALFORMED', /one column/],
   [

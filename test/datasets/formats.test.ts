@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
   { format: 'npz', files: { 'features.npz': fixture('features.npz') } },
   { format: 'npz', files: { 'images.npz': fixture('images-uint8.npz') } },
   { format: 'npz', files: { 'streamed.npz': fixture('streamed.npz') } },
-  { format: 'npy', files: { 'x.npy': fixture('dtype-big-f8.npy'), 'y.npy': fixture('dtype-little-i4.npy') } },
+  { format: 'npy', files: { 'x.npy': fixture('dtype-big-f8.npy'), 'y.npy': fixture('labels-2.npy') } },
   { format: 'csv', files: { 'table.csv': Buffer.from('a,b,c\n1,2,0\n3,4,1\n5,6,1\n') } },
   { format: 'csv', files: { 'table.csv.gz': gzipSync('1,2,0\n3,4,1\n5,6,1\n') } },
 ];

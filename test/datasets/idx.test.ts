@@ -95,7 +95,7 @@ for (const [title, file, code, message, besides] of [
     idxFile([3], Uint8Array.of(0, 1, 2)),
   ],
   ['not-labels', images, 'DATASET_MALFORMED', /no labels/, images],
-  ['one-class', images, 'DATASET_INVALID', /all 4 labels are 7/, idxFile([4], Uint8Array.of(7, 7, 7, 7))],
+  ['one-class', images, 'DATASET_INVALID', /all 4 labels of "labels" are 7/, idxFile([4], Uint8Array.of(7, 7, 7, 7))],
   [
     'empty',
     idxFile([0, 2, 3], new Uint8Array()),

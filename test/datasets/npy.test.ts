@@ -27,5 +27,5 @@ test('an array without targets beside it, or with too few, is refused', async ()
   await refuses(() => openDataset(write('lonely.npy', [1])), 'DATASET_NOT_FOUND', /no targets were found/);
   const file = write('a_x.npy', [1, 2, 3]);
   write('a_y.npy', [1, 2]);
-  await refuses(() => openDataset(file), 'DATASET_MALFORMED', /a_y.npy: holds 2 targets, a_x.npy holds 3 samples/);
+  await refuses(() => openDataset(file), 'DATASET_MALFORMED', /"a_x.npy" holds 3 samples, "a_y.npy" holds 2/);
 });

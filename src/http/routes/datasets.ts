@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { DatasetSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
+import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import type { UploadRecord } from '../../jobs/uploads/records.ts';
 import type { IncomingFile } from '../../jobs/uploads/uploads.ts';
 import type { App } from '../app-types.ts';
@@ -18,7 +20,7 @@ const maxFieldBytes = 1000;
 
 export async function datasetRoutes(
   app: App,
-  { uploads }: Services,
+  { uploads, datasets }: Services,
   { publicUrl, maxUploadBytes }: HttpOptions,
 ): Promise<void> {
   const view = (request: FastifyRequest, { owner: _, ...record }: UploadRecord): Dataset => ({
@@ -81,6 +83,24 @@ export async function datasetRoutes(
       },
     });
   }
+
+  app.post('/v1/datasets/inspect', {
+    config: { access: 'jobs:write' },
+    schema: {
+      tags: ['datasets'],
+      summary: 'Look at a dataset: format, parts, classes, ranges, normalisation and first samples',
+      description: 'Opens what a job with this reference and these options would open, and says what it finds.',
+      body: DatasetSpec,
+      response: {
+        200: DatasetDescription,
+        ...commonProblems,
+        413: problems[413],
+        415: problems[415],
+        422: problems[422],
+      },
+    },
+    handler: async ({ body, caller }) => datasets.inspect(body, visibleOwner(caller)),
+  });
 
   app.get('/v1/datasets', {
     config: { access: 'jobs:read' },

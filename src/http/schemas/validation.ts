@@ -1,6 +1,6 @@
 /** What a dry run finds out. */
 import { type Static, Type } from 'typebox';
-import { DatasetDescription } from '../../jobs/inspect/describe.ts';
+import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import { Bytes, nullable, strict } from './common.ts';
 
 const Extent = nullable(Type.Integer());

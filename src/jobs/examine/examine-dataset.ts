@@ -5,9 +5,12 @@ import { builtinNames, locateDataset, parseDatasetOptions } from '../../datasets
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
-import type { DatasetDescription, Description } from '../inspect/describe.ts';
+import type { Description } from '../inspect/describe.ts';
+import type { DatasetDescription } from '../inspect/describe-dataset.ts';
+import type { InspectRequest } from '../inspect/inspect-files.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import { withUpload } from '../uploads/open-upload.ts';
+import type { Resolver } from '../uploads/resolve.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { createCache } from './cache.ts';
 
@@ -15,9 +18,22 @@ export interface DatasetDependencies {
   readonly contents: ContentStore;
   readonly uploads: Pick<Uploads, 'get'>;
   readonly inspector: Inspector;
+  readonly resolve: Resolver;
   readonly dataRoot: string | null;
   readonly remote: RemotePolicy;
   readonly maxDatasetBytes: number;
+}
+
+/** A dataset as far as it can be known without a job. */
+export interface DatasetExaminer {
+  /**
+   * What a job is checked against; null where only the worker can tell.
+   *
+   * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, INVALID_INPUT for options, and what opening the data throws
+   */
+  examine(spec: DatasetSpec, owner: string | null): Promise<DatasetDescription | null>;
+  /** The same of any size, and of what is fetched for it. Throws REMOTE_FAILED, too. */
+  inspect(spec: DatasetSpec, owner: string | null): Promise<DatasetDescription>;
 }
 
 /** A larger file is opened by the worker only. */
@@ -26,63 +42,61 @@ const cachedDescriptions = 1000;
 
 /** Where pointers of an error of a dataset begin. */
 export const datasetPointer = ({ code }: AppError): string =>
-  code === 'INVALID_INPUT' ? '/dataset/options' : '/dataset/ref';
+  code === 'INVALID_INPUT' || code === 'DATASET_AMBIGUOUS' ? '/dataset/options' : '/dataset/ref';
 
-type Spec = NonNullable<JobSpec['dataset']>;
+type DatasetSpec = NonNullable<JobSpec['dataset']>;
 
-export function createDatasetExaminer(dependencies: DatasetDependencies) {
-  const { contents, uploads, inspector, dataRoot, remote, maxDatasetBytes } = dependencies;
+export function createDatasetExaminer(dependencies: DatasetDependencies): DatasetExaminer {
+  const { contents, uploads, inspector, resolve, dataRoot, remote, maxDatasetBytes } = dependencies;
   const cache = createCache<DatasetDescription>(cachedDescriptions);
 
   const remembered = async (key: string, describe: () => Promise<Description>): Promise<DatasetDescription> => {
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const description = await describe();
-    if (description.kind !== 'dataset')
-      throw new AppError('DATASET_FORMAT_UNKNOWN', `the reference leads to ${description.kind}, not to data`);
+    const description = asDataset(await describe());
     cache.set(key, description, 1);
     return description;
   };
 
-  const examineUpload = async ({ ref, options = {} }: Spec, owner: string | null) => {
+  const open = (place: Pick<InspectRequest, 'path' | 'fileName' | 'confinedTo'>, { ref, options = {} }: DatasetSpec) =>
+    inspector.inspect({ ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes });
+
+  const examineUpload = async (spec: DatasetSpec, owner: string | null, maxBytes: number) => {
+    const { ref, options = {} } = spec;
     const record = await uploads.get(ref.slice('dataset:'.length), owner);
     const { description } = record;
     if (description.kind !== 'dataset')
       throw new AppError('DATASET_FORMAT_UNKNOWN', `${ref} holds ${description.kind}, not data`);
     if (Object.keys(options).length === 0) return description;
-    if (record.bytes > maxEagerBytes) return null;
+    if (record.bytes > maxBytes) return null;
     return remembered(`${record.id} ${JSON.stringify(options)}`, () =>
-      withUpload(contents, record, (opened) =>
-        inspector.inspect({ ...opened, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
-      ),
+      withUpload(contents, record, (opened) => open(opened, spec)),
     );
   };
 
   /** What the installation brings does not change. */
-  const examineBuiltin = ({ ref, options = {} }: Spec) =>
-    remembered(`${ref} ${JSON.stringify(options)}`, () =>
-      inspector.inspect({ path: ref, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
-    );
+  const examineBuiltin = (spec: DatasetSpec) =>
+    remembered(`${spec.ref} ${JSON.stringify(spec.options)}`, () => open({ path: spec.ref }, spec));
 
-  const examineFile = async ({ ref, options = {} }: Spec) => {
-    const { path, version, bytes } = await locateFile(ref, dataRoot);
-    if (bytes > maxEagerBytes) return null;
-    return remembered(`${ref} ${version} ${JSON.stringify(options)}`, () =>
-      inspector.inspect({ path, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }),
-    );
+  const examineFile = async (spec: DatasetSpec, maxBytes: number) => {
+    const { path, version, bytes } = await locateFile(spec.ref, dataRoot);
+    if (bytes > maxBytes) return null;
+    const place = dataRoot === null ? { path } : { path, confinedTo: dataRoot };
+    // What lies in a folder may change without it.
+    if (bytes === Number.POSITIVE_INFINITY) return asDataset(await open(place, spec));
+    return remembered(`${spec.ref} ${version} ${JSON.stringify(spec.options)}`, () => open(place, spec));
   };
 
-  /**
-   * Null where only the worker can tell.
-   *
-   * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, INVALID_INPUT for options, and what opening the data throws
-   */
-  return async (spec: Spec, owner: string | null): Promise<DatasetDescription | null> => {
+  const examineWithin = async (
+    spec: DatasetSpec,
+    owner: string | null,
+    maxBytes: number,
+  ): Promise<DatasetDescription | null> => {
     if (spec.options !== undefined) parseDatasetOptions(spec.options);
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(spec.ref)?.[1]?.toLowerCase();
-    if (scheme === 'dataset') return examineUpload(spec, owner);
+    if (scheme === 'dataset') return examineUpload(spec, owner, maxBytes);
     if (scheme === 'builtin') return examineBuiltin(spec);
-    if (scheme === 'file') return examineFile(spec);
+    if (scheme === 'file') return examineFile(spec, maxBytes);
     if (scheme === 'https' || scheme === 'http') {
       checkRemoteUrl(spec.ref, remote);
       return null;
@@ -90,6 +104,18 @@ export function createDatasetExaminer(dependencies: DatasetDependencies) {
     const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://...`;
     throw new AppError('DATASET_NOT_FOUND', `${spec.ref.slice(0, 200)}: no dataset reference; there are ${known}`);
   };
+
+  return {
+    examine: (spec, owner) => examineWithin(spec, owner, maxEagerBytes),
+    inspect: async (spec, owner) =>
+      (await examineWithin(spec, owner, Number.POSITIVE_INFINITY)) ??
+      asDataset(await resolve(spec.ref, (opened) => open(opened, spec))),
+  };
+}
+
+function asDataset(description: Description): DatasetDescription {
+  if (description.kind === 'dataset') return description;
+  throw new AppError('DATASET_FORMAT_UNKNOWN', `the reference leads to ${description.kind}, not to data`);
 }
 
 /** @throws DATASET_NOT_FOUND; without a data root for every file */

@@ -10,15 +10,16 @@ import {
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { inWords } from '../../schema-problems.ts';
 import { estimateMemory, type MemoryEstimate } from '../../topology/summary.ts';
-import { classesOf, type DatasetDescription, fittable } from '../inspect/describe.ts';
+import { classesOf, type DatasetDescription, fittable } from '../inspect/describe-dataset.ts';
 import { accuracyProblem, augmentationProblems, batchProblems } from '../training-data.ts';
-import { createDatasetExaminer, type DatasetDependencies, datasetPointer } from './examine-dataset.ts';
+import { type DatasetExaminer, datasetPointer } from './examine-dataset.ts';
 import { type ExaminedLoss, examineLoss } from './examine-loss.ts';
 import { createModelExaminer, type ExaminedModel, type ModelDependencies, modelPointer } from './examine-model.ts';
 import { createWeightsExaminer } from './examine-weights.ts';
 import { createCollector, type SpecProblem } from './problems.ts';
 
-export interface ExamineDependencies extends ModelDependencies, DatasetDependencies {
+export interface ExamineDependencies extends ModelDependencies {
+  readonly datasets: Pick<DatasetExaminer, 'examine'>;
   readonly maxRunSeconds: number;
   readonly maxQueueSeconds: number;
 }
@@ -49,7 +50,7 @@ const batchSizeOf = ({ options }: ConfiguredMethod): number =>
 /** `owner` null: references may lead to uploads of anybody. Throws only what is not the fault of the specification. */
 export function createExamine(dependencies: ExamineDependencies): Examine {
   const examineModel = createModelExaminer(dependencies);
-  const examineDataset = createDatasetExaminer(dependencies);
+  const examineDataset = dependencies.datasets.examine;
   const examineWeights = createWeightsExaminer(dependencies);
 
   return async (spec, owner) => {

@@ -7,7 +7,8 @@ import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import { describe } from '../../topology/summary.ts';
-import { type Description, describeDataset, type UploadKind } from './describe.ts';
+import type { Description, UploadKind } from './describe.ts';
+import { describeDataset } from './describe-dataset.ts';
 
 export interface InspectRequest {
   readonly path: string;
@@ -15,6 +16,8 @@ export interface InspectRequest {
   readonly label: string;
   /** The name that the file had where it came from; formats without a magic number are known by it. */
   readonly fileName?: string;
+  /** Links of a folder may not lead out of this one. */
+  readonly confinedTo?: string;
   /** Null: whatever it is. */
   readonly kind: UploadKind | null;
   readonly options: DatasetOptions;
@@ -37,8 +40,13 @@ export async function inspectFile(request: InspectRequest): Promise<Description>
   return inspectDataset(request);
 }
 
-async function inspectDataset({ path, label, fileName, options, maxBytes }: InspectRequest): Promise<Description> {
-  const context = { maxBytes, ...(fileName === undefined ? {} : { fileName }) };
+async function inspectDataset({ path, label, options, ...request }: InspectRequest): Promise<Description> {
+  const { maxBytes, fileName, confinedTo } = request;
+  const context = {
+    maxBytes,
+    ...(fileName === undefined ? {} : { fileName }),
+    ...(confinedTo === undefined ? {} : { confinedTo }),
+  };
   try {
     return describeDataset(await openDataset(path, options, context));
   } catch (error) {

@@ -1,10 +1,11 @@
 /** CSV: a table of numbers, one sample a row; one column is the label, the others are the features. */
 import { Type } from 'typebox';
-import { malformed, type Origin } from '../codecs/byte-source.ts';
-import { isNumeric, parseRow, readLines, splitFields } from '../codecs/csv.ts';
-import { createColumn } from './column.ts';
-import { type DataFile, readDataFile } from './data-file.ts';
-import { type Budget, defineFormat, type RawDataset } from './dataset-format.ts';
+import { malformed, type Origin } from '../../codecs/byte-source.ts';
+import { isNumeric, parseRow, readLines, splitFields } from '../../codecs/csv.ts';
+import type { Budget } from '../budget.ts';
+import { createColumn } from '../column.ts';
+import { type DataFile, readDataFile } from '../data-file.ts';
+import { defineFormat, plainTargets, type RawDataset } from '../dataset-format.ts';
 
 export const csvOptions = {
   header: Type.Union([Type.Literal('auto'), Type.Boolean()], {
@@ -40,10 +41,14 @@ export const csv = defineFormat({
   summary:
     'A table of numbers, plain or gzip, with or without a header; the last column is the label unless told otherwise.',
   options: csvOptions,
-  detect: ({ head, isDirectory, name }) =>
-    !isDirectory && isText(head) && (/\.(csv|tsv|txt|data)$/.test(name) || /^[^\n]*[,;\t][^\n]*\n/.test(textOf(head))),
+  conventions: [{ what: 'a table with a header, the label last', example: 'table.csv' }],
+  recognise: ({ head, kind, name }) => {
+    if (kind !== 'file' || !isText(head)) return null;
+    if (/\.(csv|tsv|txt|data)$/.test(name)) return 'is text and has the name of a table';
+    return /^[^\n]*[,;\t][^\n]*\n/.test(textOf(head)) ? 'is text with separated fields' : null;
+  },
 
-  async read(candidate, options, budget): Promise<RawDataset> {
+  async read(candidate, options, { budget }): Promise<RawDataset> {
     const { value, sha256 } = await readDataFile(candidate.path, candidate.label, budget.left() * 8, (file) =>
       readTable(file, options, budget),
     );
@@ -57,7 +62,10 @@ export const csv = defineFormat({
           channelsFirst: false,
         },
       ],
-      targets: { column: createColumn([], value.labels), integer: value.integerLabels, classes: null },
+      targets: { ...plainTargets('label', createColumn([], value.labels), value.integerLabels) },
+      parts: [{ name: 'train', samples: 0 }],
+      otherTargets: [],
+      notes: [],
       sha256,
       locate: (sample) => `row ${value.rowOf(sample)}`,
     };

@@ -5,12 +5,16 @@
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expectEnd, malformed, readBytes } from '../codecs/byte-source.ts';
-import { type ElementCode, type Elements, elementTypes, readElements, storedBytes } from '../codecs/elements.ts';
-import { AppError } from '../errors.ts';
-import { columnOf } from './column.ts';
-import { combineDigests, type DataFile, type Hashed, readDataFile } from './data-file.ts';
-import { type Budget, type Candidate, defineFormat, partOption, sampleName } from './dataset-format.ts';
+import { expectEnd, malformed, readBytes } from '../../codecs/byte-source.ts';
+import { type ElementCode, type Elements, elementTypes, readElements, storedBytes } from '../../codecs/elements.ts';
+import { AppError } from '../../errors.ts';
+import { missingPart } from '../array-names.ts';
+import type { Budget } from '../budget.ts';
+import type { Candidate } from '../candidate.ts';
+import { columnOf } from '../column.ts';
+import { combineDigests, type DataFile, type Hashed, readDataFile } from '../data-file.ts';
+import { defineFormat, plainTargets, sampleName } from '../dataset-format.ts';
+import { type PartName, partOf } from '../parts.ts';
 
 const typeCodes: ReadonlyMap<number, ElementCode> = new Map([
   [0x08, 'u1'],
@@ -33,25 +37,37 @@ export const idx = defineFormat({
   name: 'idx',
   summary:
     'IDX images with their labels file beside them (MNIST, Fashion-MNIST, EMNIST), plain or gzip; a file or a folder.',
-  options: { part: partOption },
+  options: {},
+  conventions: [
+    { what: 'MNIST as published: the folder of its four files, plain or gzip', example: 'mnist/' },
+    { what: 'its test set', example: 'mnist/', options: { part: 'test' } },
+    { what: 'one images file with its labels beside it', example: 'train-images-idx3-ubyte.gz' },
+  ],
 
-  detect: ({ head, isDirectory, entries }) =>
-    isDirectory
-      ? entries.some((name) => /images.*idx\d/i.test(name))
-      : head[0] === 0 &&
-        head[1] === 0 &&
-        typeCodes.has(head[2] ?? 0) &&
-        (head[3] ?? 0) >= 1 &&
-        (head[3] ?? 0) <= maxRank,
+  recognise: ({ head, kind, members }) => {
+    if (kind === 'folder') return members.some(isImages) ? 'is a folder with images of IDX (images-idx3)' : null;
+    const [zero0, zero1, type = 0, rank = 0] = head;
+    const isIdx = zero0 === 0 && zero1 === 0 && typeCodes.has(type) && rank >= 1 && rank <= maxRank;
+    return isIdx ? `begins with the magic number of IDX, 0x${Buffer.from(head.subarray(0, 4)).toString('hex')}` : null;
+  },
 
-  async read(candidate, { part }, budget) {
-    const imagesPath = candidate.isDirectory ? findImages(candidate, part) : candidate.path;
+  async read(candidate, _options, { part, budget }) {
+    const sets = candidate.kind === 'folder' ? imagesByPart(candidate) : new Map([[part, candidate.path]]);
+    const imagesPath = sets.get(part);
+    if (imagesPath === undefined) throw missingPart(part, [...sets.keys()], candidate.label);
     const labelsPath = await findLabels(imagesPath);
     const labelOf = (file: string) =>
       file === candidate.path ? candidate.label : path.join(path.dirname(candidate.label), path.basename(file));
     const images = await readIdx(imagesPath, labelOf(imagesPath), budget);
     const labels = await readIdx(labelsPath, labelOf(labelsPath), budget);
     checkPair(images, labels);
+    const others = [];
+    for (const [name, images] of sets) {
+      if (name === part) continue;
+      const file = await findLabels(images);
+      const { value } = await readIdx(file, labelOf(file), budget);
+      others.push({ name, samples: value.shape[0] ?? 0, targets: toTargets(value) });
+    }
     const { shape, data, type } = images.value;
     const isImage = shape.length > 2 || type === 'u1';
     return {
@@ -60,15 +76,17 @@ export const idx = defineFormat({
           name: 'images',
           column: columnOf(shape, data),
           role: isImage ? 'image' : 'values',
-          range: type === 'u1' ? [0, 255] : null,
+          range: isImage && type === 'u1' ? [0, 255] : null,
           channelsFirst: false,
         },
       ],
-      targets: {
-        column: columnOf(labels.value.shape, labels.value.data),
-        integer: labels.value.data instanceof Float32Array === false,
-        classes: null,
-      },
+      targets: toTargets(labels.value),
+      parts: [
+        { name: part, samples: labels.value.shape[0] ?? 0 },
+        ...others.map(({ name, samples }) => ({ name, samples })),
+      ],
+      otherTargets: others.map(({ targets }) => targets),
+      notes: [],
       sha256: combineDigests([images, labels]),
       locate: sampleName,
     };
@@ -117,13 +135,19 @@ function checkPair(images: Hashed<IdxArray>, labels: Hashed<IdxArray>): void {
   }
 }
 
-function findImages({ path: folder, label, entries }: Candidate, part: 'train' | 'test'): string {
-  const images = entries.filter((name) => /images.*idx\d/i.test(name)).sort();
-  const isTest = (name: string) => /t10k|test/i.test(name);
-  const found =
-    images.length === 1 && part === 'train' ? images[0] : images.find((name) => isTest(name) === (part === 'test'));
-  if (found !== undefined) return path.join(folder, found);
-  throw new AppError('DATASET_NOT_FOUND', `${label}: holds no ${part} images; found ${images.join(', ')}`);
+const isImages = (name: string) => /images.*idx\d/i.test(name);
+
+const toTargets = ({ shape, data }: IdxArray) =>
+  plainTargets('labels', columnOf(shape, data), !(data instanceof Float32Array));
+
+/** t10k is the test set of MNIST; of several images files of one part the first counts. */
+function imagesByPart({ path: folder, members }: Candidate): Map<PartName, string> {
+  const sets = new Map<PartName, string>();
+  for (const name of members.filter(isImages)) {
+    const part = /t10k/i.test(name) ? 'test' : (partOf(name.replaceAll(/[.]/g, '-')) ?? 'train');
+    if (!sets.has(part)) sets.set(part, path.join(folder, name));
+  }
+  return sets;
 }
 
 /** `images` becomes `labels` and the rank becomes 1; compression and the separators '.', '-' and '_' may differ. */

@@ -1,17 +1,18 @@
 /** `builtin:digits`: 1,797 handwritten digits of 8 x 8 pixels with values 0 to 16, shipped with the project (data/README.md names the source). */
-import { createColumn } from './column.ts';
+import { createColumn } from '../column.ts';
+import { readDataFile } from '../data-file.ts';
+import { defineFormat, plainTargets, type RawDataset, sampleName } from '../dataset-format.ts';
 import { readTable } from './csv.ts';
-import { readDataFile } from './data-file.ts';
-import { defineFormat, type RawDataset, sampleName } from './dataset-format.ts';
 
 export const digits = defineFormat({
   name: 'digits',
   summary: 'The built-in UCI handwritten digits: 1,797 grey images of 8 x 8 pixels, 10 classes.',
   options: {},
   /** Only by its name builtin:digits; the file alone is a CSV table. */
-  detect: () => false,
+  recognise: () => null,
+  conventions: [],
 
-  async read(candidate, _options, budget): Promise<RawDataset> {
+  async read(candidate, _options, { budget }): Promise<RawDataset> {
     const options = { header: false, delimiter: ',', labelColumn: -1 } as const;
     const { value, sha256 } = await readDataFile(candidate.path, candidate.label, budget.left(), (file) =>
       readTable(file, options, budget),
@@ -21,7 +22,10 @@ export const digits = defineFormat({
       inputs: [
         { name: 'images', column: createColumn([8, 8], pixels), role: 'image', range: [0, 16], channelsFirst: false },
       ],
-      targets: { column: createColumn([], value.labels), integer: true, classes: 10 },
+      targets: { ...plainTargets('digit', createColumn([], value.labels), true), classes: 10 },
+      parts: [{ name: 'train', samples: 1797 }],
+      otherTargets: [],
+      notes: [],
       sha256,
       locate: sampleName,
     };
