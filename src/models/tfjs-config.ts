@@ -206,6 +206,7 @@ const constraint = (value: Json) =>
 
 function activation(key: string, config: JsonObject, refuse: Refuse): Json {
   const name = readActivation(new ConfigReader('', '', config, ''), key);
+  if (typeof name !== 'string') return refuse(`tfjs-layers takes no layer (${name.className}) as an activation`);
   return activations.has(name) ? name : refuse(`tfjs-layers has no activation ${name}`);
 }
 

@@ -1,5 +1,9 @@
-/** The activation functions that topologies name, as data: every spelling of tfjs and Keras leads to one name. src/engine/network/activations.ts computes them. */
+/**
+ * The activation functions that topologies name, as data: every spelling of tfjs and Keras leads to one name; a layer without parameters may stand in
+ * the place of a name. src/engine/network/activations.ts computes them.
+ */
 import { type ConfigReader, isJsonObject, type Json, show } from './config-reader.ts';
+import { elu, leakyRelu, type ReluConfig, relu } from './layers/rectifiers.ts';
 
 /**
  * Name -> other spellings. `hard_sigmoid` is that of tfjs and Keras 2, clip(0.2 x + 0.5, 0, 1); Keras 3 writes the same word for relu6(x + 3) / 6,
@@ -31,9 +35,23 @@ const spellings = {
   exponential: ['exp'],
   softmax: [],
   log_softmax: ['logSoftmax'],
+  hard_shrink: ['hardShrink'],
+  soft_shrink: ['softShrink'],
+  sparse_plus: ['sparsePlus'],
+  sparse_sigmoid: ['sparseSigmoid'],
+  sparsemax: [],
+  glu: [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ActivationName = keyof typeof spellings;
+
+/** A layer that stands for an activation: a rectifier with parameters of its own, none of them trained. */
+export type LayerActivation =
+  | { readonly className: 'ReLU'; readonly config: ReluConfig }
+  | { readonly className: 'LeakyReLU'; readonly config: { readonly slope: number } }
+  | { readonly className: 'ELU'; readonly config: { readonly alpha: number } };
+
+export type ActivationRef = ActivationName | LayerActivation;
 
 /** The canonical names. */
 export const activationNames = Object.keys(spellings) as ActivationName[];
@@ -53,13 +71,38 @@ function activationWord(value: Json): string | undefined {
   return typeof word === 'string' ? word : undefined;
 }
 
-/** The activation at `key`; `fallback` where it is absent or null. */
+/** Throws LAYER_INVALID for an object that is neither a name nor one of the layers above. */
+function readLayerActivation(config: ConfigReader, key: string): ActivationRef {
+  const { className, reader } = config.nested(key);
+  if (className === 'ReLU') return { className, config: relu.parse(reader) };
+  if (className === 'LeakyReLU') return { className, config: leakyRelu.parse(reader) };
+  if (className === 'ELU') return { className, config: elu.parse(reader) };
+  if (className === 'Activation') return readActivation(reader);
+  if (className === 'Softmax' && [undefined, -1].includes(reader.raw('axis') as number | undefined)) return 'softmax';
+  const known = 'a name, ReLU, LeakyReLU, ELU, Softmax over the last axis or Activation';
+  return config.fail(
+    key,
+    `is the layer ${className}; make it a layer of its own, after this one (an activation is ${known})`,
+  );
+}
+
+const isLayer = (value: Json) =>
+  isJsonObject(value) && isJsonObject(value.config) && Object.hasOwn(value.config, 'name');
+
+/** The activation at `key`; `fallback` where it is absent or null. Functions that change the shape are for the layer Activation alone. */
 export function readActivation(
   config: ConfigReader,
   key = 'activation',
   fallback: ActivationName = 'linear',
-): ActivationName {
+): ActivationRef {
   const value = config.raw(key) ?? fallback;
+  if (isLayer(value)) return readLayerActivation(config, key);
   const name = bySpelling.get(activationWord(value) ?? '');
+  if (name === 'glu' && config.className !== 'Activation')
+    return config.fail(key, 'glu halves the last axis: apply it in a layer Activation of its own');
   return name ?? config.fail(key, `must be one of ${activationNames.join(', ')}, got ${show(value)}`);
 }
+
+/** The name of an activation, or the class of the layer that stands for it. */
+export const activationLabel = (activation: ActivationRef): string =>
+  typeof activation === 'string' ? activation : activation.className;

@@ -64,6 +64,7 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   Dot: sample({ axes: [2, 1], normalize: true }, [3, 4], [4, 2]),
   Dropout: sample({ rate: 0.5 }, vector),
   ELU: sample({ alpha: 0.5 }, vector),
+  EinsumDense: sample({ equation: 'abc,bcd->abd', output_shape: [null, 2], bias_axes: 'd' }, [3, 4]),
   Embedding: sample({ input_dim: 7, output_dim: 3 }, [4]),
   Flatten: sample({ data_format: 'channels_first' }, image),
   GRU: sample({ units: 3, return_sequences: true, recurrent_activation: 'sigmoid' }, sequence),

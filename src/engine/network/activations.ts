@@ -7,10 +7,15 @@
  *   gelu_new                       x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2           same, the approximation
  *   swish, hard_swish              x sigmoid(x), x relu6(x + 3) / 6                            arXiv 1710.05941, 1905.02244
  *   mish                           x tanh(softplus(x))                                         arXiv 1908.08681
+ *   hard_shrink, soft_shrink       x where |x| > 1/2, else 0; sign(x) max(|x| - 1/2, 0)
+ *   sparse_plus, sparse_sigmoid    (c + 1)^2 / 4 + max(x - 1, 0) and (c + 1) / 2, c = clip(x, -1, 1)
+ *   sparsemax                      the nearest point of the simplex: max(x - tau, 0), tau so that it sums to 1       arXiv 1602.02068
+ *   glu                            a sigmoid(b) for the halves a, b of the last axis                 arXiv 1612.08083
  *   leaky_relu                     slope 0.2, Keras' default of the activation (the layer's is 0.3)
  */
-import type { ActivationName } from '../../topology/activations.ts';
+import type { ActivationName, ActivationRef, LayerActivation } from '../../topology/activations.ts';
 import { logSoftmax, softmax } from '../ops/log-softmax.ts';
+import { rectify, scaledElu } from '../ops/rectify.ts';
 import { type Tensor, tf } from '../tf.ts';
 
 export type Activation = (x: Tensor) => Tensor;
@@ -18,6 +23,21 @@ export type Activation = (x: Tensor) => Tensor;
 const half = (x: Tensor) => tf.mul(x, 0.5);
 const geluNewSlope = Math.sqrt(2 / Math.PI);
 const hardGate: Activation = (x) => tf.div(tf.relu6(tf.add(x, 3)), 6);
+
+const clipped: Activation = (x) => tf.clipByValue(x, -1, 1);
+
+/**
+ * The support holds the x_i with 1 + k_i x_i > S_i, k_i the number and S_i the sum of the x_j >= x_i. It is constant almost everywhere, so that
+ * tau = (sum of the support - 1) / (its size) is differentiated as it stands.
+ */
+function sparsemax(x: Tensor): Tensor {
+  const atLeast = tf.cast(tf.greaterEqual(tf.expandDims(x, -2), tf.expandDims(x, -1)), 'float32'); // [..., i, j]: x_j >= x_i
+  const count = tf.sum(atLeast, -1);
+  const total = tf.sum(tf.mul(atLeast, tf.expandDims(x, -2)), -1);
+  const support = tf.cast(tf.greater(tf.add(tf.mul(count, x), 1), total), 'float32');
+  const tau = tf.div(tf.sub(tf.sum(tf.mul(support, x), -1, true), 1), tf.sum(support, -1, true));
+  return tf.relu(tf.sub(x, tau));
+}
 
 const activations: { readonly [K in ActivationName]: Activation } = {
   linear: (x) => x,
@@ -48,9 +68,23 @@ const activations: { readonly [K in ActivationName]: Activation } = {
   exponential: (x) => tf.exp(x),
   softmax,
   log_softmax: logSoftmax,
+  hard_shrink: (x) => tf.mul(x, tf.step(tf.sub(tf.abs(x), 0.5))),
+  soft_shrink: (x) => tf.sub(tf.relu(tf.sub(x, 0.5)), tf.relu(tf.sub(tf.neg(x), 0.5))),
+  sparse_plus: (x) => tf.add(tf.mul(tf.square(tf.add(clipped(x), 1)), 0.25), tf.relu(tf.sub(x, 1))),
+  sparse_sigmoid: (x) => half(tf.add(clipped(x), 1)),
+  sparsemax,
+  glu(x) {
+    const [a, b] = tf.split(x, 2, -1) as [Tensor, Tensor];
+    return tf.mul(a, tf.sigmoid(b));
+  },
 };
 
-/** Applies an activation to a tensor of any shape; softmax and log_softmax work over the last axis. */
-export function activate(name: ActivationName, x: Tensor): Tensor {
-  return activations[name](x);
+function activateLayer({ className, config }: LayerActivation, x: Tensor): Tensor {
+  if (className === 'ReLU') return rectify(x, config);
+  return className === 'LeakyReLU' ? tf.leakyRelu(x, config.slope) : scaledElu(x, config.alpha);
+}
+
+/** Applies an activation to a tensor of any shape; softmax, log_softmax, sparsemax and glu work over the last axis. */
+export function activate(activation: ActivationRef, x: Tensor): Tensor {
+  return typeof activation === 'string' ? activations[activation](x) : activateLayer(activation, x);
 }

@@ -1,11 +1,11 @@
 /** Activation and Softmax: activations as layers of their own. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxes, resolveAxes } from './axes.ts';
-import { oneInput } from './misfit.ts';
+import { knownExtent, misfit, oneInput, showShape } from './misfit.ts';
 
 export interface ActivationConfig {
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
 }
 
 export interface SoftmaxConfig {
@@ -20,7 +20,13 @@ export const activation: LayerSpec<ActivationConfig> = {
     return { activation: readActivation(config) };
   },
   params: () => [],
-  outputShape: (_config, inputs) => oneInput(inputs),
+  outputShape({ activation }, inputs) {
+    const input = oneInput(inputs);
+    if (activation !== 'glu') return input;
+    const last = knownExtent(input, -1);
+    if (last % 2 !== 0) return misfit(`must have an even last axis for glu, got ${showShape(input)}`);
+    return [...input.slice(0, -1), last / 2];
+  },
 };
 
 export const softmax: LayerSpec<SoftmaxConfig> = {

@@ -1,5 +1,5 @@
 /** Conv1D, Conv2D, Conv3D: activation(conv(x, kernel) + bias), kernel [...size, channels / groups, filters]. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { misfit, oneInput } from './misfit.ts';
@@ -10,7 +10,7 @@ export interface ConvConfig {
   readonly filters: number;
   readonly window: Window;
   readonly groups: number;
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
   readonly kernel: Initializer;
   readonly bias: BiasInitializer;
 }

@@ -1,5 +1,5 @@
 /** Dense: activation(x kernel + bias) over the last axis. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { knownExtent, misfit, oneInput } from './misfit.ts';
@@ -7,7 +7,7 @@ import { type BiasInitializer, biasParams, kernelInitializer, readBias, weightPa
 
 export interface DenseConfig {
   readonly units: number;
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
   readonly kernel: Initializer;
   readonly bias: BiasInitializer;
 }

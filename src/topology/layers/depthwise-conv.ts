@@ -1,5 +1,5 @@
 /** DepthwiseConv1D, DepthwiseConv2D: every channel with filters of its own, depthwise_kernel [...size, channels, depth_multiplier]. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
@@ -10,7 +10,7 @@ import { joinShape, knownChannels, readConvWindow, slide, splitShape, type Windo
 export interface DepthwiseConvConfig {
   readonly window: Window;
   readonly depthMultiplier: number;
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
   readonly kernel: Initializer;
   readonly bias: BiasInitializer;
 }

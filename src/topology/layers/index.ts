@@ -19,6 +19,7 @@ import { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './conv-transp
 import { dense } from './dense.ts';
 import { depthwiseConv1d, depthwiseConv2d } from './depthwise-conv.ts';
 import { dot } from './dot.ts';
+import { einsumDense } from './einsum-dense.ts';
 import { embedding } from './embedding.ts';
 import { groupNormalization } from './group-normalization.ts';
 import { gru } from './gru.ts';
@@ -98,6 +99,7 @@ export const layerSpecs = {
   Dot: dot,
   Dropout: dropout,
   ELU: elu,
+  EinsumDense: einsumDense,
   Embedding: embedding,
   Flatten: flatten,
   GaussianDropout: gaussianDropout,

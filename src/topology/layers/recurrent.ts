@@ -1,5 +1,5 @@
 /** What SimpleRNN, GRU and LSTM share: one kernel for the input, one for the state, gates side by side in the last axis. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerParam, Shape } from '../topology.ts';
@@ -8,7 +8,7 @@ import { type BiasInitializer, readBias, weightParam } from './params.ts';
 
 export interface RecurrentConfig {
   readonly units: number;
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
   readonly kernel: Initializer;
   readonly recurrentKernel: Initializer;
   readonly bias: BiasInitializer;
@@ -20,7 +20,7 @@ export interface RecurrentConfig {
 
 /** A recurrent layer with gates. */
 export interface GatedConfig extends RecurrentConfig {
-  readonly recurrentActivation: ActivationName;
+  readonly recurrentActivation: ActivationRef;
 }
 
 /** Refuses what makes a layer more than a function of one input; `unroll` and dropout do not change the result and are ignored. */

@@ -1,5 +1,5 @@
 /** SeparableConv1D, SeparableConv2D: a depthwise convolution, then one of size 1 that mixes the channels. */
-import { type ActivationName, readActivation } from '../activations.ts';
+import { type ActivationRef, readActivation } from '../activations.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { readDepthwiseWindow } from './depthwise-conv.ts';
@@ -11,7 +11,7 @@ export interface SeparableConvConfig {
   readonly filters: number;
   readonly window: Window;
   readonly depthMultiplier: number;
-  readonly activation: ActivationName;
+  readonly activation: ActivationRef;
   readonly depthwise: Initializer;
   readonly pointwise: Initializer;
   readonly bias: BiasInitializer;

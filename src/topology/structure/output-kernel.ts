@@ -1,10 +1,11 @@
 /** Which kernels a layer's output is made by, and the layer without the activation after them. */
+import { type ActivationRef, activationLabel } from '../activations.ts';
 import type { TimeDistributedConfig } from '../layers/time-distributed.ts';
 import type { Layer, Param } from '../topology.ts';
 
 const recurrentClasses: ReadonlySet<string> = new Set(['SimpleRNN', 'GRU', 'LSTM', 'Bidirectional']);
 /** Classes with an activation that is applied to their output; that of a recurrent layer is inside the recurrence. */
-const outputActivation = /^(Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
+const outputActivation = /^((Einsum)?Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
 
 /** The wrapped layer's class and configuration, the layer's own where nothing is wrapped. */
 export function unwrapped({
@@ -35,7 +36,7 @@ export function activationOf(layer: Pick<Layer, 'className' | 'config'>): string
   const { className, config } = unwrapped(layer);
   if (className === 'Softmax') return 'softmax';
   const applies = className === 'Activation' || outputActivation.test(className);
-  return applies ? String((config as { activation?: unknown }).activation ?? 'linear') : 'linear';
+  return applies ? activationLabel((config as { activation?: ActivationRef }).activation ?? 'linear') : 'linear';
 }
 
 /** The same layer with a linear output. */

@@ -10,6 +10,7 @@ import { convTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv, separableConv } from './depthwise-conv.ts';
 import { dot } from './dot.ts';
+import { einsumDense } from './einsum-dense.ts';
 import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
 import { layerScale } from './layer-scale.ts';
@@ -70,6 +71,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   Dot: dot,
   Dropout: identity,
   ELU: elu,
+  EinsumDense: einsumDense,
   Embedding: embedding,
   Equalization: identity,
   Flatten: flatten,
