@@ -1,16 +1,17 @@
 /** From a parsed container to the project's own form: references resolved, nested models taken apart, shapes and parameters known. */
 import { AppError } from '../errors.ts';
-import { assumeInputShapes, checkConnected, checkInputs, fixInputShapes, inputDtypes } from './check-graph.ts';
+import { assumeInputShapes, checkInputs, dropUnused, fixInputShapes, inputDtypes, needsOf } from './check-graph.ts';
 import { ConfigReader } from './config-reader.ts';
 import { checkInitializer } from './draw-initial.ts';
-import { type FlatCall, type FlatLayer, flatten } from './flatten.ts';
+import { type FlatCall, type FlatGraph, type FlatLayer, flatten } from './flatten.ts';
 import { infer, type ReadLayer } from './infer.ts';
 import { findLayerSpec, layerClassNames } from './layers/index.ts';
+import { settleLeftovers } from './leftover-keys.ts';
 import { defaultLimits, type TopologyLimits } from './limits.ts';
 import { topologicalOrder } from './order.ts';
 import type { NamingStyle, RawModel } from './raw-model.ts';
 import { closest } from './suggest.ts';
-import type { Layer, Node, Shape, Topology } from './topology.ts';
+import type { Layer, Node, Notice, Shape, Topology } from './topology.ts';
 import { createNames } from './unique-names.ts';
 
 export interface BuildOptions {
@@ -44,14 +45,15 @@ export function refuseClass(layer: string, className: string, pointer: string): 
   throw new AppError('LAYER_UNKNOWN', message, { details, problems: [{ pointer, message }] });
 }
 
-function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
+function readLayers(flat: readonly FlatLayer[]): { read: ReadLayer[]; notices: Notice[] } {
   const names = createNames();
   const scopes = createNames();
-  return flat.map((layer) => {
+  const notices: Notice[] = [];
+  const read = flat.map((layer): ReadLayer => {
     const { name, className, config, pointer } = layer.raw;
     const spec = findLayerSpec(className) ?? refuseClass(name, className, pointer);
     const reader = new ConfigReader(name, spec.classNames[0], config, pointer);
-    return {
+    const parsed = {
       flat: layer,
       name: names.claim(name, layer.path),
       scope: scopes.claim(layer.raw.scope, layer.path),
@@ -61,8 +63,13 @@ function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
       config: spec.parse(reader),
       trainable: layer.trainable && reader.boolean('trainable', true),
     };
+    notices.push(...settleLeftovers(reader));
+    return parsed;
   });
+  return { read, notices };
 }
+
+const nameOf = ({ layers }: FlatGraph, layer = -1) => layers[layer]?.raw.name ?? '';
 
 /**
  * Builds the topology of a parsed model.
@@ -73,17 +80,15 @@ function readLayers(flat: readonly FlatLayer[]): ReadLayer[] {
 export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Topology {
   const raw = assumeInputShapes(parsed, options.inputShapes);
   const limits = { ...defaultLimits, ...options.limits };
-  const flat = flatten(raw, limits);
-  const read = readLayers(flat.layers);
+  const whole = flatten(raw, limits);
+  topologicalOrder(whole.calls.map(needsOf), (position) => nameOf(whole, whole.calls[position]?.layer));
+  const { flat, notices: unused } = dropUnused(whole, (layer) => nameOf(whole, layer));
+  const { read, notices } = readLayers(flat.layers);
   const { calls } = flat;
   const layerOf = (position: number) => read[calls[position]?.layer ?? -1] as ReadLayer;
   const graph = { ...flat, raw, layerOf };
   checkInputs(graph);
-  const order = topologicalOrder(
-    calls.map(({ inputs }) => inputs),
-    (position) => layerOf(position).name,
-  );
-  checkConnected(graph);
+  const order = topologicalOrder(calls.map(needsOf), (position) => layerOf(position).name);
   const inputShapes = fixInputShapes(graph, options.inputShapes);
   const { shapes, params } = infer(read, calls, order, { style: options.style ?? 'tfjs-layers', limits, inputShapes });
   params.flat().forEach(checkInitializer);
@@ -97,11 +102,20 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
       return { name, className, config, params: params[position] ?? [], trainable, source };
     }),
     nodes: order.map((position): Node => {
-      const { layer, inputs, call } = calls[position] as FlatCall;
-      return { id: id(position), layer, inputs: inputs.map(id), call, shape: shapes[position] as Shape };
+      const { layer, inputs, call, masks, of } = calls[position] as FlatCall;
+      return {
+        id: id(position),
+        layer,
+        inputs: inputs.map(id),
+        call,
+        ...(masks ? { masks: masks.map((mask) => (mask === null ? null : id(mask))) } : {}),
+        ...(of ? { of: { node: id(of.call), output: of.output } } : {}),
+        shape: shapes[position] as Shape,
+      };
     }),
     inputs: flat.inputs.map(id),
     inputDtypes: inputDtypes(graph),
     outputs: flat.outputs.map(id),
+    notices: [...unused, ...notices],
   };
 }

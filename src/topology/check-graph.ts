@@ -1,11 +1,11 @@
 /** Checks of a resolved graph that need no shapes: what the inputs are and that everything leads to an output. */
 import { AppError } from '../errors.ts';
 import { ownValue } from '../json.ts';
-import { type FlatGraph, malformed } from './flatten.ts';
+import { type FlatCall, type FlatGraph, malformed } from './flatten.ts';
 import type { ReadLayer } from './infer.ts';
 import type { InputLayerConfig } from './layers/input-layer.ts';
 import type { RawLayer, RawModel } from './raw-model.ts';
-import type { Shape } from './topology.ts';
+import type { Notice, Shape } from './topology.ts';
 
 export interface ResolvedGraph extends FlatGraph {
   readonly raw: RawModel;
@@ -29,19 +29,57 @@ export function checkInputs({ raw, calls, inputs, outputs, layerOf }: ResolvedGr
   }
 }
 
-/** Calls of the posted model itself that no output depends on are mistakes; inside nested models they are outputs left unused. */
-export function checkConnected({ raw, calls, outputs, layerOf }: ResolvedGraph): void {
-  const reached = new Set(outputs);
-  for (const position of reached) for (const input of calls[position]?.inputs ?? []) reached.add(input);
-  for (const position of calls.keys()) {
-    const { flat, name, ...layer } = layerOf(position);
-    if (reached.has(position) || layer.className === 'InputLayer' || flat.path.length > 0) continue;
-    malformed(
-      flat.raw.pointer,
-      `model "${raw.name}": layer "${name}" does not lead to an output; remove it or make it an output`,
-    );
-  }
+/** What calls need to run: inputs, masks and the application whose further output they are. */
+export const needsOf = ({ inputs, masks, of }: FlatCall): number[] => [
+  ...inputs,
+  ...(masks ?? []).filter((mask) => mask !== null),
+  ...(of ? [of.call] : []),
+];
+
+/**
+ * Leaves out the layers of the posted model itself that no output depends on, as the frameworks do when they build the model again. Layers inside a nested
+ * model that is in use stay: there they are outputs left unused.
+ */
+export function dropUnused(flat: FlatGraph, names: (layer: number) => string): { flat: FlatGraph; notices: Notice[] } {
+  const reached = new Set([...flat.outputs, ...flat.inputs]);
+  for (const position of reached) for (const need of needsOf(flat.calls[position] as FlatCall)) reached.add(need);
+  const containerOf = (layer: number) => flat.layers[layer]?.path[0];
+  const inUse = new Set([...reached].map((position) => (flat.calls[position] as FlatCall).layer));
+  const modelsInUse = new Set([...inUse].map(containerOf));
+  const isKept = (layer: number) => {
+    const container = containerOf(layer);
+    return inUse.has(layer) || (container !== undefined && modelsInUse.has(container));
+  };
+  const dropped = [...flat.layers.keys()].filter((layer) => !isKept(layer));
+  const isCallKept = (call: FlatCall, position: number) =>
+    reached.has(position) || (isKept(call.layer) && containerOf(call.layer) !== undefined);
+  const keptCalls = [...flat.calls.keys()].filter((at) => isCallKept(flat.calls[at] as FlatCall, at));
+  if (dropped.length === 0 && keptCalls.length === flat.calls.length) return { flat, notices: [] };
+  const layers = renumber([...flat.layers.keys()].filter(isKept));
+  const positions = renumber(keptCalls);
+  const at = (position: number) => positions.get(position) as number;
+  const calls = keptCalls.map((position): FlatCall => {
+    const call = flat.calls[position] as FlatCall;
+    return {
+      ...call,
+      layer: layers.get(call.layer) as number,
+      inputs: call.inputs.map(at),
+      ...(call.masks ? { masks: call.masks.map((mask) => (mask === null ? null : at(mask))) } : {}),
+      ...(call.of ? { of: { ...call.of, call: at(call.of.call) } } : {}),
+    };
+  });
+  return {
+    flat: {
+      layers: flat.layers.filter((_, layer) => isKept(layer)),
+      calls,
+      inputs: flat.inputs.map(at),
+      outputs: flat.outputs.map(at),
+    },
+    notices: dropped.map((layer) => ({ layer: names(layer), message: 'is left out: no output depends on it' })),
+  };
 }
+
+const renumber = (kept: readonly number[]) => new Map(kept.map((old, position) => [old, position]));
 
 /** Gives the InputLayers of a model that was never built the shapes that the caller knows. */
 export function assumeInputShapes(raw: RawModel, given: readonly Shape[] | undefined): RawModel {

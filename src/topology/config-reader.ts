@@ -3,7 +3,7 @@
  * `kernelSize` as tfjs keeps it), and turns every defect into one error that names the layer, the key and the fix.
  */
 import { AppError, type ErrorCode } from '../errors.ts';
-import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
+import { camelCase, isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { type Initializer, parseInitializer } from './initializers.ts';
 
 export { isJsonObject, type Json, type JsonObject, show };
@@ -18,6 +18,9 @@ export class ConfigReader {
   readonly className: string;
   readonly #config: JsonObject;
   readonly #pointer: string;
+  /** Keys that were asked for, in both styles. */
+  readonly #asked = new Set<string>();
+  readonly #nested: ConfigReader[] = [];
 
   /** `pointer` is the JSON pointer of the configuration in the posted topology. */
   constructor(layerName: string, className: string, config: JsonObject, pointer: string) {
@@ -36,7 +39,20 @@ export class ConfigReader {
 
   /** The raw value; undefined when the key is absent in both styles. Looks at own keys only. */
   raw(key: string): Json | undefined {
+    this.#asked.add(key).add(camelCase(key));
     return ownValue(this.#config, key);
+  }
+
+  /** Declares keys as known without a use for their values. */
+  ignore(...keys: readonly string[]): void {
+    for (const key of keys) this.raw(key);
+  }
+
+  /** The entries that nobody asked for, those of nested layers included, as the reader that holds them, key and value. */
+  unread(): { readonly reader: ConfigReader; readonly key: string; readonly value: Json }[] {
+    const own = Object.entries(this.#config).filter(([key]) => !this.#asked.has(key));
+    const entries = own.map(([key, value]) => ({ reader: this as ConfigReader, key, value }));
+    return [...entries, ...this.#nested.flatMap((reader) => reader.unread())];
   }
 
   boolean(key: string, fallback: boolean): boolean {
@@ -100,6 +116,8 @@ export class ConfigReader {
     if (typeof className !== 'string' || !isJsonObject(value.config))
       return this.fail(key, 'must have class_name and config');
     const name = typeof value.config.name === 'string' ? value.config.name : this.layerName;
-    return { className, reader: new ConfigReader(name, className, value.config, `${this.#pointer}/${key}/config`) };
+    const reader = new ConfigReader(name, className, value.config, `${this.#pointer}/${key}/config`);
+    this.#nested.push(reader);
+    return { className, reader };
   }
 }

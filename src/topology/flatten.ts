@@ -21,6 +21,10 @@ export interface FlatCall {
   /** Positions in `FlatGraph.calls`. */
   readonly inputs: readonly number[];
   readonly call: Readonly<Record<string, unknown>>;
+  /** Positions of the masks that the call passes, one entry for each input; absent where it passes none. */
+  readonly masks?: readonly (number | null)[];
+  /** Present for an output after the first: output `output` of the call at position `call`. */
+  readonly of?: { readonly call: number; readonly output: number };
 }
 
 export interface FlatGraph {
@@ -40,6 +44,8 @@ interface Instance {
   readonly inputs: ReadonlyMap<string, number>;
   /** References of this instance that have been followed. */
   readonly resolved: Map<string, number>;
+  /** The position that stands for an output after the first of the call at `position`. */
+  readonly further: (position: number, output: number) => number;
   /** For a nested model: what is passed in, in the order of its inputs, and the instance in which those references hold. */
   readonly outer: { readonly instance: Instance; readonly passed: readonly RawRef[] } | null;
 }
@@ -48,6 +54,17 @@ interface PendingCall {
   readonly layer: number;
   readonly instance: Instance;
   readonly raw: RawCall;
+  /** The value of `training` that the call or one of the models around it was given; undefined where none was. */
+  readonly training: unknown;
+  readonly of?: FlatCall['of'];
+}
+
+/** What a container stands in. */
+interface Surroundings {
+  readonly outer: Instance['outer'];
+  readonly path: readonly string[];
+  readonly trainable: boolean;
+  readonly training: unknown;
 }
 
 /** Marks a reference that is being followed. */
@@ -85,10 +102,7 @@ function step([where, at]: Place): number | Place {
     return output ? [inner, output] : malformed(layer.pointer, `model "${at.layer}" has no output ${at.output}`);
   }
   const position = where.calls.get(key(at.layer, at.call));
-  if (position !== undefined) {
-    const what = `layer "${at.layer}" (${layer.className}): output ${at.output} is used`;
-    return at.output === 0 ? position : malformed(layer.pointer, `${what}, but the layer has one output`);
-  }
+  if (position !== undefined) return at.output === 0 ? position : where.further(position, at.output);
   const passed = where.outer?.passed[where.inputs.get(at.layer) ?? -1];
   if (where.outer && passed) return [where.outer.instance, passed];
   return malformed(layer.pointer, `layer "${at.layer}": call ${at.call} of it is referred to but does not exist`);
@@ -137,44 +151,47 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
     return layers.push({ raw, path, trainable }) - 1;
   }
 
-  function addCall(instance: Instance, layer: number, raw: RawCall): number {
+  function addCall(call: PendingCall): number {
     if (pending.length >= limits.maxNodes)
       tooLarge(`the model applies layers more than ${limits.maxNodes} times`, { limit: limits.maxNodes });
-    return pending.push({ layer, instance, raw }) - 1;
+    return pending.push(call) - 1;
   }
 
-  function expand(model: RawModel, outer: Instance['outer'], path: readonly string[], trainable: boolean): Instance {
+  const furtherOutputs = new Map<string, number>();
+  function further(position: number, output: number): number {
+    const name = `${position}\n${output}`;
+    const known = furtherOutputs.get(name);
+    if (known !== undefined) return known;
+    const added = addCall({ ...(pending[position] as PendingCall), of: { call: position, output } });
+    furtherOutputs.set(name, added);
+    return added;
+  }
+
+  function expand(model: RawModel, { outer, path, trainable, training }: Surroundings): Instance {
     if (path.length > limits.maxNestedModels)
       tooLarge(`models are nested deeper than ${limits.maxNestedModels} levels`);
     if (++instances > limits.maxNodes) tooLarge(`the model applies nested models more than ${limits.maxNodes} times`);
     const inputs = new Map(model.inputs.map((ref, index) => [ref.layer, index]));
     const byName = indexByName(model);
-    const instance: Instance = {
-      model,
-      byName,
-      calls: new Map(),
-      nested: new Map(),
-      inputs,
-      resolved: new Map(),
-      outer,
-    };
+    const [calls, nested, resolved] = [new Map(), new Map(), new Map()];
+    const instance: Instance = { model, byName, calls, nested, inputs, resolved, further, outer };
     for (const raw of model.layers) {
       if (raw.className === 'InputLayer') {
-        if (!outer)
-          instance.calls.set(
-            key(raw.name, 0),
-            addCall(instance, register(raw, path, trainable), { inputs: [], call: {} }),
-          );
+        if (outer) continue;
+        const layer = register(raw, path, trainable);
+        calls.set(key(raw.name, 0), addCall({ layer, instance, raw: { inputs: [], call: {} }, training }));
         continue;
       }
       if (raw.calls.length === 0)
         malformed(raw.pointer, `layer "${raw.name}" (${raw.className}) is not connected to anything`);
       raw.calls.forEach((rawCall, index) => {
+        const inner = rawCall.call.training ?? training;
         if (raw.model) {
-          instance.nested.set(key(raw.name, index), expandCall(instance, raw, raw.model, rawCall, path, trainable));
+          const around = { path: [...path, raw.name], trainable: trainable && raw.model.trainable, training: inner };
+          nested.set(key(raw.name, index), expandCall(raw, raw.model, { instance, passed: rawCall.inputs }, around));
         } else {
           const layer = register(raw, path, trainable);
-          instance.calls.set(key(raw.name, index), addCall(instance, layer, rawCall));
+          calls.set(key(raw.name, index), addCall({ layer, instance, raw: rawCall, training: inner }));
         }
       });
     }
@@ -182,30 +199,33 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
   }
 
   function expandCall(
-    instance: Instance,
     raw: RawLayer,
     model: RawModel,
-    { inputs }: RawCall,
-    path: readonly string[],
-    trainable: boolean,
+    outer: NonNullable<Instance['outer']>,
+    around: Omit<Surroundings, 'outer'>,
   ): Instance {
     const { length } = model.inputs;
-    if (length !== inputs.length)
-      malformed(raw.pointer, `model "${raw.name}" takes ${length} inputs, it is called with ${inputs.length}`);
-    const outer = { instance, passed: inputs };
-    return expand(model, outer, [...path, raw.name], trainable && model.trainable);
+    if (length !== outer.passed.length)
+      malformed(raw.pointer, `model "${raw.name}" takes ${length} inputs, it is called with ${outer.passed.length}`);
+    return expand(model, { ...around, outer });
   }
 
-  const top = expand(root, null, [], root.trainable);
-  const follow = (instance: Instance) => (ref: RawRef) => resolve(instance, ref);
-  return {
-    layers,
-    calls: pending.map(({ layer, instance, raw }) => ({
+  function resolveCall({ layer, instance, raw, training, of }: PendingCall): FlatCall {
+    const follow = (ref: RawRef) => resolve(instance, ref);
+    return {
       layer,
-      inputs: raw.inputs.map(follow(instance)),
-      call: raw.call,
-    })),
-    inputs: root.inputs.map(follow(top)),
-    outputs: root.outputs.map(follow(top)),
-  };
+      inputs: raw.inputs.map(follow),
+      call: training === undefined ? raw.call : { ...raw.call, training },
+      ...(raw.masks ? { masks: raw.masks.map((ref) => (ref ? follow(ref) : null)) } : {}),
+      ...(of ? { of } : {}),
+    };
+  }
+
+  const top = expand(root, { outer: null, path: [], trainable: root.trainable, training: undefined });
+  const inputs = root.inputs.map((ref) => resolve(top, ref));
+  const outputs = root.outputs.map((ref) => resolve(top, ref));
+  const calls: FlatCall[] = [];
+  // Following references adds the outputs after the first as further calls.
+  for (let at = 0; at < pending.length; at++) calls.push(resolveCall(pending[at] as PendingCall));
+  return { layers, calls, inputs, outputs };
 }

@@ -1,7 +1,7 @@
 /** Walks the calls of a flat graph in order, works out every shape and declares the parameters under their final names. */
 import type { ConfigReader } from './config-reader.ts';
-import type { FlatCall, FlatLayer } from './flatten.ts';
-import type { LayerSpec } from './layer-spec.ts';
+import { type FlatCall, type FlatLayer, malformed } from './flatten.ts';
+import type { CallArguments, LayerSpec } from './layer-spec.ts';
 import { inLayer } from './layers/misfit.ts';
 import { countElements, type TopologyLimits, tooLarge } from './limits.ts';
 import type { NamingStyle } from './raw-model.ts';
@@ -48,8 +48,8 @@ export function infer(
   const declared = new Map<number, readonly LayerParam[]>();
   let total = 0;
 
-  function declare(position: number, layer: ReadLayer, inputs: readonly Shape[]): void {
-    const params = inLayer(layer.reader, () => layer.spec.params(layer.config, inputs));
+  function declare(position: number, layer: ReadLayer, inputs: readonly Shape[], call: CallArguments): void {
+    const params = inLayer(layer.reader, () => layer.spec.params(layer.config, inputs, call));
     const earlier = declared.get(position);
     if (!earlier) {
       total += params.reduce((sum, { shape }) => sum + countElements(shape), 0);
@@ -67,13 +67,23 @@ export function infer(
     const call = calls[position] as FlatCall;
     const layer = layers[call.layer] as ReadLayer;
     const inputs = call.inputs.map((input) => shapes[input] as Shape);
-    declare(call.layer, layer, inputs);
-    const shape =
-      options.inputShapes.get(position) ?? inLayer(layer.reader, () => layer.spec.outputShape(layer.config, inputs));
+    declare(call.layer, layer, inputs, call.call);
+    const shape = options.inputShapes.get(position) ?? outputShape(layer, call, inputs);
     checkOutput(layer, shape, limits);
     shapes[position] = shape;
   }
   return { shapes, params: nameParams(layers, declared, style) };
+}
+
+/** Throws MODEL_MALFORMED for an output that the layer does not have. */
+function outputShape({ name, spec, config, reader, flat }: ReadLayer, { call, of }: FlatCall, inputs: Shape[]): Shape {
+  return inLayer(reader, () => {
+    if (of === undefined) return spec.outputShape(config, inputs, call);
+    const further = spec.furtherShapes?.(config, inputs, call) ?? [];
+    const count = further.length === 0 ? 'one output' : `${further.length + 1} outputs`;
+    const what = `layer "${name}" (${flat.raw.className}): output ${of.output} is used`;
+    return further[of.output - 1] ?? malformed(flat.raw.pointer, `${what}, but the layer has ${count}`);
+  });
 }
 
 function refuseParameters({ name, className }: ReadLayer, params: readonly LayerParam[], limit: number): never {

@@ -12,8 +12,10 @@ export interface RawRef {
 export interface RawCall {
   /** The tensors it gets, in the order of the layer's own arguments. */
   readonly inputs: readonly RawRef[];
-  /** Arguments that are not tensors, in snake_case. */
+  /** Arguments that are not plain inputs, in snake_case; see `CallSpec`. */
   readonly call: Readonly<Record<string, unknown>>;
+  /** The masks that the call passes, one entry for each input; absent where it passes none. */
+  readonly masks?: readonly (RawRef | null)[];
 }
 
 export interface RawLayer {

@@ -29,6 +29,12 @@ export interface Param extends LayerParam {
   readonly layer: string;
 }
 
+/** Something of a topology that a run does not act on. */
+export interface Notice {
+  readonly layer: string;
+  readonly message: string;
+}
+
 /** A layer as it was posted, for those who write it out again. */
 export interface LayerSource {
   /** What the names of its parameters start with; unique in the topology. */
@@ -49,7 +55,7 @@ export interface Layer {
   readonly source?: LayerSource;
 }
 
-/** One application of a layer. Every node has one output. */
+/** One application of a layer, or one further output of it. */
 export interface Node {
   /** Position in `Topology.nodes`; inputs always have smaller ids. */
   readonly id: number;
@@ -57,8 +63,12 @@ export interface Node {
   readonly layer: number;
   /** Ids of the nodes that feed it, in call order. */
   readonly inputs: readonly number[];
-  /** Call-time arguments that are not tensors (for example use_causal_mask of attention). */
+  /** Call-time arguments that are not plain inputs (for example use_causal_mask of attention). */
   readonly call: Readonly<Record<string, unknown>>;
+  /** Ids of the nodes that mask the inputs, one entry for each; absent where no input is masked. A mask is 1 where a step counts, else 0. */
+  readonly masks?: readonly (number | null)[];
+  /** Present for an output after the first: the node is output `output` of the application that node `node` is. */
+  readonly of?: { readonly node: number; readonly output: number };
   /** Output shape without the batch axis. */
   readonly shape: Shape;
 }
@@ -71,6 +81,8 @@ export interface Topology {
   /** Node ids of the InputLayers, in the order of the model's inputs. */
   readonly inputs: readonly number[];
   readonly inputDtypes: readonly ('float32' | 'int32')[];
-  /** Node ids of the outputs; every loss needs exactly one. */
+  /** Node ids of the outputs, in the order of the model's. */
   readonly outputs: readonly number[];
+  /** What the topology asks for and a run leaves aside without a change of the outputs; for reports. */
+  readonly notices?: readonly Notice[];
 }

@@ -23,7 +23,7 @@ const augmentationSamples = Object.fromEntries(
 export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   ...augmentationSamples,
   Activation: sample({ activation: 'gelu' }, vector),
-  ActivityRegularization: sample({ l1: 0.1 }, vector),
+  ActivityRegularization: sample({ l1: 0 }, vector),
   AdaptiveAveragePooling1D: sample({ output_size: 3 }, sequence),
   AdaptiveAveragePooling2D: sample({ output_size: [2, 4] }, image),
   AdaptiveAveragePooling3D: sample({ output_size: 2, data_format: 'channels_first' }, volume),

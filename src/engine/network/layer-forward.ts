@@ -1,4 +1,5 @@
 /** What a layer is to the engine: a pure function of its inputs and weights. One file per family lies in ./layers, ./layers/index.ts is the registry. */
+import type { CallArguments } from '../../topology/layer-spec.ts';
 import type { Tensor } from '../tf.ts';
 
 /**
@@ -25,11 +26,18 @@ export interface ForwardContext {
    * until the layer returns, unless it is kept.
    */
   readonly observe?: StatisticObserver | undefined;
-  /** Call-time arguments of the node that are not tensors. */
-  readonly call: Readonly<Record<string, unknown>>;
+  /** Call-time arguments of the node that are not plain inputs. */
+  readonly call: CallArguments;
+  /** One entry for each input, null where it is not masked; absent where none is. A mask holds 1 for what counts and 0 for what does not. */
+  readonly masks?: readonly (Tensor | null)[] | undefined;
+  /** Takes the outputs after the first, in their order, from layers that have several. */
+  readonly emit?: ((further: readonly Tensor[]) => void) | undefined;
 }
 
-/** Inputs and result carry the batch axis. `weights` holds every key that the layer's spec declares. Dropout is the identity. */
+/**
+ * Inputs and result carry the batch axis. `weights` holds every key that the layer's spec declares. Dropout is the identity.
+ * A layer with several outputs returns the first and hands the others to `emit`.
+ */
 export type LayerForward<C = never> = (
   config: C,
   inputs: readonly Tensor[],

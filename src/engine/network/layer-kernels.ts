@@ -14,14 +14,12 @@ export interface LayerKernels {
 
 const batch = 2;
 
-/** Zeros that stand for the outputs of the nodes that feed `node`; extents that only the data decides count 1. */
-function standIns(topology: Topology, node: Node): Tensor[] {
-  return node.inputs.map((id) => {
-    const input = topology.nodes[id] as Node;
-    const position = topology.inputs.indexOf(id);
-    const dtype = position >= 0 ? topology.inputDtypes[position] : 'float32';
-    return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
-  });
+/** Zeros that stand for the output of a node; extents that only the data decides count 1. */
+function standIn(topology: Topology, id: number): Tensor {
+  const input = topology.nodes[id] as Node;
+  const position = topology.inputs.indexOf(id);
+  const dtype = position >= 0 ? topology.inputDtypes[position] : 'float32';
+  return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
 }
 
 /** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
@@ -34,13 +32,24 @@ function kernelsOfLayer(
   const forward = findLayerForward(layer.className);
   if (!forward) return [];
   return scoped(() => {
-    const inputs = standIns(topology, node);
+    const inputs = node.inputs.map((id) => standIn(topology, id));
     const weights = layer.params.map(({ shape }) => tf.ones([...shape]));
     const leaves = [...inputs.filter(({ dtype }) => dtype === 'float32'), ...weights];
     const byKey = Object.fromEntries(
       layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]),
     );
-    const run = () => tf.sum(forward(layer.config as never, inputs, byKey, { batchNorm, call: node.call }));
+    const masks = node.masks?.map((id) => (id === null ? null : standIn(topology, id)));
+    const run = () => {
+      const outputs: Tensor[] = [];
+      const context = {
+        batchNorm,
+        call: node.call,
+        masks,
+        emit: (further: readonly Tensor[]) => outputs.push(...further),
+      };
+      outputs.push(forward(layer.config as never, inputs, byKey, context));
+      return tf.addN(outputs.map((output) => tf.sum(output)));
+    };
     return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
   });
 }
@@ -50,10 +59,17 @@ export function layerKernels(topology: Topology, batchNorm: ForwardContext['batc
   const known = new Map<string, readonly string[]>();
   const entries = new Map<number, LayerKernels>();
   for (const node of topology.nodes) {
-    if (entries.has(node.layer) || topology.inputs.includes(node.id)) continue;
+    if (entries.has(node.layer) || topology.inputs.includes(node.id) || node.of) continue;
     const layer = topology.layers[node.layer] as Layer;
     const shapes = node.inputs.map((id) => topology.nodes[id]?.shape);
-    const key = JSON.stringify([layer.className, layer.config, layer.params.map(({ shape }) => shape), shapes]);
+    const key = JSON.stringify([
+      layer.className,
+      layer.config,
+      node.call,
+      node.masks !== undefined,
+      layer.params.map(({ shape }) => shape),
+      shapes,
+    ]);
     const kernels = known.get(key) ?? kernelsOfLayer(topology, layer, node, batchNorm);
     known.set(key, kernels);
     entries.set(node.layer, { layer: layer.name, kernels });

@@ -35,10 +35,11 @@ function weightsOf(layer: Layer, weights: ReadonlyMap<string, Weight>): Record<s
   return found;
 }
 
-const contextOf = (layer: Layer, { call }: Node, batchNorm: ForwardContext['batchNorm']): ForwardContext => ({
-  batchNorm: layer.trainable ? batchNorm : 'moving',
-  call,
-});
+/** What a call says of `training` goes before the mode of the run; a frozen layer never uses the batch's statistics. */
+function batchNormOf(layer: Layer, { call }: Node, mode: ForwardContext['batchNorm']): ForwardContext['batchNorm'] {
+  if (!layer.trainable || call.training === false) return 'moving';
+  return call.training === true ? 'batch' : mode;
+}
 
 /** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
@@ -54,25 +55,34 @@ export function createNetwork(topology: Topology): Network {
     trainable: params.filter((param) => param.group !== 'none'),
     forward(weights, inputs, batchNorm, observe) {
       const results: Tensor[] = [];
+      const further = new Map<number, readonly Tensor[]>();
+      const resultOf = (id: number) => results[id] as Tensor;
       for (const node of topology.nodes) {
         const position = topology.inputs.indexOf(node.id);
         if (position >= 0) {
           results.push(inputs[position] as Tensor);
           continue;
         }
+        if (node.of) {
+          results.push(further.get(node.of.node)?.[node.of.output - 1] as Tensor);
+          continue;
+        }
         const layer = topology.layers[node.layer] as Layer;
         const forward = forwards[node.layer] as (typeof forwards)[number];
-        const args = node.inputs.map((id) => results[id] as Tensor);
+        const args = node.inputs.map(resultOf);
         results.push(
           inLayer(layer, () =>
             forward(layer.config as never, args, weightsOf(layer, weights), {
-              ...contextOf(layer, node, batchNorm),
+              batchNorm: batchNormOf(layer, node, batchNorm),
+              call: node.call,
+              masks: node.masks?.map((id) => (id === null ? null : resultOf(id))),
+              emit: (outputs) => further.set(node.id, outputs),
               observe,
             }),
           ),
         );
       }
-      return topology.outputs.map((id) => results[id] as Tensor);
+      return topology.outputs.map(resultOf);
     },
   };
 }

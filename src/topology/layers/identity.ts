@@ -24,5 +24,14 @@ export const spatialDropout3d = noiseLayer('rate', 1, 'SpatialDropout3D');
 export const gaussianDropout = noiseLayer('rate', 1, 'GaussianDropout');
 export const alphaDropout = noiseLayer('rate', 1, 'AlphaDropout');
 export const gaussianNoise = noiseLayer('stddev', Number.MAX_VALUE, 'GaussianNoise');
-export const activityRegularization = identityLayer('ActivityRegularization');
 export const identity = identityLayer('Identity');
+
+/** A penalty on outputs is not part of the loss: only one of strength 0 is accepted. */
+export const activityRegularization: LayerSpec<null> = {
+  ...identityLayer('ActivityRegularization'),
+  parse(config) {
+    for (const key of ['l1', 'l2'])
+      if (config.number(key, 0) !== 0) config.fail(key, 'must be 0: a penalty on outputs is not part of the loss here');
+    return null;
+  },
+};
