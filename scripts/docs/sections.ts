@@ -4,7 +4,7 @@ import { configTable } from '../../src/config/config.ts';
 import { formats } from '../../src/datasets/formats.ts';
 import { DatasetOptions } from '../../src/datasets/options.ts';
 import { lossSpecs } from '../../src/engine/losses/specs.ts';
-import { methods } from '../../src/engine/methods/index.ts';
+import { configureMethod, methods, needsSamples } from '../../src/engine/methods/index.ts';
 import type { InitMethod } from '../../src/engine/methods/method.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { statusOf } from '../../src/http/problem.ts';
@@ -26,10 +26,10 @@ function configuration(): string {
 
 function methodOverview(): string {
   const yes = (value: boolean) => (value ? 'yes' : '');
-  const rows = Object.values<InitMethod>(methods).map(({ name, summary, needsSamples, iterative, secondOrder }) => [
+  const rows = Object.values<InitMethod>(methods).map(({ name, summary, iterative, secondOrder }) => [
     `[${code(name)}](#${name})`,
     summary,
-    yes(needsSamples),
+    yes(needsSamples(configureMethod(name))),
     yes(iterative),
     yes(secondOrder),
   ]);

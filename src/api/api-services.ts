@@ -33,7 +33,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const remote = remotePolicy(config);
   const resolve = createResolver({ contents, records, remote });
   const datasets = createDatasetExaminer({ ...config, contents, uploads, inspector, resolve, remote });
-  const examine = createExamine({ ...config, contents, uploads, datasets });
+  const examine = createExamine({ ...config, contents, uploads, inspector, datasets });
   const manage = createManageJobs({ jobs, events, artifacts });
   return {
     jobs,
@@ -41,6 +41,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     artifacts,
     uploads,
     datasets,
+    readBody: (bytes, tenant) => inspector.readBody(bytes, tenant),
     examine,
     submit: createSubmit({ ...config, jobs, examine }),
     comparisons: createComparisons({

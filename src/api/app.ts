@@ -52,7 +52,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   installRequestLog(app);
   installErrorHandler(app);
   installValidation(app, options);
-  installJsonBody(app);
+  installJsonBody(app, services);
   installAuth(app, options);
   installNotFound(app);
   await installSecurity(app, options);

@@ -93,7 +93,7 @@ export interface components {
                 readonly format?: "keras3" | "tfjs-layers";
                 readonly topology: {
                     readonly [key: string]: unknown;
-                };
+                } | string;
             } | {
                 /** @enum {string} */
                 readonly format: "zoo";
@@ -296,6 +296,7 @@ export interface components {
                     };
                 };
             };
+            /** @description Names and texts of the client's own, 16384 bytes in all. */
             readonly metadata?: {
                 readonly [key: string]: string;
             };
@@ -612,7 +613,7 @@ export interface components {
                     readonly format?: "keras3" | "tfjs-layers";
                     readonly topology: {
                         readonly [key: string]: unknown;
-                    };
+                    } | string;
                 } | {
                     /** @enum {string} */
                     readonly format: "zoo";
@@ -749,6 +750,7 @@ export interface components {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
             };
+            /** @description Names and texts of the client's own, 16384 bytes in all. */
             readonly metadata?: {
                 readonly [key: string]: string;
             };

@@ -3,8 +3,8 @@ import type { SampleSource } from '../batch.ts';
 import type { ComparisonSpec } from '../contract/comparison-spec.ts';
 import type { Dataset } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
+import { accuracyProblem } from '../jobs/check/training-data.ts';
 import type { Sources } from '../jobs/prepare.ts';
-import { accuracyProblem } from '../jobs/training-data.ts';
 
 export interface ComparisonData<T extends SampleSource = SampleSource> {
   readonly dataset: Dataset;

@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { AppError, type PlacedProblem } from '../errors.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
 import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
+import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -95,7 +96,8 @@ function complete(input: Record<string, unknown>): Record<string, unknown> {
  * @throws INVALID_INPUT naming every problem, with JSON pointers
  */
 export function parseComparisonSpec(input: unknown): ComparisonSpec {
-  const filled: unknown = isObject(input) ? complete(input) : input;
+  const sealed = sealTopologies(input);
+  const filled: unknown = isObject(sealed) ? complete(sealed) : sealed;
   const found = schemaProblems(schema, filled);
   if (found.length > 0) refuseComparison(found);
   const given = filled as Given;

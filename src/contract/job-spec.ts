@@ -6,20 +6,23 @@ import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
-import { configureMethod } from '../engine/methods/index.ts';
+import { type ConfiguredMethod, configureMethod, needsSamples } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
+import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
 const strict = { additionalProperties: false } as const;
+/** Metadata are copied into every listing. */
+const maxMetadataBytes = 16_384;
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
 
 export const ModelSpec = Type.Union([
   Type.Object(
     {
       format: Type.Optional(Type.Enum(modelFormatNames, { description: 'Detected when left out.' })),
-      topology: JsonObject,
+      topology: Type.Union([JsonObject, Type.String({ minLength: 2, description: 'The same as JSON text.' })]),
     },
     { ...strict, description: 'A topology inline: what model.toJSON() (tfjs) or model.to_json() (Keras 3) gives.' },
   ),
@@ -99,7 +102,11 @@ export const JobSpec = Type.Object(
     ),
     training: Type.Optional(JobTraining),
     metadata: Type.Optional(
-      Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 1000 }), { maxProperties: 50 }),
+      Type.Record(Type.String(), Type.String({ maxLength: 1000 }), {
+        maxProperties: 50,
+        propertyNames: { minLength: 1, maxLength: 100 },
+        description: `Names and texts of the client's own, ${maxMetadataBytes} bytes in all.`,
+      }),
     ),
   },
   strict,
@@ -118,26 +125,40 @@ const defaults = Type.Object({
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Fills in defaults and checks everything that needs neither the model nor the data. Throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers. */
+/**
+ * Fills in defaults and checks everything that needs neither the model nor the data. An inline topology becomes JSON text.
+ *
+ * @throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers
+ */
 export function parseJobSpec(input: unknown): JobSpec {
   const complete: unknown = isObject(input) ? Value.Default(defaults, { ...input }) : input;
   const problems = schemaProblems(schema, complete);
   if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
-  const spec = complete as JobSpec;
-  const { method } = configureMethod(spec.method.name, spec.method.options);
-  if ((method.needsSamples || spec.training) && !spec.dataset) {
-    refuse(
-      '/dataset',
-      `is missing: ${method.needsSamples ? `the method ${method.name}` : 'the training'} needs a dataset`,
-    );
+  const spec = sealTopologies(complete) as JobSpec;
+  checkMetadata(spec);
+  const configured = configureMethod(spec.method.name, spec.method.options);
+  checkDataset(spec, configured);
+  return spec;
+}
+
+function checkMetadata({ metadata = {} }: JobSpec): void {
+  const bytes = Buffer.byteLength(JSON.stringify(metadata));
+  if (bytes > maxMetadataBytes) refuse('/metadata', `must not have more than ${maxMetadataBytes} bytes, has ${bytes}`);
+}
+
+function checkDataset({ dataset, training }: JobSpec, configured: ConfiguredMethod): void {
+  const { method } = configured;
+  const isNeeded = needsSamples(configured);
+  if ((isNeeded || training) && !dataset) {
+    const by = isNeeded ? `the method ${method.name} with these options` : 'the training';
+    refuse('/dataset', `is missing: ${by} needs a dataset`);
   }
-  if (spec.training && !spec.training.test && !spec.dataset?.options?.validationSplit) {
+  if (training && !training.test && !dataset?.options?.validationSplit) {
     refuse(
       '/dataset/options/validationSplit',
       'must be greater than 0: the training needs samples to test on; or name them in /training/test',
     );
   }
-  return spec;
 }
 
 function refuse(pointer: string, message: string): never {

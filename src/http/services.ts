@@ -21,6 +21,8 @@ export interface Services {
   readonly events: JobEvents;
   readonly artifacts: ArtifactStore;
   readonly uploads: Uploads;
+  /** The value of a large JSON body, its topologies as texts. Throws REQUEST_MALFORMED, REQUEST_TOO_LARGE, OVERLOADED. */
+  readBody(bytes: Uint8Array, tenant: string): Promise<unknown>;
   readiness(): Promise<Readiness>;
   /** For metrics. Throws QUEUE_UNAVAILABLE. */
   countJobs(): Promise<Record<JobStatus, number>>;

@@ -2,18 +2,16 @@
 import { checkWeights } from '../artifacts/check-weights.ts';
 import type { Json, JsonObject } from '../artifacts/format.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
-import { type Dataset, type DatasetOptions, fitDataset } from '../datasets/index.ts';
-import { inferLoss } from '../engine/losses/infer-loss.ts';
-import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
-import { assertApplicable, type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
+import type { Dataset, DatasetOptions } from '../datasets/index.ts';
+import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import type { Problem } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
 import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
-import { splitHead } from '../topology/structure/head.ts';
-import type { Node, Topology } from '../topology/topology.ts';
+import { checkRun } from './check/check-run.ts';
+import { assertSound } from './check/problems.ts';
 
 /** Where references lead. */
 export interface Sources {
@@ -43,56 +41,38 @@ export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, '
   );
 }
 
-function chooseLoss(
-  spec: JobSpec['loss'],
-  topology: Topology,
-  head: ReturnType<typeof splitHead>['head'],
-  dataset: Dataset,
-) {
-  const [output] = topology.outputs;
-  if (output === undefined || topology.outputs.length > 1) {
-    throw new AppError(
-      'MODEL_MALFORMED',
-      `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`,
-    );
-  }
-  const { shape } = topology.nodes[output] as Node;
-  if (spec === undefined) {
-    const { name, reason } = inferLoss(head, dataset.targets, shape);
-    return { loss: { name, options: {} }, reason: `inferred: ${reason}` };
-  }
-  const { name, options = {} } = typeof spec === 'string' ? { name: spec } : spec;
-  lossSpecs[name as LossName].check(dataset.targets, shape);
-  return { loss: { name: name as LossName, options }, reason: 'as given' };
-}
-
-/** Checks everything that can be checked before TensorFlow is loaded. Throws what the parts throw, each naming its place. */
+/** Opens what the specification refers to, and checks it all before TensorFlow is loaded. Throws the code of the first problem, with every problem's place. */
 export async function prepareRun(spec: JobSpec, sources: Sources): Promise<PreparedRun> {
   const method = configureMethod(spec.method.name, spec.method.options);
   const model = await loadModel(spec.model, sources);
-  const { topology, head } = splitHead(model.topology);
-  assertApplicable(method, topology);
-  const params = topology.layers.flatMap((layer) => layer.params);
-  const given = spec.weights ? checkWeights(await sources.readWeights(spec.weights.ref), params) : null;
-  const dataset = spec.dataset ? await sources.openDataset(spec.dataset.ref, spec.dataset.options) : null;
-  const samples = dataset ? fitDataset(dataset, topology) : null;
-  const chosen = dataset && samples ? chooseLoss(spec.loss, topology, head, samples) : null;
+  const weights = spec.weights ? await sources.readWeights(spec.weights.ref) : null;
+  const data = spec.dataset ? await sources.openDataset(spec.dataset.ref, spec.dataset.options) : null;
+  const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test: null, weights });
+  assertSound(problems);
+  if (split === null) throw new AppError('INTERNAL', 'a model without problems has no topology');
+  const { topology, head } = split;
+  const given =
+    weights &&
+    checkWeights(
+      weights,
+      topology.layers.flatMap(({ params }) => params),
+    );
   return {
     problem: {
       topology,
       weights: given ?? initialWeights(topology, spec.seed),
-      samples,
-      loss: chosen?.loss ?? null,
+      samples: fitted,
+      loss: fitted && loss && { name: loss.name, options: loss.options },
       seed: spec.seed,
     },
     method,
     model,
-    dataset: samples,
+    dataset: fitted,
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",
-      loss: chosen ? { name: chosen.loss.name, reason: chosen.reason } : null,
-      dataset: dataset ? (dataset.description as Json) : null,
+      loss: fitted && loss && { name: loss.name, reason: loss.reason },
+      dataset: data && (data.description as Json),
     } as JsonObject,
   };
 }

@@ -4,6 +4,7 @@ import { newJobId } from '../contract/job-id.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import type { JobRecord } from '../contract/job-state.ts';
 import { AppError } from '../errors.ts';
+import { assertSound } from './check/problems.ts';
 import type { Examination, Examine } from './examine/examine.ts';
 import type { JobStore } from './ports.ts';
 
@@ -36,7 +37,7 @@ export function createSubmit({ jobs, examine, maxQueuedJobsPerKey }: SubmitDepen
   return async ({ input, owner, visibleOwner, idempotencyKey }) => {
     const spec = parseJobSpec(input);
     const [queued, examination] = await Promise.all([jobs.countQueued(owner), examine(spec, visibleOwner)]);
-    assertSound(examination);
+    assertSound(examination.problems);
     if (queued >= maxQueuedJobsPerKey)
       throw new AppError('QUOTA_EXCEEDED', `${queued} jobs wait in the queue; ${maxQueuedJobsPerKey} may`, {
         permanent: false,
@@ -45,14 +46,6 @@ export function createSubmit({ jobs, examine, maxQueuedJobsPerKey }: SubmitDepen
     const { record, existing } = await jobs.create(newRecord(spec, examination, owner), spec, idempotency);
     return { record, isReplay: existing };
   };
-}
-
-function assertSound({ problems }: Examination): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  const errors = problems.map(({ pointer, message }) => ({ pointer, message }));
-  const text = problems.map(({ message }) => message).join('; ');
-  throw new AppError(first.code, text, { problems: errors });
 }
 
 /** A job that was just taken in. */

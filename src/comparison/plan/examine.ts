@@ -2,8 +2,8 @@
 import { type ComparisonSpec, refuseComparison, trainingPointer } from '../../contract/comparison-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
 import { AppError, type PlacedProblem } from '../../errors.ts';
+import { problemsOf } from '../../jobs/check/problems.ts';
 import type { Examination, Examine } from '../../jobs/examine/examine.ts';
-import { problemsOf } from '../../jobs/examine/problems.ts';
 import { type ComparisonPlan, cellsOf, type InapplicableRow, jobOf, nothingApplies } from './plan.ts';
 
 interface Place {

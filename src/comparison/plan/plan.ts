@@ -16,9 +16,9 @@ import {
   configureMethod,
 } from '../../engine/methods/index.ts';
 import { AppError, type PlacedProblem } from '../../errors.ts';
-import { problemsOf } from '../../jobs/examine/problems.ts';
+import { problemsOf } from '../../jobs/check/problems.ts';
+import { augmentationProblems, batchProblems } from '../../jobs/check/training-data.ts';
 import { loadModel, type Sources } from '../../jobs/prepare.ts';
-import { augmentationProblems, batchProblems } from '../../jobs/training-data.ts';
 import { splitHead } from '../../topology/structure/head.ts';
 import { openData } from '../data.ts';
 import type { Cell } from './cell.ts';

@@ -101,7 +101,7 @@ export const deltaOrthogonal = defineMethod({
     'Convolutions that are zero but for an orthogonal matrix at the centre tap; other kernels orthogonal; biases zero.',
   reference: 'Xiao et al., Dynamical Isometry and a Mean Field Theory of CNNs, ICML 2018, arXiv:1806.05393',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability,

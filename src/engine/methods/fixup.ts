@@ -130,7 +130,7 @@ export const fixup = defineMethod({
   reference:
     'Zhang, Dauphin and Ma, Fixup Initialization: Residual Learning Without Normalization, ICLR 2019, arXiv:1901.09321',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability,

@@ -132,7 +132,7 @@ export const gradCosine = defineMethod({
   reference:
     'Yang et al., Towards Theoretically Inspired Neural Initialization Optimization. NeurIPS 2022, arXiv:2210.05956',
   options,
-  needsSamples: true,
+  needsSamples: () => true,
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,

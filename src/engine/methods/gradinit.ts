@@ -66,7 +66,7 @@ export const gradinit = defineMethod({
   reference:
     'Zhu et al., GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training, NeurIPS 2021, arXiv:2102.08098',
   options: gradinitOptions,
-  needsSamples: true,
+  needsSamples: () => true,
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,

@@ -63,6 +63,9 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
 export const applicabilityOf = ({ method, options }: ConfiguredMethod, topology: Topology): Applicability =>
   method.applicability(topology, options as never);
 
+/** True when a run needs a dataset. */
+export const needsSamples = ({ method, options }: ConfiguredMethod): boolean => method.needsSamples(options as never);
+
 /** Throws METHOD_NOT_APPLICABLE, OPTION_INVALID for options that the network does not allow. */
 export function assertApplicable(configured: ConfiguredMethod, topology: Topology): void {
   const { method, options } = configured;

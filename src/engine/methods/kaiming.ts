@@ -36,7 +36,7 @@ export const kaiming = defineMethod({
   summary: 'He normal or uniform, fan-in or fan-out, untruncated; biases zero.',
   reference: 'He et al., Delving Deep into Rectifiers, ICCV 2015, arXiv:1502.01852',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,

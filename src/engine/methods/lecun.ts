@@ -28,7 +28,7 @@ export const lecun = defineMethod({
   summary: 'Normal or uniform with variance 1 / fan-in, untruncated; biases zero.',
   reference: 'LeCun et al., Efficient BackProp, in Neural Networks: Tricks of the Trade, 1998',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,

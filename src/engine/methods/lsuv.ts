@@ -42,7 +42,7 @@ export const lsuv = defineMethod({
     'Orthonormal kernels scaled front to back until each layer has outputs of unit variance on one batch; biases zero.',
   reference: 'Mishkin and Matas, All you need is a good init, ICLR 2016, arXiv:1511.06422',
   options,
-  needsSamples: true,
+  needsSamples: () => true,
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,

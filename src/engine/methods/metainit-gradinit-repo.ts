@@ -69,7 +69,7 @@ export const metainitGradinitRepo = defineMethod({
   reference:
     'Dauphin and Schoenholz, MetaInit: Initializing learning by learning to initialize, NeurIPS 2019, as run for Zhu et al., arXiv:2102.08098',
   options,
-  needsSamples: true,
+  needsSamples: () => true,
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,

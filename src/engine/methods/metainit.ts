@@ -99,7 +99,7 @@ export const metainit = defineMethod({
   summary: 'Tunes the norm of every weight so that the gradient changes least along itself; needs no data.',
   reference: 'Dauphin and Schoenholz, MetaInit: Initializing learning by learning to initialize, NeurIPS 2019',
   options,
-  needsSamples: false,
+  needsSamples: ({ data }) => data === 'samples',
   iterative: true,
   secondOrder: true,
   applicability: (topology) => {

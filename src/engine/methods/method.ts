@@ -19,7 +19,8 @@ export interface InitMethod<S extends TSchema = TSchema> {
   readonly reference: string;
   /** Strict, with a default and a description for every option. */
   readonly options: S;
-  readonly needsSamples: boolean;
+  /** True when a run with these options needs a dataset. */
+  needsSamples(options: Static<S>): boolean;
   /** True when a run is a loop that reports iterations and can be resumed. */
   readonly iterative: boolean;
   /** True when a run differentiates a gradient: its kernels need rules proven to second order. */

@@ -32,7 +32,7 @@ export const orthogonal = defineMethod({
   reference:
     'Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, ICLR 2014, arXiv:1312.6120',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,

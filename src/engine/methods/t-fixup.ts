@@ -119,7 +119,7 @@ export const tFixup = defineMethod({
     'Transformers without layer normalisation: Xavier uniform, values, projections and embeddings scaled by depth.',
   reference: 'Huang et al., Improving Transformer Optimization Through Better Initialization, ICML 2020',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability,

@@ -34,7 +34,7 @@ export const xavier = defineMethod({
   reference:
     'Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010',
   options,
-  needsSamples: false,
+  needsSamples: () => false,
   iterative: false,
   secondOrder: false,
   applicability: needsKernel,

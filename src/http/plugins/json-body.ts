@@ -1,46 +1,34 @@
-/** JSON bodies: parsed without prototype keys, nesting counted before anything recurses. */
+/** JSON bodies: small ones are parsed here, large ones by the inspector, so that no body holds up the other requests. Other encodings are refused. */
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
+import { readBody } from '../../jobs/inspect/read-body.ts';
 import type { App } from '../app-types.ts';
+import type { Services } from '../services.ts';
 
-/** Topologies nest up to 1000 levels; the request around them adds a few. */
-const maxDepth = 1010;
+/** A body up to this size is parsed in a few milliseconds, whatever is in it. */
+const smallBytes = 64 * 2 ** 10;
 
-/** Counts brackets outside of texts. */
-function isTooDeep(text: string): boolean {
-  if (text.length < maxDepth) return false;
-  let depth = 0;
-  let isInText = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (isInText) {
-      if (character === '\\') at += 1;
-      else if (character === '"') isInText = false;
-    } else if (character === '"') isInText = true;
-    else if (character === '[' || character === '{') {
-      depth += 1;
-      if (depth > maxDepth) return true;
-    } else if (character === ']' || character === '}') depth -= 1;
-  }
-  return false;
+const acceptedCharsets = ['utf-8', 'utf8', 'us-ascii'];
+
+/** @throws MEDIA_TYPE_UNSUPPORTED for compressed bodies and for texts in another encoding than UTF-8 */
+function checkEncoding(headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  const encoding = String(headers['content-encoding'] ?? 'identity')
+    .trim()
+    .toLowerCase();
+  if (encoding !== 'identity' && encoding !== '')
+    throw new AppError(
+      'MEDIA_TYPE_UNSUPPORTED',
+      `Content-Encoding ${encoding.slice(0, 50)} is not taken; send the body as it is`,
+    );
+  const [, charset] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(String(headers['content-type'] ?? '')) ?? [];
+  if (charset !== undefined && !acceptedCharsets.includes(charset.toLowerCase()))
+    throw new AppError('MEDIA_TYPE_UNSUPPORTED', `the charset ${charset.slice(0, 50)} is not taken; send UTF-8`);
 }
 
-export function installJsonBody(app: App): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
+export function installJsonBody(app: App, services: Pick<Services, 'readBody'>): void {
+  app.addHook('preParsing', async (request) => checkEncoding(request.headers));
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = String(body);
-    // POST without a body, as some clients send it to cancel a job.
-    if (text.trim() === '') return done(null, undefined);
-    if (isTooDeep(text))
-      return done(new AppError('REQUEST_MALFORMED', `the JSON is nested deeper than ${maxDepth} levels`));
-    return parse(request, text, (error, value) => {
-      if (error) return done(malformed(error));
-      return done(null, value);
-    });
-  });
-}
-
-function malformed(cause: Error): AppError {
-  const inner = cause.cause instanceof Error ? cause.cause.message : cause.message;
-  return new AppError('REQUEST_MALFORMED', `the body is not acceptable JSON: ${inner}`, { cause });
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    body.length <= smallBytes ? readBody(body) : services.readBody(body, request.caller.name),
+  );
 }

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { artifactFormats } from '../../artifacts/index.ts';
 import { builtinNames, formats } from '../../datasets/index.ts';
 import { lossSpecs } from '../../engine/losses/specs.ts';
-import { methodNames, methods } from '../../engine/methods/index.ts';
+import { configureMethod, methodNames, methods, needsSamples } from '../../engine/methods/index.ts';
 import type { InitMethod } from '../../engine/methods/method.ts';
 import { AppError } from '../../errors.ts';
 import { modelFormats } from '../../models/index.ts';
@@ -16,11 +16,11 @@ import { commonProblems, problems } from '../schemas/common.ts';
 const plain = (schema: TSchema | object): Record<string, unknown> => JSON.parse(JSON.stringify(schema));
 const object = (properties: object) => plain({ type: 'object', properties, additionalProperties: false });
 
-const methodView = ({ name, summary, reference, needsSamples, iterative, secondOrder, options }: InitMethod) => ({
+const methodView = ({ name, summary, reference, iterative, secondOrder, options }: InitMethod) => ({
   name,
   summary,
   reference,
-  needsDataset: needsSamples,
+  needsDataset: needsSamples(configureMethod(name)),
   iterative,
   secondOrder,
   options: plain(options),

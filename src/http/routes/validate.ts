@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
+import { problemsOf, type SpecProblem } from '../../jobs/check/problems.ts';
 import type { Examination } from '../../jobs/examine/examine.ts';
-import { problemsOf, type SpecProblem } from '../../jobs/examine/problems.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
 import { ValidationResult } from '../schemas/validation.ts';
@@ -47,11 +47,11 @@ function view({ problems: found, model, memory, method, dataset, loss }: Examina
     valid: found.length === 0,
     problems: found.map(({ code, pointer, message }) => ({ code, pointer, message })),
     model: model && {
-      name: model.description.name,
-      format: model.parsed.format,
-      head: model.split.head,
-      parameters: { total: model.description.totalParams, trainable: model.description.trainableParams },
-      layers: model.description.rows.map(({ name, className, outputShape, params }) => ({
+      name: model.name,
+      format: model.format,
+      head: model.head,
+      parameters: { total: model.totalParameters, trainable: model.trainableParameters },
+      layers: model.layers.map(({ name, className, outputShape, params }) => ({
         name,
         className,
         outputShape: [...outputShape],

@@ -1,10 +1,12 @@
 /** What is known of a dataset before a job runs: all of uploads and small local files, nothing of what lies elsewhere or is large. */
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { builtinNames, locateDataset, parseDatasetOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
+import { createCache } from '../inspect/cache.ts';
 import type { Description } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { InspectRequest } from '../inspect/inspect-files.ts';
@@ -12,12 +14,11 @@ import type { Inspector } from '../inspect/inspector.ts';
 import { withUpload } from '../uploads/open-upload.ts';
 import type { Resolver } from '../uploads/resolve.ts';
 import type { Uploads } from '../uploads/uploads.ts';
-import { createCache } from './cache.ts';
 
 export interface DatasetDependencies {
   readonly contents: ContentStore;
   readonly uploads: Pick<Uploads, 'get'>;
-  readonly inspector: Inspector;
+  readonly inspector: Pick<Inspector, 'inspect'>;
   readonly resolve: Resolver;
   readonly dataRoot: string | null;
   readonly remote: RemotePolicy;
@@ -39,27 +40,30 @@ export interface DatasetExaminer {
 /** A larger file is opened by the worker only. */
 const maxEagerBytes = 64 * 2 ** 20;
 const cachedDescriptions = 1000;
+/** A job waits this long for its data to be read; then it is accepted on what is known, and the worker finds out the rest. */
+const patienceMs = 15_000;
 
 /** Where pointers of an error of a dataset begin. */
 export const datasetPointer = ({ code }: AppError): string =>
   code === 'INVALID_INPUT' || code === 'DATASET_AMBIGUOUS' ? '/dataset/options' : '/dataset/ref';
 
 type DatasetSpec = NonNullable<JobSpec['dataset']>;
+type Place = Pick<InspectRequest, 'path' | 'fileName' | 'confinedTo'>;
 
 export function createDatasetExaminer(dependencies: DatasetDependencies): DatasetExaminer {
   const { contents, uploads, inspector, resolve, dataRoot, remote, maxDatasetBytes } = dependencies;
-  const cache = createCache<DatasetDescription>(cachedDescriptions);
+  const cache = createCache<Promise<DatasetDescription>>(cachedDescriptions);
 
-  const remembered = async (key: string, describe: () => Promise<Description>): Promise<DatasetDescription> => {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const description = asDataset(await describe());
+  /** Read once, however many ask. */
+  const remembered = (key: string, read: () => Promise<Description>): Promise<DatasetDescription> => {
+    const description = cache.get(key) ?? read().then(asDataset);
     cache.set(key, description, 1);
+    description.catch(() => cache.delete(key));
     return description;
   };
 
-  const open = (place: Pick<InspectRequest, 'path' | 'fileName' | 'confinedTo'>, { ref, options = {} }: DatasetSpec) =>
-    inspector.inspect({ ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes });
+  const open = (place: Place, { ref, options = {} }: DatasetSpec, owner: string | null) =>
+    inspector.inspect({ ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }, tenantOf(owner));
 
   const examineUpload = async (spec: DatasetSpec, owner: string | null, maxBytes: number) => {
     const { ref, options = {} } = spec;
@@ -70,21 +74,21 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     if (Object.keys(options).length === 0) return description;
     if (record.bytes > maxBytes) return null;
     return remembered(`${record.id} ${JSON.stringify(options)}`, () =>
-      withUpload(contents, record, (opened) => open(opened, spec)),
+      withUpload(contents, record, (opened) => open(opened, spec, owner)),
     );
   };
 
   /** What the installation brings does not change. */
-  const examineBuiltin = (spec: DatasetSpec) =>
-    remembered(`${spec.ref} ${JSON.stringify(spec.options)}`, () => open({ path: spec.ref }, spec));
+  const examineBuiltin = (spec: DatasetSpec, owner: string | null) =>
+    remembered(`${spec.ref} ${JSON.stringify(spec.options)}`, () => open({ path: spec.ref }, spec, owner));
 
-  const examineFile = async (spec: DatasetSpec, maxBytes: number) => {
+  const examineFile = async (spec: DatasetSpec, owner: string | null, maxBytes: number) => {
     const { path, version, bytes } = await locateFile(spec.ref, dataRoot);
     if (bytes > maxBytes) return null;
     const place = dataRoot === null ? { path } : { path, confinedTo: dataRoot };
     // What lies in a folder may change without it.
-    if (bytes === Number.POSITIVE_INFINITY) return asDataset(await open(place, spec));
-    return remembered(`${spec.ref} ${version} ${JSON.stringify(spec.options)}`, () => open(place, spec));
+    if (bytes === Number.POSITIVE_INFINITY) return asDataset(await open(place, spec, owner));
+    return remembered(`${spec.ref} ${version} ${JSON.stringify(spec.options)}`, () => open(place, spec, owner));
   };
 
   const examineWithin = async (
@@ -93,23 +97,23 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     maxBytes: number,
   ): Promise<DatasetDescription | null> => {
     if (spec.options !== undefined) parseDatasetOptions(spec.options);
-    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(spec.ref)?.[1]?.toLowerCase();
+    const scheme = schemeOf(spec.ref);
     if (scheme === 'dataset') return examineUpload(spec, owner, maxBytes);
-    if (scheme === 'builtin') return examineBuiltin(spec);
-    if (scheme === 'file') return examineFile(spec, maxBytes);
+    if (scheme === 'builtin') return examineBuiltin(spec, owner);
+    if (scheme === 'file') return examineFile(spec, owner, maxBytes);
     if (scheme === 'https' || scheme === 'http') {
       checkRemoteUrl(spec.ref, remote);
       return null;
     }
-    const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://...`;
+    const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://HOST/PATH`;
     throw new AppError('DATASET_NOT_FOUND', `${spec.ref.slice(0, 200)}: no dataset reference; there are ${known}`);
   };
 
   return {
-    examine: (spec, owner) => examineWithin(spec, owner, maxEagerBytes),
+    examine: (spec, owner) => withPatience(examineWithin(spec, owner, maxEagerBytes)),
     inspect: async (spec, owner) =>
       (await examineWithin(spec, owner, Number.POSITIVE_INFINITY)) ??
-      asDataset(await resolve(spec.ref, (opened) => open(opened, spec))),
+      asDataset(await resolve(spec.ref, (opened) => open(opened, spec, owner))),
   };
 }
 
@@ -117,6 +121,22 @@ function asDataset(description: Description): DatasetDescription {
   if (description.kind === 'dataset') return description;
   throw new AppError('DATASET_FORMAT_UNKNOWN', `the reference leads to ${description.kind}, not to data`);
 }
+
+/** Null for what takes longer than a job waits; it goes on, and is remembered. */
+function withPatience<T>(found: Promise<T>): Promise<T | null> {
+  const timeout = new AbortController();
+  const tooLong = sleep(patienceMs, null, { ref: false, signal: timeout.signal }).catch(() => null);
+  return Promise.race([found, tooLong]).finally(() => timeout.abort());
+}
+
+/** The scheme of a reference, in small letters; undefined for what has none, and for a URL without a host. */
+function schemeOf(ref: string): string | undefined {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/.exec(ref) ?? [];
+  return scheme?.startsWith('http') && !/^https?:\/\/[^/]/.test(ref) ? undefined : scheme;
+}
+
+/** Jobs do not wait behind the uploads of their own tenant. */
+const tenantOf = (owner: string | null) => `jobs of ${owner ?? 'anybody'}`;
 
 /** @throws DATASET_NOT_FOUND; without a data root for every file */
 async function locateFile(ref: string, dataRoot: string | null) {

@@ -1,99 +1,67 @@
-/** The model of a specification, parsed and described; models that were seen before are not parsed again. */
+/** A specification's model with everything else checked against it, in the inspector; what was checked before is remembered. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import type { JobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
-import type { ParsedModel } from '../../models/index.ts';
-import { parseJson } from '../../models/parse-json.ts';
-import { toTfjsLayersJson } from '../../models/to-tfjs-layers.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
-import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
-import { type Description, describe } from '../../topology/summary.ts';
-import { loadModel } from '../prepare.ts';
+import { createCache } from '../inspect/cache.ts';
+import type { Inspector } from '../inspect/inspector.ts';
+import type { CheckRequest, RunFindings } from '../inspect/tasks.ts';
 import { withUpload } from '../uploads/open-upload.ts';
+import type { UploadRecord } from '../uploads/records.ts';
 import type { Uploads } from '../uploads/uploads.ts';
-import { createCache } from './cache.ts';
 
-export interface ExaminedModel {
-  readonly parsed: ParsedModel;
-  readonly split: SplitTopology;
-  readonly description: Description;
-  /** Throws ARTIFACT_UNSUPPORTED when the network has no tfjs-layers form. */
-  assertTfjsForm(): void;
-}
-
-/** Bytes of JSON text whose models are kept; a parsed model takes a few times that. */
-const cachedBytes = 8 * 2 ** 20;
+/** Bytes of the findings that are kept, about: those of a small model take a kilobyte. */
+const cachedBytes = 16 * 2 ** 20;
+/** What a layer and everything else of the findings take, about. */
+const bytesOfLayer = 200;
+const bytesBeside = 1000;
 
 export interface ModelDependencies {
   readonly contents: ContentStore;
   readonly uploads: Pick<Uploads, 'get'>;
+  readonly inspector: Pick<Inspector, 'check'>;
   readonly maxParameters: number;
 }
 
-/** Where pointers of an error of this model begin. */
-export const modelPointer =
-  (model: JobSpec['model']) =>
-  ({ code }: AppError): string => {
-    if ('topology' in model) return '/model/topology';
-    if ('ref' in model) return '/model/ref';
-    return code === 'ZOO_UNKNOWN' ? '/model' : '/model/options';
-  };
-
-/** Looks for the id of an upload. Throws DATASET_NOT_FOUND for every other reference. */
-export function uploadId(ref: string): string {
-  if (ref.startsWith('dataset:')) return ref.slice('dataset:'.length);
+/** The upload of a reference as `dataset:ID`. Throws DATASET_NOT_FOUND for every other reference, and for uploads of others. */
+export async function uploadOf(
+  ref: string,
+  owner: string | null,
+  uploads: Pick<Uploads, 'get'>,
+): Promise<UploadRecord> {
+  if (ref.startsWith('dataset:')) return uploads.get(ref.slice('dataset:'.length), owner);
   throw new AppError('DATASET_NOT_FOUND', `${ref.slice(0, 200)}: only uploads can be referred to here, as dataset:ID`);
 }
 
-export function createModelExaminer({ contents, uploads, maxParameters }: ModelDependencies) {
-  const cache = createCache<ExaminedModel>(cachedBytes);
+export type SpecCheck = Omit<CheckRequest, 'modelFile' | 'maxParameters'>;
 
-  const readUpload = async (ref: string, owner: string | null) => {
-    const record = await uploads.get(uploadId(ref), owner);
-    if (record.description.kind !== 'model')
-      throw new AppError('MODEL_MALFORMED', `${ref} holds ${record.description.kind}, no topology`);
-    return withUpload(contents, record, async ({ path }) => parseJson(await readFile(path, 'utf8')));
+export function createSpecChecker({ contents, uploads, inspector, maxParameters }: ModelDependencies) {
+  const cache = createCache<Promise<RunFindings>>(cachedBytes);
+
+  const inspect = async (check: SpecCheck, record: UploadRecord | null, owner: string | null): Promise<RunFindings> => {
+    const request = (modelFile: string | null) =>
+      inspector.check({ ...check, modelFile, maxParameters }, owner ?? undefined);
+    return record === null ? request(null) : withUpload(contents, record, ({ path }) => request(path));
   };
 
-  /** @throws what the parser and the zoo throw, METHOD_NOT_APPLICABLE for heads that cannot be split, MODEL_TOO_LARGE */
-  return async (model: JobSpec['model'], owner: string | null): Promise<ExaminedModel> => {
-    // An upload belongs to somebody: it is looked up each time, and small in number.
-    const text = 'ref' in model ? null : JSON.stringify(model);
-    const key = text === null ? '' : createHash('sha256').update(text).digest('base64');
-    const known = text === null ? undefined : cache.get(key);
+  /** @throws DATASET_NOT_FOUND, MODEL_MALFORMED for references; MODEL_TOO_LARGE; OVERLOADED */
+  return async (check: SpecCheck, owner: string | null): Promise<RunFindings> => {
+    const { model } = check.spec;
+    const record = 'ref' in model ? await uploadOf(model.ref, owner, uploads) : null;
+    if (record !== null && record.description.kind !== 'model')
+      throw new AppError('MODEL_MALFORMED', `dataset:${record.id} holds ${record.description.kind}, no topology`);
+    const key = createHash('sha256').update(JSON.stringify(check)).digest('base64');
+    const known = cache.get(key);
     if (known !== undefined) return known;
-    const parsed = await loadModel(model, { readModel: (ref) => readUpload(ref, owner) });
-    const examined = examine(parsed, maxParameters);
-    if (text !== null) cache.set(key, examined, text.length);
-    return examined;
+    const findings = inspect(check, record, owner);
+    // Who asks the same meanwhile waits for the same answer.
+    cache.set(key, findings, bytesBeside);
+    try {
+      const found = await findings;
+      cache.set(key, findings, bytesBeside + bytesOfLayer * (found.model?.layers.length ?? 0));
+      return found;
+    } catch (error) {
+      cache.delete(key);
+      throw error;
+    }
   };
-}
-
-function examine(parsed: ParsedModel, maxParameters: number): ExaminedModel {
-  const description = describe(parsed.topology);
-  if (description.totalParams > maxParameters) {
-    const message = `the model has ${description.totalParams} parameters; ${maxParameters} are allowed here`;
-    throw new AppError('MODEL_TOO_LARGE', message);
-  }
-  let refusal: AppError | null | undefined;
-  return {
-    parsed,
-    split: splitHead(parsed.topology),
-    description,
-    assertTfjsForm() {
-      if (refusal === undefined) refusal = refusalOf(() => toTfjsLayersJson(parsed));
-      if (refusal !== null) throw refusal;
-    },
-  };
-}
-
-function refusalOf(check: () => unknown): AppError | null {
-  try {
-    check();
-    return null;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
 }

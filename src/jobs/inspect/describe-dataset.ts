@@ -1,6 +1,7 @@
 /** What can be said of a dataset that is open: its format and parts, its inputs and targets, what will be done to them, and its first samples. */
 import { type Static, Type } from 'typebox';
-import { type Dataset, type Fittable, recipesOf } from '../../datasets/index.ts';
+import { type Dataset, recipesOf } from '../../datasets/index.ts';
+import type { DescribedData } from '../check/check-run.ts';
 
 const strict = { additionalProperties: false } as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -151,13 +152,11 @@ function describeFirst(dataset: Dataset): DatasetDescription['first'] {
   });
 }
 
-/** Null for values to regress. */
-export const classesOf = ({ targets }: DatasetDescription): number | null =>
-  targets.kind === 'classes' ? targets.classes : null;
-
-/** A described dataset as far as fitting it to a model needs it. */
-export function fittable({ inputs }: DatasetDescription): Fittable<void> {
+/** A described dataset as far as checking a run needs it. */
+export function describedData({ inputs, samples, targets }: DatasetDescription): DescribedData {
   return {
+    size: samples,
+    targets,
     inputNames: inputs.map(({ name }) => name),
     inputShapes: inputs.map(({ shape }) => shape),
     inputDtypes: inputs.map(({ dtype }) => dtype),

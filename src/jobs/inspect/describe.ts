@@ -28,6 +28,8 @@ export const WeightsDescription = Type.Object(
   { ...strict, description: 'Weights to start from.' },
 );
 
+export type WeightsDescription = Static<typeof WeightsDescription>;
+
 export const Description = Type.Union([DatasetDescription, ModelDescription, WeightsDescription]);
 export type Description = Static<typeof Description>;
 export type UploadKind = Description['kind'];

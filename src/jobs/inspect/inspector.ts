@@ -1,94 +1,59 @@
-/**
- * Opens files in a child process, so that a file that needs much time or memory costs the API neither, and one that kills its reader kills only that.
- * The child starts with the first file, serves one at a time and ends when it has nothing to do.
- */
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { AppError, isErrorCode } from '../../errors.ts';
-import type { Reply } from './child.ts';
+/** Whatever clients send that may be large, slow or lying is looked at in processes of its own, so that it costs the API neither time nor memory. */
+import { AppError } from '../../errors.ts';
 import type { Description } from './describe.ts';
 import type { InspectRequest } from './inspect-files.ts';
+import { createPool } from './pool.ts';
+import type { CheckRequest, RunFindings } from './tasks.ts';
 
 export interface Inspector {
-  /** @throws what the file's format throws; DATASET_INVALID when it cannot be read in time or in memory */
-  inspect(request: InspectRequest): Promise<Description>;
+  /** Opens a file to its end. Throws what its format throws; DATASET_INVALID when it cannot be read in time or in memory; OVERLOADED */
+  inspect(request: InspectRequest, tenant?: string): Promise<Description>;
+  /** Reads a model and checks a run with it. Never throws for what is wrong with the specification; OVERLOADED */
+  check(request: CheckRequest, tenant?: string): Promise<RunFindings>;
+  /** The value of a JSON body, its topologies as texts. Throws REQUEST_MALFORMED, REQUEST_TOO_LARGE, OVERLOADED */
+  readBody(bytes: Uint8Array, tenant?: string): Promise<unknown>;
   close(): void;
 }
 
 export interface InspectorOptions {
-  /** A child without work ends after this. */
+  /** A process without work ends after this. */
   readonly idleMs: number;
   /** A file that takes longer to read is refused. */
   readonly timeoutMs: number;
 }
 
-const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url));
+/** One more than a tenant may use at the same time, so that its slow files leave a process to others. */
+const fileProcesses = 3;
+const fileWaitMs = 60_000;
+/** Models and bodies take a fraction of a second; what takes longer is refused. */
+const checkProcesses = 2;
+const checkMs = 20_000;
 
 export function createInspector({ idleMs, timeoutMs }: InspectorOptions): Inspector {
-  let child: ChildProcess | null = null;
-  let idle: NodeJS.Timeout | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
-
-  const stop = () => {
-    clearTimeout(idle);
-    child?.kill('SIGKILL');
-    child = null;
-  };
-
-  const start = () => {
-    if (child?.connected) return child;
-    const started = fork(entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    started.on('error', () => {});
-    // A busy child is kept alive by the promise that waits for it; an idle one must not keep the API alive.
-    started.unref();
-    started.channel?.unref();
-    child = started;
-    return started;
-  };
-
-  const ask = async (request: InspectRequest): Promise<Description> => {
-    clearTimeout(idle);
-    const reply = await exchange(start(), request, timeoutMs).catch((error: unknown) => {
-      stop();
-      throw error;
-    });
-    idle = setTimeout(stop, idleMs).unref();
-    if ('value' in reply) return reply.value;
-    const { code, ...rest } = reply.error;
-    throw new AppError(isErrorCode(code) ? code : 'INTERNAL', rest.message, rest);
-  };
-
+  const files = createPool({ processes: fileProcesses, idleMs, timeoutMs, maxWaitMs: fileWaitMs });
+  const checks = createPool({ processes: checkProcesses, idleMs, timeoutMs: checkMs, maxWaitMs: checkMs });
   return {
-    inspect(request) {
-      const answer = queue.then(() => ask(request));
-      queue = answer.catch(() => {});
-      return answer;
+    inspect: async (request, tenant = '') =>
+      (await files.run({
+        task: { kind: 'file', request },
+        tenant,
+        refusal: (reason) => new AppError('DATASET_INVALID', `${request.label}: could not be read: ${reason}`),
+      })) as Description,
+    check: async (request, tenant = '') =>
+      (await checks.run({
+        task: { kind: 'check', request },
+        tenant,
+        refusal: (reason) => new AppError('MODEL_TOO_LARGE', `the model could not be checked: ${reason}`),
+      })) as RunFindings,
+    readBody: (bytes, tenant = '') =>
+      checks.run({
+        task: { kind: 'body', bytes },
+        tenant,
+        refusal: (reason) => new AppError('REQUEST_TOO_LARGE', `the body could not be read: ${reason}`),
+      }),
+    close() {
+      files.close();
+      checks.close();
     },
-    close: stop,
   };
-}
-
-function exchange(child: ChildProcess, request: InspectRequest, timeoutMs: number): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const refuse = (reason: string) => {
-      finish();
-      reject(new AppError('DATASET_INVALID', `${request.label}: could not be read: ${reason}`));
-    };
-    const onMessage = (reply: Reply) => {
-      finish();
-      resolve(reply);
-    };
-    const onExit = () => refuse('its reader ran out of memory or crashed');
-    const timer = setTimeout(() => refuse(`it takes longer than ${Math.round(timeoutMs / 1000)} s`), timeoutMs);
-    const finish = () => {
-      clearTimeout(timer);
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-    };
-    child.on('message', onMessage);
-    child.on('exit', onExit);
-    child.send(request, (error) => {
-      if (error !== null) onExit();
-    });
-  });
 }

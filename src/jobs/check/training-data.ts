@@ -1,7 +1,7 @@
 /** Which data a protocol can train a network on and measure it with: what the API knows of it beforehand, and what the command line has open. */
-import type { TrainingProtocol } from '../contract/training-protocol.ts';
-import type { PlacedProblem } from '../errors.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { TrainingProtocol } from '../../contract/training-protocol.ts';
+import type { PlacedProblem } from '../../errors.ts';
+import type { Topology } from '../../topology/topology.ts';
 
 /** Pointers lie below the protocol. */
 export function batchProblems({ batchSize }: Pick<TrainingProtocol, 'batchSize'>, samples: number): PlacedProblem[] {

@@ -1,0 +1,124 @@
+/**
+ * Whether a run can be carried out: the model, the data, the weights, the method and the loss against each other. Pure, and without TensorFlow.
+ *
+ * It looks at descriptions. The API has those that were remembered when files were uploaded, a worker has the real things, which describe
+ * themselves: both get the same problems in the same words.
+ */
+
+import { type DescribedWeights, weightsProblem } from '../../artifacts/check-weights.ts';
+import { artifactFormat } from '../../artifacts/index.ts';
+import type { TargetKind } from '../../batch.ts';
+import type { JobSpec } from '../../contract/job-spec.ts';
+import { type Fittable, fitDataset } from '../../datasets/index.ts';
+import { applicabilityOf, assertApplicable, type ConfiguredMethod } from '../../engine/methods/index.ts';
+import { AppError, type PlacedProblem } from '../../errors.ts';
+import type { ParsedModel } from '../../models/index.ts';
+import { toTfjsLayersJson } from '../../models/to-tfjs-layers.ts';
+import { inWords } from '../../schema-problems.ts';
+import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
+import { type ChosenLoss, chooseLoss } from './choose-loss.ts';
+import { createCollector, type SpecProblem } from './problems.ts';
+import { accuracyProblem, augmentationProblems, batchProblems } from './training-data.ts';
+
+/** What is known of data: enough to fit it to a model. `T` is what fitting gives. */
+export interface DescribedData<T = unknown> extends Fittable<T> {
+  /** Samples for training. */
+  readonly size: number;
+  readonly targets: TargetKind;
+}
+
+export interface RunParts<T> {
+  readonly spec: Pick<JobSpec, 'model' | 'loss' | 'artifacts' | 'training'>;
+  readonly method: ConfiguredMethod;
+  readonly model: ParsedModel;
+  /** Null where there is none, and where it is not known yet. */
+  readonly data: DescribedData<T> | null;
+  /** Other data to measure a training on. */
+  readonly test: DescribedData | null;
+  readonly weights: DescribedWeights | null;
+}
+
+export interface CheckedRun<T> {
+  readonly problems: readonly SpecProblem[];
+  /** The model with logits as its output; null when its head cannot be taken off. */
+  readonly split: SplitTopology | null;
+  /** The data as the model sees it. */
+  readonly fitted: T | null;
+  readonly loss: ChosenLoss | null;
+  /** Why the method does not apply to the model; null when it does, or nothing is known. The problems have it too. */
+  readonly inapplicable: string | null;
+}
+
+/** Where pointers of an error of this model begin. */
+export const modelPointer =
+  (model: JobSpec['model']) =>
+  ({ code }: AppError): string => {
+    if ('topology' in model) return '/model/topology';
+    if ('ref' in model) return '/model/ref';
+    return code === 'ZOO_UNKNOWN' ? '/model' : '/model/options';
+  };
+
+/** An option that cannot be used names its own place from the root. */
+const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID' ? '' : '/method');
+
+/** Every problem that can be known without computing anything. */
+export function checkRun<T>({ spec, method, model, data, test, weights }: RunParts<T>): CheckedRun<T> {
+  const { problems, attempt } = createCollector();
+  const split = attempt(modelPointer(spec.model), () => splitHead(model.topology));
+  if (split === null) return { problems, split, fitted: null, loss: null, inapplicable: null };
+  const { topology } = split;
+  attempt(methodPointer, () => assertApplicable(method, topology));
+  attempt('/artifacts', () => checkArtifacts(spec, model));
+  attempt('/weights/ref', () => checkWeightNames(weights, topology));
+  const fitted = data && attempt('/dataset', () => fitDataset(data, topology));
+  if (data) attempt('/method/options/batchSize', () => checkBatch(method, data.size));
+  if (test) attempt('/training/test', () => fitDataset(test, topology));
+  attempt('/training', () => checkTraining({ spec, data, test }, topology));
+  const needsLoss = spec.loss !== undefined || data !== null;
+  const loss = needsLoss ? attempt('/loss', () => chooseLoss(spec.loss, split, data?.targets ?? null)) : null;
+  const applicability = applicabilityOf(method, topology);
+  const inapplicable = applicability.applicable ? null : applicability.reason;
+  return { problems, split, fitted: fitted ?? null, loss, inapplicable };
+}
+
+function checkArtifacts({ artifacts }: Pick<JobSpec, 'artifacts'>, model: ParsedModel): void {
+  if (artifacts.some((name) => artifactFormat(name).needsTopology)) toTfjsLayersJson(model);
+}
+
+function checkWeightNames(weights: DescribedWeights | null, { layers }: SplitTopology['topology']): void {
+  const problem =
+    weights === null
+      ? null
+      : weightsProblem(
+          weights,
+          layers.flatMap(({ params }) => params),
+        );
+  if (problem !== null) throw problem;
+}
+
+function checkBatch({ options }: ConfiguredMethod, samples: number): void {
+  const { batchSize } = options;
+  if (typeof batchSize === 'number' && batchSize > samples)
+    throw new AppError(
+      'BATCH_TOO_LARGE',
+      `batchSize is ${batchSize}, but the dataset has ${samples} samples; choose at most ${samples}`,
+    );
+}
+
+const classesOf = ({ targets }: Pick<DescribedData, 'targets'>): number | null =>
+  targets.kind === 'classes' ? targets.classes : null;
+
+function checkTraining(
+  { spec: { training }, data, test }: Pick<RunParts<unknown>, 'spec' | 'data' | 'test'>,
+  topology: SplitTopology['topology'],
+): void {
+  if (training === undefined) return;
+  const accuracy = data && accuracyProblem(classesOf(data), test === null ? undefined : classesOf(test));
+  const problems: PlacedProblem[] = [
+    ...augmentationProblems(training, topology),
+    ...(data ? batchProblems(training, data.size) : []),
+    ...(accuracy ? [{ pointer: '', message: `cannot be measured: the dataset ${accuracy}` }] : []),
+  ];
+  if (problems.length > 0)
+    throw new AppError('INVALID_INPUT', `training: ${inWords(problems, 'the accuracy')}`, { problems });
+}

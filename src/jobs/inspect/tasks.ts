@@ -1,0 +1,44 @@
+/** What the processes of the inspector are asked to do. */
+import type { JobSpec } from '../../contract/job-spec.ts';
+import type { LossName } from '../../engine/losses/specs.ts';
+import type { Head } from '../../topology/structure/head.ts';
+import type { LayerRow, MemoryEstimate } from '../../topology/summary.ts';
+import type { SpecProblem } from '../check/problems.ts';
+import type { WeightsDescription } from './describe.ts';
+import type { DatasetDescription } from './describe-dataset.ts';
+import type { InspectRequest } from './inspect-files.ts';
+
+/** A specification against what was remembered of its references. */
+export interface CheckRequest {
+  readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'artifacts' | 'training'>;
+  /** Where an uploaded topology lies; null for one that is in the specification. */
+  readonly modelFile: string | null;
+  /** Null where nothing is given, and where only the worker can tell. */
+  readonly data: DatasetDescription | null;
+  readonly test: DatasetDescription | null;
+  readonly weights: WeightsDescription['tensors'] | null;
+  readonly maxParameters: number;
+}
+
+export interface ModelSummary {
+  readonly name: string;
+  readonly format: string;
+  readonly head: Head;
+  readonly totalParameters: number;
+  readonly trainableParameters: number;
+  readonly layers: readonly LayerRow[];
+}
+
+/** What was found out of a specification. Null stands for what a problem hid. */
+export interface RunFindings {
+  readonly problems: readonly SpecProblem[];
+  readonly model: ModelSummary | null;
+  readonly memory: MemoryEstimate | null;
+  readonly loss: { readonly name: LossName; readonly reason: string } | null;
+  readonly inapplicable: string | null;
+}
+
+export type InspectorTask =
+  | { readonly kind: 'file'; readonly request: InspectRequest }
+  | { readonly kind: 'check'; readonly request: CheckRequest }
+  | { readonly kind: 'body'; readonly bytes: Uint8Array };
