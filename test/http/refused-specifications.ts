@@ -273,10 +273,10 @@ export const refusedSpecifications: readonly Row[] = [
   },
   {
     title: 'an option of another format',
-    job: { ...smallJob, dataset: { ...dataset, options: { part: 'test' } } },
+    job: { ...smallJob, dataset: { ...dataset, options: { labelColumn: 3 } } },
     status: 400,
     code: 'INVALID_INPUT',
-    pointer: '/dataset/options/part',
+    pointer: '/dataset/options/labelColumn',
   },
   {
     title: 'data of another shape',
