@@ -4,6 +4,7 @@ import type { DeviceState } from './device-worker.ts';
 
 export interface HealthReport {
   readonly ready: boolean;
+  /** Takes writes, as the primary. */
   readonly redis: boolean;
   readonly draining: boolean;
   readonly devices: readonly DeviceState[];
@@ -15,7 +16,7 @@ export interface HealthReport {
 export async function startHealth(
   host: string,
   port: number,
-  report: () => HealthReport,
+  report: () => Promise<HealthReport>,
 ): Promise<{ port: number; close(): void }> {
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
     const answer = (status: number, body: object) => {
@@ -25,8 +26,10 @@ export async function startHealth(
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, { error: 'only GET' });
     if (request.url === '/health/live') return answer(200, { live: true });
     if (request.url !== '/health/ready') return answer(404, { error: 'there are /health/live and /health/ready' });
-    const current = report();
-    answer(current.ready ? 200 : 503, current);
+    report().then(
+      (current) => answer(current.ready ? 200 : 503, current),
+      () => answer(503, { error: 'the state of the worker cannot be told' }),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

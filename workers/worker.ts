@@ -6,7 +6,6 @@ import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {
   announceWorker,
-  connectPatient,
   createAttempts,
   createCancellations,
   createDispatcher,
@@ -26,7 +25,7 @@ export interface WorkerLog extends SupervisionLog {
 
 export interface WorkerProcess {
   readonly healthPort: number;
-  report(): HealthReport;
+  report(): Promise<HealthReport>;
   /** Finishes or hands back what runs, within DRAIN_SECONDS; resolves when every child is gone. */
   close(): Promise<void>;
 }
@@ -42,11 +41,8 @@ export async function startWorker(
 ): Promise<WorkerProcess> {
   const name = `gradinit-worker-${process.pid}`;
   const client = createQueueClient({ ...config, redisUrl, name }, log);
-  const connection = connectPatient({ url: redisUrl, name }, log);
-  const cancellations = createCancellations(
-    connectPatient({ url: redisUrl, name: `${name}-cancel` }, log),
-    client.keys,
-  );
+  const connection = client.connectPatient(name);
+  const cancellations = createCancellations(client.connectPatient(`${name}-cancel`), client.keys);
   const stores = await openStores(storageOptions(config));
   const drain = new AbortController();
   const warnings: string[] = [];
@@ -112,16 +108,17 @@ export async function startWorker(
   }, sweepMs);
   sweeper.unref();
 
-  const report = (): HealthReport => {
+  const report = async (): Promise<HealthReport> => {
     const states = workers.map((worker) => worker.state());
-    const redis = connection.status === 'ready';
+    const { problem, warnings: queueWarnings } = await client.health();
+    const redis = problem === null && connection.status === 'ready';
     const draining = drain.signal.aborted;
     return {
       ready: redis && !draining && states.every(({ backend }) => backend !== null),
       redis,
       draining,
       devices: states,
-      warnings,
+      warnings: [...(problem === null ? [] : [problem.message]), ...queueWarnings, ...warnings],
     };
   };
   const health = await startHealth(config.workerHost, config.workerPort, report);

@@ -7,7 +7,8 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { usableCores } from '../cores.ts';
-import { AppError } from '../errors.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { redisTarget } from '../queue/redis-url.ts';
 import type { StorageOptions } from '../storage/index.ts';
 import type { RemotePolicy } from '../storage/remote/policy.ts';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './variables.ts';
@@ -67,7 +68,7 @@ const variables = {
   // Queue
   redisUrl: optionalText(
     'REDIS_URL',
-    'Redis >= 6.2 or Valkey, redis:// or rediss://. Default: `npm start` runs a Valkey of its own, the parts alone use redis://127.0.0.1:6379.',
+    'Redis >= 6.2 or Valkey: redis://HOST:PORT, unix://, redis+sentinel://HOST:PORT,.../NAME, redis+cluster://HOST:PORT,...; rediss for TLS. Default: `npm start` runs a Valkey of its own, the parts alone use redis://127.0.0.1:6379.',
   ),
   queuePrefix: text(
     'QUEUE_PREFIX',
@@ -220,14 +221,21 @@ export function loadConfig(environment: Environment = process.env): Config {
   };
 }
 
+function problemOf(redisUrl: string, prefix: string): string[] {
+  try {
+    redisTarget(redisUrl, prefix);
+    return [];
+  } catch (error) {
+    return [toAppError(error).message];
+  }
+}
+
 function contradictions(config: Config): string[] {
   return [
     ...(config.artifactStore === 's3' && config.s3Bucket === null
       ? ['S3_BUCKET is missing: ARTIFACT_STORE is s3']
       : []),
-    ...(config.redisUrl !== null && !/^(rediss?|unix):\/\//.test(config.redisUrl)
-      ? ['REDIS_URL must start with redis://, rediss:// or unix://']
-      : []),
+    ...(config.redisUrl === null ? [] : problemOf(config.redisUrl, config.queuePrefix)),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** A Valkey server of our own, from the files that set-up installed: the queue of `npm start`, the demo and the tests, without Docker and without root. */
+/** A Valkey server of this project's own, from the files that set-up installed: the queue of `npm start`, the demo and the tests, without Docker and without root. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -34,7 +34,8 @@ const startTimeoutMs = 20_000;
 const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
 
 /**
- * The shell becomes the server. What it leaves behind reads a pipe that ends when we do, killed or not: two servers on one folder would ruin the data.
+ * The shell becomes the server. The process that it leaves behind reads a pipe, which ends when this process does, killed or not, and then kills the server: two
+ * servers on one folder would ruin the data.
  */
 const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0" "$@" </dev/null 3<&-';
 
@@ -44,18 +45,19 @@ const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0
  * @throws QUEUE_UNAVAILABLE with the fix when it does not start
  */
 export async function startValkey({ folder, port, settings: more = [] }: ValkeyOptions): Promise<Valkey> {
-  const binary = await findValkey();
   await ensureFolder(folder);
   const chosen = port ?? (await freePort());
-  const child = spawn(
-    'sh',
-    ['-c', livesWithUs, binary, '--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A signal to the terminal's group is for us: we stop the server after our connections.
-      detached: true,
-    },
-  );
+  return startProcess(chosen, ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more]);
+}
+
+/** Starts valkey-server with these arguments, which make it listen on the port of the loopback address; a sentinel, say. */
+export async function startProcess(port: number, args: readonly string[]): Promise<Valkey> {
+  const binary = await findValkey();
+  const child = spawn('sh', ['-c', livesWithUs, binary, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A signal to the terminal's group is for this process, which stops the server after its connections.
+    detached: true,
+  });
   child.once('exit', () => child.stdin.destroy());
   child.stdin.on('error', () => {});
   let output = '';
@@ -67,10 +69,10 @@ export async function startValkey({ folder, port, settings: more = [] }: ValkeyO
     child.once('error', () => resolve());
     child.once('exit', () => resolve());
   });
-  await answers(child, chosen, () => output);
+  await answers(child, port, () => output);
   return {
-    url: `redis://127.0.0.1:${chosen}`,
-    port: chosen,
+    url: `redis://127.0.0.1:${port}`,
+    port,
     pid: child.pid as number,
     exited,
     async stop(signal = 'SIGTERM') {
@@ -103,7 +105,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** PING until PONG: while it loads its file it answers -LOADING. */
+/** PING until PONG: while it loads its file it answers -LOADING. One that wants a password first is there. */
 async function answers(child: ChildProcess, port: number, output: () => string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   while (!(await ping(port))) {
@@ -127,7 +129,7 @@ function ping(port: number): Promise<boolean> {
       resolve(answer);
     };
     socket.setTimeout(1000, () => end(false));
-    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.once('data', (data) => end(/^(\+PONG|-NOAUTH)/.test(data.toString())));
     socket.once('error', () => end(false));
     socket.once('close', () => resolve(false));
   });

@@ -1,121 +1,136 @@
-/** Connections to Redis or Valkey, the three ways this project needs them, and what their failures are called. */
-import { Redis } from 'ioredis';
-import { AppError, toAppError } from '../errors.ts';
+/** Connections to Redis or Valkey: to one server, to the primary that sentinels know, or to a cluster, in the two ways this project needs them. */
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { withTimeLimit } from '../time-limit.ts';
+import { unavailable, withoutCommand } from './redis-errors.ts';
+import { type Address, type RedisTarget, redisTarget } from './redis-url.ts';
+import { watchConnection } from './watch.ts';
+
+export { guarded } from './redis-errors.ts';
+
+export type RedisClient = Redis | Cluster;
 
 export interface ConnectionOptions {
+  /** As REDIS_URL: queue/redis-url.ts. */
   readonly url: string;
   /** Shown by CLIENT LIST. */
   readonly name: string;
+  /** First part of every key: QUEUE_PREFIX. */
+  readonly prefix: string;
+  /** A connection on which nothing comes back for this long is dropped and made anew. */
+  readonly timeoutMs: number;
 }
 
-/** What a connection tells the log. */
+/** What a connection writes to the log. */
 export interface ConnectionLog {
   warn(details: object, message: string): void;
   info(details: object, message: string): void;
 }
 
-interface SpecialOptions {
-  readonly enableOfflineQueue?: boolean;
-  readonly maxRetriesPerRequest: number | null;
-  readonly commandTimeout?: number;
-  readonly connectTimeout?: number;
+interface Manner {
+  /** Commands wait for a server that is away, and are sent again when the connection breaks before the answer. */
+  readonly isPatient: boolean;
+  /** The longest that a command of this connection may block, besides the time that the network takes. */
+  readonly blocksMs: number;
 }
 
 const maxReconnectDelayMs = 1000;
-const reconnectDelay = (times: number) => Math.min(times * 50, maxReconnectDelayMs);
+/** How long a connection that is given up may take to close in order. */
+const disconnectMs = 200;
+const untilAnswered = 1_000_000;
 
-function connect(options: ConnectionOptions, special: SpecialOptions, log: ConnectionLog): Redis {
-  const redis = new Redis(options.url, {
-    ...special,
-    connectionName: options.name,
-    retryStrategy: reconnectDelay,
+/** A server that was the primary and is a replica now is left: the address may lead to another server. It may also not, so that this is not done in haste. */
+function reconnection({ isPatient }: Manner) {
+  let isReplica = false;
+  return {
+    reconnectOnError(error: Error): false | 1 | 2 {
+      if (!/\bREADONLY\b/.test(error.message)) return false;
+      isReplica = true;
+      return isPatient ? 2 : 1;
+    },
+    delayMs(times: number): number {
+      const delay = isReplica ? maxReconnectDelayMs : Math.min(times * 50, maxReconnectDelayMs);
+      isReplica = false;
+      return delay;
+    },
+  };
+}
+
+const byAddress = ({ host, port }: Address) => ({ host, port });
+
+function create(target: RedisTarget, { name, timeoutMs }: ConnectionOptions, manner: Manner): RedisClient {
+  const { reconnectOnError, delayMs } = reconnection(manner);
+  const { username, password } = target;
+  const shared = {
+    username,
+    password,
+    ...(target.tls ? { tls: {} } : {}),
+    connectionName: name,
     protocol: 2,
+    connectTimeout: timeoutMs,
+    disconnectTimeout: disconnectMs,
+    maxRetriesPerRequest: manner.isPatient ? null : 0,
+    reconnectOnError,
+  } as const satisfies RedisOptions;
+  if (target.kind === 'cluster') {
+    return new Cluster(target.nodes.map(byAddress), {
+      redisOptions: shared,
+      enableOfflineQueue: manner.isPatient,
+      clusterRetryStrategy: delayMs,
+      slotsRefreshTimeout: timeoutMs,
+      // A certificate names hosts: they are not resolved to addresses before.
+      ...(target.tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
+      ...(manner.isPatient ? { maxRedirections: untilAnswered } : {}),
+    });
+  }
+  const single = { ...shared, enableOfflineQueue: manner.isPatient, retryStrategy: delayMs, db: target.db };
+  if (target.kind === 'socket') return new Redis({ ...single, path: target.path });
+  if (target.kind === 'server') return new Redis({ ...single, ...byAddress(target.address) });
+  const { username: sentinelUsername, password: sentinelPassword } = target.sentinelCredentials;
+  return new Redis({
+    ...single,
+    sentinels: target.sentinels.map(byAddress),
+    name: target.name,
+    ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    sentinelRetryStrategy: delayMs,
+    sentinelCommandTimeout: timeoutMs,
   });
+}
+
+function connect(options: ConnectionOptions, manner: Manner, log: ConnectionLog): Redis {
+  const redis = create(redisTarget(options.url, options.prefix), options, manner);
   let away = false;
   // Without a listener ioredis prints to the console; one line for each outage is enough.
   redis.on('error', (error: Error) => {
-    if (!away) log.warn({ err: error, connection: options.name }, 'redis is away');
+    if (!away) log.warn({ err: withoutCommand(error), connection: options.name }, 'redis is away');
     away = true;
   });
   redis.on('ready', () => {
     if (away) log.info({ connection: options.name }, 'redis is back');
     away = false;
   });
-  return redis;
+  watchConnection(redis, {
+    key: options.prefix,
+    limitMs: options.timeoutMs + manner.blocksMs,
+    onDrop: (reason) => log.warn({ connection: options.name, reason }, 'a connection to redis is made anew'),
+  });
+  return redis as Redis;
 }
 
 /** For requests: a command that cannot be answered in time fails, nothing waits for a server that is away. */
-export function connectFailFast(
-  options: ConnectionOptions & { readonly timeoutMs: number },
-  log: ConnectionLog,
-): Redis {
-  const { timeoutMs } = options;
-  return connect(
-    options,
-    { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: timeoutMs, connectTimeout: timeoutMs },
-    log,
-  );
-}
+export const connectFailFast = (options: ConnectionOptions, log: ConnectionLog): Redis =>
+  connect(options, { isPatient: false, blocksMs: 0 }, log);
 
-/** For workers: a command waits until the server is back. */
-export function connectPatient(options: ConnectionOptions, log: ConnectionLog): Redis {
-  return connect(options, { maxRetriesPerRequest: null }, log);
-}
+/** For workers: a command waits until the server is back. `blocksMs`: how long commands of this connection block at most. */
+export const connectPatient = (options: ConnectionOptions, log: ConnectionLog, blocksMs = 0): Redis =>
+  connect(options, { isPatient: true, blocksMs }, log);
 
 /** Waits for the first connection. Throws QUEUE_UNAVAILABLE. */
-export async function waitUntilReady(redis: Redis, timeoutMs: number): Promise<void> {
+export async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return;
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(unavailable(new Error('no connection in time'))), timeoutMs);
-      redis.once('ready', () => resolve());
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const unavailable = (cause: unknown) =>
-  new AppError('QUEUE_UNAVAILABLE', 'Redis cannot be reached or refuses writes; try again later', {
-    cause,
-    permanent: false,
+  const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  await withTimeLimit(ready, timeoutMs).catch((error: unknown) => {
+    throw unavailable(error);
   });
-
-/** Replies of a server that is there and will not serve, or not yet. Any other reply is a bug of ours. */
-const refusals =
-  /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|BUSY|UNBLOCKED|NOAUTH|WRONGPASS)\b/;
-
-/** True for an answer of the server that says no; false for a connection that failed. */
-export const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
-export const isRefusal = ({ message }: Error): boolean => refusals.test(message);
-
-/** Runs a piece of work on Redis. Throws QUEUE_UNAVAILABLE when Redis is away, refuses or takes too long; what else goes wrong is INTERNAL. */
-export async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    if (!isReply(error) || isRefusal(error)) throw unavailable(error);
-    throw toAppError(error);
-  }
-}
-
-/** Settings of the server under which jobs could be lost, as sentences with their fix; empty when all is well or nothing may be asked. */
-export async function weaknesses(redis: Redis): Promise<string[]> {
-  const settings = new Map<string, string>();
-  for (const name of ['maxmemory-policy', 'appendonly']) {
-    // Hosted servers often refuse CONFIG.
-    const [, value] = await redis.config('GET', name).then(
-      (reply) => reply as string[],
-      () => [],
-    );
-    if (value !== undefined) settings.set(name, value);
-  }
-  const found: string[] = [];
-  const policy = settings.get('maxmemory-policy');
-  if (policy !== undefined && policy !== 'noeviction')
-    found.push(`maxmemory-policy is ${policy}: jobs may be evicted; set it to noeviction`);
-  if (settings.get('appendonly') === 'no') found.push('appendonly is no: a restart of Redis loses jobs; set it to yes');
-  return found;
 }

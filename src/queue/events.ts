@@ -1,11 +1,11 @@
 /** Events of jobs: one trimmed stream for each job, and one blocking connection that serves all followers of the process. */
-import type { Redis } from 'ioredis';
 import { firstEventId } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
 import type { JobEvents } from '../jobs/ports.ts';
-import { type ConnectionLog, guarded } from './connection.ts';
+import type { ConnectionLog, RedisClient } from './connection.ts';
 import { createFollow } from './followers.ts';
 import type { Keys } from './keys.ts';
+import { guarded } from './redis-errors.ts';
 import { decodeEvents } from './stream.ts';
 import { createStreamReader } from './stream-reader.ts';
 
@@ -22,8 +22,8 @@ const queuedEventId = '0-1';
 
 /** `blocking` is a connection of its own that never gives up: it waits for events most of the time. */
 export function createJobEvents(
-  redis: Redis,
-  blocking: Redis,
+  redis: RedisClient,
+  blocking: RedisClient,
   keys: Keys,
   { eventsPerJob }: JobEventsOptions,
   log: ConnectionLog,

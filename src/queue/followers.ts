@@ -1,10 +1,11 @@
 /** One follower of one job: what was is read apart, up to where the shared reader stands; what comes, the shared reader gives. */
-import type { Redis } from 'ioredis';
+
 import { firstEventId, isAfter } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
 import type { AppError } from '../errors.ts';
-import { guarded } from './connection.ts';
+import type { RedisClient } from './connection.ts';
 import type { Keys } from './keys.ts';
+import { guarded } from './redis-errors.ts';
 import { decodeEvents, type StreamEntry } from './stream.ts';
 import type { Follower, StreamReader } from './stream-reader.ts';
 
@@ -17,7 +18,7 @@ export type Follow = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-export function createFollow(redis: Redis, reader: StreamReader, keys: Keys): Follow {
+export function createFollow(redis: RedisClient, reader: StreamReader, keys: Keys): Follow {
   /** Events that are kept after `after`, and the id of the last one of all. */
   const kept = (jobId: string, after: string) =>
     guarded(async () => {

@@ -1,11 +1,13 @@
 /** The door of this folder: everything that API and worker processes need from Redis, made from a handful of options. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady, weaknesses } from './connection.ts';
+import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady } from './connection.ts';
 import { createJobEvents, type RedisJobEvents } from './events.ts';
+import { checkHealth, type QueueHealth } from './health.ts';
 import { createJobQueue, type JobQueue } from './job-queue.ts';
 import { createJobStore, type RedisJobStore } from './job-store.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { blockMs } from './stream-reader.ts';
 import { listWorkers, type WorkerInfo } from './worker-registry.ts';
 
 export interface QueueClientOptions {
@@ -28,6 +30,10 @@ export interface QueueClient {
   /** For stores of other data in the same Redis, e.g. of the rate limiter: never waits for a server that is away. */
   readonly redis: Redis;
   readonly keys: Keys;
+  /** Another connection to the same server, whose commands wait while it is away; the caller closes it. */
+  connectPatient(name: string): Redis;
+  /** Whether Redis takes a write now, and what is to be known about it. */
+  health(): Promise<QueueHealth>;
   /** Waits for Redis. Throws QUEUE_UNAVAILABLE. */
   ready(timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -38,20 +44,27 @@ const reconcileMs = 2000;
 
 /** Connects; does not wait for Redis: until it is there, every method rejects with QUEUE_UNAVAILABLE. */
 export function createQueueClient(options: QueueClientOptions, log: ConnectionLog): QueueClient {
-  const connection = { url: options.redisUrl, timeoutMs: options.redisTimeoutSeconds * 1000 };
+  const connection = {
+    url: options.redisUrl,
+    prefix: options.queuePrefix,
+    timeoutMs: options.redisTimeoutSeconds * 1000,
+  };
   const redis = connectFailFast({ ...connection, name: options.name }, log);
-  const blocking = connectPatient({ url: options.redisUrl, name: `${options.name}-events` }, log);
+  const blocking = connectPatient({ ...connection, name: `${options.name}-events` }, log, blockMs);
   const keys = createKeys(options.queuePrefix);
   const queue = createJobQueue(redis, keys);
   const jobs = createJobStore(redis, queue, keys, options);
   const events = createJobEvents(redis, blocking, keys, options, log);
   const reconciler = startReconciler(queue, jobs);
-  redis.once('ready', () => void report(redis, log));
+  const health = () => checkHealth(redis, keys, options.name);
+  redis.once('ready', () => void report(health, log));
   return {
     jobs,
     events,
     redis,
     keys,
+    health,
+    connectPatient: (name) => connectPatient({ ...connection, name }, log),
     workers: () => listWorkers(redis, keys),
     ready: (timeoutMs = readyTimeoutMs) => waitUntilReady(redis, timeoutMs),
     async close() {
@@ -63,8 +76,8 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
   };
 }
 
-async function report(redis: Redis, log: ConnectionLog): Promise<void> {
-  for (const weakness of await weaknesses(redis)) log.warn({ weakness }, 'redis is not set up for a queue');
+async function report(health: () => Promise<QueueHealth>, log: ConnectionLog): Promise<void> {
+  for (const weakness of (await health()).warnings) log.warn({ weakness }, 'redis is not set up for a queue');
 }
 
 /** Hands over what crashed processes stored and did not hand over, and expires what waited too long. Every process does it: any one may be the last alive. */
@@ -89,8 +102,8 @@ export function startReconciler(queue: JobQueue, jobs: Pick<RedisJobStore, 'expi
 
 export { type Attempt, type Attempts, createAttempts } from './attempts.ts';
 export { createCancellations } from './cancellations.ts';
-export { connectPatient } from './connection.ts';
 export { createDispatcher, type Taken } from './dispatcher.ts';
+export type { QueueHealth } from './health.ts';
 export { createJobQueue } from './job-queue.ts';
 export { createKeys } from './keys.ts';
 export { announceWorker, type WorkerInfo } from './worker-registry.ts';

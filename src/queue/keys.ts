@@ -14,6 +14,7 @@
  *   P:adopting        held for some seconds by the process that looks for jobs that BullMQ has lost
  *   P:idempotency:H   "BODYHASH ID", expiring
  *   P:workers         hash: JSON of every worker process, with the time of its last sign of life
+ *   P:heartbeat:NAME  time of the last write that a check of health has made, milliseconds; expires
  *   P:wake:READER     stream of one process: an entry ends its wait for events; expires
  *   P:comparison:ID   the record of a comparison, JSON, gzipped when large; its cells are jobs
  *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
@@ -50,6 +51,7 @@ export const createKeys = (prefix: string) => ({
   adopting: `${prefix}:adopting`,
   idempotency: (hash: string) => `${prefix}:idempotency:${hash}`,
   workers: `${prefix}:workers`,
+  heartbeat: (name: string) => `${prefix}:heartbeat:${name}`,
   wake: (reader: string) => `${prefix}:wake:${reader}`,
   cancelChannel: `${prefix}:cancel`,
   bull: `${prefix}:bull`,

@@ -6,12 +6,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { firstEventId, isAfter } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { type ConnectionLog, isRefusal, isReply } from './connection.ts';
+import type { ConnectionLog, RedisClient } from './connection.ts';
 import type { Keys } from './keys.ts';
+import { isRefusal, isReply, withoutCommand } from './redis-errors.ts';
 import { decodeEvents, type StreamEntry } from './stream.ts';
 
 export interface Follower {
@@ -29,9 +29,9 @@ export interface StreamReader {
 }
 
 export interface StreamReaderDependencies {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** A connection of its own: it waits for events most of the time. */
-  readonly blocking: Redis;
+  readonly blocking: RedisClient;
   readonly keys: Keys;
   readonly log: ConnectionLog;
 }
@@ -42,7 +42,7 @@ interface Followed {
 }
 
 /** Bounds how late a lost wake-up and the loss of a record are noticed. */
-const blockMs = 1000;
+export const blockMs = 1000;
 const retryMs = 250;
 const batch = 500;
 /** Calls of followers in one turn of the event loop, some milliseconds. */
@@ -119,7 +119,7 @@ export function createStreamReader({ redis, blocking, keys, log }: StreamReaderD
         (error: unknown) => error,
       );
       if (!isReply(failure) || isRefusal(failure)) continue;
-      log.warn({ err: failure, jobId: job }, 'the events of a job cannot be read');
+      log.warn({ err: withoutCommand(failure), jobId: job }, 'the events of a job cannot be read');
       end(job, toAppError(failure));
     }
   }
@@ -127,7 +127,7 @@ export function createStreamReader({ redis, blocking, keys, log }: StreamReaderD
   async function recover(error: unknown): Promise<void> {
     if (closed) return;
     // A server that is away: the cursors stay, nothing is missed.
-    if (!failing) log.warn({ err: error }, 'events cannot be read');
+    if (!failing) log.warn({ err: withoutCommand(error) }, 'events cannot be read');
     failing = true;
     if (isReply(error) && !isRefusal(error)) await endUnreadable();
     await sleep(retryMs);

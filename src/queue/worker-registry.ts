@@ -1,7 +1,7 @@
 /** Which worker processes are alive: each writes what it is and when, again and again. */
-import type { Redis } from 'ioredis';
-import { guarded } from './connection.ts';
+import type { RedisClient } from './connection.ts';
 import type { Keys } from './keys.ts';
+import { guarded } from './redis-errors.ts';
 
 export interface WorkerInfo {
   readonly id: string;
@@ -23,7 +23,7 @@ const intervalMs = 5000;
 
 /** Announces this process until it is stopped, which takes it off the list. */
 export function announceWorker(
-  redis: Redis,
+  redis: RedisClient,
   keys: Keys,
   describe: () => WorkerInfo,
 ): { refresh(): void; stop(): Promise<void> } {
@@ -43,7 +43,7 @@ export function announceWorker(
 }
 
 /** The worker processes that were alive within the last seconds; forgets the others. Throws QUEUE_UNAVAILABLE. */
-export function listWorkers(redis: Redis, keys: Keys): Promise<WorkerInfo[]> {
+export function listWorkers(redis: RedisClient, keys: Keys): Promise<WorkerInfo[]> {
   return guarded(async () => {
     const entries = Object.entries(await redis.hgetall(keys.workers)).map(
       ([id, text]) => [id, JSON.parse(text) as { info: WorkerInfo; at: number }] as const,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isTerminal, type JobEvent } from '../../src/contract/job-state.ts';
-import { connectPatient } from '../../src/queue/connection.ts';
 import { type Attempt, createAttempts } from '../../src/queue/index.ts';
 import { createRandom } from '../../src/random.ts';
 import { digitsJob } from '../support/jobs.ts';
@@ -9,7 +8,7 @@ import { testService } from '../support/queue-service.ts';
 
 const service = await testService();
 const { jobs, keys } = service.client;
-const redis = connectPatient({ url: service.valkey.url, name: 'attempts' }, { warn: () => {}, info: () => {} });
+const redis = service.client.connectPatient('attempts');
 const options = { eventsPerJob: 1000, maxAttempts: 3, maxCheckpointBytes: 4096 };
 const attempts = createAttempts(redis, keys, options);
 

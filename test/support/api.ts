@@ -28,10 +28,19 @@ export interface TestApiOptions {
   readonly environment?: Environment;
   readonly http?: Partial<HttpOptions>;
   readonly valkey?: TestValkey;
+  /** REDIS_URL, instead of a server of its own. Such an API is not waited for. */
+  readonly url?: string;
 }
 
-export async function testApi({ environment = {}, http = {}, valkey }: TestApiOptions = {}): Promise<TestApi> {
-  const server = valkey ?? (await testValkey());
+const noServer = (): never => {
+  throw new Error('the API of this test has no server of its own');
+};
+
+export async function testApi({ environment = {}, http = {}, valkey, url }: TestApiOptions = {}): Promise<TestApi> {
+  const server =
+    url === undefined
+      ? (valkey ?? (await testValkey()))
+      : { url, port: 0, stop: noServer, start: noServer, pause: noServer, resume: noServer };
   const stateDir = path.join(await temporaryFolder(), 'state');
   const config = loadConfig({ STATE_DIR: stateDir, REDIS_URL: server.url, LOG_LEVEL: 'warn', ...environment });
   const lines: string[] = [];
@@ -50,7 +59,7 @@ export async function testApi({ environment = {}, http = {}, valkey }: TestApiOp
     log,
   );
   await app.ready();
-  await until(() => queue.redis.status === 'ready');
+  if (url === undefined) await until(() => queue.redis.status === 'ready');
   after(async () => {
     await app.close();
     inspector.close();

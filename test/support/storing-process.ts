@@ -7,7 +7,7 @@ import { createKeys } from '../../src/queue/keys.ts';
 import { digitsJob, recordOf } from './jobs.ts';
 
 const [url = '', prefix = ''] = process.argv.slice(2);
-const redis = connectFailFast({ url, name: 'victim', timeoutMs: 2000 }, console as never);
+const redis = connectFailFast({ url, prefix, name: 'victim', timeoutMs: 2000 }, console as never);
 await waitUntilReady(redis, 5000);
 const die = async () => process.kill(process.pid, 'SIGKILL');
 const queue = { flush: die, reconcile: die, withdraw: die, close: die } as never;

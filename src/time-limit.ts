@@ -1,0 +1,32 @@
+/**
+ * Time limits that count the turns of the event loop. Where the loop was blocked for longer than the limit, an answer may have arrived and not have had its
+ * turn: a plain timer fires first and blames whoever was asked.
+ */
+
+/** A limit is counted in so many parts; after a blocked loop only one of them has passed. */
+const parts = 4;
+
+/** Calls back once, when the time is over. Returns how to stop. */
+export function startTimeLimit(limitMs: number, onOver: () => void): () => void {
+  let left = parts;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    onOver();
+  }, limitMs / parts);
+  return () => clearInterval(timer);
+}
+
+/** What the work gives. Rejects when it has not settled in time; it goes on unheard. */
+export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let stop = () => {};
+  const late = new Promise<never>((_, reject) => {
+    stop = startTimeLimit(limitMs, () => reject(new Error(`no answer within ${limitMs} ms`)));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop();
+  }
+}
