@@ -59,7 +59,8 @@ export const errorCodes = {
   DIVERGED: 'A loss, norm or scale became NaN or infinite.',
   CANCELLED: 'The run was cancelled.',
   STEP_NOT_PURE: 'A step read a value or used a tensor that is not one of its inputs while it was recorded.',
-  CHECKPOINT_MISMATCH: 'A saved state belongs to another specification.',
+  CHECKPOINT_MISMATCH: 'A saved state belongs to another specification, or is damaged.',
+  CHECKPOINT_TOO_LARGE: 'A checkpoint exceeds the configured limit.',
   REPLAY_MALFORMED: 'A reference case is incomplete or malformed.',
   // Artifacts
   ARTIFACT_FORMAT_UNKNOWN: 'No artifact format has that name.',

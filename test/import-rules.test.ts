@@ -28,6 +28,7 @@ const layers = [
   ['src/codecs', 'src/topology'],
   ['src/engine', 'src/datasets', 'src/models', 'src/artifacts', 'src/storage'],
   ['src/contract'],
+  ['src/training'],
   ['src/jobs'],
   ['src/comparison'],
   ['src/http', 'src/queue', 'src/client'],

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handled, Taken } from '../src/queue/dispatcher.ts';
 import type { Attempts } from '../src/queue/index.ts';
+import type { BlobStore } from '../src/storage/index.ts';
 import { type Child, startChild } from './child.ts';
 import type { Device } from './devices.ts';
 import type { BackendReport } from './messages.ts';
@@ -16,6 +17,7 @@ export interface DeviceWorkerOptions {
   onCancel(jobId: string, listener: () => void): () => void;
   /** The state of the device has changed. */
   onChange(): void;
+  readonly checkpoints: Pick<BlobStore, 'remove'>;
   readonly log: SupervisionLog & { child(bindings: object): SupervisionLog };
 }
 
@@ -93,7 +95,8 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           childPid: child.pid,
         });
         change({ jobId: id });
-        runLog.info({ resumedFrom: attempt.resume?.iteration ?? null }, 'job begins');
+        const [newest] = attempt.checkpoints;
+        runLog.info({ resumedFrom: newest?.iteration ?? null, resumedPhase: newest?.phase ?? null }, 'job begins');
         const maxRunMs = Math.min(
           limits.maxRunMs,
           (attempt.spec.limits?.maxRunSeconds ?? Number.POSITIVE_INFINITY) * 1000,
@@ -106,6 +109,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           limits: { ...limits, maxRunMs },
           signals,
           log: runLog,
+          checkpoints: options.checkpoints,
         });
         runLog.info({ handled }, 'job ends');
         return handled;

@@ -1,21 +1,21 @@
-/** What a run tells while it iterates: progress about ten times a second, checkpoints now and then, the last of both always. */
-
+/** What a run tells while it iterates: progress about ten times a second, the last iteration of a phase always. */
+import type { JobPhase } from '../src/contract/job-state.ts';
 import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';
-import type { FromChild, HistoryLine } from './messages.ts';
+import { type HistoryLine, historyLine } from '../src/jobs/history.ts';
+import type { FromChild } from './messages.ts';
 
 export interface JournalOptions {
-  readonly checkpointMs: number;
   readonly progressMs?: number;
 }
 
-export interface Journal extends Pick<RunControl, 'onIteration' | 'saveState'> {
-  /** An iteration that belongs to no checkpoint: of the training after an initialisation. */
-  onTraining(metrics: IterationMetrics): void;
+export interface Journal extends Pick<RunControl, 'onIteration'> {
+  /** Another phase begins: what was held back is told, iterations are counted anew. */
+  enter(phase: JobPhase): void;
   /** Tells the progress that was held back. */
   flush(): void;
-  /** Writes a checkpoint of the last iteration, unless there is one. */
-  checkpoint(): void;
+  /** The phase, and how many of its iterations are done. */
+  place(): { readonly phase: JobPhase; readonly iteration: number };
 }
 
 const watched = ['loss', 'gradientNorm', 'steppedLoss', 'objective'] as const;
@@ -32,22 +32,15 @@ function assertFinite(metrics: IterationMetrics): void {
   }
 }
 
-function toLine({ scaleGradients: _, scales: __, ...line }: IterationMetrics): HistoryLine {
-  return line;
-}
+/** The first iteration of a process builds graphs: it says nothing about the others. */
+const untimed = { iterations: -1, seconds: 0 };
 
-export function createJournal(
-  send: (message: FromChild) => void,
-  { checkpointMs, progressMs = 100 }: JournalOptions,
-): Journal {
+export function createJournal(send: (message: FromChild) => void, { progressMs = 100 }: JournalOptions = {}): Journal {
+  let phase: JobPhase = 'loading';
+  let iteration = 0;
   let pending: HistoryLine | null = null;
   let toldAt = Number.NEGATIVE_INFINITY;
-  let state: (() => unknown) | null = null;
-  let savedAt = performance.now();
-  /** Iterations since the last checkpoint. */
-  let lines: HistoryLine[] = [];
-  /** The first iteration of a process builds graphs: it says nothing about the others. */
-  let timed = { iterations: -1, seconds: 0 };
+  let timed = untimed;
 
   const flush = () => {
     if (pending === null) return;
@@ -60,33 +53,22 @@ export function createJournal(
     toldAt = performance.now();
   };
 
-  const checkpoint = () => {
-    const last = lines.at(-1);
-    if (state === null || last === undefined) return;
-    send({ type: 'checkpoint', iteration: last.iteration + 1, state: state(), history: lines });
-    lines = [];
-    savedAt = performance.now();
-  };
-
-  const tell = (metrics: IterationMetrics) => {
-    assertFinite(metrics);
-    timed = { iterations: timed.iterations + 1, seconds: timed.iterations < 0 ? 0 : timed.seconds + metrics.seconds };
-    pending = toLine(metrics);
-    const last = metrics.iteration + 1 >= metrics.iterations;
-    if (last || performance.now() - toldAt >= progressMs) flush();
-  };
-
   return {
     flush,
-    checkpoint,
-    onTraining: tell,
-    onIteration(metrics) {
-      tell(metrics);
-      lines.push(toLine(metrics));
+    place: () => ({ phase, iteration }),
+    enter(next) {
+      flush();
+      phase = next;
+      iteration = 0;
+      timed = untimed;
+      send({ type: 'phase', phase });
     },
-    saveState(current) {
-      state = current;
-      if (performance.now() - savedAt >= checkpointMs) checkpoint();
+    onIteration(metrics) {
+      assertFinite(metrics);
+      timed = { iterations: timed.iterations + 1, seconds: timed.iterations < 0 ? 0 : timed.seconds + metrics.seconds };
+      pending = historyLine(metrics);
+      iteration = metrics.iteration + 1;
+      if (iteration >= metrics.iterations || performance.now() - toldAt >= progressMs) flush();
     },
   };
 }

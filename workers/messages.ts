@@ -1,26 +1,26 @@
 /** What a worker and its child say to each other, over Node's channel between processes. */
 import type { JobSpec } from '../src/contract/job-spec.ts';
 import type { JobPhase } from '../src/contract/job-state.ts';
-import type { IterationMetrics } from '../src/engine/run.ts';
+import type { CheckpointPointer } from '../src/jobs/checkpoints/checkpoints.ts';
+import type { HistoryLine } from '../src/jobs/history.ts';
 
 /** One execution, as the child gets it. */
 export interface RunOrder {
   readonly type: 'run';
   readonly jobId: string;
   readonly spec: JobSpec;
-  /** State and history of an earlier attempt. */
-  readonly resume: { readonly state: unknown; readonly history: readonly unknown[] } | null;
+  /** From 1. */
+  readonly attempt: number;
+  /** Of earlier attempts, newest first. */
+  readonly checkpoints: readonly CheckpointPointer[];
 }
 
 export type ToChild =
   | RunOrder
-  /** Stop at the next chance, with a checkpoint. */
-  | { readonly type: 'stop' }
+  /** Stop at the next chance; with a checkpoint when another attempt shall go on. */
+  | { readonly type: 'stop'; readonly checkpoint: boolean }
   /** The answer to 'admit'. */
   | { readonly type: 'admitted'; readonly granted: boolean };
-
-/** An iteration without its numbers for every parameter. */
-export type HistoryLine = Omit<IterationMetrics, 'scaleGradients' | 'scales'>;
 
 export type FromChild =
   /** TensorFlow is loaded: the child can take a run. */
@@ -29,12 +29,10 @@ export type FromChild =
   /** Shows that a phase without iterations still moves. */
   | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly line: HistoryLine; readonly secondsPerIteration: number | null }
-  | {
-      readonly type: 'checkpoint';
-      readonly iteration: number;
-      readonly state: unknown;
-      readonly history: readonly HistoryLine[];
-    }
+  /** A checkpoint is in the store. */
+  | { readonly type: 'checkpoint'; readonly pointer: CheckpointPointer }
+  /** A line for the job's log. */
+  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string }
   /** May the artifact be published? Asked in the last moment. */
   | { readonly type: 'admit' }
   | { readonly type: 'done' }

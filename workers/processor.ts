@@ -1,14 +1,16 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { createTrain } from '../src/comparison/run-cell.ts';
 import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config/config.ts';
-import { toAppError } from '../src/errors.ts';
+import { type AppError, toAppError } from '../src/errors.ts';
+import { createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
+import { loadNewest } from '../src/jobs/checkpoints/resume.ts';
 import { runJob } from '../src/jobs/run.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';
 import { createResolver } from '../src/jobs/uploads/resolve.ts';
 import { openStores } from '../src/storage/index.ts';
 import { loadBackend } from './backend.ts';
+import { createCheckpointer } from './checkpointer.ts';
 import { createJournal } from './journal.ts';
 import type { FromChild, RunOrder, ToChild } from './messages.ts';
 import { createPublisher } from './publisher.ts';
@@ -29,6 +31,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const config = loadConfig();
 const stop = new AbortController();
+/** Why the run is aborted when another attempt shall go on. */
+const keepState = new Error('handed over');
 let admitted: (granted: boolean) => void = () => {};
 
 const send = (message: FromChild) => {
@@ -48,10 +52,25 @@ const admit = () =>
     send({ type: 'admit' });
   });
 
-async function execute({ jobId, spec, resume }: RunOrder): Promise<FromChild> {
-  const journal = createJournal(send, { checkpointMs: config.checkpointSeconds * 1000 });
+const warn = (message: string) => send({ type: 'log', level: 'warn', message });
+
+async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder): Promise<FromChild> {
+  const journal = createJournal(send);
+  const workDir = path.join(config.stateDir, 'work');
   const stores = await openStores(storageOptions(config));
-  const publish = createPublisher(stores.artifacts, path.join(config.stateDir, 'work'));
+  const publish = createPublisher(stores.artifacts, workDir);
+  const checkpoints = createCheckpoints(stores.checkpoints, workDir, { maxBytes: config.maxCheckpointBytes });
+  const checkpointer = createCheckpointer({
+    checkpointMs: config.checkpointSeconds * 1000,
+    bytesPerSecond: config.checkpointBytesPerSecond,
+    async write(state) {
+      const place = journal.place();
+      const { key, bytes } = await checkpoints.write({ jobId, attempt }, state);
+      send({ type: 'checkpoint', pointer: { key, bytes, ...place } });
+      return bytes;
+    },
+    onError: (error) => warn(`a checkpoint was not stored: ${toAppError(error).message}`),
+  });
   const resolver = createResolver({
     contents: stores.contents,
     records: createUploadRecords(stores.uploads),
@@ -62,45 +81,39 @@ async function execute({ jobId, spec, resume }: RunOrder): Promise<FromChild> {
   // While iterations run they are the sign of life; loading and writing have none of their own.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {
+    const resume = await loadNewest(checkpoints, pointers, warn);
     await runJob(
       spec,
       {
         sources,
-        train: (training, prepared, result, control) =>
-          createTrain(sources)(training, prepared, result, { ...control, onIteration: journal.onTraining }),
         publish: (content, formats) => publish({ jobId, content, formats, signal: stop.signal, admit }),
         onPhase: (phase) => {
-          journal.flush();
+          journal.enter(phase);
           clearInterval(alive);
           if (phase !== 'initializing') alive = setInterval(() => send({ type: 'alive' }), aliveMs);
-          send({ type: 'phase', phase });
         },
       },
-      {
-        signal: stop.signal,
-        resume: resume?.state ?? null,
-        onIteration: journal.onIteration,
-        saveState: journal.saveState,
-      },
-      (resume?.history ?? []) as Parameters<typeof runJob>[3],
+      { signal: stop.signal, resume, onIteration: journal.onIteration, saveState: checkpointer.saveState },
     );
     return { type: 'done' };
   } catch (thrown) {
     journal.flush();
-    const { code, message, permanent, cause } = toAppError(thrown);
-    if (stop.signal.aborted) {
-      journal.checkpoint();
-      return { type: 'stopped' };
-    }
-    const stack = code === 'INTERNAL' && cause instanceof Error ? (cause.stack ?? null) : null;
-    return { type: 'failed', code, message, permanent, stack };
+    const error = toAppError(thrown);
+    const goesOn = stop.signal.aborted ? stop.signal.reason === keepState : !error.permanent;
+    if (goesOn) await checkpointer.settle();
+    return stop.signal.aborted ? { type: 'stopped' } : failure(error);
   } finally {
     clearInterval(alive);
   }
 }
 
+function failure({ code, message, permanent, cause }: AppError): FromChild {
+  const stack = code === 'INTERNAL' && cause instanceof Error ? (cause.stack ?? null) : null;
+  return { type: 'failed', code, message, permanent, stack };
+}
+
 process.on('message', async (message: ToChild) => {
-  if (message.type === 'stop') stop.abort();
+  if (message.type === 'stop') stop.abort(message.checkpoint ? keepState : undefined);
   if (message.type === 'admitted') admitted(message.granted);
   if (message.type === 'run') {
     await sendLast(await execute(message));

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { readWeights } from '../src/artifacts/read.ts';
 import { openDataset } from '../src/datasets/index.ts';
 import { AppError } from '../src/errors.ts';
-import type { Sources } from '../src/jobs/prepare.ts';
+import type { Sources } from '../src/jobs/sources.ts';
 
 /** A file or folder on this machine, and the name that it had where it came from. */
 export interface Place {

@@ -33,7 +33,7 @@ export function createStopper(child: Child): Stopper {
     stop(why, graceMs) {
       if (reason !== null || last !== null) return;
       reason = why;
-      child.send({ type: 'stop' });
+      child.send({ type: 'stop', checkpoint: why === 'drained' });
       killAfter(graceMs);
     },
     kill(why) {

@@ -8,6 +8,7 @@
  */
 import type { Attempt, StatusSeen } from '../src/queue/attempts.ts';
 import type { Handled } from '../src/queue/dispatcher.ts';
+import type { BlobStore } from '../src/storage/index.ts';
 import type { Child } from './child.ts';
 import { type ConclusionLimits, conclude } from './conclude.ts';
 import type { FromChild } from './messages.ts';
@@ -39,18 +40,20 @@ export interface Supervision {
   readonly limits: SupervisionLimits;
   readonly signals: SupervisionSignals;
   readonly log: SupervisionLog;
+  readonly checkpoints: Pick<BlobStore, 'remove'>;
 }
 
 /** A cancellation whose message was lost with a connection is seen in the record. */
 const statusPollMs = 2000;
 
 /** Runs the attempt to its end. 'again': somebody else shall go on. The child is dead afterwards. */
-export async function supervise({ attempt, child, limits, signals, log }: Supervision): Promise<Handled> {
+export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
   const stopper = createStopper(child);
   const cancel = () => stopper.stop('cancelled', limits.cancelGraceMs);
   const lose = () => stopper.kill('lost');
   const drain = () => stopper.stop('drained', limits.drainMs);
-  const reports = createReports(attempt, log, (status) => {
+  const discarded = createDiscarder(checkpoints, attempt, log);
+  const reports = createReports(attempt, log, discarded.discard, (status) => {
     if (status === null) lose();
     if (status === 'cancelling') cancel();
   });
@@ -63,7 +66,11 @@ export async function supervise({ attempt, child, limits, signals, log }: Superv
   const hear = (message: FromChild) => {
     beat();
     if (message.type === 'phase') reports.phase(message);
-    if (message.type === 'checkpoint') reports.checkpoint(message);
+    if (message.type === 'checkpoint') {
+      discarded.add(message.pointer.key);
+      reports.checkpoint(message);
+    }
+    if (message.type === 'log') reports.log(message);
     if (message.type === 'admit') reports.admit((granted) => child.send({ type: 'admitted', granted }));
     if (message.type === 'progress') reports.progress(message);
     if (message.type === 'failed') log.warn({ code: message.code, stack: message.stack }, message.message);
@@ -81,7 +88,8 @@ export async function supervise({ attempt, child, limits, signals, log }: Superv
   signals.drain.addEventListener('abort', drain);
   try {
     child.listen(hear);
-    child.send({ type: 'run', jobId: attempt.record.id, spec: attempt.spec, resume: attempt.resume });
+    const { record, spec, checkpoints: pointers } = attempt;
+    child.send({ type: 'run', jobId: record.id, attempt: record.attempt, spec, checkpoints: pointers });
     beat();
     if (signals.lost.aborted) lose();
     if (signals.drain.aborted) drain();
@@ -89,7 +97,9 @@ export async function supervise({ attempt, child, limits, signals, log }: Superv
     clearInterval(poll);
     // The lock may be lost because Redis is away: nothing is waited for then, and every write would be refused.
     if (stopper.reason() !== 'lost') await reports.settled();
-    return await conclude(attempt, { reason: stopper.reason(), last: stopper.last(), end }, limits);
+    const handled = await conclude(attempt, { reason: stopper.reason(), last: stopper.last(), end }, limits);
+    if (handled === 'done') await discarded.all();
+    return handled;
   } finally {
     clearTimeout(heartbeat);
     clearInterval(poll);
@@ -103,24 +113,30 @@ export async function supervise({ attempt, child, limits, signals, log }: Superv
 
 type Message<Type extends FromChild['type']> = Extract<FromChild, { type: Type }>;
 
+/** Removes checkpoints that do not count any more; the sweep takes what cannot be removed now. */
+function createDiscarder(store: Supervision['checkpoints'], { checkpoints }: Attempt, log: SupervisionLog) {
+  const keys = new Set(checkpoints.map(({ key }) => key));
+  const discard = async (unused: readonly string[]) => {
+    for (const key of unused) {
+      keys.delete(key);
+      await store.remove(key).catch((error: unknown) => log.warn({ err: error }, 'a checkpoint was not removed'));
+    }
+  };
+  return { add: (key: string) => void keys.add(key), discard, all: () => discard([...keys]) };
+}
+
 /** Writes what the child tells, in its order. Every answer tells the status as it is: `seen`. */
-function createReports(attempt: Attempt, log: SupervisionLog, seen: (status: StatusSeen) => void) {
+function createReports(
+  attempt: Attempt,
+  log: SupervisionLog,
+  discard: (keys: readonly string[]) => Promise<void>,
+  seen: (status: StatusSeen) => void,
+) {
   let writes: Promise<unknown> = Promise.resolve();
-  /** Of checkpoints that come faster than they are stored, the last one is kept, with the history of all. */
-  let unsaved: Message<'checkpoint'> | null = null;
   const write = (work: () => Promise<void>) => {
     writes = writes
       .then(work)
       .catch((error: unknown) => log.warn({ err: error }, 'a report of the job was not stored'));
-  };
-  const save = async () => {
-    if (unsaved === null) return;
-    const { iteration, state, history } = unsaved;
-    unsaved = null;
-    const outcome = await attempt.checkpoint(iteration, state, history);
-    if (outcome === 'too-large')
-      log.warn({ iteration }, 'the checkpoint is larger than MAX_CHECKPOINT_BYTES and was not kept');
-    else seen(outcome);
   };
   return {
     settled: () => writes,
@@ -131,10 +147,16 @@ function createReports(attempt: Attempt, log: SupervisionLog, seen: (status: Sta
       const { patch, data } = progressOf(message);
       write(async () => seen(await attempt.report(patch, { type: 'progress', data })));
     },
-    checkpoint(message: Message<'checkpoint'>) {
-      const isWaiting = unsaved !== null;
-      unsaved = { ...message, history: [...(unsaved?.history ?? []), ...message.history] };
-      if (!isWaiting) write(save);
+    checkpoint: ({ pointer }: Message<'checkpoint'>) =>
+      write(async () => {
+        const { status, unused } = await attempt.checkpoint(pointer);
+        seen(status);
+        // Not waited for: a store that is slow must not hold up what the child tells.
+        void discard(unused);
+      }),
+    log({ level, message }: Message<'log'>) {
+      log[level]({}, message);
+      write(async () => seen(await attempt.report({}, { type: 'log', data: { level, message } })));
     },
     /** May the artifact become visible? Not when the job is being cancelled, nor when it is another attempt's. */
     admit: (answer: (granted: boolean) => void) =>

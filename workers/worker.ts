@@ -66,6 +66,7 @@ export async function startWorker(
       drain: drain.signal,
       onCancel: cancellations.onCancel,
       onChange: () => announcement?.refresh(),
+      checkpoints: stores.checkpoints,
       log,
     }),
   );

@@ -7,6 +7,7 @@ import type { Comparisons } from '../comparison/comparisons.ts';
 import { type Config, loadConfig, storageOptions } from '../config/config.ts';
 import { toAppError } from '../errors.ts';
 import { createLog } from '../http/log.ts';
+import { sweepCheckpoints } from '../jobs/checkpoints/sweep.ts';
 import { createInspector } from '../jobs/inspect/inspector.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
 import { sweepContents } from '../jobs/uploads/resolve.ts';
@@ -45,10 +46,15 @@ async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
   }
 }
 
-function startSweeping({ contents, uploads, artifacts }: Stores, log: Logger): NodeJS.Timeout {
+function startSweeping(
+  { contents, uploads, artifacts, checkpoints }: Stores,
+  queue: Pick<QueueClient, 'checkpoints'>,
+  log: Logger,
+): NodeJS.Timeout {
   const records = createUploadRecords(uploads);
   const sweep = async () => {
-    await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep()]);
+    await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep(), checkpoints.sweep()]);
+    await sweepCheckpoints(checkpoints, queue.checkpoints);
     await sweepContents(contents, records);
   };
   const run = () => void sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep of the store failed'));
@@ -88,7 +94,7 @@ async function main(): Promise<void> {
   if (options.keys.length === 0)
     log.warn({ host }, 'no API_KEYS are set: every process of this machine may use the API');
   log.info({ url: config.publicUrl ?? url, docs: `${url}/docs` }, 'listening');
-  const timers = [startSweeping(stores, log), startSettling(services.comparisons, log)];
+  const timers = [startSweeping(stores, queue, log), startSettling(services.comparisons, log)];
 
   closeWithGrace({ delay: closeMs, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'the API fails');

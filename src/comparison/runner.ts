@@ -7,11 +7,11 @@ import { ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-fi
 import type { Execution } from '../engine/graph/compile.ts';
 import type { IterationMetrics } from '../engine/run.ts';
 import { AppError, toAppError } from '../errors.ts';
-import type { Sources } from '../jobs/prepare.ts';
 import { runJob } from '../jobs/run.ts';
+import type { Sources } from '../jobs/sources.ts';
 import type { Cell, CellState } from './plan/cell.ts';
+import { resultOfReport } from './plan/cell-result.ts';
 import type { ComparisonPlan } from './plan/plan.ts';
-import { createTrain, resultOfReport } from './run-cell.ts';
 
 export interface RunnerOptions {
   readonly sources: Sources;
@@ -111,7 +111,6 @@ async function runCell(
         });
       },
       onPhase: () => {},
-      train: createTrain(sources),
     },
     { signal, execution, onIteration: (metrics) => onIteration?.(cell, metrics) },
   );

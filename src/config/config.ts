@@ -171,13 +171,22 @@ const variables = {
     'On SIGTERM: time to finish or to write a checkpoint. Below the grace period of the orchestrator.',
     { minimum: 0 },
   ),
-  checkpointSeconds: seconds('CHECKPOINT_SECONDS', 5, 'Time between checkpoints; 0: after every iteration.', {
-    minimum: 0,
-  }),
+  checkpointSeconds: seconds(
+    'CHECKPOINT_SECONDS',
+    5,
+    'Least time between the checkpoints of a run; 0: as soon as the one before is stored.',
+    { minimum: 0 },
+  ),
+  checkpointBytesPerSecond: integer(
+    'CHECKPOINT_BYTES_PER_SECOND',
+    4 * mebi,
+    'Mean rate at which a run may write checkpoints: large ones are written less often than CHECKPOINT_SECONDS says.',
+    { minimum: 1024 },
+  ),
   maxCheckpointBytes: integer(
     'MAX_CHECKPOINT_BYTES',
-    8 * mebi,
-    'Larger checkpoints (compressed) are not kept; the run then starts over after a crash.',
+    8 * gibi,
+    'Larger checkpoints are not kept; the run then starts over after a crash.',
     { minimum: 1024 },
   ),
   maxAttempts: integer('MAX_ATTEMPTS', 3, 'Attempts whose process died before a job fails as WORKER_LOST.', {

@@ -46,7 +46,10 @@ export interface RunControl {
   onIteration(metrics: IterationMetrics): void;
   /** A state that `saveState` was given by an earlier run of the same specification. */
   readonly resume: unknown;
-  /** Called after every iteration with a plain JSON state; cheap, the caller decides what to keep. */
+  /**
+   * Called after every iteration. `state` gives all that a run needs to go on, JSON but for arrays (NDArray); it may be called at any later time at which
+   * the run waits, and then tells how far the run is at that time. Cheap as long as it is not called.
+   */
   saveState(state: () => unknown): void;
 }
 

@@ -1,25 +1,20 @@
 /** From a specification to a problem that the engine can run: model, data, loss, starting weights, each checked against the others. Loads no TensorFlow. */
 import { checkWeights } from '../artifacts/check-weights.ts';
 import type { Json, JsonObject } from '../artifacts/format.ts';
+import type { SampleSource } from '../batch.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
-import type { Dataset, DatasetOptions } from '../datasets/index.ts';
+import { type Dataset, fitDataset } from '../datasets/index.ts';
 import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import type { Problem } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
-import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
+import type { Topology } from '../topology/topology.ts';
 import { checkRun } from './check/check-run.ts';
 import { assertSound } from './check/problems.ts';
-
-/** Where references lead. */
-export interface Sources {
-  openDataset(ref: string, options: DatasetOptions | undefined): Promise<Dataset>;
-  readWeights(ref: string): Promise<Map<string, NDArray>>;
-  /** The JSON text of an uploaded topology. */
-  readModel(ref: string): Promise<unknown>;
-}
+import type { Sources } from './sources.ts';
+import { openData, type TrainingSamples } from './training-samples.ts';
 
 export interface PreparedRun {
   readonly problem: Problem;
@@ -27,6 +22,8 @@ export interface PreparedRun {
   readonly model: ParsedModel;
   /** The dataset as the model sees it; its training part is the problem's samples. */
   readonly dataset: Dataset | null;
+  /** What a training after the initialisation is measured on, as the model sees it; null for a job that does not train. */
+  readonly test: SampleSource | null;
   /** What was decided that the client did not say, for the report. */
   readonly decisions: JsonObject;
 }
@@ -41,13 +38,34 @@ export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, '
   );
 }
 
+/** The data of a job, each file opened once. */
+async function openSamples(
+  { dataset, training }: JobSpec,
+  { openDataset }: Sources,
+): Promise<TrainingSamples | { dataset: Dataset | null; test: null }> {
+  if (dataset === undefined) return { dataset: null, test: null };
+  if (training !== undefined) return openData({ dataset, test: training.test }, { openDataset });
+  return { dataset: await openDataset(dataset.ref, dataset.options), test: null };
+}
+
+/** What a training is measured on: other data, or the part of the dataset that is not trained on. */
+function testSamples(
+  { training }: JobSpec,
+  fitted: Dataset,
+  test: Dataset | null,
+  topology: Topology,
+): SampleSource | null {
+  if (training === undefined) return null;
+  return test === null ? fitted.validation : fitDataset(test, topology);
+}
+
 /** Opens what the specification refers to, and checks it all before TensorFlow is loaded. Throws the code of the first problem, with every problem's place. */
 export async function prepareRun(spec: JobSpec, sources: Sources): Promise<PreparedRun> {
   const method = configureMethod(spec.method.name, spec.method.options);
   const model = await loadModel(spec.model, sources);
   const weights = spec.weights ? await sources.readWeights(spec.weights.ref) : null;
-  const data = spec.dataset ? await sources.openDataset(spec.dataset.ref, spec.dataset.options) : null;
-  const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test: null, weights });
+  const { dataset: data, test } = await openSamples(spec, sources);
+  const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test, weights });
   assertSound(problems);
   if (split === null) throw new AppError('INTERNAL', 'a model without problems has no topology');
   const { topology, head } = split;
@@ -68,6 +86,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     method,
     model,
     dataset: fitted,
+    test: fitted && testSamples(spec, fitted, test, topology),
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",

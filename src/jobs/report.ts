@@ -2,8 +2,8 @@
 import type { JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { InitializeResult } from '../engine/index.ts';
-import type { IterationMetrics } from '../engine/run.ts';
 import { version } from '../version.ts';
+import type { HistoryLine } from './history.ts';
 import type { PreparedRun } from './prepare.ts';
 
 /** Layers of a posted topology would dwarf the report; the topology itself is in the artifact. */
@@ -13,17 +13,12 @@ function withoutTopology(spec: JobSpec): object {
   return { ...spec, model };
 }
 
-/** One line of the history; the per-parameter numbers of every iteration are left to the event stream. */
-function toLine({ scaleGradients: _, scales: __, iterations: ___, ...metrics }: IterationMetrics): JsonObject {
-  return { ...metrics };
-}
-
 /** Plain JSON. Times are in it, so that equal runs have equal weights, not equal reports. */
 export function buildReport(
   spec: JobSpec,
   prepared: PreparedRun,
   result: InitializeResult,
-  history: readonly IterationMetrics[],
+  history: readonly HistoryLine[],
 ): JsonObject {
   const { method, options } = { method: prepared.method.method, options: prepared.method.options };
   return JSON.parse(
@@ -41,7 +36,8 @@ export function buildReport(
       skipped: result.skipped ?? [],
       findings: result.findings ?? {},
       statistics: result.statistics,
-      history: history.map(toLine),
+      // The total is the same in every line.
+      history: history.map(({ iterations: _, ...line }) => line),
     }),
   ) as JsonObject;
 }

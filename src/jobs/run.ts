@@ -5,30 +5,28 @@ import type { JobPhase } from '../contract/job-state.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';
-import type { IterationMetrics } from '../engine/run.ts';
+import { AppError } from '../errors.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
-import { type PreparedRun, prepareRun, type Sources } from './prepare.ts';
+import { splitHead } from '../topology/structure/head.ts';
+import type { TrainingResult } from '../training/result.ts';
+import { type HistoryLine, historyLine } from './history.ts';
+import { type PreparedRun, prepareRun } from './prepare.ts';
 import { buildReport } from './report.ts';
+import { initializationOf, initialized, initializing, type RunState, readRunState } from './run-state.ts';
+import type { Sources } from './sources.ts';
 
 export interface RunDependencies {
   readonly sources: Sources;
   /** Makes the artifact visible, whole or not at all. */
   publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
   onPhase(phase: JobPhase): void;
-  /** What a specification with `training` asks for after the initialisation; its answer becomes the report's `training`. */
-  train?(
-    spec: JobSpec,
-    prepared: PreparedRun,
-    result: InitializeResult,
-    control: Partial<RunControl>,
-  ): Promise<JsonObject>;
 }
 
 export interface RunOutcome {
   readonly prepared: PreparedRun;
   readonly result: InitializeResult;
-  readonly history: readonly IterationMetrics[];
+  readonly history: readonly HistoryLine[];
   readonly content: ArtifactContent;
   readonly assessment: RunAssessment | null;
 }
@@ -54,7 +52,7 @@ function buildContent(
   spec: JobSpec,
   prepared: PreparedRun,
   result: InitializeResult,
-  history: readonly IterationMetrics[],
+  history: readonly HistoryLine[],
   extra: JsonObject,
 ): ArtifactContent {
   const report = { ...buildReport(spec, prepared, result, history), ...extra };
@@ -80,35 +78,90 @@ async function assessRun(
   return before && after ? { samples: count, before, after } : null;
 }
 
+/** The network that the weights belong to: the method's own where it had to change it. */
+const trainedTopology = ({ problem }: PreparedRun, { patchedTopology }: InitializeResult) =>
+  patchedTopology === undefined ? problem.topology : splitHead(patchedTopology).topology;
+
+/** Makes the initial weights, or takes those that an earlier attempt made. `history` gets a line for each iteration. */
+async function initializeRun(
+  prepared: PreparedRun,
+  control: Partial<RunControl>,
+  from: RunState,
+  history: HistoryLine[],
+): Promise<InitializeResult> {
+  const finished = initializationOf(from);
+  if (finished) return finished;
+  const { initialize } = await import('../engine/index.ts');
+  return initialize(prepared, {
+    ...control,
+    resume: from.initialization.done ? null : from.initialization.state,
+    onIteration: (metrics) => {
+      history.push(historyLine(metrics));
+      control.onIteration?.(metrics);
+    },
+    saveState: (state) => control.saveState?.(() => initializing(state(), history)),
+  });
+}
+
+/** Trains by `spec.training` from the weights that were made; null when the job does not train. */
+async function trainRun(
+  { training, seed }: JobSpec,
+  prepared: PreparedRun,
+  result: InitializeResult,
+  control: Partial<RunControl>,
+  from: RunState['training'],
+): Promise<TrainingResult | null> {
+  if (training === undefined) return null;
+  if (from.done) return from.result;
+  const { problem, test } = prepared;
+  const { samples, loss } = problem;
+  if (!samples || !loss || !test) throw new AppError('INTERNAL', 'a job without data cannot train');
+  const { test: _, ...protocol } = training;
+  const { trainFrom } = await import('../training/train.ts');
+  return trainFrom(
+    { topology: trainedTopology(prepared, result), weights: result.weights, samples, test, loss, protocol, seed },
+    {
+      signal: new AbortController().signal,
+      execution: 'graph',
+      onIteration: () => {},
+      saveState: () => {},
+      ...control,
+      resume: from.state,
+    },
+  );
+}
+
 /**
- * Runs one job. The history of a resumed run starts with `earlier`.
- * Throws what its parts throw; nothing is published then.
+ * Runs one job.
+ *
+ * @param control `resume` takes what `saveState` was given by an earlier attempt: the run goes on from there and ends in the same bytes
+ * @throws what its parts throw; nothing is published then
  */
 export async function runJob(
   spec: JobSpec,
-  { sources, publish, onPhase, train }: RunDependencies,
+  { sources, publish, onPhase }: RunDependencies,
   control: Partial<RunControl>,
-  earlier: readonly IterationMetrics[] = [],
 ): Promise<RunOutcome> {
+  const from = readRunState(control.resume);
+  const history = [...from.history];
+  const save = (state: () => RunState) => control.saveState?.(state);
   onPhase('loading');
   const prepared = await prepareRun(spec, sources);
-  const { initialize } = await import('../engine/index.ts');
   onPhase('initializing');
-  const history = [...earlier];
-  const result = await initialize(prepared, {
+  const result = await initializeRun(prepared, control, from, history);
+  save(() => initialized(result, history, from.training));
+  if (spec.training) onPhase('training');
+  const saving: Partial<RunControl> = {
     ...control,
-    onIteration: (metrics) => {
-      history.push(metrics);
-      control.onIteration?.(metrics);
-    },
-  });
-  if (spec.training && train) onPhase('training');
-  const training = spec.training && train ? { training: await train(spec, prepared, result, control) } : {};
+    saveState: (state) => save(() => initialized(result, history, { done: false, state: state() })),
+  };
+  const training = await trainRun(spec, prepared, result, saving, from.training);
+  if (training) save(() => initialized(result, history, { done: true, result: training }));
   onPhase('finalizing');
   const assessment = await assessRun(prepared, result, control.execution ?? 'graph');
   const content = buildContent(spec, prepared, result, history, {
     assessment: assessment as JsonObject | null,
-    ...training,
+    ...(training ? { training: JSON.parse(JSON.stringify(training)) as JsonObject } : {}),
   });
   await publish(content, spec.artifacts);
   return { prepared, result, history, content, assessment };

@@ -6,18 +6,12 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { JobSpec } from '../contract/job-spec.ts';
 import { isTerminal, type JobRecord, type JobStatus, statusesBefore } from '../contract/job-state.ts';
+import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
+import { decodePointer, readPointers } from './checkpoint-pointers.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
-import { decodeRecord, encodeFields, packJson, unpackJson } from './record.ts';
+import { decodeRecord, encodeFields, unpackJson } from './record.ts';
 import { beginScript, checkpointScript, moveScript, releaseScript, reportScript, runScript } from './scripts.ts';
-
-/** Where an earlier attempt had got to. */
-export interface ResumePoint {
-  readonly iteration: number;
-  readonly state: unknown;
-  /** One entry for each iteration before. */
-  readonly history: readonly unknown[];
-}
 
 /** Null: another attempt owns the job. */
 export type StatusSeen = JobStatus | null;
@@ -25,14 +19,15 @@ export type StatusSeen = JobStatus | null;
 export interface Attempt {
   readonly record: JobRecord;
   readonly spec: JobSpec;
-  readonly resume: ResumePoint | null;
+  /** Checkpoints of earlier attempts, newest first. */
+  readonly checkpoints: readonly CheckpointPointer[];
   /** Changes the record and appends an event, if one is given. */
   report(
     patch: Partial<JobRecord>,
     event: { type: 'status' | 'progress' | 'log'; data: object } | null,
   ): Promise<StatusSeen>;
-  /** Keeps the state and the iterations since the last checkpoint; 'too-large' keeps neither. */
-  checkpoint(iteration: number, state: unknown, history: readonly unknown[]): Promise<StatusSeen | 'too-large'>;
+  /** Makes a checkpoint count. `unused` are the keys of those that do not count any more; of this one when the attempt is over. */
+  checkpoint(pointer: CheckpointPointer): Promise<{ status: StatusSeen; unused: readonly string[] }>;
   /** The status as it is now, null when this attempt is over. */
   status(): Promise<StatusSeen>;
   /** The one way to a terminal status. False when it is not ours to give any more. */
@@ -44,7 +39,6 @@ export interface Attempt {
 export interface AttemptOptions {
   readonly eventsPerJob: number;
   readonly maxAttempts: number;
-  readonly maxCheckpointBytes: number;
 }
 
 export interface Attempts {
@@ -56,20 +50,12 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
   const run = (script: typeof beginScript, args: readonly (string | number | Buffer)[]) =>
     guarded(() => runScript(redis, script, keys.prefix, args));
 
-  async function resumePoint(jobId: string): Promise<ResumePoint | null> {
-    const [iteration, state] = await guarded(() => redis.hmgetBuffer(keys.checkpoint(jobId), 'iteration', 'state'));
-    if (!iteration || !state) return null;
-    const parts = await guarded(() => redis.lrangeBuffer(keys.history(jobId), 0, -1));
-    const history = await Promise.all(parts.map(async (part) => (await unpackJson(part)) as unknown[]));
-    return { iteration: Number(iteration.toString()), state: await unpackJson(state), history: history.flat() };
-  }
-
   function createAttempt(
     id: string,
     token: string,
     record: JobRecord,
     spec: JobSpec,
-    resume: ResumePoint | null,
+    checkpoints: readonly CheckpointPointer[],
   ): Attempt {
     const report: Attempt['report'] = async (patch, event) => {
       const data = event === null ? '' : JSON.stringify(event.data);
@@ -79,14 +65,16 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
     return {
       record,
       spec,
-      resume,
+      checkpoints,
       report,
       status: () => report({}, null),
-      async checkpoint(iteration, state, history) {
-        const packed = await packJson(state);
-        const lines = history.length === 0 ? '' : await packJson(history);
-        if (packed.byteLength + lines.length > options.maxCheckpointBytes) return 'too-large';
-        return (await run(checkpointScript, [id, token, iteration, packed, lines])) as StatusSeen;
+      async checkpoint(pointer) {
+        const reply = (await run(checkpointScript, [id, token, JSON.stringify(pointer)])) as
+          | [JobStatus, ...string[]]
+          | null;
+        if (reply === null) return { status: null, unused: [pointer.key] };
+        const [status, ...dropped] = reply;
+        return { status, unused: dropped.map(decodePointer).map(({ key }) => key) };
       },
       async finish(to, patch) {
         const at = new Date();
@@ -121,7 +109,13 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       if (verdict !== 'run' || record === null) return null;
       const bytes = await guarded(() => redis.getBuffer(keys.spec(jobId)));
       if (bytes === null) return null;
-      return createAttempt(jobId, token, record, (await unpackJson(bytes)) as JobSpec, await resumePoint(jobId));
+      return createAttempt(
+        jobId,
+        token,
+        record,
+        (await unpackJson(bytes)) as JobSpec,
+        await readPointers(redis, keys, jobId),
+      );
     },
   };
 }

@@ -1,6 +1,8 @@
 /** The door of this folder: everything that API and worker processes need from Redis, made from a handful of options. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
+import { readPointers } from './checkpoint-pointers.ts';
 import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady } from './connection.ts';
 import { createJobEvents, type RedisJobEvents } from './events.ts';
 import { checkHealth, type QueueHealth } from './health.ts';
@@ -27,6 +29,8 @@ export interface QueueClient {
   readonly events: RedisJobEvents;
   /** Worker processes that are alive. */
   workers(): Promise<WorkerInfo[]>;
+  /** The checkpoints that count for a job, newest first. Throws QUEUE_UNAVAILABLE. */
+  checkpoints(jobId: string): Promise<CheckpointPointer[]>;
   /** For stores of other data in the same Redis, e.g. of the rate limiter: never waits for a server that is away. */
   readonly redis: Redis;
   readonly keys: Keys;
@@ -66,6 +70,7 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
     health,
     connectPatient: (name) => connectPatient({ ...connection, name }, log),
     workers: () => listWorkers(redis, keys),
+    checkpoints: (jobId) => readPointers(redis, keys, jobId),
     ready: (timeoutMs = readyTimeoutMs) => waitUntilReady(redis, timeoutMs),
     async close() {
       await reconciler.stop();

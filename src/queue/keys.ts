@@ -4,8 +4,7 @@
  *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, lost, open, lastLoss)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
- *   P:checkpoint:ID   hash: iteration and the engine's state, gzipped JSON
- *   P:history:ID      list of the iterations up to the checkpoint, gzipped JSON arrays
+ *   P:checkpoints:ID  list of pointers (JSON) to the checkpoints in the store of artifacts, newest first, two at most
  *   P:index:STATUS    sorted set of ids, all scores 0, ordered by id; STATUS may be `any`; with :OWNER the same for one owner
  *   P:waiting         sorted set of queued ids by the time they were queued: the place in the queue
  *   P:deadlines       sorted set of queued ids by the time they expire
@@ -38,8 +37,7 @@ export const createKeys = (prefix: string) => ({
   job: (id: string) => `${prefix}:job:${id}`,
   spec: (id: string) => `${prefix}:spec:${id}`,
   events: (id: string) => `${prefix}:events:${id}`,
-  checkpoint: (id: string) => `${prefix}:checkpoint:${id}`,
-  history: (id: string) => `${prefix}:history:${id}`,
+  checkpoints: (id: string) => `${prefix}:checkpoints:${id}`,
   index: (status: string, owner: string | null) => `${prefix}:index:${status}${owner === null ? '' : `:${owner}`}`,
   comparison: (id: string) => `${prefix}:comparison:${id}`,
   comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,

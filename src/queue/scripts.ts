@@ -46,7 +46,7 @@ local function setStatus(id, from, to, nowMs)
   end
   if terminal[to] then
     redis.call('HDEL', key('job', id), 'token', 'open', 'lastLoss')
-    redis.call('DEL', key('checkpoint', id), key('history', id))
+    redis.call('DEL', key('checkpoints', id))
     redis.call('ZADD', P .. ':finished', nowMs, id)
   end
 end
@@ -192,14 +192,16 @@ end
 return status
 `);
 
-/** id, token, iteration, state, history or '' -> the status, or nil. The history goes with the state: both or neither. */
+/** id, token, pointer -> the status and the pointers that were dropped, or nil. The one before the newest is kept, in case that one cannot be read. */
 export const checkpointScript = define(`
 local id = ARGV[1]
 local status = owned(id, ARGV[2])
 if not status then return nil end
-redis.call('HSET', key('checkpoint', id), 'iteration', ARGV[3], 'state', ARGV[4])
-if ARGV[5] ~= '' then redis.call('RPUSH', key('history', id), ARGV[5]) end
-return status
+-- a command that is repeated after a reconnection changes nothing
+if redis.call('LINDEX', key('checkpoints', id), 0) ~= ARGV[3] then redis.call('LPUSH', key('checkpoints', id), ARGV[3]) end
+local dropped = redis.call('LRANGE', key('checkpoints', id), 2, -1)
+redis.call('LTRIM', key('checkpoints', id), 0, 1)
+return { status, unpack(dropped) }
 `);
 
 /** An attempt ends without a verdict. id, token, '1' when it counts as lost, reason -> 1, or 0 when it did not own the job */

@@ -17,6 +17,8 @@ export interface Stores {
   readonly artifacts: BlobStore;
   /** What clients uploaded, by sha256. */
   readonly contents: ContentStore;
+  /** How far running jobs have got. */
+  readonly checkpoints: BlobStore;
   /** What is known of each upload. */
   readonly uploads: BlobStore;
   close(): void;
@@ -26,7 +28,13 @@ export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stor
   const contents = createLocalContentStore({ root: path.join(stateDir, 'contents') });
   if (s3 === undefined) {
     const folder = (name: string) => createLocalBlobStore({ root: path.join(stateDir, name) });
-    return { artifacts: folder('artifacts'), contents, uploads: folder('uploads'), close: () => {} };
+    return {
+      artifacts: folder('artifacts'),
+      checkpoints: folder('checkpoints'),
+      contents,
+      uploads: folder('uploads'),
+      close: () => {},
+    };
   }
   // Loaded only here: the SDK takes a third of a second.
   const [{ createS3Bucket }, { createS3BlobStore }, { createS3ContentStore }] = await Promise.all([
@@ -35,14 +43,15 @@ export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stor
     import('./s3-content.ts'),
   ]);
   const bucket = createS3Bucket(s3);
-  const uploads = createS3Bucket({ ...s3, prefix: `${s3.prefix ?? ''}uploads/` });
+  const below = (folder: string) => createS3Bucket({ ...s3, prefix: `${s3.prefix ?? ''}${folder}/` });
+  const [uploads, checkpoints] = [below('uploads'), below('checkpoints')];
   return {
     artifacts: createS3BlobStore(bucket),
+    checkpoints: createS3BlobStore(checkpoints),
     contents: createS3ContentStore(bucket, contents),
     uploads: createS3BlobStore(uploads),
     close() {
-      bucket.close();
-      uploads.close();
+      for (const opened of [bucket, uploads, checkpoints]) opened.close();
     },
   };
 }

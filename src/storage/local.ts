@@ -26,6 +26,7 @@ import {
   checkRange,
   fenced,
   findFile,
+  notFound,
   taken,
 } from './blob-store.ts';
 import { guardDisk, nullIfMissing } from './disk-errors.ts';
@@ -62,7 +63,8 @@ export function createLocalBlobStore({ root }: LocalBlobStoreOptions): BlobStore
     async open(key, file, range) {
       checkRange(findFile(await list(key), key, file), range);
       // Opened before it is answered: a later removal cannot cut the download short.
-      const handle = await guard(() => open(path.join(root, key, 'files', file)));
+      const handle = await guard(() => open(path.join(root, key, 'files', file)).catch(nullIfMissing));
+      if (handle === null) throw notFound(key, file);
       return handle.createReadStream(range);
     },
     async remove(key) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isTerminal, type JobEvent } from '../../src/contract/job-state.ts';
+import type { CheckpointPointer } from '../../src/jobs/checkpoints/checkpoints.ts';
 import { type Attempt, createAttempts } from '../../src/queue/index.ts';
 import { createRandom } from '../../src/random.ts';
 import { digitsJob } from '../support/jobs.ts';
@@ -9,7 +10,13 @@ import { testService } from '../support/queue-service.ts';
 const service = await testService();
 const { jobs, keys } = service.client;
 const redis = service.client.connectPatient('attempts');
-const options = { eventsPerJob: 1000, maxAttempts: 3, maxCheckpointBytes: 4096 };
+const options = { eventsPerJob: 1000, maxAttempts: 3 };
+const pointer = (iteration: number): CheckpointPointer => ({
+  key: `c${iteration}`,
+  phase: 'initializing',
+  iteration,
+  bytes: 1,
+});
 const attempts = createAttempts(redis, keys, options);
 
 async function begun(spec = digitsJob(10)): Promise<{ id: string; attempt: Attempt }> {
@@ -25,7 +32,7 @@ test('an attempt that begins makes the job running, with a number, a device and 
   assert.deepEqual(attempt.record, record);
   assert.deepEqual([record?.status, record?.phase, record?.attempt, record?.device], ['running', 'loading', 1, 'cpu']);
   assert.ok(record?.startedAt);
-  assert.equal(attempt.resume, null);
+  assert.deepEqual(attempt.checkpoints, []);
   assert.equal(await jobs.position(id), null);
 });
 
@@ -36,7 +43,8 @@ test('once another attempt has begun, every write of the older one is refused an
   const before = await jobs.get(id);
   assert.equal(await attempt.status(), null);
   assert.equal(await attempt.report({ phase: 'finalizing' }, { type: 'status', data: {} }), null);
-  assert.equal(await attempt.checkpoint(5, { stale: true }, []), null);
+  const stale = await attempt.checkpoint(pointer(5));
+  assert.deepEqual(stale, { status: null, unused: ['c5'] }, 'nobody will read what it wrote');
   assert.equal(await attempt.finish('succeeded', {}), false);
   await attempt.release(false, 'stale');
   assert.deepEqual(await jobs.get(id), before);
@@ -44,27 +52,19 @@ test('once another attempt has begun, every write of the older one is refused an
   assert.equal(await second?.finish('succeeded', {}), true);
 });
 
-test('a checkpoint and the history before it come back in the next attempt', async () => {
+test('the last two checkpoints come back in the next attempt, newest first; those before are told to be of no use', async () => {
   const { id, attempt } = await begun();
-  await attempt.checkpoint(2, { scales: [1, 2] }, [{ iteration: 0 }, { iteration: 1 }]);
-  await attempt.checkpoint(3, { scales: [3, 4] }, [{ iteration: 2 }]);
+  assert.deepEqual(await attempt.checkpoint(pointer(1)), { status: 'running', unused: [] });
+  assert.deepEqual(await attempt.checkpoint(pointer(2)), { status: 'running', unused: [] });
+  assert.deepEqual(await attempt.checkpoint(pointer(3)), { status: 'running', unused: ['c1'] });
+  assert.deepEqual(await attempt.checkpoint(pointer(3)), { status: 'running', unused: [] }, 'said twice');
   const second = await attempts.begin(id, 1, 'cpu');
-  assert.deepEqual(second?.resume, {
-    iteration: 3,
-    state: { scales: [3, 4] },
-    history: [{ iteration: 0 }, { iteration: 1 }, { iteration: 2 }],
-  });
+  assert.deepEqual(second?.checkpoints, [pointer(3), pointer(2)]);
+  assert.deepEqual(await service.client.checkpoints(id), [pointer(3), pointer(2)]);
   await second?.finish('failed', { error: { code: 'DIVERGED', message: 'x' } });
-  assert.equal(await redis.exists(keys.checkpoint(id), keys.history(id)), 0, 'a finished job keeps no checkpoint');
+  assert.equal(await redis.exists(keys.checkpoints(id)), 0, 'a finished job keeps no checkpoint');
   await jobs.requeue(id);
-  assert.equal((await attempts.begin(id, 2, 'cpu'))?.resume, null, 'a retried job starts over');
-});
-
-test('a checkpoint above the limit is not kept', async () => {
-  const { id, attempt } = await begun();
-  const noise = Array.from({ length: 4096 }, () => Math.random());
-  assert.equal(await attempt.checkpoint(1, noise, []), 'too-large');
-  assert.equal((await attempts.begin(id, 1, 'cpu'))?.resume, null);
+  assert.deepEqual((await attempts.begin(id, 2, 'cpu'))?.checkpoints, [], 'a retried job starts over');
 });
 
 test('a job whose process dies on every attempt fails as WORKER_LOST with the last reason', async () => {
@@ -120,7 +120,7 @@ async function chaos(seed: number): Promise<JobEvent[]> {
       if (attempt) held.push(attempt);
     },
     async () => anyAttempt()?.report({ phase: 'initializing' }, { type: 'progress', data: { iteration: pick(10) } }),
-    async () => anyAttempt()?.checkpoint(pick(10), { at: pick(100) }, []),
+    async () => anyAttempt()?.checkpoint(pointer(pick(10))),
     async () => anyAttempt()?.release(pick(2) === 0, 'chaos'),
     async () =>
       anyAttempt()?.finish((['succeeded', 'failed', 'cancelled', 'expired'] as const)[pick(4)] ?? 'failed', {}),

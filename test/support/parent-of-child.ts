@@ -17,4 +17,4 @@ child.listen((message) => {
     setTimeout(() => console.log('doing it'), 1000);
   if (message.type === 'progress' && doing === 'iterating') console.log('doing it');
 });
-child.send({ type: 'run', jobId: 'job_test', spec: parseJobSpec(job), resume: null });
+child.send({ type: 'run', jobId: 'job_test', spec: parseJobSpec(job), attempt: 1, checkpoints: [] });

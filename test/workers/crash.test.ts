@@ -11,7 +11,9 @@ const first = await service.startWorker({ HEARTBEAT_SECONDS: '8' });
 const childOf = async (id: string, attempt = 1) =>
   Number((await first.logged('job begins', (line) => line.jobId === id && line.attempt === attempt)).childPid);
 /** Iterating, with a checkpoint. */
-const underWay = (id: string) => service.until(id, ({ progress }) => progress.iteration > 1);
+const underWay = async (id: string) => {
+  while ((await service.client.checkpoints(id)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+};
 
 /** What the weights are when nothing disturbs the run. */
 let undisturbed = '';

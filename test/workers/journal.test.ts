@@ -24,7 +24,7 @@ function record(options: Parameters<typeof createJournal>[1]) {
 }
 
 test('progress is told now and then, and the last iteration always', () => {
-  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 1e9 });
+  const { sent, journal } = record({ progressMs: 1e9 });
   for (let at = 0; at < 10; at += 1) journal.onIteration(metrics(at));
   assert.deepEqual(
     sent.map((message) => message.type === 'progress' && message.line.iteration),
@@ -33,7 +33,7 @@ test('progress is told now and then, and the last iteration always', () => {
 });
 
 test('what was held back is told when the loop ends early', () => {
-  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 1e9 });
+  const { sent, journal } = record({ progressMs: 1e9 });
   for (let at = 0; at < 5; at += 1) journal.onIteration(metrics(at));
   journal.flush();
   journal.flush();
@@ -44,7 +44,7 @@ test('what was held back is told when the loop ends early', () => {
 });
 
 test('the first iteration, which builds graphs, does not count for the time of one', () => {
-  const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 0 });
+  const { sent, journal } = record({ progressMs: 0 });
   journal.onIteration(metrics(0, { seconds: 100 }));
   journal.onIteration(metrics(1, { seconds: 0.25 }));
   assert.deepEqual(
@@ -53,23 +53,16 @@ test('the first iteration, which builds graphs, does not count for the time of o
   );
 });
 
-test('a checkpoint carries the iterations since the last one, without their numbers for each parameter', () => {
-  const { sent, journal } = record({ checkpointMs: 0, progressMs: 1e9 });
-  for (let at = 0; at < 3; at += 1) {
-    journal.onIteration(metrics(at));
-    journal.saveState(() => ({ at }));
-  }
-  journal.checkpoint();
-  const saved = sent.filter((message) => message.type === 'checkpoint');
-  assert.deepEqual(
-    saved.map(({ iteration, state, history }) => [iteration, state, history.map((line) => line.iteration)]),
-    [
-      [1, { at: 0 }, [0]],
-      [2, { at: 1 }, [1]],
-      [3, { at: 2 }, [2]],
-    ],
-  );
-  assert.ok(saved.every(({ history }) => history.every((line) => !('scales' in line))));
+test('the place is the phase and its iterations; times of one phase do not count for the next', () => {
+  const { sent, journal } = record({ progressMs: 0 });
+  journal.enter('initializing');
+  for (let at = 0; at < 3; at += 1) journal.onIteration(metrics(at, { seconds: 9 }));
+  assert.deepEqual(journal.place(), { phase: 'initializing', iteration: 3 });
+  journal.enter('training');
+  assert.deepEqual(journal.place(), { phase: 'training', iteration: 0 });
+  journal.onIteration(metrics(0));
+  const last = sent.at(-1);
+  assert.ok(last?.type === 'progress' && last.secondsPerIteration === null && !('scales' in last.line));
 });
 
 for (const [name, value] of [
@@ -77,7 +70,7 @@ for (const [name, value] of [
   ['gradientNorm', Number.POSITIVE_INFINITY],
 ] as const) {
   test(`a ${name} of ${value} fails the run instead of becoming null on the way`, () => {
-    const { sent, journal } = record({ checkpointMs: 1e9, progressMs: 0 });
+    const { sent, journal } = record({ progressMs: 0 });
     assert.throws(() => journal.onIteration(metrics(7, { [name]: value })), {
       code: 'DIVERGED',
       message: `iteration 7: ${name} is ${value}`,

@@ -1,7 +1,7 @@
 /** How far the jobs of a comparison's cells are, and what the finished ones found. */
 import type { ArtifactStore, JobStore } from '../../jobs/ports.ts';
-import { resultOfReport } from '../run-cell.ts';
 import type { CellResult, CellState } from './cell.ts';
+import { resultOfReport } from './cell-result.ts';
 
 /** Results of finished jobs that are kept in memory: a report is read again and again while the rest runs. */
 const keptResults = 5000;

@@ -18,9 +18,10 @@ import {
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { problemsOf } from '../../jobs/check/problems.ts';
 import { augmentationProblems, batchProblems } from '../../jobs/check/training-data.ts';
-import { loadModel, type Sources } from '../../jobs/prepare.ts';
+import { loadModel } from '../../jobs/prepare.ts';
+import type { Sources } from '../../jobs/sources.ts';
+import { openData } from '../../jobs/training-samples.ts';
 import { splitHead } from '../../topology/structure/head.ts';
-import { openData } from '../data.ts';
 import type { Cell } from './cell.ts';
 
 /** A row that will not run. */
@@ -134,7 +135,9 @@ export async function planComparison(spec: ComparisonSpec, sources: Sources): Pr
       ),
     ),
   );
-  const data = await collect(problems, '/dataset', '', () => openData(spec, sources));
+  const data = await collect(problems, '/dataset', '', () =>
+    openData({ dataset: spec.dataset, test: spec.test }, sources),
+  );
   if (data) {
     problems.push(...protocolProblems(spec, (training) => batchProblems(training, data.dataset.size)));
     for (const [index, topology] of topologies.entries()) {
@@ -156,7 +159,12 @@ export async function planComparison(spec: ComparisonSpec, sources: Sources): Pr
   const cells = cellsOf(spec, methods as ConfiguredMethod[], inapplicable, problems);
   if (problems.length > 0) refuseComparison(problems);
   if (cells.length === 0) refuseComparison(nothingApplies(inapplicable));
-  return { spec, cells, inapplicable, samples: { training: data.dataset.size, test: data.test.size } };
+  return {
+    spec,
+    cells,
+    inapplicable,
+    samples: { training: data.dataset.size, test: (data.test ?? data.dataset.validation)?.size ?? 0 },
+  };
 }
 
 /** The cells that apply, seed by seed; what a cell's specification meets goes into `problems`. */

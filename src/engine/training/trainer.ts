@@ -23,7 +23,7 @@ import { type Tensor, tf } from '../tf.ts';
 import { createOptimizer, type OptimizerSpec } from './optimizers/index.ts';
 import type { ParamGroups } from './param-groups.ts';
 import { rateAt, type Schedule } from './schedules.ts';
-import { restoreTensor, type SavedTensor, saveTensor } from './tensor-state.ts';
+import { restoreTensor, saveTensor } from './tensor-state.ts';
 import { numbersInput, reportOutput, slotInput, trainStep } from './train-step.ts';
 
 export interface TrainerOptions {
@@ -57,12 +57,13 @@ export interface TrainingStep {
   readonly learningRate: number;
 }
 
-/** Plain JSON, complete: a trainer restored from it continues with the same bytes. */
+/** Complete, JSON but for the tensors: a trainer restored from it continues with the same bytes. */
 export interface TrainerState {
   readonly iteration: number;
   readonly draws: unknown;
   readonly augmentation: unknown;
-  readonly tensors: Readonly<Record<string, SavedTensor>>;
+  /** Weights, statistics and the optimizer's slots. */
+  readonly tensors: Readonly<Record<string, NDArray<'float32'>>>;
 }
 
 export interface Trainer {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { augment } from '../../src/comparison/augment.ts';
 import { ndarray } from '../../src/ndarray.ts';
 import { createRandom } from '../../src/random.ts';
+import { augment } from '../../src/training/augment.ts';
 
 const [height, width, channels] = [5, 7, 2];
 const pixels = height * width * channels;

@@ -1,14 +1,16 @@
-/** The samples of a comparison: those to train on and those to measure accuracy on. */
-import type { SampleSource } from '../batch.ts';
-import type { ComparisonSpec } from '../contract/comparison-spec.ts';
+/** The samples of a training: those to train on and those to measure accuracy on. */
+import type { JobSpec } from '../contract/job-spec.ts';
 import type { Dataset } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
-import { accuracyProblem } from '../jobs/check/training-data.ts';
-import type { Sources } from '../jobs/prepare.ts';
+import { accuracyProblem } from './check/training-data.ts';
+import type { Sources } from './sources.ts';
 
-export interface ComparisonData<T extends SampleSource = SampleSource> {
+type DataReference = NonNullable<JobSpec['dataset']>;
+
+export interface TrainingSamples {
   readonly dataset: Dataset;
-  readonly test: T;
+  /** Other data to test on; null where the dataset's own validation part is. */
+  readonly test: Dataset | null;
 }
 
 /** One protocol cannot be run on samples of two normalisations. */
@@ -28,17 +30,21 @@ function checkAccuracy(dataset: Dataset, test: Dataset | null): void {
   if (problem) throw new AppError('INVALID_INPUT', `${dataset.ref} ${problem}`);
 }
 
-/** Opens what `dataset` and `test` refer to. Throws INVALID_INPUT when there is nothing to test on, and what the datasets throw. */
+/**
+ * Opens what `dataset` and `test` refer to.
+ *
+ * @throws INVALID_INPUT when there is nothing to test on, or nothing that accuracy can be measured with; what the datasets throw
+ */
 export async function openData(
-  { dataset: wish, test }: Pick<ComparisonSpec, 'dataset' | 'test'>,
+  { dataset: wish, test: other }: { readonly dataset: DataReference; readonly test: DataReference | undefined },
   sources: Pick<Sources, 'openDataset'>,
-): Promise<ComparisonData<Dataset | SampleSource>> {
+): Promise<TrainingSamples> {
   const dataset = await sources.openDataset(wish.ref, wish.options);
-  const other = test ? await sources.openDataset(test.ref, test.options) : null;
-  checkAccuracy(dataset, other);
-  if (other) {
-    checkNormalization(dataset, other);
-    return { dataset, test: other };
+  const test = other ? await sources.openDataset(other.ref, other.options) : null;
+  checkAccuracy(dataset, test);
+  if (test) {
+    checkNormalization(dataset, test);
+    return { dataset, test };
   }
   if (dataset.validation === null || dataset.validation.size === 0) {
     const message = 'must be greater than 0: accuracy needs samples that are not trained on; or name them in /test';
@@ -46,5 +52,5 @@ export async function openData(
       problems: [{ pointer: '/options/validationSplit', message }],
     });
   }
-  return { dataset, test: dataset.validation };
+  return { dataset, test: null };
 }

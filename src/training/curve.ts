@@ -6,16 +6,26 @@ export interface CurvePoint {
   readonly loss: number;
 }
 
+/** Plain JSON, complete: a curve made from it goes on as the one that it was read from. */
+export interface CurveState {
+  readonly points: readonly CurvePoint[];
+  /** Steps that a point stands for. */
+  readonly width: number;
+  /** Steps that do not make a point yet. */
+  readonly pending: readonly CurvePoint[];
+}
+
 export interface Curve {
   add(step: number, loss: number): void;
   points(): CurvePoint[];
+  state(): CurveState;
 }
 
 /** @param limit at most so many points, even */
-export function createCurve(limit: number): Curve {
-  let points: CurvePoint[] = [];
-  let width = 1;
-  let pending: CurvePoint[] = [];
+export function createCurve(limit: number, start: CurveState = { points: [], width: 1, pending: [] }): Curve {
+  let points = [...start.points];
+  let width = start.width;
+  let pending = [...start.pending];
   const meanOf = (list: readonly CurvePoint[]): CurvePoint => ({
     step: list.reduce((sum, { step }) => sum + step, 0) / list.length,
     loss: list.reduce((sum, { loss }) => sum + loss / list.length, 0),
@@ -31,5 +41,6 @@ export function createCurve(limit: number): Curve {
       width *= 2;
     },
     points: () => (pending.length > 0 ? [...points, meanOf(pending)] : points),
+    state: () => ({ points: [...points], width, pending: [...pending] }),
   };
 }

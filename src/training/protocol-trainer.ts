@@ -1,0 +1,53 @@
+/** The trainer of the engine, set up as a protocol says. Importing it loads TensorFlow. */
+import type { SampleSource } from '../batch.ts';
+import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
+import type { Problem, RunControl, Weights } from '../engine/run.ts';
+import type { Schedule } from '../engine/training/schedules.ts';
+import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
+import type { Topology } from '../topology/topology.ts';
+import { augment } from './augment.ts';
+import { groupsOf } from './groups.ts';
+
+export interface TrainRequest {
+  readonly topology: Topology;
+  /** To start from, statistics included. */
+  readonly weights: Weights;
+  readonly samples: SampleSource;
+  /** What accuracy is measured on. */
+  readonly test: SampleSource;
+  readonly loss: NonNullable<Problem['loss']>;
+  readonly protocol: TrainingProtocol;
+  readonly seed: number;
+}
+
+function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsPerEpoch: number): Schedule {
+  const warmUpIterations = Math.round(warmupEpochs * stepsPerEpoch);
+  if (schedule === 'cosine') return { kind: 'cosine', iterations: epochs * stepsPerEpoch, warmUpIterations };
+  return warmUpIterations > 0 ? { kind: 'warm-up', iterations: warmUpIterations } : { kind: 'constant' };
+}
+
+const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) =>
+  optimizer === 'sgd' ? { momentum } : { beta1, beta2 };
+
+/** Throws what `createTrainer` throws. */
+export function createProtocolTrainer(
+  { topology, weights, samples, loss, protocol, seed }: TrainRequest,
+  execution: RunControl['execution'],
+): Trainer {
+  const wish = protocol.augmentation;
+  return createTrainer({
+    topology,
+    weights,
+    samples,
+    loss,
+    optimizer: { name: protocol.optimizer, options: optionsOf(protocol) },
+    learningRate: baseLearningRate(protocol),
+    schedule: scheduleOf(protocol, Math.ceil(samples.size / protocol.batchSize)),
+    batchSize: protocol.batchSize,
+    clip: protocol.gradientClip,
+    groups: groupsOf(topology, protocol),
+    ...(wish ? { augment: (batch, random) => augment(batch, wish, random) } : {}),
+    seed,
+    execution,
+  });
+}
