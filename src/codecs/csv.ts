@@ -1,105 +1,151 @@
-/** A strict reader of tables of numbers: a line at a time, no more than one line in memory, every defect named by row and column. */
+/** A strict reader of tables: a record at a time, no more than one in memory, every defect named by row and column. Format: RFC 4180, and what programs make of it. */
 import { AppError } from '../errors.ts';
 import { type ByteSource, malformed, type Origin } from './byte-source.ts';
+import { readText } from './text.ts';
 
-const maxLineCharacters = 2 ** 24;
-const chunkBytes = 2 ** 18;
+const maxRecordCharacters = 2 ** 24;
 
-/** The lines of a text with their numbers from 1, without line ends; blank lines are left out. A leading byte order mark is dropped. */
-export async function* readLines(
-  source: ByteSource,
-  origin: Origin,
-): AsyncGenerator<{ line: string; number: number }[]> {
-  const decoder = new TextDecoder();
-  const chunk = new Uint8Array(chunkBytes);
-  let rest = '';
-  let number = 0;
-  const numbered = (lines: readonly string[]) =>
-    lines
-      .map((line) => ({ line: line.endsWith('\r') ? line.slice(0, -1) : line, number: ++number }))
-      .filter(({ line }) => line.trim() !== '');
-  for (let length = await source.pull(chunk); length > 0; length = await source.pull(chunk)) {
-    const text = decoder.decode(chunk.subarray(0, length), { stream: true });
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > maxLineCharacters)
-      malformed(origin, `row ${number + lines.length + 1} is longer than ${maxLineCharacters} characters`);
-    yield numbered(lines);
-  }
-  yield numbered([rest + decoder.decode()]);
+export interface CsvRecord {
+  readonly text: string;
+  /** Line of the file in which it begins, from 1. */
+  readonly row: number;
 }
 
-/** The fields of a line. A quoted field may hold the delimiter and doubled quotes, but no line end. */
-export function splitFields(line: string, delimiter: string, row: number, origin: Origin): string[] {
-  if (!line.includes('"')) return line.split(delimiter).map((field) => field.trim());
+/** How the fields of a record are separated; 'blanks' are runs of spaces and tabs. */
+export type Delimiter = ',' | ';' | '\t' | '|' | 'blanks';
+
+/**
+ * The records of a text, in batches. Lines end with LF, CRLF or CR; a quoted field may hold line ends. Blank lines, and lines that begin with # where
+ * the table has no such field, are left out.
+ */
+export async function* readRecords(source: ByteSource, origin: Origin): AsyncGenerator<CsvRecord[]> {
+  const splitter = createSplitter(origin);
+  for await (const text of readText(source, origin)) yield splitter.push(text);
+  yield splitter.end();
+}
+
+function createSplitter(origin: Origin) {
+  let rest = '';
+  let row = 1;
+  /** A record whose quotes are open, and where it begins. */
+  let open: CsvRecord | null = null;
+
+  const take = (line: string, records: CsvRecord[]) => {
+    const begins = open?.row ?? row;
+    const text: string = open === null ? line : `${open.text}\n${line}`;
+    row++;
+    if (text.length > maxRecordCharacters)
+      malformed(origin, `row ${begins} is longer than ${maxRecordCharacters} characters; is a quote not closed?`);
+    if (hasOpenQuote(text)) {
+      open = { text, row: begins };
+      return;
+    }
+    open = null;
+    if (text.trim() !== '' && !text.startsWith('#')) records.push({ text, row: begins });
+  };
+
+  const split = (text: string, isEnd: boolean): CsvRecord[] => {
+    const records: CsvRecord[] = [];
+    // A carriage return at the end of a chunk may belong to a line feed in the next.
+    const held = !isEnd && text.endsWith('\r') ? 1 : 0;
+    const lines = text.slice(0, text.length - held).split(text.includes('\r') ? /\r\n|\n|\r/ : '\n');
+    rest = (lines.pop() ?? '') + (held ? '\r' : '');
+    if (rest.length > maxRecordCharacters)
+      malformed(origin, `row ${row + lines.length} is longer than ${maxRecordCharacters} characters`);
+    for (const line of lines) take(line, records);
+    return records;
+  };
+
+  return {
+    push: (text: string) => split(rest + text, false),
+    end(): CsvRecord[] {
+      const records = split(rest, true);
+      if (rest !== '') take(rest, records);
+      if (open !== null) malformed(origin, `row ${open.row}: a quote is not closed`);
+      return records;
+    },
+  };
+}
+
+/** A quote that begins a field and whose partner has not come. */
+function hasOpenQuote(text: string): boolean {
+  if (!text.includes('"')) return false;
+  const quotes = /"/g;
+  if ((text.match(quotes)?.length ?? 0) % 2 === 0) return false;
+  return /(^|[,;|\t\n])[ ]*"/.test(text);
+}
+
+/** The fields of a record, without the blanks around them and without quotes. Doubled quotes within a quoted field are one. */
+export function splitFields(text: string, delimiter: Delimiter, row: number, origin: Origin): string[] {
+  if (delimiter === 'blanks')
+    return text
+      .trim()
+      .split(/[ \t]+/)
+      .map(unquote);
+  if (!text.includes('"')) return text.split(delimiter).map((field) => field.trim());
   const fields: string[] = [];
   let at = 0;
-  while (at <= line.length) {
+  while (at <= text.length) {
     const start = at;
-    while (line[at] === ' ') at++;
-    if (line[at] === '"') {
-      const [quoted, inside = ''] = /^"((?:[^"]|"")*)"\s*/.exec(line.slice(at)) ?? [];
+    while (text[at] === ' ') at++;
+    if (text[at] === '"') {
+      const [quoted, inside = ''] = /^"((?:[^"]|"")*)"[ ]*/.exec(text.slice(at)) ?? [];
       if (quoted === undefined) return malformed(origin, `row ${row}: a quote is not closed`);
       at += quoted.length;
-      if (at < line.length && line[at] !== delimiter)
+      if (at < text.length && text[at] !== delimiter)
         return malformed(origin, `row ${row}: text follows a closing quote`);
-      fields.push(inside.replaceAll('""', '"'));
+      fields.push(inside.replaceAll('""', '"').trim());
     } else {
-      const end = line.indexOf(delimiter, at);
-      at = end < 0 ? line.length : end;
-      fields.push(line.slice(start, at).trim());
+      const end = text.indexOf(delimiter, at);
+      at = end < 0 ? text.length : end;
+      fields.push(text.slice(start, at).trim());
     }
     at++;
   }
   return fields;
 }
 
+const unquote = (field: string) => field.replace(/^"(.*)"$/, '$1');
+
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const nonFinite = /^[+-]?(?:nan|inf|infinity)$/i;
 
-/** True for a decimal number, and for NaN and infinity as programs write them. */
-export function isNumeric(field: string): boolean {
-  return decimal.test(field) || nonFinite.test(field);
-}
+/** True for a decimal number with a point. */
+export const isDecimal = (field: string): boolean => decimal.test(field);
 
-/**
- * One field as a number that float32 can hold. `column` counts from 1.
- *
- * @throws the origin's code for text, DATASET_INVALID for NaN and infinity
- */
-export function parseField(field: string, row: number, column: number, origin: Origin): number {
-  const value = decimal.test(field) ? Number(field) : Number.NaN;
-  if (Number.isFinite(Math.fround(value))) return value;
-  const place = `row ${row}, column ${column}`;
-  if (field === '') malformed(origin, `${place}: the field is empty; fill it or drop the row`);
-  if (!isNumeric(field)) malformed(origin, `${place}: ${JSON.stringify(field.slice(0, 40))} is not a number`);
-  throw new AppError('DATASET_INVALID', `${origin.name}: ${place} is ${field}, not a finite float32 number`, {
-    details: { file: origin.name, row, column },
-  });
-}
+/** What pandas takes for a missing value, and the ? of UCI. */
+const missing = new Set(
+  '|?|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null|NAN'.split(
+    '|',
+  ),
+);
+export const isMissing = (field: string): boolean => missing.has(field);
+
+/** True for infinity as programs write it. */
+export const isInfinite = (field: string): boolean => /^[+-]?inf(inity)?$/i.test(field);
 
 /**
- * Parses a line into `values`; the usual case, small whole numbers, without making a string of every field.
+ * One field as a number that float32 can hold; null for what is no number.
  *
- * @throws as `parseField`, and the origin's code when the number of fields differs
+ * @throws DATASET_INVALID for numbers that float32 cannot hold, naming row and column
  */
-export function parseRow(line: string, delimiter: string, values: Float64Array, row: number, origin: Origin): void {
-  if (parseDigits(line, delimiter.charCodeAt(0), values)) return;
-  const fields = splitFields(line, delimiter, row, origin);
-  if (fields.length !== values.length)
-    malformed(origin, `row ${row}: expected ${values.length} columns, found ${fields.length}`);
-  fields.forEach((field, i) => {
-    values[i] = parseField(field, row, i + 1, origin);
-  });
+export function parseNumber(field: string, hasDecimalComma: boolean, place: () => string): number | null {
+  const plain = hasDecimalComma ? field.replace(',', '.') : field;
+  if (!decimal.test(plain)) return isInfinite(field) ? tooLarge(field, place) : null;
+  const value = Number(plain);
+  return Number.isFinite(Math.fround(value)) ? value : tooLarge(field, place);
 }
 
-/** True when the line is exactly `values.length` unsigned whole numbers of up to 15 digits. */
-function parseDigits(line: string, delimiter: number, values: Float64Array): boolean {
+function tooLarge(field: string, place: () => string): never {
+  throw new AppError('DATASET_INVALID', `${place()} is ${field}, not a finite float32 number; remove or replace it`);
+}
+
+/** True when the record is exactly `values.length` unsigned whole numbers of up to 15 digits, which are then in `values`: the usual case, without strings. */
+export function parseDigits(text: string, delimiter: number, values: Float64Array): boolean {
   let field = 0;
   let value = 0;
   let digits = 0;
-  for (let at = 0; at <= line.length; at++) {
-    const code = at === line.length ? delimiter : line.charCodeAt(at);
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? delimiter : text.charCodeAt(at);
     if (code >= 48 && code <= 57) {
       value = value * 10 + code - 48;
       digits++;

@@ -1,183 +1,250 @@
-/** CSV: a table of numbers, one sample a row; one column is the label, the others are the features. */
+/** CSV and its kin: a table of one sample a row; one column is the label, the others are the features. */
 import { Type } from 'typebox';
-import { malformed, type Origin } from '../../codecs/byte-source.ts';
-import { isNumeric, parseRow, readLines, splitFields } from '../../codecs/csv.ts';
+import type { Origin } from '../../codecs/byte-source.ts';
+import {
+  type CsvRecord,
+  type Delimiter,
+  isMissing,
+  parseDigits,
+  parseNumber,
+  readRecords,
+  splitFields,
+} from '../../codecs/csv.ts';
+import { findDecimalMark, findDelimiter, hasHeader } from '../../codecs/csv-dialect.ts';
+import { headText, isText } from '../../codecs/text.ts';
+import { AppError } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
-import { createColumn } from '../column.ts';
-import { type DataFile, readDataFile } from '../data-file.ts';
-import { defineFormat, plainTargets, type RawDataset } from '../dataset-format.ts';
+import type { DataFile } from '../data-file.ts';
+import { type CommonWish, defineFormat } from '../dataset-format.ts';
+import { createScalarCells, type ScalarCells } from '../table/cells.ts';
+import { type ChosenColumns, chooseColumns } from '../table/choose-columns.ts';
+import { noHints, type TableColumn } from '../table/columns.ts';
+import { readParts, tableFiles } from '../table/read-parts.ts';
+
+const extension = /\.(csv|tsv|tab|txt|data|dat)$/i;
 
 export const csvOptions = {
   header: Type.Union([Type.Literal('auto'), Type.Boolean()], {
     default: 'auto',
-    description: 'CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.',
-  }),
-  delimiter: Type.Enum([',', ';', '\t'], { default: ',', description: 'CSV: what separates the fields.' }),
-  labelColumn: Type.Union([Type.Integer(), Type.String({ minLength: 1, maxLength: 1000 })], {
-    default: -1,
     description:
-      'CSV: the column of the targets, by name or by position from 0; negative positions count from the end.',
+      'CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.',
   }),
+  delimiter: Type.Enum(['auto', ',', ';', '\t', '|', 'blanks'], {
+    default: 'auto',
+    description: 'CSV: what separates the fields; "auto": what gives the first rows equally many.',
+  }),
+  decimal: Type.Enum(['auto', 'point', 'comma'], {
+    default: 'auto',
+    description:
+      'CSV: the decimal mark; "auto": a comma where fields are not separated by one and no number has a point.',
+  }),
+  labelColumn: Type.Optional(
+    Type.Union([Type.Integer(), Type.String({ minLength: 1, maxLength: 1000 })], {
+      description:
+        'CSV: the column of the targets, by name or by position from 0; negative positions count from the end. Default: the one called label, target, class or y, else the last.',
+    }),
+  ),
 };
 
-interface CsvOptions {
+type CsvOptions = Pick<CommonWish, 'inputs' | 'target'> & {
   readonly header: 'auto' | boolean;
-  readonly delimiter: string;
-  readonly labelColumn: number | string;
-}
-
-/** What a CSV file holds, before it is known what its columns mean. */
-export interface CsvTable {
-  readonly features: Float32Array[];
-  readonly labels: Float32Array[];
-  readonly featureCount: number;
-  readonly integerLabels: boolean;
-  /** Row of the file that a sample stands in, from 1. */
-  rowOf(sample: number): number;
-}
+  readonly delimiter: 'auto' | Delimiter;
+  readonly decimal: 'auto' | 'point' | 'comma';
+  readonly labelColumn?: number | string;
+};
 
 export const csv = defineFormat({
   name: 'csv',
   summary:
-    'A table of numbers, plain or gzip, with or without a header; the last column is the label unless told otherwise.',
+    'A table, plain or gzip, with or without a header; the column called label, target, class or y is the label, else the last.',
   options: csvOptions,
-  conventions: [{ what: 'a table with a header, the label last', example: 'table.csv' }],
-  recognise: ({ head, kind, name }) => {
+  conventions: [
+    { what: 'a table with a header, the label called so or last; names become class ids', example: 'iris.csv' },
+    { what: 'European: semicolons and decimal commas', example: 'table.csv' },
+    {
+      what: 'MNIST as CSV: the label first, no header',
+      example: 'mnist.csv',
+      options: { labelColumn: 0, shape: [28, 28, 1] },
+    },
+    {
+      what: 'a table to regress on whole numbers',
+      example: 'prices.csv',
+      options: { target: 'price', targets: 'values' },
+    },
+    { what: 'several values to regress', example: 'table.csv', options: { target: ['y1', 'y2'] } },
+    { what: 'some columns only', example: 'table.csv', options: { inputs: ['age', 'fare'], target: 'survived' } },
+    { what: 'train.csv and test.csv in a folder', example: 'tables/', options: { part: 'test' } },
+  ],
+  recognise(candidate) {
+    const { head, kind, name } = candidate;
+    if (kind === 'folder') return tableFiles(candidate, extension) === null ? null : 'is a folder of text tables';
     if (kind !== 'file' || !isText(head)) return null;
-    if (/\.(csv|tsv|txt|data)$/.test(name)) return 'is text and has the name of a table';
-    return /^[^\n]*[,;\t][^\n]*\n/.test(textOf(head)) ? 'is text with separated fields' : null;
+    const text = headText(head);
+    if (/^\s*[{<[]/.test(text)) return null;
+    if (extension.test(name)) return 'is text and has the name of a table';
+    return /^[^\n]*[,;\t|][^\n]*\n/.test(text) ? 'is text with separated fields' : null;
   },
-
-  async read(candidate, options, { budget }): Promise<RawDataset> {
-    const { value, sha256 } = await readDataFile(candidate.path, candidate.label, budget.left() * 8, (file) =>
-      readTable(file, options, budget),
-    );
-    return {
-      inputs: [
-        {
-          name: 'features',
-          column: createColumn([value.featureCount], value.features),
-          role: 'values',
-          range: null,
-          channelsFirst: false,
-        },
-      ],
-      targets: { ...plainTargets('label', createColumn([], value.labels), value.integerLabels) },
-      parts: [{ name: 'train', samples: 0 }],
-      otherTargets: [],
-      notes: [],
-      sha256,
-      locate: (sample) => `row ${value.rowOf(sample)}`,
-    };
-  },
+  read: (candidate, options, reading) =>
+    readParts(candidate, extension, reading, noHints, async (file, budget, before) => {
+      const wish = { ...options, ...reading };
+      const { columns, rowOf, chosen, notes } = await readTable(file, wish, budget, before);
+      return { columns, chosen, notes, locate: (row) => `row ${rowOf(row)}` };
+    }),
 });
 
-const textOf = (head: Uint8Array) => new TextDecoder('latin1').decode(head);
+export interface CsvTable {
+  /** Columns that are neither input nor target are left out: null. */
+  readonly columns: readonly (TableColumn | null)[];
+  readonly chosen: ChosenColumns;
+  readonly notes: readonly string[];
+  /** Line of the file in which a sample begins, from 1. */
+  rowOf(sample: number): number;
+}
 
-/** No control characters but white space, and not the start of JSON or a web page. */
-const isText = (head: Uint8Array) =>
-  head.length > 0 && head.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13)) && !/^\s*[{<[]/.test(textOf(head));
+/** Records from which the dialect is read. */
+const sampledRecords = 50;
 
-/** Rows in one block: about 4 MiB. */
-const blockValues = 2 ** 20;
-
-/** Reads all rows. Throws DATASET_MALFORMED and DATASET_INVALID naming row and column. */
-export async function readTable({ content, origin }: DataFile, options: CsvOptions, budget: Budget): Promise<CsvTable> {
-  let table: TableBuilder | null = null;
-  for await (const lines of readLines(content, origin)) {
-    for (const { line, number } of lines) {
-      if (table !== null) {
-        table.add(line, number);
-        continue;
-      }
-      const fields = splitFields(line, options.delimiter, number, origin);
-      const hasNames =
-        options.header === 'auto' ? fields.some((field) => field !== '' && !isNumeric(field)) : options.header;
-      const label = findLabelColumn(fields, hasNames, options.labelColumn, origin);
-      table = createTableBuilder(fields.length, label, options.delimiter, budget, origin);
-      if (!hasNames) table.add(line, number);
-    }
+/** Reads all rows. Throws DATASET_MALFORMED, DATASET_INVALID and DATASET_AMBIGUOUS naming row and column. */
+export async function readTable(
+  { content, origin }: DataFile,
+  options: CsvOptions & CommonWish,
+  budget: Budget,
+  before: ChosenColumns | null = null,
+): Promise<CsvTable> {
+  const first: CsvRecord[] = [];
+  let builder: TableBuilder | null = null;
+  for await (const records of readRecords(content, origin)) {
+    if (builder === null) {
+      first.push(...records);
+      if (first.length < sampledRecords) continue;
+      builder = begin(first, options, budget, before, origin);
+    } else for (const record of records) builder.add(record);
   }
-  return (table ?? createTableBuilder(2, 1, options.delimiter, budget, origin)).finish();
+  builder ??= begin(first, options, budget, before, origin);
+  return builder.finish();
 }
 
 interface TableBuilder {
-  add(line: string, number: number): void;
+  add(record: CsvRecord): void;
   finish(): CsvTable;
 }
 
+function begin(
+  records: readonly CsvRecord[],
+  options: CsvOptions & CommonWish,
+  budget: Budget,
+  before: ChosenColumns | null,
+  origin: Origin,
+): TableBuilder {
+  const sampled = records.slice(0, sampledRecords);
+  const delimiter = options.delimiter === 'auto' ? findDelimiter(sampled, origin) : options.delimiter;
+  const rows = sampled.map(({ text, row }) => splitFields(text, delimiter, row, origin));
+  const [top = []] = rows;
+  if (rows.length === 0) throw new AppError('DATASET_INVALID', `${origin.name}: holds no samples: it is empty`);
+  if (top.length < 2)
+    throw new AppError(
+      'DATASET_MALFORMED',
+      `${origin.name}: row 1 has one column; a label and at least one feature are needed (is the option "delimiter" right?)`,
+    );
+  const hasNames = options.header === 'auto' ? hasHeader(rows) : options.header;
+  const mark =
+    options.decimal === 'auto' ? findDecimalMark(hasNames ? rows.slice(1) : rows, delimiter) : options.decimal;
+  if (mark === 'unclear')
+    throw new AppError(
+      'DATASET_AMBIGUOUS',
+      `${origin.name}: numbers such as 1,234 may have a decimal comma or separators of thousands; set the option "decimal" to "comma", or remove the separators`,
+    );
+  const names = top.map((name, column) => (hasNames ? name : String(column)));
+  const index = hasNames ? indexColumn(names, rows.slice(1)) : null;
+  const chosen =
+    before ??
+    chooseColumns(
+      names.map((name, column) => ({ name: column === index ? '__index_level_0__' : name })),
+      options,
+      origin.name,
+    );
+  const notes =
+    index === null || before !== null
+      ? []
+      : ['The first column has no name and counts the rows: it is the index of pandas and was left out.'];
+  const builder = createTableBuilder(
+    { names, chosen, delimiter, hasDecimalComma: mark === 'comma', notes },
+    budget,
+    origin,
+  );
+  for (const record of hasNames ? records.slice(1) : records) builder.add(record);
+  return builder;
+}
+
+/** The position of an unnamed first column that counts 0, 1, 2, ...: the index that pandas writes. */
+function indexColumn([name]: readonly string[], rows: readonly (readonly string[])[]): number | null {
+  const isUnnamed = name === '' || /^Unnamed: 0$/.test(name ?? '');
+  return isUnnamed && rows.every((row, i) => row[0] === String(i)) ? 0 : null;
+}
+
+interface TableShape {
+  readonly names: readonly string[];
+  readonly chosen: ChosenColumns;
+  readonly delimiter: Delimiter;
+  readonly hasDecimalComma: boolean;
+  readonly notes: readonly string[];
+}
+
 function createTableBuilder(
-  columns: number,
-  label: number,
-  delimiter: string,
+  { names, chosen, delimiter, hasDecimalComma, notes }: TableShape,
   budget: Budget,
   origin: Origin,
 ): TableBuilder {
-  const featureCount = columns - 1;
-  const rowsPerBlock = Math.max(1, Math.floor(blockValues / columns));
-  const features: Float32Array[] = [];
-  const labels: Float32Array[] = [];
-  const values = new Float64Array(columns);
+  const wanted = new Set([...chosen.targets, ...chosen.inputs]);
+  const cells = names.map((name, column) => (wanted.has(column) ? createScalarCells(name, budget, origin.name) : null));
+  const values = new Float64Array(names.length);
+  const code = delimiter === 'blanks' ? -1 : delimiter.charCodeAt(0);
   let rows = 0;
-  let integerLabels = true;
-  /** Samples at which blank lines or a header moved the numbering: [sample, row]. */
+  /** Samples at which blank lines, comments or a header moved the numbering: [sample, row]. */
   const jumps: [number, number][] = [];
 
+  const addFields = ({ text, row }: CsvRecord) => {
+    const fields = splitFields(text, delimiter, row, origin);
+    if (fields.length !== names.length)
+      throw new AppError(
+        'DATASET_MALFORMED',
+        `${origin.name}: row ${row}: expected ${names.length} columns, found ${fields.length}`,
+      );
+    for (const [column, field] of fields.entries()) {
+      const target = cells[column];
+      if (target)
+        addField(
+          target,
+          field,
+          hasDecimalComma,
+          () => `${origin.name}: row ${row}, column ${JSON.stringify(names[column])}`,
+        );
+    }
+  };
+
   return {
-    add(line, number) {
-      parseRow(line, delimiter, values, number, origin);
-      const at = rows % rowsPerBlock;
-      budget.take(columns * Float32Array.BYTES_PER_ELEMENT, origin.name);
-      if (at === 0) {
-        features.push(new Float32Array(rowsPerBlock * featureCount));
-        labels.push(new Float32Array(rowsPerBlock));
-      }
-      const block = features.at(-1) as Float32Array;
-      block.set(values.subarray(0, label), at * featureCount);
-      block.set(values.subarray(label + 1), at * featureCount + label);
-      const target = values[label] as number;
-      (labels.at(-1) as Float32Array)[at] = target;
-      integerLabels &&= Number.isInteger(target);
+    add(record) {
+      if (code >= 0 && parseDigits(record.text, code, values)) {
+        for (let column = 0; column < values.length; column++) cells[column]?.number(values[column] as number);
+      } else addFields(record);
       const [sample, row] = jumps.at(-1) ?? [0, Number.NaN];
-      if (number !== row + rows - sample) jumps.push([rows, number]);
+      if (record.row !== row + rows - sample) jumps.push([rows, record.row]);
       rows++;
     },
     finish() {
-      const rest = rows % rowsPerBlock;
-      if (rest > 0) {
-        features.push((features.pop() as Float32Array).slice(0, rest * featureCount));
-        labels.push((labels.pop() as Float32Array).slice(0, rest));
-      }
       const rowOf = (sample: number) => {
-        const [start, row] = jumps.findLast(([first]) => first <= sample) ?? [0, 1];
+        const [start, row] = jumps.findLast(([firstSample]) => firstSample <= sample) ?? [0, 1];
         return row + sample - start;
       };
-      return { features, labels, featureCount, integerLabels: integerLabels && rows > 0, rowOf };
+      const columns = cells.map((cell) => cell?.finish() ?? null);
+      return { columns, chosen, notes: [...notes, ...chosen.notes], rowOf };
     },
   };
 }
 
-function findLabelColumn(
-  fields: readonly string[],
-  hasNames: boolean,
-  wanted: number | string,
-  origin: Origin,
-): number {
-  const count = fields.length;
-  if (count < 2)
-    malformed(
-      origin,
-      'row 1 has one column; a label and at least one feature are needed (is the option "delimiter" right?)',
-    );
-  if (typeof wanted === 'string') {
-    const found = hasNames ? fields.indexOf(wanted) : -1;
-    if (found >= 0) return found;
-    return malformed(
-      origin,
-      `labelColumn: no column is named ${JSON.stringify(wanted)}${hasNames ? `; row 1 names ${fields.slice(0, 20).join(', ')}` : ', the file has no header'}`,
-    );
-  }
-  const column = wanted < 0 ? count + wanted : wanted;
-  if (column < 0 || column >= count) return malformed(origin, `labelColumn: ${wanted} is outside the ${count} columns`);
-  return column;
+function addField(cells: ScalarCells, field: string, hasDecimalComma: boolean, place: () => string): void {
+  const value = parseNumber(field, hasDecimalComma, place);
+  if (value !== null) cells.number(value);
+  else if (isMissing(field)) cells.missing();
+  else cells.text(field);
 }

@@ -2,6 +2,8 @@
 import { createColumn } from '../column.ts';
 import { readDataFile } from '../data-file.ts';
 import { defineFormat, plainTargets, type RawDataset, sampleName } from '../dataset-format.ts';
+import { assembleInputs, assembleTargets } from '../table/assemble.ts';
+import { noHints } from '../table/columns.ts';
 import { readTable } from './csv.ts';
 
 export const digits = defineFormat({
@@ -13,16 +15,21 @@ export const digits = defineFormat({
   conventions: [],
 
   async read(candidate, _options, { budget }): Promise<RawDataset> {
-    const options = { header: false, delimiter: ',', labelColumn: -1 } as const;
+    const options = { part: 'train', header: false, delimiter: ',', decimal: 'point', labelColumn: -1 } as const;
     const { value, sha256 } = await readDataFile(candidate.path, candidate.label, budget.left(), (file) =>
       readTable(file, options, budget),
     );
-    const pixels = value.features.map((block) => Uint8Array.from(block));
+    const { columns, chosen } = value;
+    const pick = (positions: readonly number[]) => positions.flatMap((position) => columns[position] ?? []);
+    const table = { inputs: pick(chosen.inputs), targets: pick(chosen.targets), locate: sampleName };
+    const [features] = assembleInputs(table, candidate.label);
+    const pixels = features?.column.blocks.map(({ data }) => Uint8Array.from(data)) ?? [];
+    const { column } = assembleTargets(table, false, noHints, candidate.label);
     return {
       inputs: [
         { name: 'images', column: createColumn([8, 8], pixels), role: 'image', range: [0, 16], channelsFirst: false },
       ],
-      targets: { ...plainTargets('digit', createColumn([], value.labels), true), classes: 10 },
+      targets: { ...plainTargets('digit', column, true), classes: 10 },
       parts: [{ name: 'train', samples: 1797 }],
       otherTargets: [],
       notes: [],
