@@ -11,7 +11,7 @@ export interface components {
                  * @description Skips the recognition of the format.
                  * @enum {unknown}
                  */
-                readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
                 /**
                  * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                  * @default train
@@ -60,6 +60,13 @@ export interface components {
                 readonly classes?: number;
                 /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                 readonly ignoreLabel?: number;
+                /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
+                readonly padTo?: number;
+                /**
+                 * @description With padTo: the id that fills up.
+                 * @default 0
+                 */
+                readonly padValue?: number;
                 /**
                  * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                  * @default fine
@@ -67,20 +74,23 @@ export interface components {
                  */
                 readonly labels?: "fine" | "coarse";
                 /**
-                 * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                 * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                  * @default auto
                  */
                 readonly header?: "auto" | boolean;
                 /**
-                 * @description CSV: what separates the fields.
-                 * @default ,
+                 * @description CSV: what separates the fields; "auto": what gives the first rows equally many.
+                 * @default auto
                  * @enum {unknown}
                  */
-                readonly delimiter?: "," | ";" | "\t";
+                readonly delimiter?: "auto" | "," | ";" | "\t" | "|" | "blanks";
                 /**
-                 * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
-                 * @default -1
+                 * @description CSV: the decimal mark; "auto": a comma where fields are not separated by one and no number has a point.
+                 * @default auto
+                 * @enum {unknown}
                  */
+                readonly decimal?: "auto" | "point" | "comma";
+                /** @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end. Default: the one called label, target, class or y, else the last. */
                 readonly labelColumn?: number | string;
             };
         };
@@ -222,7 +232,7 @@ export interface components {
                          * @description Skips the recognition of the format.
                          * @enum {unknown}
                          */
-                        readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                        readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
                         /**
                          * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                          * @default train
@@ -271,6 +281,13 @@ export interface components {
                         readonly classes?: number;
                         /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                         readonly ignoreLabel?: number;
+                        /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
+                        readonly padTo?: number;
+                        /**
+                         * @description With padTo: the id that fills up.
+                         * @default 0
+                         */
+                        readonly padValue?: number;
                         /**
                          * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                          * @default fine
@@ -278,20 +295,23 @@ export interface components {
                          */
                         readonly labels?: "fine" | "coarse";
                         /**
-                         * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                         * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                          * @default auto
                          */
                         readonly header?: "auto" | boolean;
                         /**
-                         * @description CSV: what separates the fields.
-                         * @default ,
+                         * @description CSV: what separates the fields; "auto": what gives the first rows equally many.
+                         * @default auto
                          * @enum {unknown}
                          */
-                        readonly delimiter?: "," | ";" | "\t";
+                        readonly delimiter?: "auto" | "," | ";" | "\t" | "|" | "blanks";
                         /**
-                         * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
-                         * @default -1
+                         * @description CSV: the decimal mark; "auto": a comma where fields are not separated by one and no number has a point.
+                         * @default auto
+                         * @enum {unknown}
                          */
+                        readonly decimal?: "auto" | "point" | "comma";
+                        /** @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end. Default: the one called label, target, class or y, else the last. */
                         readonly labelColumn?: number | string;
                     };
                 };
@@ -639,7 +659,7 @@ export interface components {
                      * @description Skips the recognition of the format.
                      * @enum {unknown}
                      */
-                    readonly format?: "npz" | "npy" | "idx" | "cifar-100" | "cifar-10" | "csv";
+                    readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
                     /**
                      * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                      * @default train
@@ -688,6 +708,13 @@ export interface components {
                     readonly classes?: number;
                     /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                     readonly ignoreLabel?: number;
+                    /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
+                    readonly padTo?: number;
+                    /**
+                     * @description With padTo: the id that fills up.
+                     * @default 0
+                     */
+                    readonly padValue?: number;
                     /**
                      * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                      * @default fine
@@ -695,20 +722,23 @@ export interface components {
                      */
                     readonly labels?: "fine" | "coarse";
                     /**
-                     * @description CSV: whether the first row holds names; "auto": it does when one of its fields is not a number.
+                     * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                      * @default auto
                      */
                     readonly header?: "auto" | boolean;
                     /**
-                     * @description CSV: what separates the fields.
-                     * @default ,
+                     * @description CSV: what separates the fields; "auto": what gives the first rows equally many.
+                     * @default auto
                      * @enum {unknown}
                      */
-                    readonly delimiter?: "," | ";" | "\t";
+                    readonly delimiter?: "auto" | "," | ";" | "\t" | "|" | "blanks";
                     /**
-                     * @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end.
-                     * @default -1
+                     * @description CSV: the decimal mark; "auto": a comma where fields are not separated by one and no number has a point.
+                     * @default auto
+                     * @enum {unknown}
                      */
+                    readonly decimal?: "auto" | "point" | "comma";
+                    /** @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end. Default: the one called label, target, class or y, else the last. */
                     readonly labelColumn?: number | string;
                 };
             };

@@ -6,8 +6,12 @@ import { cifar10, cifar100 } from './readers/cifar.ts';
 import { csv } from './readers/csv.ts';
 import { digits } from './readers/digits.ts';
 import { idx } from './readers/idx.ts';
+import { json } from './readers/json.ts';
+import { libsvm } from './readers/libsvm.ts';
 import { npy } from './readers/npy.ts';
 import { npz } from './readers/npz.ts';
+import { parquet } from './readers/parquet.ts';
+import { safetensors } from './readers/safetensors.ts';
 import { refuseKnown } from './refused.ts';
 
 /** Formats known by their first bytes come before those known by names, and text comes last. */
@@ -15,9 +19,13 @@ export const formats = {
   digits,
   npz,
   npy,
+  parquet,
+  safetensors,
   idx,
   'cifar-100': cifar100,
   'cifar-10': cifar10,
+  json,
+  libsvm,
   csv,
 } as const satisfies Record<string, DatasetFormat>;
 

@@ -66,10 +66,20 @@ test('a decimal comma is a point, text is no number', () => {
 
 for (const [title, run, code, message] of [
   ['an open quote', () => records('a,b\n"2,3\n4,5'), 'DATASET_MALFORMED', /row 2: a quote is not closed/],
-  ['text behind a quote', async () => splitFields('"a"b,1', ',', 3, origin), 'DATASET_MALFORMED', /row 3: text follows/],
+  [
+    'text behind a quote',
+    async () => splitFields('"a"b,1', ',', 3, origin),
+    'DATASET_MALFORMED',
+    /row 3: text follows/,
+  ],
   ['infinity', async () => parseNumber('-Infinity', false, place), 'DATASET_INVALID', /row 2, column "a" is -Infinity/],
   ['a number beyond float32', async () => parseNumber('1e39', false, place), 'DATASET_INVALID', /is 1e39/],
-  ['bytes of another encoding', () => records(Uint8Array.of(97, 10, 98, 0xe9, 10)), 'DATASET_MALFORMED', /UTF-8: row 2/],
+  [
+    'bytes of another encoding',
+    () => records(Uint8Array.of(97, 10, 98, 0xe9, 10)),
+    'DATASET_MALFORMED',
+    /UTF-8: row 2/,
+  ],
 ] as const) {
   test(`${title} is refused`, () => refuses(run, code, message));
 }
@@ -87,15 +97,58 @@ for (const [lines, delimiter] of [
 }
 
 for (const [rows, expected] of [
-  [[['a', 'b'], ['1', '2']], true],
-  [[['5.1', 'setosa'], ['4.9', 'virginica']], false],
-  [[['a', 'a'], ['1', '2']], true],
-  [[['1', '2'], ['3', '4']], false],
-  [[['0', '1', '2', 'label'], ['5', '6', '7', 'x']], true],
-  [[['x', '1'], ['y', '2']], false],
-  [[['2001', '2002'], ['3', '4']], false],
+  [
+    [
+      ['a', 'b'],
+      ['1', '2'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['5.1', 'setosa'],
+      ['4.9', 'virginica'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['a', 'a'],
+      ['1', '2'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['1', '2'],
+      ['3', '4'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['0', '1', '2', 'label'],
+      ['5', '6', '7', 'x'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['x', '1'],
+      ['y', '2'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['2001', '2002'],
+      ['3', '4'],
+    ],
+    false,
+  ],
 ] as const) {
-  test(`${JSON.stringify(rows[0])} ${expected ? 'holds names' : 'is data'}`, () => assert.equal(hasHeader(rows), expected));
+  test(`${JSON.stringify(rows[0])} ${expected ? 'holds names' : 'is data'}`, () =>
+    assert.equal(hasHeader(rows), expected));
 }
 
 test('commas are decimal marks where nothing else says so', () => {

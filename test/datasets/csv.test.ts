@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openDataset } from '../../src/datasets/index.ts';
+import { type DatasetOptions, openDataset } from '../../src/datasets/index.ts';
 import { refuses, temporaryFolder } from '../support/data-files.ts';
 
 const folder = temporaryFolder();
@@ -34,7 +34,7 @@ for (const [title, name, content, options] of [
   });
 }
 
-for (const [title, content, options, names] of [
+const dialects: readonly (readonly [string, string | Buffer, DatasetOptions, readonly string[]])[] = [
   ['decimal commas and semicolons', 'a;b;c\n1,5;2;no\n3;-4;yes\n5e0;6,0;no\n', {}, ['no', 'yes']],
   ['runs of blanks', '  1.5   2 0\n 3\t -4 1\n5 6 0\n', {}, ['0', '1']],
   ['comments', '# made by savetxt\na,b,label\n1.5,2,0\n# half\n3,-4,1\n5,6,0\n', {}, ['0', '1']],
@@ -42,10 +42,17 @@ for (const [title, content, options, names] of [
   ['a label in front by its name', 'label,a,b\n0,1.5,2\n1,3,-4\n0,5,6\n', {}, ['0', '1']],
   ['an index of pandas', ',a,b,label\n0,1.5,2,0\n1,3,-4,1\n2,5,6,0\n', {}, ['0', '1']],
   ['UTF-16', Buffer.from('\ufeffa,b,label\n1.5,2,café\n3,-4,thé\n5,6,café\n', 'utf16le'), {}, ['café', 'thé']],
-  ['names beyond the basic plane', 'a,b,label\n1.5,2,\uff5e\n3,-4,\u{1f600}\n5,6,\uff5e\n', {}, ['\uff5e', '\u{1f600}']],
+  [
+    'names beyond the basic plane',
+    'a,b,label\n1.5,2,\uff5e\n3,-4,\u{1f600}\n5,6,\uff5e\n',
+    {},
+    ['\uff5e', '\u{1f600}'],
+  ],
   ['chosen inputs', 'x,a,t,b,label\n9,1.5,k,2,0\n9,3,l,-4,1\n9,5,m,6,0\n', { inputs: ['a', 'b'] }, ['0', '1']],
   ['quotes and line ends', '"a","b","lab\nel"\n"1.5","2","x, ""y"""\n3,-4,z\n5,6,"x, ""y"""\n', {}, ['x, "y"', 'z']],
-] as const) {
+];
+
+for (const [title, content, options, names] of dialects) {
   test(`a table with ${title} is read`, async () => {
     const dataset = await openDataset(folder.write('dialect.csv', content), options);
     assert.deepEqual([...(dataset.gather([0, 1, 2]).inputs[0]?.data ?? [])], [1.5, 2, 3, -4, 5, 6]);
@@ -70,12 +77,22 @@ test('a folder of train and test tables has two parts with the same class ids, s
   write('train-00002-of-00011.csv', ['a', 'a']);
   write('test.csv', ['b', 'c']);
   const train = await openDataset(place);
-  assert.deepEqual(new Map(train.found.parts.map(({ name, samples }) => [name, samples])), new Map([['test', 2], ['train', 4]]));
+  assert.deepEqual(
+    new Map(train.found.parts.map(({ name, samples }) => [name, samples])),
+    new Map([
+      ['test', 2],
+      ['train', 4],
+    ]),
+  );
   assert.deepEqual(train.found.classNames, ['a', 'b', 'c']);
   assert.deepEqual([...train.gather([0, 1, 2, 3]).targets.data], [0, 0, 2, 2]);
   const other = await openDataset(place, { part: 'test' });
   assert.deepEqual([...other.gather([0, 1]).targets.data], [1, 2]);
-  await refuses(() => openDataset(place, { part: 'validation' }), 'DATASET_NOT_FOUND', /takes one of those that it has/);
+  await refuses(
+    () => openDataset(place, { part: 'validation' }),
+    'DATASET_NOT_FOUND',
+    /takes one of those that it has/,
+  );
 });
 
 test('fractions as targets are values to regress', async () => {
@@ -113,10 +130,22 @@ for (const [title, content, options, code, message] of [
   ],
   ['a long row', '1,2,0\n1,2,3,1\n', {}, 'DATASET_MALFORMED', /row 2: expected 3 columns, found 4/],
   ['text', 'a,b\n1,0\nx,1\n', {}, 'DATASET_INVALID', /column "a" holds text \("x", row 3\), which is not a number/],
-  ['an empty field', '1,0\n,1\n', {}, 'DATASET_INVALID', /column "0" has 1 missing \(empty\) values, the first in row 2/],
+  [
+    'an empty field',
+    '1,0\n,1\n',
+    {},
+    'DATASET_INVALID',
+    /column "0" has 1 missing \(empty\) values, the first in row 2/,
+  ],
   ['NaN', '1,0\n\n2,1\nNaN,1\n', {}, 'DATASET_INVALID', /column "0" has 1 missing .* row 4/],
   ['infinity', '1,0\n2,1\n-inf,1\n', {}, 'DATASET_INVALID', /row 3, column "0" is -inf/],
-  ['two bad columns', 'a,b,c\nx,1,0\ny,,1\n', {}, 'DATASET_INVALID', /column "a" holds text.*; column "b" has 1 missing/],
+  [
+    'two bad columns',
+    'a,b,c\nx,1,0\ny,,1\n',
+    {},
+    'DATASET_INVALID',
+    /column "a" holds text.*; column "b" has 1 missing/,
+  ],
   ['bytes that are no text', Buffer.from('a,b\n1,caf\xe9\n', 'latin1'), {}, 'DATASET_MALFORMED', /is not UTF-8: row 2/],
   ['a label beyond the classes', '1,0\n2,3\n', { classes: 3 }, 'DATASET_INVALID', /row 2: label 3 is outside 0\.\.2/],
   ['one class', '1,5\n2,5\n', {}, 'DATASET_INVALID', /all 2 labels of "1" are 5/],

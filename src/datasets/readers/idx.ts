@@ -45,7 +45,11 @@ export const idx = defineFormat({
   ],
 
   recognise: ({ head, kind, members }) => {
-    if (kind === 'folder') return members.some(isImages) ? 'is a folder with images of IDX (images-idx3)' : null;
+    if (kind === 'folder') {
+      // A tree of many things that also holds such files is no dataset of this format.
+      const isMostly = members.filter(isIdxName).length * 2 >= members.length;
+      return isMostly && members.some(isImages) ? 'is a folder with images of IDX (images-idx3)' : null;
+    }
     const [zero0, zero1, type = 0, rank = 0] = head;
     const isIdx = zero0 === 0 && zero1 === 0 && typeCodes.has(type) && rank >= 1 && rank <= maxRank;
     return isIdx ? `begins with the magic number of IDX, 0x${Buffer.from(head.subarray(0, 4)).toString('hex')}` : null;
@@ -135,6 +139,7 @@ function checkPair(images: Hashed<IdxArray>, labels: Hashed<IdxArray>): void {
   }
 }
 
+const isIdxName = (name: string) => /idx\d/i.test(name);
 const isImages = (name: string) => /images.*idx\d/i.test(name);
 
 const toTargets = ({ shape, data }: IdxArray) =>
@@ -150,7 +155,7 @@ function imagesByPart({ path: folder, members }: Candidate): Map<PartName, strin
   return sets;
 }
 
-/** `images` becomes `labels` and the rank becomes 1; compression and the separators '.', '-' and '_' may differ. */
+/** `images` becomes `labels`; rank, type, compression and the separators '.', '-' and '_' may differ. */
 async function findLabels(imagesPath: string): Promise<string> {
   const folder = path.dirname(imagesPath);
   const name = path.basename(imagesPath);
@@ -166,4 +171,8 @@ async function findLabels(imagesPath: string): Promise<string> {
 }
 
 const normalize = (name: string) =>
-  name.toLowerCase().replace(/\.gz$/, '').replace(/idx\d/, 'idx1').replace(/[._]/g, '-');
+  name
+    .toLowerCase()
+    .replace(/\.gz$/, '')
+    .replace(/idx\d.*$/, 'idx1')
+    .replace(/[._]/g, '-');
