@@ -102,7 +102,7 @@ for (const [title, ref, code, message] of [
 
 test('content of no format is refused with its first bytes', async () => {
   const jpeg = folder.write('cat.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16));
-  await refuses(() => openDataset(jpeg), 'DATASET_FORMAT_UNKNOWN', /first bytes ffd8ffe0.*npz, npy, idx/);
+  await refuses(() => openDataset(jpeg), 'DATASET_FORMAT_UNKNOWN', /first bytes ffd8ffe0.*npz, npy, parquet/);
   const json = folder.write('data.xml', '<a b="1">\n</a>');
   await refuses(() => openDataset(json), 'DATASET_FORMAT_UNKNOWN', /no dataset format/);
 });
@@ -133,7 +133,7 @@ for (const [title, options, message] of [
   ['__proto__ as an option', JSON.parse('{"__proto__": 1}'), /__proto__ is unknown/],
   ['a split of 1', { validationSplit: 1 }, /validationSplit must be < 1/],
   ['means without deviations', { normalize: { mean: [0, 0], std: [1] } }, /needs 2 numbers/],
-  ['an unknown format', { format: 'orc' }, /format must be one of npz, .*, got "parquet"/],
+  ['an unknown format', { format: 'orc' }, /format must be one of npz, .*, got "orc"/],
   [
     'an unknown normalisation',
     { normalize: 'minmax' },
