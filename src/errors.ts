@@ -61,6 +61,7 @@ export const errorCodes = {
   STEP_NOT_PURE: 'A step read a value or used a tensor that is not one of its inputs while it was recorded.',
   CHECKPOINT_MISMATCH: 'A saved state belongs to another specification, or is damaged.',
   CHECKPOINT_TOO_LARGE: 'A checkpoint exceeds the configured limit.',
+  OUT_OF_MEMORY: 'The device has too little memory for the network and the batch.',
   REPLAY_MALFORMED: 'A reference case is incomplete or malformed.',
   // Artifacts
   ARTIFACT_FORMAT_UNKNOWN: 'No artifact format has that name.',

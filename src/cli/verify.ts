@@ -9,8 +9,9 @@ import { localSources } from './sources.ts';
 
 const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
 
-Compares the derivative of the gradient norm with respect to every scale with central differences. Exit code 1 when a scale that matters is off by more
-than 2 %. The branches of ReLUs, max pooling and the like are held where they are while a scale is moved.
+Compares the derivative of the gradient norm with respect to every scale with central differences. Exit code 1 when a scale is off by more than 2 %,
+or when none could be judged (derivatives below 1 % of the largest are not). The branches of ReLUs, max pooling and the like are held
+where they are while a scale is moved.
 
   --dataset REF            builtin:digits, file:PATH or a path
   --dataset-options JSON   options of the dataset
@@ -18,7 +19,7 @@ than 2 %. The branches of ReLUs, max pooling and the like are held where they ar
   --norm l2|l1             the norm of SGD (default) or Adam
   --loss NAME              default: inferred
   --batch N                samples (default 32)
-  --parameters N           check a seeded sample of N scales (default: all)
+  --parameters N           check a seeded sample of N scales, those with large derivatives first (default: all)
   --seed N                 default 0
   --eager                  operation by operation instead of as one recorded graph
   --json                   one JSON document`;
@@ -67,7 +68,7 @@ export async function verify(args: readonly string[]): Promise<number> {
     1,
     Number.MAX_SAFE_INTEGER,
   ]);
-  const { verifyScaleGradients } = await import('../engine/verify/index.ts');
+  const { isVerified, verifyScaleGradients } = await import('../engine/verify/index.ts');
   const result = await verifyScaleGradients(problem, batch, {
     norm,
     parameters,
@@ -76,7 +77,7 @@ export async function verify(args: readonly string[]): Promise<number> {
       if (process.stderr.isTTY) process.stderr.write(done < total ? `\r${done}/${total}` : '\r');
     },
   });
-  const passed = result.worst <= toleratedError;
+  const passed = isVerified(result, toleratedError);
   if (values.json)
     console.log(JSON.stringify({ passed, tolerance: toleratedError, norm, batch: batchSize, ...result }));
   else print(result, passed);
@@ -89,13 +90,19 @@ function print(
 ): void {
   console.log(`loss ${result.loss.toPrecision(6)}, gradient norm ${result.gradientNorm.toPrecision(6)}\n`);
   console.log(`${'parameter'.padEnd(44)} ${'exact'.padStart(13)} ${'difference'.padStart(13)} ${'error'.padStart(9)}`);
-  for (const { parameter, exact, difference, relativeError, matters } of result.scales) {
-    const error = matters ? `${(100 * relativeError).toFixed(3)} %` : '(small)';
+  for (const { parameter, exact, difference, relativeError, verdict } of result.scales) {
+    const error = verdict === 'judged' ? `${(100 * relativeError).toFixed(3)} %` : `(${verdict})`;
     console.log(
       `${parameter.padEnd(44)} ${exact.toExponential(5).padStart(13)} ${difference.toExponential(5).padStart(13)} ${error.padStart(9)}`,
     );
   }
+  const { scales, judged, total, worst } = result;
+  const small = scales.filter(({ verdict }) => verdict === 'small').length;
+  const without = scales.length - judged - small;
   console.log(
-    `\n${passed ? 'ok' : 'FAILED'}: worst error of a scale that matters ${(100 * result.worst).toFixed(3)} %, tolerated 2 %`,
+    `\n${judged} judged of ${scales.length} checked, of ${total} scales; ${small} below 1 % of the largest derivative, ${without} without a derivative`,
   );
+  if (judged === 0)
+    console.log('FAILED: no scale could be judged, so nothing is shown; check more scales, or another batch');
+  else console.log(`${passed ? 'ok' : 'FAILED'}: worst error ${(100 * worst).toFixed(3)} %, tolerated 2 %`);
 }

@@ -31,6 +31,7 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   AdaptiveMaxPooling2D: sample({ output_size: [2, 4] }, image),
   AdaptiveMaxPooling3D: sample({ output_size: 2 }, volume),
   Add: sample({}, vector, vector, vector),
+  AdditiveAttention: sample({}, sequence, sequence),
   AlphaDropout: sample({ rate: 0.5 }, vector),
   Attention: sample({ use_scale: true }, sequence, sequence),
   Average: sample({}, vector, vector),

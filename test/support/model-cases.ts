@@ -33,8 +33,6 @@ const readArrays = (folder: string, name: string): Arrays | null => {
   return existsSync(file) ? decodeSafetensors(readFileSync(file), file).tensors : null;
 };
 
-const asFloat = ({ shape, data }: NDArray) => ndarray('float32', shape, Float32Array.from(data));
-
 /** x0, x1, ... or x. uint8 images become int32, as TensorFlow would take them. */
 function inputsOf(arrays: Arrays): NDArray<'float32' | 'int32'>[] {
   const names = arrays.has('x') ? ['x'] : [...arrays.keys()].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
@@ -57,9 +55,10 @@ function weightsFor(
     params.map(({ name, shape }, index) => {
       const array = byName.get(name) ?? byName.get(dropSuffix(paths[index] ?? ''));
       if (!array) throw new Error(`no weight for ${name} among ${[...byName.keys()]}`);
-      if (array.shape.join() !== shape.join())
+      // Keras 2 stores a scalar as a vector of one.
+      if (array.shape.join() !== shape.join() && array.data.length !== 1)
         throw new Error(`${name} has shape [${shape}], the file [${array.shape}]`);
-      return [name, asFloat(array)];
+      return [name, ndarray('float32', shape, Float32Array.from(array.data))];
     }),
   );
 }

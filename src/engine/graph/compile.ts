@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './binding.ts';
 import { recordPure, type Step, type Tensors } from './record.ts';
+import { asRunError } from './run-error.ts';
 import { nodeName, valueName } from './saved-model.ts';
 import { acquireSession, releaseSession, type Session } from './sessions.ts';
 
@@ -64,6 +65,18 @@ function withoutInputs(outputs: Tensors, inputs: Tensors): Tensors {
   );
 }
 
+/** A graph does not know its layers: run eagerly, the step fails in the layer that is at fault, and names it. */
+function explain(name: string, step: Step, inputs: Tensors, cause: unknown): AppError {
+  const inGraph = asRunError(`the step "${name}"`, cause);
+  if (inGraph.code === 'OUT_OF_MEMORY') return inGraph;
+  try {
+    tf.tidy(() => void step(inputs));
+  } catch (eager) {
+    if (eager instanceof AppError) return eager;
+  }
+  return inGraph;
+}
+
 /** @param name appears in errors. */
 export function compile<O extends string>(
   name: string,
@@ -73,7 +86,13 @@ export function compile<O extends string>(
   if (execution === 'eager' || !hasTensorFlowBackend()) {
     // tf.tidy types its result as a container of tensors, which a record of tensors is.
     return {
-      run: (inputs) => tf.tidy(() => withoutInputs(step(inputs), inputs)) as Record<O, Tensor>,
+      run(inputs) {
+        try {
+          return tf.tidy(() => withoutInputs(step(inputs), inputs)) as Record<O, Tensor>;
+        } catch (cause) {
+          throw asRunError(`the step "${name}"`, cause);
+        }
+      },
       dispose: () => {},
     };
   }
@@ -92,11 +111,12 @@ export function compile<O extends string>(
         graph = loadGraph(name, step, inputs);
         graphs.set(signature, graph);
       }
-      return runGraph(
-        graph,
-        inputs,
-        graph.inputNames.map((_, index) => `${nodeName(index)}:0`),
-      ) as Record<O, Tensor>;
+      const nodes = graph.inputNames.map((_, index) => `${nodeName(index)}:0`);
+      try {
+        return runGraph(graph, inputs, nodes) as Record<O, Tensor>;
+      } catch (cause) {
+        throw explain(name, step, inputs, cause);
+      }
     },
     dispose() {
       for (const entry of [...graphs]) release(...entry);

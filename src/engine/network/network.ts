@@ -1,6 +1,7 @@
 /** A topology as a pure function (params, inputs) -> outputs. */
 import { AppError } from '../../errors.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
+import { asRunError } from '../graph/run-error.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
 import { findLayerForward } from './layers/index.ts';
@@ -41,6 +42,11 @@ function batchNormOf(layer: Layer, { call }: Node, mode: ForwardContext['batchNo
   return call.training === true ? 'batch' : mode;
 }
 
+/** The frameworks convert inputs to the dtype that the topology declares, and whole numbers to floats where a layer computes with them. */
+const asDtype = (x: Tensor, dtype: 'float32' | 'int32'): Tensor => (x.dtype === dtype ? x : tf.cast(x, dtype));
+
+const takesIds = ({ className }: Layer) => className === 'Embedding';
+
 /** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
   const forwards = topology.layers.map((layer) => {
@@ -60,7 +66,7 @@ export function createNetwork(topology: Topology): Network {
       for (const node of topology.nodes) {
         const position = topology.inputs.indexOf(node.id);
         if (position >= 0) {
-          results.push(inputs[position] as Tensor);
+          results.push(asDtype(inputs[position] as Tensor, topology.inputDtypes[position] ?? 'float32'));
           continue;
         }
         if (node.of) {
@@ -69,34 +75,34 @@ export function createNetwork(topology: Topology): Network {
         }
         const layer = topology.layers[node.layer] as Layer;
         const forward = forwards[node.layer] as (typeof forwards)[number];
-        const args = node.inputs.map(resultOf);
-        results.push(
-          inLayer(layer, () =>
-            forward(layer.config as never, args, weightsOf(layer, weights), {
-              batchNorm: batchNormOf(layer, node, batchNorm),
-              call: node.call,
-              masks: node.masks?.map((id) => (id === null ? null : resultOf(id))),
-              emit: (outputs) => further.set(node.id, outputs),
-              observe,
-            }),
-          ),
-        );
+        const given = node.inputs.map(resultOf);
+        const args = takesIds(layer) ? given : given.map((arg) => asDtype(arg, 'float32'));
+        const [first, ...others] = inLayer(layer, () => {
+          let emitted: readonly Tensor[] = [];
+          const output = forward(layer.config as never, args, weightsOf(layer, weights), {
+            batchNorm: batchNormOf(layer, node, batchNorm),
+            call: node.call,
+            masks: node.masks?.map((id) => (id === null ? null : resultOf(id))),
+            emit: (outputs) => {
+              emitted = outputs;
+            },
+            observe,
+          });
+          return [output, ...emitted];
+        });
+        results.push(first as Tensor);
+        further.set(node.id, others);
       }
       return topology.outputs.map(resultOf);
     },
   };
 }
 
-/** Runs a layer and names it in whatever TensorFlow throws. */
-function inLayer(layer: Layer, forward: () => Tensor): Tensor {
+/** Runs a layer and names it where TensorFlow fails. */
+function inLayer(layer: Layer, forward: () => Tensor[]): Tensor[] {
   try {
     return tf.tidy(forward);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('LAYER_INVALID', `layer "${layer.name}" (${layer.className}) cannot run: ${problem}`, {
-      cause,
-      details: { layer: layer.name },
-    });
+    throw asRunError(`layer "${layer.name}" (${layer.className})`, cause);
   }
 }

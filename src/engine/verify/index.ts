@@ -5,7 +5,8 @@
  *   difference   of n(1 + h) and n(1 - h), extrapolated (difference.ts), the choices of the network's kinks kept as they are at h = 0
  *                (frozen-choices.ts)
  *
- * A scale matters when its derivative is at least 1 % of the largest.
+ * A scale is judged when its derivative is at least 1 % of the largest; smaller ones drown in the rounding of float32. A sample takes its scales from
+ * those whose exact derivative is that large first, so that it has something to judge.
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -31,7 +32,8 @@ export interface VerifiedScale {
   readonly difference: number;
   /** |exact - difference| relative to the larger of the two. */
   readonly relativeError: number;
-  readonly matters: boolean;
+  /** Why the error counts or not: 'judged', 'small' (below 1 % of the largest derivative), 'none' (no derivative, neither exact nor by differences). */
+  readonly verdict: 'judged' | 'small' | 'none';
 }
 
 export interface Verification {
@@ -41,9 +43,15 @@ export interface Verification {
   readonly scales: readonly VerifiedScale[];
   /** How many scales the network has. */
   readonly total: number;
-  /** Largest relative error of a scale that matters. */
+  /** How many of those that were checked were judged; a verification that judged none shows nothing. */
+  readonly judged: number;
+  /** Largest relative error of a judged scale; 0 where none was. */
   readonly worst: number;
 }
+
+/** Judged scales are right within `tolerance`, and there are some. */
+export const isVerified = ({ judged, worst }: Verification, tolerance: number): boolean =>
+  judged > 0 && worst <= tolerance;
 
 export interface VerifyOptions {
   /** 'l2' as for SGD, 'l1' as for Adam. */
@@ -55,7 +63,7 @@ export interface VerifyOptions {
   readonly onScale?: (done: number, total: number) => void;
 }
 
-const mattersFrom = 0.01;
+const judgedFrom = 0.01;
 const aheadInput = 'ahead';
 const behindInput = 'behind';
 
@@ -70,11 +78,24 @@ function displacedNorms(
   return { result: tf.stack(results.map((result) => tf.gather(result, 1))) };
 }
 
-/** Positions of the scales to check, ascending. */
-function chooseScales(count: number, wanted: number, seed: number): number[] {
-  const order = Int32Array.from({ length: count }, (_, k) => k);
-  if (wanted < count) shuffle(order, createRandom(seed, 'verify'));
-  return Array.from(order.slice(0, wanted)).sort((a, b) => a - b);
+const largestOf = (values: readonly (number | null)[]) =>
+  values.reduce<number>((largest, value) => Math.max(largest, Math.abs(value ?? 0)), 0);
+
+/**
+ * Positions of the scales to check, ascending. A sample of fewer than all takes three of four from those whose exact derivative is large enough to be
+ * judged; the rest shows whether small ones are small.
+ */
+function chooseScales(gradients: readonly (number | null)[], wanted: number, seed: number): number[] {
+  const order = Int32Array.from({ length: gradients.length }, (_, k) => k);
+  if (wanted >= gradients.length) return Array.from(order);
+  shuffle(order, createRandom(seed, 'verify'));
+  const threshold = judgedFrom * largestOf(gradients);
+  const isLarge = (k: number) => !(Math.abs(gradients[k] ?? 0) < threshold);
+  const large = Array.from(order).filter(isLarge);
+  const small = Array.from(order).filter((k) => !isLarge(k));
+  const fromLarge = Math.min(large.length, Math.max(Math.ceil((3 * wanted) / 4), wanted - small.length));
+  const chosen = [...large.slice(0, fromLarge), ...small.slice(0, wanted - fromLarge)];
+  return chosen.sort((one, other) => one - other);
 }
 
 /**
@@ -110,7 +131,7 @@ export async function verifyScaleGradients(
       run(exactStep, () => ({ [scalesInput]: displaced() })),
       count,
     );
-    const chosen = chooseScales(count, options.parameters ?? count, problem.seed);
+    const chosen = chooseScales(gradients, options.parameters ?? count, problem.seed);
     const rows: Row[] = [];
     for (const k of chosen) {
       const { value } = derivativeAtZero(
@@ -137,16 +158,20 @@ export async function verifyScaleGradients(
 type Row = Pick<VerifiedScale, 'parameter' | 'exact' | 'difference'>;
 
 /** Errors, judged by the largest derivative of all scales, checked or not. */
-function compare(rows: readonly Row[], gradients: readonly (number | null)[]): Pick<Verification, 'scales' | 'worst'> {
+function compare(
+  rows: readonly Row[],
+  gradients: readonly (number | null)[],
+): Pick<Verification, 'scales' | 'judged' | 'worst'> {
   const size = ({ exact, difference }: Row) => Math.max(Math.abs(exact), Math.abs(difference));
-  const largest = Math.max(...gradients.map((gradient) => Math.abs(gradient ?? 0)), ...rows.map(size));
-  const scales = rows.map((row) => ({
-    ...row,
-    relativeError: size(row) === 0 ? 0 : Math.abs(row.exact - row.difference) / size(row),
-    matters: !(size(row) < mattersFrom * largest) && largest !== 0,
-  }));
+  const largest = Math.max(largestOf(gradients), ...rows.map(size));
+  const scales = rows.map((row): VerifiedScale => {
+    const relativeError = size(row) === 0 ? 0 : Math.abs(row.exact - row.difference) / size(row);
+    // Comparisons with NaN are false: what is not a number is judged, and found wrong.
+    const verdict = size(row) === 0 ? 'none' : size(row) < judgedFrom * largest ? 'small' : 'judged';
+    return { ...row, relativeError, verdict };
+  });
   const errors = scales
-    .filter(({ matters }) => matters)
+    .filter(({ verdict }) => verdict === 'judged')
     .map(({ relativeError }) => (Number.isNaN(relativeError) ? Infinity : relativeError));
-  return { scales, worst: Math.max(0, ...errors) };
+  return { scales, judged: errors.length, worst: Math.max(0, ...errors) };
 }

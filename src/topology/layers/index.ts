@@ -9,7 +9,7 @@ import {
   adaptiveMaxPooling2d,
   adaptiveMaxPooling3d,
 } from './adaptive-pooling.ts';
-import { attention } from './attention.ts';
+import { additiveAttention, attention } from './attention.ts';
 import { augmentations } from './augmentation.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { bidirectional } from './bidirectional.ts';
@@ -77,6 +77,7 @@ export const layerSpecs = {
   AdaptiveMaxPooling2D: adaptiveMaxPooling2d,
   AdaptiveMaxPooling3D: adaptiveMaxPooling3d,
   Add: add,
+  AdditiveAttention: additiveAttention,
   AlphaDropout: alphaDropout,
   Average: average,
   AveragePooling1D: averagePooling1d,

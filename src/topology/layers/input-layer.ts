@@ -8,6 +8,9 @@ export interface InputLayerConfig {
   readonly dtype: 'float32' | 'int32';
 }
 
+const floats = ['float32', 'float64', 'float16', 'bfloat16'] as const;
+const integers = ['int32', 'int64', 'int16', 'int8', 'uint8', 'uint16', 'uint32', 'bool'] as const;
+
 /** tfjs and Keras 2 write batch_input_shape, Keras 3 batch_shape; an extent of null is left to the data. */
 function readBatchShape(config: ConfigReader): Shape {
   const key = config.raw('batch_shape') === undefined ? 'batch_input_shape' : 'batch_shape';
@@ -19,12 +22,17 @@ function readBatchShape(config: ConfigReader): Shape {
   return (value as (number | null)[]).slice(1);
 }
 
+/** Every width of a kind of numbers is read as the one that the engine computes in; texts are refused. */
+function readDtype(config: ConfigReader): InputLayerConfig['dtype'] {
+  const written = config.oneOf('dtype', [...floats, ...integers], 'float32');
+  return floats.some((dtype) => dtype === written) ? 'float32' : 'int32';
+}
+
 export const inputLayer: LayerSpec<InputLayerConfig> = {
   classNames: ['InputLayer'],
   parse(config) {
     if (config.boolean('sparse', false)) config.fail('sparse', 'must be false: inputs are dense tensors');
-    const dtype = config.oneOf('dtype', ['float32', 'int32', 'int64'], 'float32');
-    return { shape: readBatchShape(config), dtype: dtype === 'float32' ? 'float32' : 'int32' };
+    return { shape: readBatchShape(config), dtype: readDtype(config) };
   },
   params: () => [],
   outputShape: (config) => config.shape,

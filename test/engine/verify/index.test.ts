@@ -6,7 +6,7 @@ import { tensorFlowBackend } from '../../../src/engine/graph/binding.ts';
 import { trimIdleSessions } from '../../../src/engine/graph/sessions.ts';
 import type { Problem } from '../../../src/engine/run.ts';
 import { type GradConfig, type Tensor, tf } from '../../../src/engine/tf.ts';
-import { verifyScaleGradients } from '../../../src/engine/verify/index.ts';
+import { isVerified, verifyScaleGradients } from '../../../src/engine/verify/index.ts';
 import { problemOf, problems } from '../../support/problems.ts';
 
 installGradients();
@@ -59,10 +59,10 @@ for (const [name, make] of Object.entries({ ...problems, kinks })) {
     test(`the scale gradients of the ${name} network agree with differences in the ${norm} norm`, async () => {
       const { scales, worst, total, gradientNorm } = await verify(make(), { norm });
       assert.equal(scales.length, total);
-      assert.ok(gradientNorm > 0 && scales.some(({ matters }) => matters));
+      assert.ok(gradientNorm > 0 && scales.some(({ verdict }) => verdict === 'judged'));
       assert.ok(
         worst < 0.005,
-        JSON.stringify(scales.filter(({ matters, relativeError }) => matters && relativeError >= 0.005)),
+        JSON.stringify(scales.filter(({ verdict, relativeError }) => verdict === 'judged' && relativeError >= 0.005)),
       );
     });
   }
@@ -92,6 +92,34 @@ test('a sample of the scales is seeded and judged by the largest derivative of a
     some.scales,
     all.scales.filter(({ parameter }) => names.includes(parameter)),
   );
+});
+
+test('where no scale has a derivative nothing is judged, which is no pass', async () => {
+  // All trained parameters are zero, so that none has a scale.
+  const deaf = problemOf(
+    {
+      class_name: 'Sequential',
+      config: {
+        name: 'deaf',
+        layers: [
+          layer('Dense', { name: 'd1', units: 6, use_bias: false, batch_input_shape: [null, 6], trainable: false }),
+          layer('Dense', { name: 'd2', units: 4, kernel_initializer: 'zeros', bias_initializer: 'zeros' }),
+        ],
+      },
+    },
+    [6],
+    4,
+  );
+  const verification = await verify(deaf);
+  assert.deepEqual([verification.judged, verification.worst], [0, 0]);
+  assert.equal(isVerified(verification, 0.02), false);
+});
+
+test('a small sample takes scales that can be judged', async () => {
+  for (const seed of [0, 1, 2, 3, 4]) {
+    const { judged } = await verify({ ...problems.residual(), seed }, { parameters: 1 });
+    assert.equal(judged, 1);
+  }
 });
 
 test('frozen layers are constants of the check', async () => {

@@ -102,12 +102,12 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
   ['TimeDistributed', { layer: layer('Dense', { units: 2 }) }, [[5]], /input must have at least 3 axes/],
   [
     'Attention',
-    { score_mode: 'concat' },
+    { score_mode: 'bilinear' },
     [
       [4, 3],
       [6, 3],
     ],
-    /score_mode must be one of dot/,
+    /score_mode must be one of dot, concat/,
   ],
   ['Attention', {}, [[4, 3]], /input must be \[query, value\]/],
   [

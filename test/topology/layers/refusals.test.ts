@@ -22,7 +22,7 @@ const configurations: [string, JsonObject, string, RegExp][] = [
   ['Activation', {}, 'activation', /is required/],
   ['InputLayer', {}, 'batch_input_shape', /got nothing/],
   ['InputLayer', { batch_shape: [null, 0] }, 'batch_shape', /positive extents, got \[null,0\]/],
-  ['InputLayer', { batch_shape: [null, 4], dtype: 'string' }, 'dtype', /float32, int32/],
+  ['InputLayer', { batch_shape: [null, 4], dtype: 'string' }, 'dtype', /float32, float64/],
   ['InputLayer', { batch_shape: [null, 4], sparse: true }, 'sparse', /dense/],
   ['Conv1D', { filters: 4, kernel_size: [3, 3] }, 'kernel_size', /a whole number or 1 of them/],
   ['Conv2D', { filters: 4, kernel_size: [3, 0] }, 'kernel_size', /\[1, \d+\], got \[3,0\]/],

@@ -1,15 +1,18 @@
 /**
- * Attention.
+ * Attention and AdditiveAttention (src/topology/layers/attention.ts has the scores).
  *
- *   y = softmax(s q k^T) v,   s the trained scale or 1
+ *   y = softmax(scores) v
  *
- * Reference: M.-T. Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", arXiv 1508.04025 (2015).
+ * A masked value is taken from the scores as -1e9, a masked query's output is 0, as in Keras.
+ * References: M.-T. Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", arXiv 1508.04025 (2015); D. Bahdanau et al.,
+ * "Neural Machine Translation by Jointly Learning to Align and Translate", arXiv 1409.0473 (2014).
  */
 import { AppError } from '../../../errors.ts';
 import type { AttentionConfig } from '../../../topology/layers/attention.ts';
 import { softmax } from '../../ops/log-softmax.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import type { ForwardContext, LayerForward } from '../layer-forward.ts';
+import type { ForwardContext, LayerForward, Weight } from '../layer-forward.ts';
+import { weightOf } from './common.ts';
 
 /** [query, value] or [query, value, key]; without a key the value is the key. */
 export function attentionTensors(inputs: readonly Tensor[]): { query: Tensor; value: Tensor; key: Tensor } {
@@ -22,7 +25,7 @@ export function attentionTensors(inputs: readonly Tensor[]): { query: Tensor; va
 
 export const isCausal = ({ call }: ForwardContext) => call.use_causal_mask === true;
 
-// Far below every score, and finite: exp of it is exactly 0.
+/** Far below every score, and finite: exp of it is exactly 0. */
 const hidden = -1e9;
 
 /** scores [..., T, S]: with `causal`, step i sees only steps up to i. */
@@ -35,9 +38,34 @@ export function maskScores(scores: Tensor, causal: boolean): Tensor {
   return tf.add(scores, tf.tensor2d(mask, [rows, columns]));
 }
 
-export const attention: LayerForward<AttentionConfig> = ({ causal }, inputs, weights, context) => {
+/** Scores minus 1e9 where `visible`, 1 or 0 in a shape that broadcasts against them, is 0. */
+export const hideScores = (scores: Tensor, visible: Tensor): Tensor =>
+  tf.add(scores, tf.mul(tf.sub(1, visible), hidden));
+
+type Weights = Readonly<Record<string, Weight>>;
+
+/** [n, T, S] from queries [n, T, d] and keys [n, S, d]. */
+function scoresOf({ scores }: AttentionConfig, query: Tensor, key: Tensor, weights: Weights): Tensor {
+  if (scores === 'dot') {
+    const products = tf.matMul(query, key, false, true);
+    return weights.scale?.applyLinear((scale) => tf.mul(products, scale)) ?? products;
+  }
+  const sums = tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)); // [n, T, S, d]
+  if (scores === 'additive') {
+    const bent = tf.tanh(sums);
+    return weights.scale?.applyLinear((scale) => tf.sum(tf.mul(bent, scale), -1)) ?? tf.sum(bent, -1);
+  }
+  const bent = tf.tanh(weights.scale === undefined ? sums : tf.mul(sums, weights.scale.value()));
+  return weightOf(weights, 'concat_score_weight').applyLinear((weight) => tf.mul(tf.sum(bent, -1), weight));
+}
+
+export const attention: LayerForward<AttentionConfig> = (config, inputs, weights, context) => {
   const { query, value, key } = attentionTensors(inputs); // [n, T, d], [n, S, e], [n, S, d]
-  const products = tf.matMul(query, key, false, true); // [n, T, S]
-  const scores = weights.scale?.applyLinear((scale) => tf.mul(products, scale)) ?? products;
-  return tf.matMul(softmax(maskScores(scores, causal || isCausal(context))), value); // [n, T, e]
+  const [queryMask, valueMask] = context.masks ?? [];
+  const scores = maskScores(scoresOf(config, query, key, weights), config.causal || isCausal(context));
+  const probabilities = softmax(valueMask ? hideScores(scores, tf.expandDims(valueMask, 1)) : scores); // [n, T, S]
+  const seen = tf.matMul(probabilities, value); // [n, T, e]
+  const y = queryMask ? tf.mul(seen, tf.expandDims(queryMask, 2)) : seen;
+  context.emit?.([probabilities]);
+  return y;
 };

@@ -47,6 +47,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   AdaptiveMaxPooling2D: adaptivePooling,
   AdaptiveMaxPooling3D: adaptivePooling,
   Add: add,
+  AdditiveAttention: attention,
   AlphaDropout: identity,
   AugMix: identity,
   Average: average,

@@ -56,7 +56,8 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
     return normOfGradients(first.gradients, norm, probes);
   };
   const tunedProbes = partition.tuned.map(({ index }) => probes[index] as Scalar);
-  const second = differentiate(gradientNorm, tunedProbes);
+  const second =
+    tunedProbes.length > 0 ? differentiate(gradientNorm, tunedProbes) : { loss: gradientNorm(), gradients: [] };
   const [lossValue, ...norms] = kept as [Scalar, ...Scalar[]];
   const result = pack([lossValue, second.loss, ...norms], second.gradients);
   tf.dispose(kept);
