@@ -49,7 +49,7 @@ const smallJob = {
     },
   },
   dataset: { ref: 'builtin:digits' },
-  method: { name: 'gradinit', options: { iterations: 10, batchSize: 32 } },
+  method: { name: 'gradinit', options: { iterations: 10, batchSize: 32, learningRate: 1e-3 } },
 };
 
 interface Server {

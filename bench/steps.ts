@@ -5,7 +5,8 @@ import { partitionParams, weightInput } from '../src/engine/feeding/tuned-params
 import { installGradients } from '../src/engine/gradients/index.ts';
 import { type CompiledStep, compile, type Execution } from '../src/engine/graph/compile.ts';
 import { createLoss } from '../src/engine/losses/index.ts';
-import { differentiate, lossOf, normOfGradients } from '../src/engine/network/loss-gradient.ts';
+import { normOfGradients } from '../src/engine/network/dual-norm.ts';
+import { differentiate, lossOf } from '../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../src/engine/network/network.ts';
 import { plainWeight } from '../src/engine/network/weights.ts';
 import { constraintStep, objectiveStep, type StepProblem } from '../src/engine/search/gradinit/steps.ts';

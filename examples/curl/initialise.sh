@@ -4,7 +4,7 @@ set -euo pipefail
 (($# == 3)) || { echo "usage: $0 MODEL_JSON DATASET_REF OUTPUT" >&2; exit 2; }
 model=$1 dataset=$2 output=$3
 url=${GRADINIT_URL:-http://127.0.0.1:8080}
-method=${GRADINIT_METHOD:-'{"name":"gradinit","options":{"gamma":1,"normalizeGradient":true,"learningRate":0.01,"iterations":120}}'}
+method=${GRADINIT_METHOD:-'{"name":"gradinit","options":{"learningRate":0.01,"iterations":120}}'}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -5,7 +5,7 @@ import sys
 
 from gradinit_client import Client, to_pytorch
 
-METHOD = {"name": "gradinit", "options": {"gamma": 1, "normalizeGradient": True, "learningRate": 0.01, "iterations": 120}}
+METHOD = {"name": "gradinit", "options": {"learningRate": 0.01, "iterations": 120}}
 
 
 def main():

@@ -21,7 +21,7 @@ const out = path.join(root, 'out/demo');
 
 const method = {
   name: 'gradinit',
-  options: { gamma: 1, normalizeGradient: true, learningRate: 0.01, iterations: 120, batchSize: 128 },
+  options: { learningRate: 0.01, iterations: 120, batchSize: 128 },
 };
 
 async function request(): Promise<JobRequest> {

@@ -59,6 +59,7 @@ function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
   const { lr_layer_norm: layerNormRate, max_scale_layer_norm: layerNormMaxScale } = config;
   return {
     ...shared,
+    preset: 'released',
     flavour: config.flavour,
     optimizer: config.optimizer,
     eta: config.eta,

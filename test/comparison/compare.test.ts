@@ -15,7 +15,7 @@ const mlp = { label: 'mlp', model: { format: 'zoo', name: 'mlp', options: { inpu
 const small = {
   models: [mlp],
   dataset: { ref: 'builtin:digits', options: { validationSplit: 0.2 } },
-  methods: ['kaiming', { name: 'gradinit', options: { iterations: 4, batchSize: 64 } }],
+  methods: ['kaiming', { name: 'gradinit', options: { iterations: 4, batchSize: 64, learningRate: 1e-3 } }],
   seeds: [0, 1],
   training: { epochs: 1, batchSize: 64 },
 };

@@ -20,7 +20,7 @@ test('workers run the cells of a comparison; the report has every row and the be
     payload: {
       models: [{ model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16] } } }],
       dataset: { ref: 'builtin:digits', options: { validationSplit: 0.2 } },
-      methods: ['kaiming', { name: 'gradinit', options: { iterations: 3, batchSize: 32 } }],
+      methods: ['kaiming', { name: 'gradinit', options: { iterations: 3, batchSize: 32, learningRate: 1e-3 } }],
       seeds: [0],
       training: { epochs: 1, batchSize: 64 },
     },

@@ -22,7 +22,7 @@ const topology = JSON.parse(await readFile(modelFile, 'utf8')) as Record<string,
 const request = (iterations: number): JobRequest => ({
   model: { topology },
   dataset: { ref: 'builtin:digits' },
-  method: { name: 'gradinit', options: { gamma: 1, normalizeGradient: true, iterations, batchSize: 32 } },
+  method: { name: 'gradinit', options: { iterations, batchSize: 32, learningRate: 1e-3 } },
 });
 
 async function gradinit(args: readonly string[]): Promise<{ stdout: string; code: number }> {
@@ -126,7 +126,7 @@ test('an uploaded dataset is used by its reference', async () => {
   const job = await client.submit({
     model: mlp,
     dataset: { ref },
-    method: { name: 'gradinit', options: { iterations: 2, batchSize: 16 } },
+    method: { name: 'gradinit', options: { iterations: 2, batchSize: 16, learningRate: 1e-3 } },
   });
   const { status, error } = await client.wait(job.id);
   assert.deepEqual([status, error], ['succeeded', null]);

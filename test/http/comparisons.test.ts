@@ -8,7 +8,7 @@ import { testApi } from '../support/api.ts';
 const comparison = {
   models: [{ label: '<mlp>', model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16] } } }],
   dataset: { ref: 'builtin:digits', options: { validationSplit: 0.2 } },
-  methods: ['kaiming', 'fixup', { name: 'gradinit', options: { iterations: 3, batchSize: 32 } }],
+  methods: ['kaiming', 'fixup', { name: 'gradinit', options: { iterations: 3, batchSize: 32, learningRate: 1e-3 } }],
   seeds: [0, 1],
   training: { epochs: 1, batchSize: 64 },
 };

@@ -123,7 +123,7 @@ test('a job runs on uploads: data, topology and weights by reference', async () 
   const job = {
     model: { ref: topology.body.ref },
     dataset: { ref: data.body.ref },
-    method: { name: 'gradinit', options: { batchSize: 8, iterations: 2 } },
+    method: { name: 'gradinit', options: { batchSize: 8, iterations: 2, learningRate: 1e-3 } },
   };
   const accepted = await app.inject({ method: 'POST', url: '/v1/jobs', payload: job });
   assert.equal(accepted.statusCode, 202, accepted.body);

@@ -78,5 +78,5 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 export const smallJob = {
   model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16], classes: 10 } },
   dataset: { ref: 'builtin:digits' },
-  method: { name: 'gradinit', options: { iterations: 3, batchSize: 32 } },
+  method: { name: 'gradinit', options: { iterations: 3, batchSize: 32, learningRate: 1e-3 } },
 } as const;

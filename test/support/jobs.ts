@@ -30,7 +30,7 @@ export function digitsJob(
   return {
     model: { format: 'zoo', name: 'mlp', options: { inputShape: [8, 8, 1], sizes, classes: 10 } },
     dataset: { ref: 'builtin:digits' },
-    method: { name: 'gradinit', options: { iterations, batchSize, gamma: 1, normalizeGradient: true } },
+    method: { name: 'gradinit', options: { iterations, batchSize, learningRate: 1e-3 } },
     seed,
     artifacts: ['safetensors'],
     ...(limits ? { limits } : {}),

@@ -45,8 +45,9 @@ export function weightMap(
   return weights;
 }
 
+/** Every weight by name as it is: `theta` in the order of the trainable parameters, the fixed ones as they were fed. */
 export const plainWeights = (
-  problem: { readonly partition: ParamPartition },
+  problem: { readonly partition: Pick<ParamPartition, 'trainable' | 'fixed'> },
   inputs: Tensors,
   theta: readonly Tensor[],
 ) => weightMap(problem, inputs, (index) => plainWeight(theta[index] as Tensor));

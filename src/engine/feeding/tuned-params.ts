@@ -38,10 +38,18 @@ export function normOf(data: Float32Array, name: string): number {
   return norm;
 }
 
-/** True for the gains of layer normalisations, which the fairseq flavour treats apart. */
-function isLayerNormGain(layer: Layer, param: Param): boolean {
-  return layer.className === 'LayerNormalization' && param.group === 'weight';
+/** What a parameter is, as far as rules for rates and bounds ask. */
+export interface ParamTraits {
+  /** The gain of a layer normalisation, which the fairseq flavour treats apart. */
+  readonly layerNormGain: boolean;
+  /** The gain of any normalisation: a small one turns the layers that follow it off. */
+  readonly normalizationGain: boolean;
 }
+
+const traitsOf = ({ className }: Layer, { group }: Param): ParamTraits => ({
+  layerNormGain: className === 'LayerNormalization' && group === 'weight',
+  normalizationGain: className.endsWith('Normalization') && group === 'weight',
+});
 
 /** The parameters that training moves and those that it does not, in the topology's order. */
 export function splitParams(topology: Topology): Pick<ParamPartition, 'trainable' | 'fixed'> {
@@ -56,7 +64,7 @@ export function splitParams(topology: Topology): Pick<ParamPartition, 'trainable
 export function partitionParams(
   topology: Topology,
   weights: Weights,
-  boundsOf: (param: Param, traits: { layerNormGain: boolean }) => ScaleBounds,
+  boundsOf: (param: Param, traits: ParamTraits) => ScaleBounds,
 ): ParamPartition {
   const trainable: Param[] = [];
   const fixed: Param[] = [];
@@ -77,7 +85,7 @@ export function partitionParams(
           reason: 'its norm is zero: a scale cannot move it (it still takes part in norm and step)',
         });
       } else {
-        tuned.push({ ...param, index, bounds: boundsOf(param, { layerNormGain: isLayerNormGain(layer, param) }) });
+        tuned.push({ ...param, index, bounds: boundsOf(param, traitsOf(layer, param)) });
       }
     }
   }

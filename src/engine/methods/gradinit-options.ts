@@ -1,71 +1,149 @@
-/** The options of GradInit, and what they mean for the search: see ./gradinit.ts for where the defaults come from. */
+/** The options of GradInit. Where defaults come from: ./gradinit-presets.ts and ../search/gradinit/first-steps.ts; what they mean: ./gradinit-settings.ts. */
 import { type Static, Type } from 'typebox';
-import { AppError } from '../../errors.ts';
-import { layerOverBatch } from '../../topology/structure/batch-statistics.ts';
-import type { Topology } from '../../topology/topology.ts';
-import type { SimulatedOptimizers } from '../search/gradinit/step-graphs.ts';
-import type { ShortTrainingOptimizer } from '../training/short-training.ts';
+import { firstStepNames } from '../search/gradinit/first-steps.ts';
+
+const search = Type.Object(
+  {
+    radii: Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1000 }), {
+      minItems: 1,
+      maxItems: 16,
+      default: [0.1, 0.35, 1.2, 4, 12, 40],
+      description: 'Candidates: rate x iterations, which bounds how far a scale moves from 1.',
+    }),
+    rateFactors: Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1000 }), {
+      minItems: 1,
+      maxItems: 8,
+      uniqueItems: true,
+      default: [0.3, 1, 3],
+      description: 'Training rates that candidates are measured at, as factors on trainingRate; 1 must be one of them.',
+    }),
+    shortHorizon: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 32,
+      description: 'Steps of the first trainings.',
+    }),
+    longHorizon: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 128,
+      description: 'Steps of the last trainings.',
+    }),
+    seeds: Type.Integer({
+      minimum: 1,
+      maximum: 16,
+      default: 2,
+      description: 'Last trainings of a candidate, each paired with one of scale 1.',
+    }),
+    finalists: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Radii that get last trainings.' }),
+    heldOutBatches: Type.Integer({
+      minimum: 2,
+      maximum: 64,
+      default: 4,
+      description: 'Batches that are not trained on and that every training is measured on.',
+    }),
+    gate: Type.Boolean({
+      default: true,
+      description: 'Keep scale 1 without a search where the network is well conditioned at the rate that will train.',
+    }),
+    minNormalizationScale: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0.1,
+      description: 'Lower bound on the scales of the gains of normalisation layers.',
+    }),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'How learningRate auto searches.',
+  },
+);
+export type SearchOptions = Static<typeof search>;
 
 export const gradinitOptions = Type.Object(
   {
-    flavour: Type.Union([Type.Literal('cifar'), Type.Literal('fairseq')], {
+    preset: Type.Enum(['published', 'released'], {
+      default: 'published',
+      description:
+        'Where defaults come from: the published experiments, or the option parser of the released code, which they override.',
+    }),
+    flavour: Type.Enum(['cifar', 'fairseq'], {
       default: 'cifar',
       description:
         'Which of the two released loops: batches in halves and a shared second moment, or thirds and separate ones.',
     }),
     optimizer: Type.Optional(
-      Type.Union([Type.Literal('sgd'), Type.Literal('adam'), Type.Literal('any')], {
+      Type.Enum([...firstStepNames, 'any'], {
         description:
-          'The optimizer whose first step is simulated; any: both, with the mean of their losses. Default: sgd (cifar), adam (fairseq).',
+          'The optimizer that will train: its first step is simulated, and it trains in searches. any: those of anyOf. Default: sgd (cifar), adam (fairseq).',
       }),
+    ),
+    anyOf: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            optimizer: Type.Enum([...firstStepNames]),
+            eta: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+            gamma: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          minItems: 1,
+          maxItems: 6,
+          description: 'any only: the optimizers, each with its eta and gamma. Default: sgd and adam.',
+        },
+      ),
     ),
     eta: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: 'Length of the simulated step; any: of that of sgd. Default: 0.1 (cifar, any), 5e-4 (fairseq).',
+        description:
+          'Length of the simulated step. Default: 0.1 for sgd, that of the preset or 1e-3 for the others (lion: 1e-4).',
       }),
     ),
-    etaAdam: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1e-3,
-      description: 'any only: length of the step of adam.',
-    }),
     gamma: Type.Optional(
       Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
         description:
-          'Bound on the gradient norm (L2 for sgd and any, L1 for adam); null: none. Default: null (cifar), 1 (any), 1000 (fairseq).',
+          'Bound on the gradient norm that belongs to the step (L2 for sgd, L1 for sign steps, nuclear for muon); null: none. Default: 1 for sgd (released: null), 1000 for the others.',
       }),
     ),
-    gammaAdam: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
-      default: 1000,
-      description: 'any only: bound on the L1 norm of the gradient; null: none.',
+    normalizeGradient: Type.Optional(
+      Type.Boolean({
+        description: 'sgd only: step along g / ||g|| instead of g. Default: true (released: false).',
+      }),
+    ),
+    momentum: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.9,
+      description: 'sgd only: of the trainings of a search, and of the first step where nesterov is set.',
     }),
-    normalizeGradient: Type.Boolean({
-      default: false,
-      description: 'sgd only: step along g / ||g|| instead of g. All published launch scripts set it.',
-    }),
-    learningRate: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('auto')], {
-      default: 1e-3,
-      description:
-        'Of the Adam that tunes the scales; auto: the best of learningRateCandidates, stopped where it is best, by short trainings: about twice the time.',
-    }),
-    learningRateCandidates: Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
-      minItems: 1,
-      maxItems: 16,
-      default: [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
-      description: 'What auto tries.',
-    }),
+    nesterov: Type.Boolean({ default: false, description: 'sgd only: the training looks ahead along its velocity.' }),
+    trainingRate: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'auto: the rate that will train. Default: eta.' }),
+    ),
+    learningRate: Type.Optional(
+      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('auto')], {
+        description:
+          'Of the Adam that tunes the scales. auto: searches for a radius, or keeps scale 1 where nothing is needed; see search. Default: auto (fairseq: 2.5e-3; released: 1e-3).',
+      }),
+    ),
+    search,
     learningRateMultipliers: Type.Boolean({
       default: false,
       description:
         'Report the factors on the training rate that undo what the scales do to the relative step of every tensor.',
     }),
-    iterations: Type.Integer({
-      minimum: 1,
-      maximum: 1_000_000,
-      default: 390,
-      description: 'Constraint and objective iterations both count.',
-    }),
+    iterations: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'Constraint and objective iterations both count; candidates of a search get a share. Default: 390 (fairseq: 780).',
+      }),
+    ),
     batchSize: Type.Integer({
       minimum: 2,
       maximum: 1_000_000,
@@ -94,19 +172,25 @@ export const gradinitOptions = Type.Object(
       default: 0.01,
       description: 'Lower bound on the scales of weights; biases have 0.',
     }),
-    gradientClip: Type.Number({ minimum: 0, default: 1, description: 'Bound on the gradient of each scale; 0: none.' }),
+    gradientClip: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Bound on the gradient of each scale; 0: none. Default: 1 (fairseq as published: 0).',
+      }),
+    ),
     beta1: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
       default: 0.9,
       description: 'First-moment decay of the scale optimizer.',
     }),
-    beta2: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.999,
-      description: 'Second-moment decay of the scale optimizer.',
-    }),
+    beta2: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Second-moment decay of the scale optimizer. Default: 0.999 (fairseq as published: 0.98).',
+      }),
+    ),
     adamEpsilon: Type.Number({
       exclusiveMinimum: 0,
       default: 1e-8,
@@ -121,89 +205,10 @@ export const gradinitOptions = Type.Object(
     layerNormMaxScale: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: 'fairseq: upper bound on the scales of those gains. Default: none.',
+        description: 'fairseq: upper bound on the scales of those gains. Default: 100 (released: none).',
       }),
     ),
   },
   { additionalProperties: false },
 );
 export type GradinitOptions = Static<typeof gradinitOptions>;
-
-/** Defaults that depend on the flavour, as the two released loops have them, and on the optimizer. */
-function resolve(given: GradinitOptions) {
-  const fairseq = given.flavour === 'fairseq';
-  const byFlavour = fairseq
-    ? ({ optimizer: 'adam', eta: 5e-4, gamma: 1000 } as const)
-    : ({ optimizer: 'sgd', eta: 0.1, gamma: null } as const);
-  const byOptimizer = given.optimizer === 'any' ? { eta: 0.1, gamma: 1 } : {};
-  return { ...byFlavour, ...byOptimizer, ...given };
-}
-
-/** The steps to simulate: one, or that of every optimizer. */
-export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers {
-  const { optimizer, eta, etaAdam, gamma, gammaAdam, normalizeGradient } = resolve(given);
-  const bound = (value: number | null) => value ?? Number.POSITIVE_INFINITY;
-  if (optimizer === 'any') {
-    return [
-      { name: 'sgd', norm: 'l2', eta, gamma: bound(gamma), normalize: true },
-      { name: 'adam', norm: 'l1', eta: etaAdam, gamma: bound(gammaAdam), normalize: false },
-    ];
-  }
-  const norm = optimizer === 'sgd' ? 'l2' : 'l1';
-  return [{ name: optimizer, norm, eta, gamma: bound(gamma), normalize: normalizeGradient }];
-}
-
-/**
- * The optimizers themselves, for trainings that tell good scales from bad ones: at the rate whose first step is simulated, SGD with the momentum and,
- * without batch normalisation, the clipping of the published trainings.
- */
-export function trainingOptimizers(
-  given: GradinitOptions,
-  topology: Pick<Topology, 'layers'>,
-): readonly ShortTrainingOptimizer[] {
-  return simulatedOptimizers(given).map(({ name, eta }) =>
-    name === 'sgd'
-      ? {
-          optimizer: { name, options: { momentum: 0.9 } },
-          learningRate: eta,
-          clip: layerOverBatch(topology) ? null : 1,
-        }
-      : { optimizer: { name: 'adam' }, learningRate: eta, clip: null },
-  );
-}
-
-/** Parts that a batch is split into to save memory. */
-const piecesOfLow = 4;
-
-/** At most so many samples at a time; null: the whole batch. `any` has no steps for parts. */
-export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology, 'layers'>): number | null {
-  const { microBatchSize, memory, optimizer, batchSize } = given;
-  if (microBatchSize !== undefined) return microBatchSize;
-  if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology)) return null;
-  return Math.ceil(batchSize / piecesOfLow);
-}
-
-/** Throws OPTION_INVALID where a batch cannot be split. */
-export function checkMicroBatches(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
-  const refuse = (reason: string) => {
-    const message = `microBatchSize cannot be used: ${reason}`;
-    const problems = [{ pointer: '/method/options/microBatchSize', message }];
-    throw new AppError('OPTION_INVALID', message, { problems });
-  };
-  if (microBatchSizeOf(given, topology) === null) return;
-  const layer = layerOverBatch(topology);
-  if (layer) refuse(`layer "${layer.name}" normalises over the whole batch`);
-  if (given.optimizer === 'any') refuse('it needs one optimizer, sgd or adam');
-}
-
-/** The rate and bounds of one parameter's scale, given the rate of the search. */
-export function boundsOf(given: GradinitOptions, group: 'weight' | 'bias', layerNormGain: boolean, rate: number) {
-  if (given.flavour === 'fairseq' && layerNormGain) {
-    return {
-      rate: given.layerNormLearningRate ?? rate,
-      lower: given.minScale,
-      upper: given.layerNormMaxScale ?? Number.POSITIVE_INFINITY,
-    };
-  }
-  return { rate, lower: group === 'bias' ? 0 : given.minScale, upper: Number.POSITIVE_INFINITY };
-}

@@ -5,55 +5,50 @@
  *   A[g] = g / ||g||_2 or g (sgd), sign(g) (adam);  ||.||_A = L2 (sgd), L1 (adam);  solved by one Adam step per mini-batch on the branch
  *   that the norm asks for (../search/gradinit/steps.ts, ../search/optimizers/rescale-adam.ts)
  *
- * Defaults are those of the authors' released code: its CIFAR options for the flavour 'cifar', its fairseq options for 'fairseq'. The published launch
- * scripts set more (gamma 1, normalizeGradient, a learning rate for each network: docs/methods.md).
- * Differs from the released code only in what cannot be seen in its numbers: scales are explicit variables instead of weights rescaled in place,
- * the objective branch builds no second-order graph.
+ * Defaults are the published settings (./gradinit-presets.ts). Differs from the released code only in what cannot be seen in its numbers: scales are
+ * explicit variables instead of weights rescaled in place, the objective branch builds no second-order graph.
  *
- * Ours: `optimizer: 'any'` asks for weights that suit SGD and Adam alike (../search/gradinit/mean-objective-step.ts): the mean of the losses after the normalised
- * step and after the sign step, each with its own length; a constraint iteration when a norm exceeds its gamma, for the norm that exceeds it most.
- * `learningRate: 'auto'` finds the rate, and where to stop, by short trainings (../search/gradinit/rate-search.ts).
+ * Beyond the paper: other optimizers than SGD and Adam (../search/gradinit/first-steps.ts); `optimizer: 'any'` asks for weights that suit several
+ * (../search/gradinit/mean-objective-step.ts): the mean of the losses after the step of each, a constraint iteration when a norm exceeds its gamma, for
+ * the norm that exceeds it most. `learningRate: 'auto'` finds how far the scales should move, or that nothing is needed, by short trainings
+ * (../search/gradinit/radius-search.ts).
  *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098.
  */
 
 import type { Problem, RunControl } from '../run.ts';
+import { type GradinitOptions, gradinitOptions } from './gradinit-options.ts';
 import {
   boundsOf,
-  checkMicroBatches,
-  type GradinitOptions,
-  gradinitOptions,
+  checkGradinitOptions,
   microBatchSizeOf,
+  resolveOptions,
+  searchPlanOf,
   simulatedOptimizers,
   trainingOptimizers,
-} from './gradinit-options.ts';
+} from './gradinit-settings.ts';
 import { multipliersOf } from './learning-rate-multipliers.ts';
 import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 /** The search and everything it needs. TensorFlow is loaded here, not with the file. */
 async function createSearch(problem: Problem, given: GradinitOptions, control: RunControl) {
-  const [{ createGradinitSearch }, { planRateSearch }] = await Promise.all([
-    import('../search/gradinit/gradinit-search.ts'),
-    import('../search/gradinit/rate-search-plan.ts'),
-  ]);
+  const { createGradinitSearch } = await import('../search/gradinit/gradinit-search.ts');
   const { samples, loss } = dataOf(problem, 'gradinit');
-  const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = given;
+  const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = resolveOptions(given);
   const fairseq = given.flavour === 'fairseq';
+  const auto = () => ({
+    plan: searchPlanOf(given),
+    optimizers: trainingOptimizers(given, problem.topology),
+    heldOutBatches: given.search.heldOutBatches,
+  });
   return createGradinitSearch(problem, samples, loss, control.execution, {
     optimizers: simulatedOptimizers(given),
     adam: { beta1, beta2, epsilon, gradientClip, secondMoment: fairseq ? 'separate' : 'shared' },
     draws: { kind: fairseq ? 'thirds' : 'halves', overlap: given.overlap, batchSize: given.batchSize },
-    rate:
-      learningRate === 'auto'
-        ? {
-            ...planRateSearch(given.learningRateCandidates, iterations),
-            optimizers: trainingOptimizers(given, problem.topology),
-          }
-        : learningRate,
-    boundsOf: ({ group }, { layerNormGain }, rate) =>
-      boundsOf(given, group === 'bias' ? 'bias' : 'weight', layerNormGain, rate),
+    rate: learningRate === 'auto' ? auto() : learningRate,
+    boundsOf: (param, traits, rate) => boundsOf(given, param, traits, rate),
     iterations,
     microBatchSize: microBatchSizeOf(given, problem.topology),
   });
@@ -70,7 +65,7 @@ export const gradinit = defineMethod({
   iterative: true,
   secondOrder: true,
   applicability: hasTrainableParameter,
-  checkOptions: checkMicroBatches,
+  checkOptions: checkGradinitOptions,
   async run(problem, given, control) {
     const { runScales } = await import('../search/scale-run.ts');
     const { partition, iterations, create } = await createSearch(problem, given, control);

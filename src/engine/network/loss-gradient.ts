@@ -1,4 +1,4 @@
-/** Gradients of the loss with respect to every trainable parameter, and their norms, inside a step. */
+/** The loss of a batch and its gradients with respect to every trainable parameter, inside a step. */
 import { AppError } from '../../errors.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
@@ -37,23 +37,4 @@ export function lossOf(
   if (!outputs || rest.length > 0)
     throw new AppError('MODEL_MALFORMED', 'a loss needs a model with exactly one output');
   return loss(outputs, batch.targets);
-}
-
-/** sqrt(sum of squares) over all tensors for 'l2', sum of absolute values for 'l1'; each gradient g_i counts as g_i / s_i where `factors` has s_i. */
-export function normOfGradients(
-  gradients: readonly (Tensor | null)[],
-  kind: 'l1' | 'l2',
-  factors?: readonly (Scalar | null)[],
-): Scalar {
-  const parts: Tensor[] = [];
-  gradients.forEach((gradient, index) => {
-    if (!gradient) return;
-    const s = factors?.[index] ?? null;
-    const part = kind === 'l2' ? tf.sum(tf.square(gradient)) : tf.sum(tf.abs(gradient));
-    // ||g / s||^2 = ||g||^2 / s^2 and |g / s| = |g| / s for s > 0
-    parts.push(s === null ? part : tf.div(part, kind === 'l2' ? tf.square(s) : s));
-  });
-  if (parts.length === 0) throw new AppError('MODEL_MALFORMED', 'the loss does not depend on any trainable parameter');
-  const total = tf.addN(parts);
-  return (kind === 'l2' ? tf.sqrt(total) : total) as Scalar;
 }

@@ -76,8 +76,8 @@ export interface Trainer {
   state(): TrainerState;
   /** Throws CHECKPOINT_MISMATCH. */
   restore(state: TrainerState): void;
-  /** Begins anew from other weights, as a trainer made with them would. */
-  restart(weights: Weights): void;
+  /** Begins anew from other weights, as a trainer made with them would; with another seed or learning rate where given. */
+  restart(weights: Weights, change?: { readonly seed?: number; readonly learningRate?: number }): void;
   /** The current weights, statistics included. */
   weights(): Map<string, NDArray<'float32'>>;
   /** The current weights as an evaluator takes them; valid until the next step. */
@@ -87,7 +87,7 @@ export interface Trainer {
 
 /** Throws BATCH_TOO_LARGE, OPTION_INVALID, WEIGHTS_MISMATCH. */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { topology, samples, batchSize, learningRate, schedule } = options;
+  const { topology, samples, batchSize, schedule } = options;
   assertBatchFits(batchSize, samples);
   const partition = splitParams(topology);
   const optimizer = createOptimizer(options.optimizer);
@@ -105,6 +105,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   let draws: Draws;
   let random: RandomStream;
   let iteration: number;
+  let learningRate: number;
 
   const replace = (values: Tensors) => {
     for (const [name, value] of Object.entries(values)) {
@@ -112,13 +113,15 @@ export function createTrainer(options: TrainerOptions): Trainer {
       tensors[name] = value;
     }
   };
-  const begin = (weights: Weights) => {
+  const begin: Trainer['restart'] = (weights, change = {}) => {
+    const seed = change.seed ?? options.seed;
+    learningRate = change.learningRate ?? options.learningRate;
     replace(weightTensors(partition, weights));
     partition.trainable.forEach(({ shape }, index) => {
       for (const slot of optimizer.slots.keys()) replace({ [slotInput(slot, index)]: tf.zeros([...shape]) });
     });
-    draws = createDraws({ size: samples.size, seed: options.seed, batchSize });
-    random = createRandom(options.seed, 'augmentation');
+    draws = createDraws({ size: samples.size, seed, batchSize });
+    random = createRandom(seed, 'augmentation');
     iteration = 0;
   };
   begin(options.weights);

@@ -39,7 +39,7 @@ const refused: readonly [options: string, pointer: string, message: RegExp][] = 
   ['{"eta":-1}', '/method/options/eta', /eta/],
   ['{"gamma":0}', '/method/options/gamma', /gamma/],
   ['{"beta1":1}', '/method/options/beta1', /beta1/],
-  ['{"optimizer":"rmsprop"}', '/method/options/optimizer', /optimizer/],
+  ['{"optimizer":"valueOf"}', '/method/options/optimizer', /optimizer/],
   ['{"learningRate":[]}', '/method/options/learningRate', /learningRate/],
 ];
 for (const [text, pointer, message] of refused) {

@@ -22,7 +22,7 @@ const topology = (trainable: boolean) => ({
 test('a method that searches scales leaves frozen layers alone and runs through them', async () => {
   const problem = problemOf(topology(false), [5], 3);
   for (const [name, options] of [
-    ['gradinit', { iterations: 3, batchSize: 16, gamma: 1 }],
+    ['gradinit', { iterations: 3, batchSize: 16, learningRate: 1e-3 }],
     ['grad-cosine', { iterations: 3, batchSize: 16 }],
     ['metainit', { iterations: 3, batchSize: 16 }],
     ['metainit-gradinit-repo', { iterations: 3, batchSize: 16 }],

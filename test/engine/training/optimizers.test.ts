@@ -59,6 +59,50 @@ const formulas: Readonly<
       };
     },
   },
+  AdamW: {
+    spec: { name: 'adamw' },
+    next: () => {
+      let [m, v] = [0, 0];
+      return (w, g, t) => {
+        m = 0.9 * m + 0.1 * g;
+        v = 0.999 * v + 0.001 * g * g;
+        return w - rate * factor * (m / (1 - 0.9 ** t) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8) + decay * w);
+      };
+    },
+  },
+  RMSProp: {
+    spec: { name: 'rmsprop', options: { decay: 0.9 } },
+    next: () => {
+      let v = 0;
+      return (w, raw) => {
+        const g = raw + decay * w;
+        v = 0.9 * v + 0.1 * g * g;
+        return w - (rate * factor * g) / (Math.sqrt(v) + 1e-8);
+      };
+    },
+  },
+  Lion: {
+    spec: { name: 'lion' },
+    next: () => {
+      let m = 0;
+      return (w, g) => {
+        const sign = Math.sign(0.9 * m + 0.1 * g);
+        m = 0.99 * m + 0.01 * g;
+        return w - rate * factor * (sign + decay * w);
+      };
+    },
+  },
+  'Muon on a vector is AdamW': {
+    spec: { name: 'muon' },
+    next: () => {
+      let [m, v] = [0, 0];
+      return (w, g, t) => {
+        m = 0.9 * m + 0.1 * g;
+        v = 0.95 * v + 0.05 * g * g;
+        return w - rate * factor * (m / (1 - 0.9 ** t) / (Math.sqrt(v / (1 - 0.95 ** t)) + 1e-8) + decay * w);
+      };
+    },
+  },
   ...Object.fromEntries(
     [false, true].map((decoupled) => [
       decoupled ? 'Adam with decoupled decay' : 'Adam',
@@ -80,6 +124,32 @@ const formulas: Readonly<
 };
 
 describe('training optimizers', () => {
+  it('Muon moves a matrix along its orthogonalised momentum', () => {
+    const optimizer = createOptimizer({ name: 'muon' });
+    const moved = scoped(() => {
+      const [rows, columns] = [3, 2];
+      const zeros = () => tf.zeros([rows, columns]);
+      const gradient = tf.tensor2d([3, 0, 0, 4, 0, 0], [rows, columns]); // singular values 4 and 3, already diagonal
+      const numbers = optimizer.numbersAt(rate, 1).map((value) => tf.scalar(value) as Scalar);
+      const { weight, slots } = optimizer.update({
+        weight: zeros(),
+        gradient,
+        slots: [zeros(), zeros()],
+        numbers,
+        rateFactor: factor,
+        weightDecay: 0,
+      });
+      assert.deepEqual(Array.from(slots[0]?.dataSync() ?? []), [3, 0, 0, 4, 0, 0]);
+      return Array.from(weight.dataSync());
+    });
+    const length = rate * factor * 0.2 * Math.sqrt(3);
+    for (const [index, value] of moved.entries()) {
+      const onDiagonal = index === 0 || index === 3;
+      const [least, most] = onDiagonal ? [-1.25 * length, -0.65 * length] : [-1e-6, 1e-6];
+      assert.ok(value >= least && value <= most, `${index}: ${value}`);
+    }
+  });
+
   for (const [title, { spec, next }] of Object.entries(formulas)) {
     it(`${title} follows its formula, weight decay and factor on the rate included`, () => {
       const update = next();

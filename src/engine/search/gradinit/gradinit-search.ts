@@ -4,34 +4,50 @@ import type { Param } from '../../../topology/topology.ts';
 import { assertBatchFits } from '../../feeding/batch-stream.ts';
 import { type DrawPlan, halvesPlan, thirdsPlan } from '../../feeding/draw-plan.ts';
 import { createDraws, replayDraws } from '../../feeding/draws.ts';
-import type { ScaleBounds } from '../../feeding/tuned-params.ts';
-import { type ParamPartition, partitionParams } from '../../feeding/tuned-params.ts';
+import { holdOut } from '../../feeding/held-out.ts';
+import {
+  type ParamPartition,
+  type ParamTraits,
+  partitionParams,
+  type ScaleBounds,
+} from '../../feeding/tuned-params.ts';
 import type { Execution } from '../../graph/compile.ts';
 import { createLoss } from '../../losses/index.ts';
 import { createNetwork } from '../../network/network.ts';
 import type { Problem } from '../../run.ts';
-import { createShortTraining, type ShortTrainingOptimizer } from '../../training/short-training.ts';
+import {
+  createShortTraining,
+  type ShortTrainingOptimizer,
+  type ShortTrainingWish,
+} from '../../training/short-training.ts';
 import { applyScales, type ScaleProcess } from '../scale-run.ts';
 import { createMicroStepGraphs } from './micro-step-graphs.ts';
-import { createRateSearch } from './rate-search.ts';
-import { type RateSearchPlan, stepsOf } from './rate-search-plan.ts';
+import { createRadiusSearch } from './radius-search.ts';
+import { costOf, type RadiusSearchPlan } from './radius-search-plan.ts';
 import { createScaleSearch, type ScaleSearchOptions } from './scale-search.ts';
 import { createStepGraphs, type StepGraphs } from './step-graphs.ts';
 
 export interface GradinitSearchOptions extends ScaleSearchOptions {
   readonly draws: { readonly kind: 'halves' | 'thirds'; readonly overlap: boolean; readonly batchSize: number };
-  /** Rate of the scales, or the plan of the search for one and what it trains with. */
-  readonly rate: number | (RateSearchPlan & { readonly optimizers: readonly ShortTrainingOptimizer[] });
+  /** Rate of the scales, or the search for a radius. */
+  readonly rate: number | RadiusSearchOptions;
   /** Rate and bounds of a parameter, given the rate of the search. */
-  readonly boundsOf: (param: Param, traits: { readonly layerNormGain: boolean }, rate: number) => ScaleBounds;
+  readonly boundsOf: (param: Param, traits: ParamTraits, rate: number) => ScaleBounds;
   readonly iterations: number;
   /** At most so many samples at a time, for one optimizer and networks without batch normalisation; null for whole batches. */
   readonly microBatchSize: number | null;
 }
 
+export interface RadiusSearchOptions {
+  readonly plan: RadiusSearchPlan;
+  /** What short trainings train with. */
+  readonly optimizers: readonly ShortTrainingOptimizer[];
+  readonly heldOutBatches: number;
+}
+
 export interface GradinitSearch {
   readonly partition: ParamPartition;
-  /** Upper bound: a search for the rate may be shorter. */
+  /** Upper bound: a search for the radius may be shorter. */
   readonly iterations: number;
   create(resume: unknown): ScaleProcess;
 }
@@ -77,6 +93,7 @@ export function createGradinitSearch(
 
   const createSearch = (graphs: StepGraphs) => (value: number, saved: unknown) =>
     createScaleSearch(partitionAt(value).tuned, graphs, createPlan(problem, samples, options.draws), options, saved);
+  const trainingBatch = options.microBatchSize ?? options.draws.batchSize;
   if (typeof rate === 'number') {
     const create = (resume: unknown): ScaleProcess => {
       const graphs = createGraphs(step, problem.weights, samples, options, execution);
@@ -84,31 +101,40 @@ export function createGradinitSearch(
     };
     return { partition, iterations: options.iterations, create };
   }
-  const createTraining = () =>
-    createShortTraining({
-      topology: problem.topology,
-      samples,
-      loss,
-      optimizers: rate.optimizers,
-      stepsPerOptimizer: rate.trainingSteps,
-      batchSize: options.microBatchSize ?? options.draws.batchSize,
-      seed: (problem.seed + 1) % Number.MAX_SAFE_INTEGER,
-      execution,
-    });
-  const create = (resume: unknown): ScaleProcess => {
-    const graphs = createGraphs(step, problem.weights, samples, options, execution);
-    const training = createTraining();
-    const start = (alphas: readonly number[]) => training.start(applyScales(problem.weights, partition, alphas));
-    const process = createRateSearch(
-      rate,
-      { searchAt: createSearch(graphs), training: { ...training, start } },
-      resume,
-    );
-    const dispose = () => {
-      process.dispose();
-      graphs.dispose();
+  return { partition, iterations: mostSteps(rate), create: createAuto(rate) };
+
+  function createAuto({ plan, optimizers, heldOutBatches }: RadiusSearchOptions) {
+    return (resume: unknown): ScaleProcess => {
+      const graphs = createGraphs(step, problem.weights, samples, options, execution);
+      const training = createShortTraining({
+        topology: problem.topology,
+        samples,
+        heldOut: holdOut(samples, { count: heldOutBatches, batchSize: trainingBatch, seed: problem.seed }),
+        loss,
+        optimizers,
+        batchSize: trainingBatch,
+        execution,
+      });
+      const start = (alphas: readonly number[], wish: ShortTrainingWish) =>
+        training.start(applyScales(problem.weights, partition, alphas), wish);
+      const parts = {
+        searchAt: createSearch(graphs),
+        training: { ...training, start },
+        optimizers: optimizers.length,
+        scales: partition.tuned.length,
+      };
+      const process = createRadiusSearch(plan, parts, resume);
+      const dispose = () => {
+        process.dispose();
+        graphs.dispose();
+      };
+      return { ...process, dispose };
     };
-    return { ...process, dispose };
-  };
-  return { partition, iterations: stepsOf(rate, rate.optimizers.length * rate.trainingSteps), create };
+  }
+}
+
+/** Iterations and steps of trainings that a search takes at most. */
+function mostSteps({ plan, optimizers }: RadiusSearchOptions): number {
+  const { iterations, trainingSteps } = costOf(plan, optimizers.length).most;
+  return iterations + trainingSteps;
 }

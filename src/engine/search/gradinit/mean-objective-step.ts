@@ -11,9 +11,11 @@ import { pack } from '../../feeding/packed-result.ts';
 import { batchOf, plainWeights, scaledWeights } from '../../feeding/step-inputs.ts';
 import { weightInput } from '../../feeding/tuned-params.ts';
 import type { Tensors } from '../../graph/record.ts';
-import { differentiate, lossOf, normOfGradients } from '../../network/loss-gradient.ts';
+import type { NormKind } from '../../network/dual-norm.ts';
+import { normOfGradients } from '../../network/dual-norm.ts';
+import { differentiate, lossOf } from '../../network/loss-gradient.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import { type NormKind, type StepProblem, stepAlong } from './steps.ts';
+import { type StepProblem, stepAlong } from './steps.ts';
 
 /** The step that one optimizer would make. */
 export interface SimulatedStep {

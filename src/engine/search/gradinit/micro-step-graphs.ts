@@ -22,7 +22,8 @@ import {
 import { weightInput, weightTensors } from '../../feeding/tuned-params.ts';
 import { type CompiledStep, compile, type Execution } from '../../graph/compile.ts';
 import type { Tensors } from '../../graph/record.ts';
-import { differentiate, lossOf, normOfGradients } from '../../network/loss-gradient.ts';
+import { normOfGradients } from '../../network/dual-norm.ts';
+import { differentiate, lossOf } from '../../network/loss-gradient.ts';
 import { plainWeight, probedWeight } from '../../network/weights.ts';
 import type { Weights } from '../../run.ts';
 import { type Scalar, scoped, type Tensor, tf } from '../../tf.ts';

@@ -7,7 +7,7 @@
  *   objective    theta' = theta - eta d,  d detached,    q_i = dJ/dalpha_i,  J = L(theta'; S~) / eta,  dJ/dtheta taken at theta'
  *                d = g / n ('l2' and normalised), g ('l2'), sign(g) ('l1')
  *
- * The norm is 'l2' for SGD and 'l1' for Adam, over ALL trainable parameters.
+ * The norm is the dual one of the step (../../network/dual-norm.ts): 'l2' for SGD, 'l1' for Adam, over ALL trainable parameters. d of 'nuclear' is Muon's.
  *
  * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, section 3; the detached direction and J / eta as the authors' released code has them.
  */
@@ -16,13 +16,11 @@ import { pack } from '../../feeding/packed-result.ts';
 import { batchOf, plainWeights, scaledWeights, weightMap } from '../../feeding/step-inputs.ts';
 import { type ParamPartition, weightInput } from '../../feeding/tuned-params.ts';
 import type { Tensors } from '../../graph/record.ts';
-import { differentiate, type LossOf, lossOf, normOfGradients } from '../../network/loss-gradient.ts';
+import { directionOf, type NormKind, normOfGradients } from '../../network/dual-norm.ts';
+import { differentiate, type LossOf, lossOf } from '../../network/loss-gradient.ts';
 import type { Network } from '../../network/network.ts';
 import { plainWeight, probedWeight } from '../../network/weights.ts';
 import { type Scalar, type Tensor, tf } from '../../tf.ts';
-
-/** 'l2' for SGD, 'l1' for Adam. */
-export type NormKind = 'l1' | 'l2';
 
 export interface StepProblem {
   readonly network: Network;
@@ -113,6 +111,6 @@ export function stepAlong(
   const rate = norm === 'l2' && normalize ? tf.div(tf.scalar(eta), n) : tf.scalar(eta);
   return theta.map((weight, index) => {
     const gradient = gradients[index];
-    return gradient ? tf.sub(weight, tf.mul(norm === 'l1' ? tf.sign(gradient) : gradient, rate)) : weight;
+    return gradient ? tf.sub(weight, tf.mul(directionOf(gradient, norm), rate)) : weight;
   });
 }

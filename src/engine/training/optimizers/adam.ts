@@ -30,7 +30,7 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-export const adam: Optimizer<Static<typeof options>> = {
+export const adam = {
   name: 'adam',
   reference: 'Kingma and Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, arXiv:1412.6980',
   options,
@@ -51,4 +51,4 @@ export const adam: Optimizer<Static<typeof options>> = {
     const step = weightDecay > 0 && decoupledWeightDecay ? tf.add(direction, tf.mul(weight, weightDecay)) : direction;
     return { weight: tf.sub(weight, tf.mul(step, tf.mul(rate, rateFactor))), slots: [m, v] };
   },
-};
+} satisfies Optimizer<Static<typeof options>>;

@@ -2,10 +2,14 @@
 import { completeOptions } from '../../../complete-options.ts';
 import { AppError } from '../../../errors.ts';
 import { adam } from './adam.ts';
+import { adamw } from './adamw.ts';
+import { lion } from './lion.ts';
+import { muon } from './muon.ts';
 import type { Optimizer, ParamUpdate, UpdatedParam } from './optimizer.ts';
+import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
 
-export const optimizers = { sgd, adam } as const;
+export const optimizers = { sgd, adam, adamw, rmsprop, lion, muon } as const;
 
 export type OptimizerName = keyof typeof optimizers;
 

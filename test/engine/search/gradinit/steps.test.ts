@@ -8,15 +8,11 @@ import { installGradients } from '../../../../src/engine/gradients/index.ts';
 import { compile } from '../../../../src/engine/graph/compile.ts';
 import type { Tensors } from '../../../../src/engine/graph/record.ts';
 import { createLoss } from '../../../../src/engine/losses/index.ts';
-import { differentiate, lossOf, normOfGradients } from '../../../../src/engine/network/loss-gradient.ts';
+import { directionOf, type NormKind, normOfGradients } from '../../../../src/engine/network/dual-norm.ts';
+import { differentiate, lossOf } from '../../../../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import { plainWeight } from '../../../../src/engine/network/weights.ts';
-import {
-  constraintStep,
-  type NormKind,
-  normStep,
-  objectiveStep,
-} from '../../../../src/engine/search/gradinit/steps.ts';
+import { constraintStep, normStep, objectiveStep } from '../../../../src/engine/search/gradinit/steps.ts';
 import { scoped, type Tensor, tf } from '../../../../src/engine/tf.ts';
 import { problemOf } from '../../../support/problems.ts';
 
@@ -170,6 +166,48 @@ for (const norm of ['l2', 'l1'] as const satisfies readonly NormKind[]) {
       near(value, numbers[index] as number, 1e-6);
   });
 }
+
+test('the constraint step of muon gives the norm <g, d> and its derivative with d held', () => {
+  const step = { network, partition, loss, norm: 'nuclear' } as const;
+  const { numbers, gradients } = unpack(
+    run((given) => constraintStep(step, given), 'graph'),
+    alphas.length,
+  );
+  const held = gradientsAt(thetaAt(alphas), s).gradients.map((g) => directionOf(g as Tensor, 'nuclear'));
+  const n = (scales: readonly number[]) =>
+    read(
+      tf.addN(
+        gradientsAt(thetaAt(scales), s).gradients.map((g, index) => tf.sum(tf.mul(g as Tensor, held[index] as Tensor))),
+      ),
+    );
+  near(
+    numbers[1],
+    scoped(() => n(alphas)),
+    1e-5,
+  );
+  for (const [k, derivative] of differences(n).entries()) near(gradients[k], (alphas[k] as number) * derivative);
+});
+
+test('the objective step of muon moves along its direction', () => {
+  const step = { network, partition, loss, norm: 'nuclear' } as const;
+  const eta = 0.01;
+  const { numbers } = unpack(
+    run((given) => objectiveStep(step, { eta, normalize: false }, given), 'graph'),
+    alphas.length,
+  );
+  const first = gradientsAt(thetaAt(alphas), s).gradients;
+  const stepped = scoped(() =>
+    read(
+      lossAt(
+        thetaAt(alphas).map((theta, index) =>
+          tf.sub(theta, tf.mul(directionOf(first[index] as Tensor, 'nuclear'), eta)),
+        ),
+        t,
+      ),
+    ),
+  );
+  near(numbers[2], stepped, 1e-5);
+});
 
 test('what is packed comes back, null for a scale without influence', () => {
   const packed = scoped(() =>

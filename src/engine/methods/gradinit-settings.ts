@@ -1,0 +1,134 @@
+/** What the options of GradInit mean for a run: presets filled in, optimizers, bounds of the scales, the plan of a search. */
+import { AppError } from '../../errors.ts';
+import { layerOverBatch } from '../../topology/structure/batch-statistics.ts';
+import type { Param, Topology } from '../../topology/topology.ts';
+import type { ParamTraits, ScaleBounds } from '../feeding/tuned-params.ts';
+import { type FirstStepName, firstSteps } from '../search/gradinit/first-steps.ts';
+import { iterationsOf, type RadiusSearchPlan } from '../search/gradinit/radius-search-plan.ts';
+import type { SimulatedOptimizer, SimulatedOptimizers } from '../search/gradinit/step-graphs.ts';
+import type { ShortTrainingOptimizer } from '../training/short-training.ts';
+import type { GradinitOptions } from './gradinit-options.ts';
+import { presets } from './gradinit-presets.ts';
+
+/** Options with the defaults of their preset and flavour; those of an optimizer are filled in by `simulatedOptimizers`. */
+export function resolveOptions(given: GradinitOptions) {
+  const preset = presets[given.preset][given.flavour];
+  return {
+    ...given,
+    learningRate: given.learningRate ?? preset.learningRate,
+    iterations: given.iterations ?? preset.iterations,
+    beta2: given.beta2 ?? preset.beta2,
+    gradientClip: given.gradientClip ?? preset.gradientClip,
+    normalizeGradient: given.normalizeGradient ?? preset.normalizeGradient,
+    optimizer: given.optimizer ?? preset.optimizer,
+    layerNormMaxScale: given.layerNormMaxScale ?? preset.layerNormMaxScale,
+  };
+}
+
+/** eta and gamma of one optimizer: as given, those of the preset where it is the preset's own optimizer, else the usual ones. */
+function lengthOf(given: GradinitOptions, name: FirstStepName) {
+  const preset = presets[given.preset][given.flavour];
+  return preset.optimizer === name ? preset : firstSteps[name];
+}
+
+interface Wish {
+  readonly optimizer: FirstStepName;
+  readonly eta?: number | undefined;
+  readonly gamma?: number | null | undefined;
+}
+
+function wishesOf(given: GradinitOptions): readonly [Wish, ...Wish[]] {
+  const { optimizer } = resolveOptions(given);
+  const { eta, gamma } = given;
+  if (optimizer !== 'any') return [{ optimizer, eta, gamma }];
+  const [first, ...others] = given.anyOf ?? [{ optimizer: 'sgd', eta, gamma }, { optimizer: 'adam' }];
+  return [first as Wish, ...others];
+}
+
+/** The steps to simulate: one, or that of every optimizer of `any`, where the steps of sgd are always normalised. */
+export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers {
+  const { optimizer, normalizeGradient } = resolveOptions(given);
+  const simulate = ({ optimizer: name, ...wish }: Wish): SimulatedOptimizer => {
+    const usual = optimizer === 'any' ? firstSteps[name] : lengthOf(given, name);
+    const gamma = wish.gamma === undefined ? usual.gamma : wish.gamma;
+    return {
+      name,
+      norm: firstSteps[name].norm,
+      eta: (wish.eta ?? usual.eta) * firstSteps[name].factor(given),
+      gamma: gamma ?? Number.POSITIVE_INFINITY,
+      normalize: name === 'sgd' && (optimizer === 'any' || normalizeGradient),
+    };
+  };
+  const [first, ...others] = wishesOf(given);
+  return [simulate(first), ...others.map(simulate)];
+}
+
+/**
+ * The optimizers themselves, for the trainings that judge scales: SGD with the momentum of the options and, without batch normalisation, the clipping
+ * of the published trainings.
+ */
+export function trainingOptimizers(
+  given: GradinitOptions,
+  topology: Pick<Topology, 'layers'>,
+): readonly ShortTrainingOptimizer[] {
+  const { momentum, nesterov, trainingRate } = given;
+  return wishesOf(given).map(({ optimizer: name, eta }) => {
+    const learningRate = trainingRate ?? eta ?? lengthOf(given, name).eta;
+    if (name !== 'sgd') return { optimizer: { name }, learningRate, clip: null };
+    const clip = layerOverBatch(topology) ? null : 1;
+    return { optimizer: { name, options: { momentum, nesterov } }, learningRate, clip };
+  });
+}
+
+export function searchPlanOf({ search, ...given }: GradinitOptions): RadiusSearchPlan {
+  return {
+    ...search,
+    horizons: [search.shortHorizon, search.longHorizon],
+    iterations: iterationsOf(resolveOptions({ search, ...given }).iterations),
+  };
+}
+
+/** Parts that a batch is split into to save memory. */
+const piecesOfLow = 4;
+
+/** At most so many samples at a time; null: the whole batch. `any` has no steps for parts. */
+export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology, 'layers'>): number | null {
+  const { microBatchSize, memory, optimizer, batchSize } = given;
+  if (microBatchSize !== undefined) return microBatchSize;
+  if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology)) return null;
+  return Math.ceil(batchSize / piecesOfLow);
+}
+
+function refuseOption(option: string, reason: string): never {
+  const message = `${option} cannot be used: ${reason}`;
+  throw new AppError('OPTION_INVALID', message, { problems: [{ pointer: `/method/options/${option}`, message }] });
+}
+
+/** Options that contradict one another or the network. Throws OPTION_INVALID. */
+export function checkGradinitOptions(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
+  if (given.anyOf !== undefined && given.optimizer !== 'any') refuseOption('anyOf', 'it belongs to optimizer "any"');
+  if (given.anyOf !== undefined && (given.eta !== undefined || given.gamma !== undefined))
+    refuseOption('anyOf', 'it holds eta and gamma of every optimizer; leave out those beside it');
+  if (!given.search.rateFactors.includes(1))
+    refuseOption('search/rateFactors', 'the rate that will train, 1, must be among them');
+  if (microBatchSizeOf(given, topology) === null) return;
+  const layer = layerOverBatch(topology);
+  if (layer) refuseOption('microBatchSize', `layer "${layer.name}" normalises over the whole batch`);
+  if (given.optimizer === 'any') refuseOption('microBatchSize', 'it needs one optimizer, not any');
+}
+
+/** Rate and bounds of one scale, given the rate of the search. */
+export function boundsOf(given: GradinitOptions, { group }: Param, traits: ParamTraits, rate: number): ScaleBounds {
+  const { layerNormMaxScale, learningRate } = resolveOptions(given);
+  const { minScale, search } = given;
+  const floor =
+    learningRate === 'auto' && traits.normalizationGain ? Math.max(minScale, search.minNormalizationScale) : minScale;
+  if (given.flavour === 'fairseq' && traits.layerNormGain) {
+    return {
+      rate: given.layerNormLearningRate ?? rate,
+      lower: floor,
+      upper: layerNormMaxScale ?? Number.POSITIVE_INFINITY,
+    };
+  }
+  return { rate, lower: group === 'bias' ? 0 : floor, upper: Number.POSITIVE_INFINITY };
+}
