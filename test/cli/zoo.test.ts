@@ -61,7 +61,7 @@ test('zoo NAME --json prints name, options with defaults, parameters and topolog
 
 const refused: { args: string[]; says: RegExp }[] = [
   { args: ['lenet'], says: /^ZOO_UNKNOWN: no zoo model is called "lenet"; known are vgg/ },
-  { args: ['resnet', '--options', '{"depth":21}'], says: /^OPTION_INVALID: .*\/depth must be 6n \+ 2/ },
+  { args: ['resnet', '--options', '{"depth":21}'], says: /^OPTION_INVALID: .*depth must be 6n \+ 2/ },
   { args: ['resnet', '--options', '{depth:20}'], says: /^USAGE: --options is not JSON/ },
   { args: ['resnet', '--options', '[]'], says: /^USAGE: --options must be a JSON object/ },
   { args: ['resnet', 'vgg'], says: /^USAGE: one NAME at a time, got also vgg/ },

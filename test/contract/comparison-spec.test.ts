@@ -26,6 +26,7 @@ test('a specification gets the published protocol, labels and three seeds', () =
     {
       label: 'sgd',
       epochs: 2,
+      evaluations: 1,
       batchSize: 64,
       optimizer: 'sgd',
       momentum: 0.9,
