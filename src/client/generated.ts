@@ -11,7 +11,7 @@ export interface components {
                  * @description Skips the recognition of the format.
                  * @enum {unknown}
                  */
-                readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
+                readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
                 /**
                  * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                  * @default train
@@ -73,6 +73,11 @@ export interface components {
                  * @enum {unknown}
                  */
                 readonly labels?: "fine" | "coarse";
+                /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                readonly imageSize?: readonly [
+                    number,
+                    number
+                ];
                 /**
                  * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                  * @default auto
@@ -232,7 +237,7 @@ export interface components {
                          * @description Skips the recognition of the format.
                          * @enum {unknown}
                          */
-                        readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
+                        readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
                         /**
                          * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                          * @default train
@@ -294,6 +299,11 @@ export interface components {
                          * @enum {unknown}
                          */
                         readonly labels?: "fine" | "coarse";
+                        /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                        readonly imageSize?: readonly [
+                            number,
+                            number
+                        ];
                         /**
                          * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                          * @default auto
@@ -659,7 +669,7 @@ export interface components {
                      * @description Skips the recognition of the format.
                      * @enum {unknown}
                      */
-                    readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "csv";
+                    readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
                     /**
                      * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                      * @default train
@@ -721,6 +731,11 @@ export interface components {
                      * @enum {unknown}
                      */
                     readonly labels?: "fine" | "coarse";
+                    /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                    readonly imageSize?: readonly [
+                        number,
+                        number
+                    ];
                     /**
                      * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                      * @default auto

@@ -95,6 +95,9 @@ function parseEntry(bytes: Uint8Array, origin: Origin): { entry: ZipEntry; lengt
   const name = new TextDecoder().decode(bytes.subarray(46, 46 + nameLength));
   const method = view.getUint16(10, true);
   if (view.getUint16(8, true) & 1) malformed(origin, `entry ${JSON.stringify(name)} is encrypted`);
+  const isUnix = view.getUint8(5) === 3;
+  if (isUnix && (view.getUint16(40, true) & 0xf000) === 0xa000)
+    malformed(origin, `entry ${JSON.stringify(name)} is a link; links are refused, pack the files themselves`);
   if (method !== 0 && method !== 8) {
     malformed(origin, `entry ${JSON.stringify(name)} uses zip method ${method}; stored and deflated are read`);
   }

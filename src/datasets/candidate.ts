@@ -119,7 +119,8 @@ async function listTar(filePath: string, origin: Origin): Promise<string[]> {
   const members: string[] = [];
   try {
     for await (const { name } of readTar(source, origin)) {
-      if (isData(name)) members.push(name.replace(/^\.\//, ''));
+      const member = name.replace(/^(\.\/)+/, '');
+      if (isData(member)) members.push(member);
       if (members.length >= listedTarEntries) break;
     }
     return members;

@@ -11,6 +11,7 @@ import { libsvm } from './readers/libsvm.ts';
 import { npy } from './readers/npy.ts';
 import { npz } from './readers/npz.ts';
 import { parquet } from './readers/parquet.ts';
+import { pictures } from './readers/pictures.ts';
 import { safetensors } from './readers/safetensors.ts';
 import { refuseKnown } from './refused.ts';
 
@@ -26,6 +27,7 @@ export const formats = {
   'cifar-10': cifar10,
   json,
   libsvm,
+  pictures,
   csv,
 } as const satisfies Record<string, DatasetFormat>;
 

@@ -96,7 +96,7 @@ def png(name, array, colour_type, depth, interlace=0, palette=None):
 
 png('interlaced.png', rgb, 2, 8, interlace=1); expect('interlaced.png', 'RGB')
 wide_rgb = rgb.astype('u2') * 257 - (rgb > 9) * 3
-png('rgb16.png', wide_rgb, 2, 16); expect('rgb16.png', array=wide_rgb.astype('u2'))
+png('rgb16.png', wide_rgb, 2, 16); expect('rgb16.png', array=(wide_rgb >> 8).astype('u1'))
 
 ids = (y // 4 + x // 6).astype('u1'); ids[0, 0] = 255
 palette = bytes(rng.integers(0, 256, 768).astype('u1'))

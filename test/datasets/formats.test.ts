@@ -34,6 +34,17 @@ const rows: readonly Row[] = [
     files: { 'cifar.tar.gz': gzipSync(tarFile([{ name: 'a/data_batch_1.bin', content: cifarFile(7) }])) },
   },
   { format: 'cifar-100', files: { 'train.bin': cifarFile(7, 2) } },
+  {
+    format: 'pictures',
+    files: {
+      'shapes.tar.gz': gzipSync(
+        tarFile([
+          { name: 'a/0.ppm', content: Buffer.from('P3 2 1 9 1 2 3 4 5 6') },
+          { name: 'b/0.ppm', content: Buffer.from('P3 2 1 9 7 8 9 9 8 7') },
+        ]),
+      ),
+    },
+  },
   { format: 'npz', files: { 'features.npz': fixture('features.npz') } },
   { format: 'npz', files: { 'images.npz': fixture('images-uint8.npz') } },
   { format: 'npz', files: { 'streamed.npz': fixture('streamed.npz') } },

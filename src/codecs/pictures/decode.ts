@@ -1,8 +1,8 @@
 /**
  * Pictures as numbers, as PIL gives them: alpha is dropped, palettes are resolved, EXIF orientation is applied, colour profiles are ignored, the first frame of
- * an animation counts.
+ * an animation counts, colours of 16 bits come out as 8.
  */
-import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import type { OutputInfo, Sharp, SharpConstructor } from 'sharp';
 import { AppError } from '../../errors.ts';
 import { malformed, type Origin } from '../byte-source.ts';
 import { decodeBmp } from './bmp.ts';
@@ -10,9 +10,18 @@ import { type PictureHeader, readPictureHeader } from './header.ts';
 import { checkPixels, defaultLimits, type Picture, type PictureLimits } from './picture.ts';
 import { decodePnm } from './pnm.ts';
 
-// Many small pictures are decoded side by side; threads within one picture and a cache of operations only cost memory.
-sharp.cache(false);
-sharp.concurrency(1);
+let loading: Promise<SharpConstructor> | null = null;
+
+/** Loaded with the first picture: the API, which knows the formats and opens no file, never needs the library. */
+function loadSharp(): Promise<SharpConstructor> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // Many small pictures are decoded side by side; threads within one picture and a cache of operations only cost memory.
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
 
 /** Throws the origin's code for what is no picture, or a damaged one; DATASET_TOO_LARGE past the limits, before decoding. */
 export async function decodePicture(
@@ -56,6 +65,7 @@ async function decodeBySharp(
   origin: Origin,
   limits: PictureLimits,
 ): Promise<Picture> {
+  const sharp = await loadSharp();
   const open = () =>
     sharp(bytes, { failOn: 'truncated', limitInputPixels: limits.maxPixels, ignoreIcc: true, autoOrient: true });
   const { depth, isGrey } =
@@ -75,9 +85,11 @@ async function decodeBySharp(
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 1 && info.channels !== 3)
     return malformed(origin, `has ${info.channels} channels; grey and colour are read`);
-  const numbers = isWide
+  const bytesOrWords = isWide
     ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // PIL has no colours of 16 bits and takes the high byte; grey keeps its 16 bits there too.
+  const numbers = isWide && info.channels === 3 ? Uint8Array.from(bytesOrWords, (value) => value >> 8) : bytesOrWords;
   return { height: info.height, width: info.width, channels: info.channels, data: numbers };
 }
 
