@@ -1,7 +1,6 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { childEnvironment, loadConfig, remotePolicy, storageOptions } from '../src/config/config.ts';
+import { childEnvironment, loadConfig, remotePolicy, storageOptions, workFolder } from '../src/config/config.ts';
 import { type AppError, toAppError } from '../src/errors.ts';
 import { createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
 import { loadNewest } from '../src/jobs/checkpoints/resume.ts';
@@ -56,7 +55,7 @@ const warn = (message: string) => send({ type: 'log', level: 'warn', message });
 
 async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder): Promise<FromChild> {
   const journal = createJournal(send);
-  const workDir = path.join(config.stateDir, 'work');
+  const workDir = workFolder(config);
   const stores = await openStores(storageOptions(config));
   const publish = createPublisher(stores.artifacts, workDir);
   const checkpoints = createCheckpoints(stores.checkpoints, workDir, { maxBytes: config.maxCheckpointBytes });
@@ -75,6 +74,7 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
     contents: stores.contents,
     records: createUploadRecords(stores.uploads),
     remote: remotePolicy(config),
+    workDir,
   });
   const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
   const sources = createSources({ ...config, resolve });

@@ -1,6 +1,6 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
 import { createComparisons } from '../comparison/comparisons.ts';
-import { type Config, remotePolicy } from '../config/config.ts';
+import { type Config, remotePolicy, workFolder } from '../config/config.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';
@@ -29,9 +29,16 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const { contents } = stores;
   const artifacts = createArtifactStore(stores.artifacts);
   const records = createUploadRecords(stores.uploads);
-  const uploads = createUploads({ ...config, contents, records, inspector, jobs });
+  const uploads = createUploads({
+    ...config,
+    contents,
+    records,
+    inspector,
+    uses: queue.uploadUses,
+    holds: queue.contentHolds,
+  });
   const remote = remotePolicy(config);
-  const resolve = createResolver({ contents, records, remote });
+  const resolve = createResolver({ contents, records, remote, workDir: workFolder(config) });
   const datasets = createDatasetExaminer({ ...config, contents, uploads, inspector, resolve, remote });
   const examine = createExamine({ ...config, contents, uploads, inspector, datasets });
   const manage = createManageJobs({ jobs, events, artifacts });

@@ -1,16 +1,18 @@
 /** The API process: npm run api. Reads from top to bottom: configuration, clients, application, listening, an orderly end. */
 import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import type { Comparisons } from '../comparison/comparisons.ts';
 import { type Config, loadConfig, storageOptions } from '../config/config.ts';
+import { sweepTemporary } from '../durable-files.ts';
 import { toAppError } from '../errors.ts';
 import { createLog } from '../http/log.ts';
 import { sweepCheckpoints } from '../jobs/checkpoints/sweep.ts';
 import { createInspector } from '../jobs/inspect/inspector.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
-import { sweepContents } from '../jobs/uploads/resolve.ts';
+import { sweepContents } from '../jobs/uploads/sweep.ts';
 import { createQueueClient, type QueueClient } from '../queue/index.ts';
 import { openStores, type Stores } from '../storage/index.ts';
 import { createApiServices, httpOptions } from './api-services.ts';
@@ -48,14 +50,16 @@ async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
 
 function startSweeping(
   { contents, uploads, artifacts, checkpoints }: Stores,
-  queue: Pick<QueueClient, 'checkpoints'>,
+  queue: Pick<QueueClient, 'checkpoints' | 'contentHolds'>,
   log: Logger,
 ): NodeJS.Timeout {
   const records = createUploadRecords(uploads);
   const sweep = async () => {
     await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep(), checkpoints.sweep()]);
     await sweepCheckpoints(checkpoints, queue.checkpoints);
-    await sweepContents(contents, records);
+    await sweepContents(contents, records, queue.contentHolds);
+    // What killed processes left of files that were laid out to be opened.
+    await sweepTemporary(tmpdir());
   };
   const run = () => void sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep of the store failed'));
   run();

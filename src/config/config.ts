@@ -269,6 +269,9 @@ export function storageOptions(config: Config): StorageOptions {
   return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle } };
 }
 
+/** Where files are written first. On the disk of a local store publishing them is a rename. */
+export const workFolder = ({ stateDir }: Pick<Config, 'stateDir'>): string => path.join(stateDir, 'work');
+
 /** Which URLs datasets may come from, as src/storage/remote takes it. */
 export function remotePolicy(config: Config): RemotePolicy {
   return {

@@ -48,6 +48,21 @@ export interface JobEvents {
   follow(id: string, after: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
 }
 
+/** Which jobs need which uploads. Rejects with QUEUE_UNAVAILABLE while Redis is away. */
+export interface UploadUses {
+  /** A job or a comparison that is not over and needs the upload, its owner where that is known; null when there is none. */
+  find(uploadId: string): Promise<{ readonly id: string; readonly owner: string | null } | null>;
+}
+
+/** Keeps processes from removing contents that others are about to refer to. Rejects with QUEUE_UNAVAILABLE while Redis is away. */
+export interface ContentHolds {
+  /** Nobody removes the contents for this time. Waits while one of them is being removed. */
+  hold(digests: readonly string[], forMs: number): Promise<void>;
+  /** True when the caller may remove the content: nobody holds it or removes it, and nobody can hold it until it is released. */
+  claim(digest: string): Promise<boolean>;
+  release(digest: string): Promise<void>;
+}
+
 export interface StoredFile {
   /** Path inside the job, '/'-separated, e.g. `tfjs/model.json`. */
   readonly name: string;

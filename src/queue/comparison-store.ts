@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { ComparisonRecord, ComparisonStore } from '../comparison/plan/record.ts';
+import { uploadsOfComparison } from '../contract/references.ts';
 import { AppError } from '../errors.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { packJson, unpackJson } from './record.ts';
 import { define, runScript } from './scripts.ts';
+import { createUploadUses } from './upload-uses.ts';
 
 /** id, record, idempotency key or '', body hash, its TTL in ms, owner, now -> 'created' | 'existing' ID | 'conflict' ID */
 const createComparisonScript = define(`
@@ -35,6 +37,7 @@ export function createComparisonStore(
   keys: Keys,
   { idempotencySeconds }: { readonly idempotencySeconds: number },
 ): ComparisonStore {
+  const uses = createUploadUses(redis, keys);
   const get = (id: string) =>
     guarded(async () => {
       const bytes = await redis.getBuffer(keys.comparison(id));
@@ -44,6 +47,7 @@ export function createComparisonStore(
     get,
 
     async create(record, idempotency) {
+      await uses.add(uploadsOfComparison(record.spec), record.id);
       // A key of a job and the same key of a comparison are two keys.
       const key = idempotency === null ? '' : keys.idempotency(hash(`${record.owner}\0comparison\0${idempotency.key}`));
       const args = [

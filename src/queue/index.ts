@@ -2,14 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
+import type { ContentHolds, UploadUses } from '../jobs/ports.ts';
 import { readPointers } from './checkpoint-pointers.ts';
 import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady } from './connection.ts';
+import { createContentHolds } from './content-holds.ts';
 import { createJobEvents, type RedisJobEvents } from './events.ts';
 import { checkHealth, type QueueHealth } from './health.ts';
 import { createJobQueue, type JobQueue } from './job-queue.ts';
 import { createJobStore, type RedisJobStore } from './job-store.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { blockMs } from './stream-reader.ts';
+import { createUploadUses } from './upload-uses.ts';
 import { listWorkers, type WorkerInfo } from './worker-registry.ts';
 
 export interface QueueClientOptions {
@@ -31,6 +34,8 @@ export interface QueueClient {
   workers(): Promise<WorkerInfo[]>;
   /** The checkpoints that count for a job, newest first. Throws QUEUE_UNAVAILABLE. */
   checkpoints(jobId: string): Promise<CheckpointPointer[]>;
+  readonly uploadUses: UploadUses;
+  readonly contentHolds: ContentHolds;
   /** For stores of other data in the same Redis, e.g. of the rate limiter: never waits for a server that is away. */
   readonly redis: Redis;
   readonly keys: Keys;
@@ -70,6 +75,8 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
     health,
     connectPatient: (name) => connectPatient({ ...connection, name }, log),
     workers: () => listWorkers(redis, keys),
+    uploadUses: createUploadUses(redis, keys),
+    contentHolds: createContentHolds(redis, keys),
     checkpoints: (jobId) => readPointers(redis, keys, jobId),
     ready: (timeoutMs = readyTimeoutMs) => waitUntilReady(redis, timeoutMs),
     async close() {

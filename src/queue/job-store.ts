@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { JobSpec } from '../contract/job-spec.ts';
 import { type JobRecord, type JobStatus, jobStatuses, statusesBefore } from '../contract/job-state.ts';
+import { uploadsOfJob } from '../contract/references.ts';
 import { AppError } from '../errors.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import { guarded } from './connection.ts';
@@ -10,6 +11,7 @@ import type { JobQueue } from './job-queue.ts';
 import { executionId, type Keys } from './keys.ts';
 import { decodeRecord, encodeFields, packJson, unpackJson } from './record.ts';
 import { createScript, moveScript, removeScript, requeueScript, runScript } from './scripts.ts';
+import { createUploadUses } from './upload-uses.ts';
 
 export interface JobStoreOptions {
   readonly idempotencySeconds: number;
@@ -70,12 +72,15 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     return decodeRecord(reply as string[] | null);
   };
 
+  const uses = createUploadUses(redis, keys);
+
   return {
     get,
     spec,
     move,
 
     async create(record, specification, idempotency) {
+      await uses.add(uploadsOfJob(specification), record.id);
       const nowMs = Date.now();
       const reply = (await run(createScript, [
         record.id,
@@ -107,6 +112,7 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     async requeue(id) {
       const specification = await spec(id);
       if (specification === null) return null;
+      await uses.add(uploadsOfJob(specification), id);
       const at = new Date();
       const cleared = encodeFields({
         error: null,

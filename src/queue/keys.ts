@@ -18,6 +18,9 @@
  *   P:comparison:ID   the record of a comparison, JSON, gzipped when large; its cells are jobs
  *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
  *   P:unsettled       sorted set of ids of comparisons whose jobs are perhaps not all made, by the time they were stored
+ *   P:uses:UPLOAD     sorted set of ids of jobs and comparisons that were made with an upload, by the time they were added
+ *   P:held            sorted set of digests of contents by the time until which nobody may remove them
+ *   P:removing        sorted set of digests of contents by the time until which somebody may be removing them
  *   P:bull:...        BullMQ's own
  */
 
@@ -42,6 +45,7 @@ export const createKeys = (prefix: string) => ({
   comparison: (id: string) => `${prefix}:comparison:${id}`,
   comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,
   unsettled: `${prefix}:unsettled`,
+  uses: (uploadId: string) => `${prefix}:uses:${uploadId}`,
   waiting: `${prefix}:waiting`,
   deadlines: `${prefix}:deadlines`,
   finished: `${prefix}:finished`,

@@ -10,6 +10,21 @@ export interface StoredContent {
   readonly path: string;
 }
 
+/** Bytes that lie on this machine and that nobody else knows of yet. */
+export interface ReceivedContent extends StoredContent {
+  /** Makes them a content of the store; `path` changes. */
+  keep(): Promise<StoredContent>;
+  /** Removes them, unless they were kept. */
+  discard(): Promise<void>;
+}
+
+/** A content as a listing has it. */
+export interface ListedContent {
+  readonly sha256: string;
+  /** When it was last stored. */
+  readonly modifiedAt: Date;
+}
+
 export interface PutOptions {
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
@@ -19,18 +34,32 @@ export interface ContentStore {
   /** For messages and health reports. */
   readonly name: string;
   /**
-   * Stores a stream to its end, whatever its length, in constant memory. Destroys the stream when it gives up; leaves no file behind then.
+   * Reads a stream to its end, whatever its length, in constant memory. Destroys the stream when it gives up; leaves no file behind then.
    *
    * @throws UPLOAD_TOO_LARGE past `maxBytes`; CANCELLED; STORE_UNAVAILABLE; the stream's own error
    */
-  putStream(stream: Readable, options: PutOptions): Promise<StoredContent>;
+  receive(stream: Readable, options: PutOptions): Promise<ReceivedContent>;
   /** The content on this machine, fetched first where the store is remote; null when it is not stored. */
   locate(sha256: string): Promise<StoredContent | null>;
   remove(sha256: string): Promise<void>;
-  /** Digests of all contents, in no order. */
-  keys(): AsyncIterable<string>;
+  /** All contents, in no order. Fetches none. */
+  entries(): AsyncIterable<ListedContent>;
   sweep(): Promise<void>;
   check(): Promise<void>;
+}
+
+/** Receives a stream and keeps it. Throws what both throw. */
+export async function putStream(
+  store: Pick<ContentStore, 'receive'>,
+  stream: Readable,
+  options: PutOptions,
+): Promise<StoredContent> {
+  const received = await store.receive(stream, options);
+  try {
+    return await received.keep();
+  } finally {
+    await received.discard();
+  }
 }
 
 /** Digests become file names, so they may not be anything else. Throws INVALID_INPUT. */

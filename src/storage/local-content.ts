@@ -4,17 +4,12 @@
  *   ROOT/<first two digits>/<sha256>    the bytes, read-only
  *   ROOT/.gradinit-tmp...               uploads under way
  */
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createTemporary, ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
-import { AppError } from '../errors.ts';
-import { type ContentStore, checkDigest, type PutOptions, type StoredContent } from './content-store.ts';
+import { type ContentStore, checkDigest } from './content-store.ts';
 import { guardDisk, nullIfMissing } from './disk-errors.ts';
+import { spool } from './spool.ts';
 
 export interface LocalContentStoreOptions {
   /** Created when absent. Must not hold anything else. */
@@ -38,7 +33,7 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
 
   return {
     name,
-    async putStream(stream, options) {
+    async receive(stream, options) {
       // A connection may break before anything reads from it: an error that nobody listens to would end the process.
       stream.on('error', () => {});
       let temporary = '';
@@ -46,11 +41,22 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
         await guardDisk(name, () => ensureFolder(root));
         temporary = await temporaryPath(root);
         const { sha256, bytes } = await guardDisk(name, () => spool(stream, temporary, options));
-        await guardDisk(name, () => keep(temporary, sha256));
-        return { sha256, bytes, path: pathOf(sha256) };
+        const keepAs = { sha256, bytes, path: pathOf(sha256) };
+        return {
+          sha256,
+          bytes,
+          path: temporary,
+          async keep() {
+            await guardDisk(name, () => keep(temporary, sha256));
+            return keepAs;
+          },
+          discard: () => guardDisk(name, () => rm(temporary, { force: true })),
+        };
+      } catch (error) {
+        if (temporary) await rm(temporary, { force: true }).catch(() => {});
+        throw error;
       } finally {
         stream.destroy();
-        if (temporary) await rm(temporary, { force: true });
       }
     },
     async locate(sha256) {
@@ -61,10 +67,13 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
     async remove(sha256) {
       await guardDisk(name, () => rm(pathOf(checkDigest(sha256)), { force: true }));
     },
-    async *keys() {
+    async *entries() {
       const folders = (await guardDisk(name, () => readdir(root).catch(nullIfMissing))) ?? [];
       for (const folder of folders.filter((entry) => /^[0-9a-f]{2}$/.test(entry))) {
-        yield* await guardDisk(name, () => readdir(path.join(root, folder)));
+        for (const sha256 of await guardDisk(name, () => readdir(path.join(root, folder)))) {
+          const stats = await guardDisk(name, () => stat(pathOf(sha256)).catch(nullIfMissing));
+          if (stats !== null) yield { sha256, modifiedAt: stats.mtime };
+        }
       }
     },
     async sweep() {
@@ -77,32 +86,4 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
       });
     },
   };
-}
-
-async function spool(
-  stream: Readable,
-  file: string,
-  { maxBytes, signal }: PutOptions,
-): Promise<Omit<StoredContent, 'path'>> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  async function* measured(chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes)
-        throw new AppError('UPLOAD_TOO_LARGE', `the upload is larger than the ${maxBytes} bytes allowed`);
-      hash.update(chunk);
-      yield chunk;
-    }
-  }
-  const sink = createWriteStream(file, { flags: 'wx' });
-  try {
-    await pipeline(stream, measured, sink, signal ? { signal } : {});
-  } catch (error) {
-    // A stream that is destroyed while its file is being opened makes the file all the same, a moment later: after the caller has cleaned up.
-    if (!sink.closed) await once(sink, 'close');
-    if (signal?.aborted) throw new AppError('CANCELLED', 'the upload was cancelled', { cause: error });
-    throw error;
-  }
-  return { sha256: hash.digest('hex'), bytes };
 }

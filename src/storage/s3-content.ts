@@ -4,7 +4,7 @@
  *   content/<sha256>
  */
 import { AppError } from '../errors.ts';
-import { type ContentStore, checkDigest } from './content-store.ts';
+import { type ContentStore, checkDigest, putStream } from './content-store.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 
 const objectOf = (sha256: string) => `content/${checkDigest(sha256)}`;
@@ -13,19 +13,24 @@ const objectOf = (sha256: string) => `content/${checkDigest(sha256)}`;
 export function createS3ContentStore(bucket: S3Bucket, cache: ContentStore): ContentStore {
   return {
     name: bucket.name,
-    async putStream(stream, options) {
-      const content = await cache.putStream(stream, options);
-      const object = objectOf(content.sha256);
-      const description = { path: object, bytes: content.bytes, sha256: content.sha256 };
-      if (!(await bucket.exists(object))) await bucket.putFile(object, content.path, description);
-      return content;
+    async receive(stream, options) {
+      const received = await cache.receive(stream, options);
+      const { sha256, bytes, path } = received;
+      return {
+        ...received,
+        async keep() {
+          const object = objectOf(sha256);
+          if (!(await bucket.exists(object))) await bucket.putFile(object, path, { path: object, bytes, sha256 });
+          return received.keep();
+        },
+      };
     },
     async locate(sha256) {
       const cached = await cache.locate(sha256);
       if (cached) return cached;
       const stream = await bucket.open(objectOf(sha256));
       if (stream === null) return null;
-      const content = await cache.putStream(stream, { maxBytes: Number.MAX_SAFE_INTEGER });
+      const content = await putStream(cache, stream, { maxBytes: Number.MAX_SAFE_INTEGER });
       if (content.sha256 === sha256) return content;
       await cache.remove(content.sha256);
       throw new AppError('STORE_UNAVAILABLE', `${bucket.name} holds other bytes than ${sha256} under that name`);
@@ -34,8 +39,9 @@ export function createS3ContentStore(bucket: S3Bucket, cache: ContentStore): Con
       await bucket.remove([objectOf(sha256)]);
       await cache.remove(sha256);
     },
-    async *keys() {
-      for await (const { name } of bucket.list('content/')) yield name.slice('content/'.length);
+    async *entries() {
+      for await (const { name, modifiedAt } of bucket.list('content/'))
+        yield { sha256: name.slice('content/'.length), modifiedAt };
     },
     sweep: () => cache.sweep(),
     async check() {

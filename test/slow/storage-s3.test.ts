@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { describeFile } from '../../src/durable-files.ts';
+import { putStream } from '../../src/storage/content-store.ts';
 import { createLocalContentStore } from '../../src/storage/local-content.ts';
 import { createS3BlobStore } from '../../src/storage/s3.ts';
 import { createS3Bucket } from '../../src/storage/s3-bucket.ts';
@@ -34,7 +35,7 @@ else {
     const bytes = randomBytes(3_000_000);
     const cache = createLocalContentStore({ root: path.join(root, 'cache') });
     const store = createS3ContentStore(bucket, cache);
-    const stored = await store.putStream(Readable.from([bytes]), { maxBytes: bytes.byteLength });
+    const stored = await putStream(store, Readable.from([bytes]), { maxBytes: bytes.byteLength });
     await rm(path.join(root, 'cache'), { recursive: true });
     assert.deepEqual(await store.locate(stored.sha256), stored);
     assert.ok(bytes.equals(await readFile(stored.path)));

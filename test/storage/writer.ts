@@ -8,7 +8,7 @@ import { createLocalContentStore } from '../../src/storage/local-content.ts';
 const [blobs = '', uploads = '', folder = ''] = process.argv.slice(2);
 const endless = new PassThrough();
 endless.write('half an upload');
-const upload = createLocalContentStore({ root: uploads }).putStream(endless, { maxBytes: 1000 });
+const upload = createLocalContentStore({ root: uploads }).receive(endless, { maxBytes: 1000 });
 while ((await readdir(uploads).catch(() => [])).length === 0) await sleep(10);
 const publication = createLocalBlobStore({ root: blobs }).put('job', folder, async () => {
   process.stdout.write('writing\n');

@@ -1,7 +1,8 @@
 /** Puts the files of an upload where a format can open them, under the names that they had. */
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createTemporary } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import type { UploadRecord } from './records.ts';
@@ -13,13 +14,40 @@ export interface OpenedUpload {
   readonly fileName?: string;
 }
 
+/** A file on this machine, whatever it is called there. */
+export interface NamedFile {
+  readonly name: string;
+  readonly path: string;
+}
+
 /**
  * Calls `use` with the place of the files; the place is gone afterwards.
+ *
+ * @param entry of several files, the one to open; null for all as a folder
+ */
+export async function withFiles<T>(
+  files: readonly NamedFile[],
+  entry: string | null,
+  use: (opened: OpenedUpload) => Promise<T>,
+): Promise<T> {
+  const [first] = files;
+  if (first !== undefined && files.length === 1) return use({ path: first.path, fileName: first.name });
+  const folder = await createTemporary(tmpdir());
+  try {
+    for (const file of files) await symlink(file.path, path.join(folder, file.name));
+    return await use({ path: entry === null ? folder : path.join(folder, entry) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The same with the files of an upload.
  *
  * @throws DATASET_NOT_FOUND when the content has been removed; what `use` throws
  */
 export async function withUpload<T>(
-  contents: ContentStore,
+  contents: Pick<ContentStore, 'locate'>,
   { id, files, entry }: Pick<UploadRecord, 'id' | 'files' | 'entry'>,
   use: (opened: OpenedUpload) => Promise<T>,
 ): Promise<T> {
@@ -30,13 +58,5 @@ export async function withUpload<T>(
       return { name, path: content.path };
     }),
   );
-  const [first] = located;
-  if (first !== undefined && located.length === 1) return use({ path: first.path, fileName: first.name });
-  const folder = await mkdtemp(path.join(tmpdir(), 'gradinit-upload-'));
-  try {
-    for (const file of located) await symlink(file.path, path.join(folder, file.name));
-    return await use({ path: entry === null ? folder : path.join(folder, entry) });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withFiles(located, entry, use);
 }

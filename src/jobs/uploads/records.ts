@@ -1,9 +1,10 @@
 /** What is known of each upload, one published folder for each: `ID-OWNER/record.json`. A record never changes; it is there or it is not. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { createTemporary } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { Description } from '../inspect/describe.ts';
@@ -76,7 +77,7 @@ export function createUploadRecords(store: BlobStore): UploadRecords {
 
   return {
     async put(record) {
-      const folder = await mkdtemp(path.join(tmpdir(), 'gradinit-record-'));
+      const folder = await createTemporary(tmpdir());
       try {
         await writeFile(path.join(folder, file), JSON.stringify(record));
         await store.put(keyOf(record.id, record.owner), folder);

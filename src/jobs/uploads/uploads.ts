@@ -1,21 +1,21 @@
-/** Uploads: streamed to the content-addressed store, opened to see that they are what they should be, known by an id of their content. */
-import { createHash } from 'node:crypto';
+/** Uploads: streamed to this machine, opened to see that they are what they should be, then kept in the content-addressed store and recorded. */
 import type { Readable } from 'node:stream';
-import type { JobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
-import { isPlainName } from '../../storage/blob-store.ts';
-import type { ContentStore, StoredContent } from '../../storage/content-store.ts';
+import type { ContentStore, ReceivedContent } from '../../storage/content-store.ts';
 import type { UploadKind } from '../inspect/describe.ts';
 import type { Inspector } from '../inspect/inspector.ts';
-import type { JobStore } from '../ports.ts';
-import { withUpload } from './open-upload.ts';
+import type { ContentHolds, UploadUses } from '../ports.ts';
+import { digestOf, nameProblem, uploadIdOf } from './identity.ts';
+import { withFiles } from './open-upload.ts';
 import type { UploadRecord, UploadRecords } from './records.ts';
+import { contentGraceMs } from './sweep.ts';
 
 export interface UploadsDependencies {
   readonly contents: ContentStore;
   readonly records: UploadRecords;
   readonly inspector: Inspector;
-  readonly jobs: Pick<JobStore, 'list' | 'spec'>;
+  readonly uses: UploadUses;
+  readonly holds: Pick<ContentHolds, 'hold'>;
   readonly maxUploadBytes: number;
   /** Of the data once decoded. */
   readonly maxDatasetBytes: number;
@@ -46,43 +46,27 @@ export interface Uploads {
   remove(id: string, owner: string | null): Promise<void>;
 }
 
-/** Formats of several files have a few. */
-const maxFiles = 64;
-const pageOfJobs = 200;
+type ReceivedFile = ReceivedContent & { readonly name: string };
 
 export function createUploads(dependencies: UploadsDependencies): Uploads {
-  const { contents, records, inspector, jobs, maxUploadBytes, maxDatasetBytes } = dependencies;
-  /** Digests that uploads under way rely on. */
-  const busy = new Map<string, number>();
-  const hold = (sha256: string, by: 1 | -1) => {
-    const count = (busy.get(sha256) ?? 0) + by;
-    if (count > 0) busy.set(sha256, count);
-    else busy.delete(sha256);
-  };
+  const { contents, records, inspector, uses, holds, maxUploadBytes, maxDatasetBytes } = dependencies;
 
-  /** Removes contents that nobody refers to. */
-  const drop = async (digests: readonly string[]) => {
-    const kept = new Set((await records.list(null)).flatMap(({ files }) => files.map(({ sha256 }) => sha256)));
-    for (const sha256 of digests) if (!kept.has(sha256) && !busy.has(sha256)) await contents.remove(sha256);
-  };
-
-  const receive = async (files: AsyncIterable<IncomingFile>, stored: (StoredContent & { name: string })[]) => {
+  const receive = async (files: AsyncIterable<IncomingFile>, received: ReceivedFile[]) => {
     let left = maxUploadBytes;
     for await (const { name, stream } of files) {
-      checkName(name, stored, stream);
-      const content = await contents.putStream(stream, { maxBytes: left });
-      hold(content.sha256, 1);
+      checkName(name, received, stream);
+      const content = await contents.receive(stream, { maxBytes: left });
       left -= content.bytes;
-      stored.push({ ...content, name });
+      received.push({ ...content, name });
     }
-    if (stored.length === 0) throw refuse('the upload holds no file; send multipart/form-data with a part "file"');
+    if (received.length === 0) throw refuse('the upload holds no file; send multipart/form-data with a part "file"');
   };
 
   /** Of several files some formats are a folder, and some are one file that finds the others beside it. */
-  const inspect = async (files: UploadRecord['files'], kind: UploadKind | null) => {
+  const inspect = async (files: readonly ReceivedFile[], kind: UploadKind | null) => {
     const label = files.map(({ name }) => name).join(', ');
     const open = (entry: string | null) =>
-      withUpload(contents, { id: '', files, entry }, (opened) =>
+      withFiles(files, entry, (opened) =>
         inspector.inspect({ ...opened, label: entry ?? label, kind, options: {}, maxBytes: maxDatasetBytes }),
       );
     const candidates = files.length > 1 ? [null, ...files.map(({ name }) => name)] : [null];
@@ -105,53 +89,60 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
     return record;
   };
 
+  /** Throws DATASET_IN_USE. The id of a job is told to those who may see the job. */
+  const assertUnused = async (id: string, owner: string | null) => {
+    const user = await uses.find(id);
+    if (user === null) return;
+    const who = owner === null || user.owner === owner ? `job ${user.id}, which` : 'a job that';
+    throw new AppError('DATASET_IN_USE', `dataset ${id} is needed by ${who} is not finished; cancel it or wait`);
+  };
+
   return {
     get,
     list: (owner) => records.list(owner),
 
-    async add(files, owner, kind) {
-      const stored: (StoredContent & { name: string })[] = [];
-      let isKept = false;
+    async add(incoming, owner, kind) {
+      const received: ReceivedFile[] = [];
       try {
-        await receive(files, stored);
-        const sha256 = digestOf(stored);
-        const plain = stored.map(({ name, bytes, sha256: digest }) => ({ name, bytes, sha256: digest }));
-        const { description, entry } = await inspect(plain, kind);
-        const id = `ds_${createHash('sha256').update(`${description.kind} ${sha256}`).digest('hex').slice(0, 32)}`;
+        await receive(incoming, received);
+        const files = received.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+        const { description, entry } = await inspect(received, kind);
+        const id = uploadIdOf(owner, description.kind, files);
         const before = await records.get(id, owner);
-        isKept = true;
         if (before !== null) return { record: before, existed: true };
-        const bytes = plain.reduce((sum, file) => sum + file.bytes, 0);
-        const name = plain[0]?.name ?? '';
+        const digests = files.map(({ sha256 }) => sha256);
+        await holds.hold(digests, contentGraceMs);
+        for (const { keep } of received) await keep();
         const record = {
           id,
           entry,
           owner,
-          name,
-          bytes,
-          sha256,
-          files: plain,
+          name: files[0]?.name ?? '',
+          bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+          sha256: digestOf(files),
+          files,
           createdAt: new Date().toISOString(),
           description,
         };
         await records.put(record);
         return { record, existed: false };
       } finally {
-        for (const { sha256 } of stored) hold(sha256, -1);
-        if (!isKept) await drop(stored.map(({ sha256 }) => sha256));
+        // What was not kept is nobody else's: equal bytes of other uploads lie elsewhere.
+        for (const { discard } of received) await discard();
       }
     },
 
     async remove(id, owner) {
       const record = await get(id, owner);
-      const user = await findUser(jobs, `dataset:${id}`);
-      if (user !== null)
-        throw new AppError(
-          'DATASET_IN_USE',
-          `dataset ${id} is needed by job ${user}, which is not finished; cancel it or wait`,
-        );
+      await assertUnused(id, owner);
       await records.remove(record);
-      await drop(record.files.map(({ sha256 }) => sha256));
+      try {
+        await assertUnused(id, owner);
+      } catch (error) {
+        // A job was made with it in the meantime.
+        await records.put(record);
+        throw error;
+      }
     },
   };
 }
@@ -166,52 +157,4 @@ function checkName(name: string, before: readonly { name: string }[], stream: Re
   if (problem === null) return;
   stream.destroy();
   throw refuse(problem);
-}
-
-function nameProblem(name: string, before: readonly { name: string }[]): string | null {
-  const shown = JSON.stringify(name.slice(0, 100));
-  if (!isPlainName(name) || /[/\p{Cc}]/u.test(name) || Buffer.byteLength(name) > 255)
-    return `${shown} is no file name; give a plain name without folders, 255 bytes at most`;
-  if (before.some((other) => other.name === name)) return `the upload holds two files named ${shown}`;
-  if (before.length >= maxFiles) return `the upload holds more than ${maxFiles} files`;
-  return null;
-}
-
-/** Of one file: its own; of several: of the lines that `sha256sum` prints for them. */
-function digestOf(files: readonly { name: string; sha256: string }[]): string {
-  const [first] = files;
-  if (files.length === 1 && first !== undefined) return first.sha256;
-  const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).sort();
-  return createHash('sha256').update(lines.join('')).digest('hex');
-}
-
-/** A job that is not finished and whose specification names the reference. */
-async function findUser(jobs: UploadsDependencies['jobs'], ref: string): Promise<string | null> {
-  for (const status of ['queued', 'running', 'cancelling'] as const) {
-    let after: string | undefined;
-    do {
-      const page = await jobs.list({
-        owner: null,
-        status,
-        limit: pageOfJobs,
-        ...(after === undefined ? {} : { after }),
-      });
-      const specs = await Promise.all(page.records.map(async ({ id }) => ({ id, spec: await jobs.spec(id) })));
-      const user = specs.find(({ spec }) => spec !== null && referencesOf(spec).includes(ref));
-      if (user !== undefined) return user.id;
-      after = page.hasMore ? page.records.at(-1)?.id : undefined;
-    } while (after !== undefined);
-  }
-  return null;
-}
-
-/** Everything that a specification refers to. */
-function referencesOf({
-  dataset,
-  weights,
-  model,
-  training,
-}: Pick<JobSpec, 'dataset' | 'weights' | 'model' | 'training'>): string[] {
-  const modelRef = 'ref' in model ? model.ref : undefined;
-  return [dataset?.ref, training?.test?.ref, weights?.ref, modelRef].filter((ref) => ref !== undefined);
 }

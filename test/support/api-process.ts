@@ -1,0 +1,27 @@
+/** An API as a process of its own, for tests of several. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** Its URL. The process is ended when the tests of the file are over. */
+export async function startApiProcess(environment: Readonly<Record<string, string>>): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/api/server.ts'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  after(() => child.kill('SIGKILL'));
+  process.once('exit', () => child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, docs } = JSON.parse(line) as { msg?: string; docs?: string };
+    // Read on, so that the pipe does not fill up.
+    if (msg === 'listening' && docs !== undefined) {
+      child.stdout.resume();
+      return docs.replace(/\/docs$/, '');
+    }
+  }
+  throw new Error('the API ended before it listened');
+}
