@@ -20,7 +20,20 @@ export type TargetKind =
       /** Shape of the ids of one sample, [t] or [h, w]; left out where a sample has one id. */
       readonly shape?: readonly number[];
     }
-  | { readonly kind: 'values'; readonly shape: readonly number[] };
+  | {
+      readonly kind: 'values';
+      readonly shape: readonly number[];
+      /** True when every number is 0 or 1: which of several labels apply. */
+      readonly isBinary?: boolean;
+    };
+
+/** Positions of a batch that have a label: what the mean of a loss is taken over. Samples where each has one label or values. */
+export function labelledPositions({ targets }: Batch): number {
+  if (targets.dtype !== 'int32') return targets.shape[0] ?? 0;
+  let count = 0;
+  for (const id of targets.data) if (id !== ignoredId) count++;
+  return count;
+}
 
 /** A set of samples that can be gathered by index. */
 export interface SampleSource {

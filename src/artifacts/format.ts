@@ -13,8 +13,18 @@ export interface ArtifactContent {
   readonly weights: ReadonlyMap<string, NDArray<'float32'>>;
   /** The names under which tfjs-layers looks for weights whose own name differs (Keras 3 prefixes a model's name, say). */
   readonly tfjsNames?: ReadonlyMap<string, string>;
+  /** What the class ids of the data mean; null for values to regress, left out for runs without data. */
+  readonly classes?: ClassList | null;
   /** Spec, versions, seed, history, scales. */
   readonly report: JsonObject;
+}
+
+/** classes.json. */
+export interface ClassList {
+  /** The column or array of the labels. */
+  readonly target: string;
+  /** Names by class id. */
+  readonly classes: readonly string[];
 }
 
 export interface ArtifactFormat {

@@ -47,4 +47,4 @@ export function mediaTypeOf(file: string): string {
   return Object.hasOwn(types, extension) ? (types[extension] ?? '') : 'application/octet-stream';
 }
 
-export type { ArtifactContent, ArtifactFormat, Json, JsonObject } from './format.ts';
+export type { ArtifactContent, ArtifactFormat, ClassList, Json, JsonObject } from './format.ts';

@@ -18,6 +18,7 @@ import type { ArtifactContent, ArtifactFormat } from './format.ts';
 import { encodeReport } from './report.ts';
 
 const reportName = 'report.json';
+const classesName = 'classes.json';
 
 export interface PublishOptions {
   /** Replaces an earlier artifact. A folder that holds anything else is never replaced. */
@@ -26,7 +27,7 @@ export interface PublishOptions {
 }
 
 /**
- * Writes the content in every format, and report.json with size and sha256 of each file, under a temporary name beside `outDir`; fsyncs; renames.
+ * Writes the content in every format, classes.json where the data has classes, and report.json with size and sha256 of each file, under a temporary name beside `outDir`; fsyncs; renames.
  * Whatever fails, and wherever the process dies, `outDir` never holds a part of an artifact. (Overwriting takes two renames: between them it is absent.)
  *
  * @returns every file, report.json included
@@ -83,6 +84,12 @@ async function writeAll(
     await format.write(folder, content);
   }
   throwIfCancelled(signal);
+  if (content.classes)
+    await writeFile(
+      path.join(folder, classesName),
+      encodeReport({ ...content.classes, classes: [...content.classes.classes] }),
+      { flag: 'wx' },
+    );
   const files = await describeFiles(folder);
   const report = path.join(folder, reportName);
   await writeFile(report, encodeReport({ ...content.report, files: files.map((file) => ({ ...file })) }), {

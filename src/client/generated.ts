@@ -503,6 +503,8 @@ export interface components {
                     readonly kind: "values";
                     readonly name: string;
                     readonly shape: readonly number[];
+                    /** @description True when every number is 0 or 1. */
+                    readonly isBinary?: boolean;
                     readonly min: number;
                     readonly max: number;
                 };
@@ -923,6 +925,8 @@ export interface components {
                     readonly kind: "values";
                     readonly name: string;
                     readonly shape: readonly number[];
+                    /** @description True when every number is 0 or 1. */
+                    readonly isBinary?: boolean;
                     readonly min: number;
                     readonly max: number;
                 };

@@ -160,8 +160,13 @@ const maskMark = 255;
 
 /** The number of the positions that have no label: as given, else a usual one that occurs in labels per position. */
 function ignoredMark({ targets, otherTargets }: Labelled, { ignoreLabel }: Wish): number | null {
-  if (ignoreLabel !== undefined) return ignoreLabel;
   const { column } = targets;
+  if (column.rowSize === 1 && ignoreLabel !== undefined)
+    throw new AppError(
+      'INVALID_INPUT',
+      'dataset options: ignoreLabel applies to labels per position; here each sample has one label',
+    );
+  if (ignoreLabel !== undefined) return ignoreLabel;
   if (column.rowSize === 1) return null;
   const values =
     countLabels(

@@ -53,7 +53,7 @@ export const rowsOf = ({ column }: Targets) => column.rows;
 
 export function targetKind(targets: Targets): TargetKind {
   const shape = targets.column.rowShape;
-  if (targets.kind === 'values') return { kind: 'values', shape };
+  if (targets.kind === 'values') return { kind: 'values', shape, ...(targets.isBinary ? { isBinary: true } : {}) };
   return { kind: 'classes', classes: targets.classes, ...(shape.length === 0 ? {} : { shape }) };
 }
 

@@ -4,7 +4,15 @@ import type { RawDataset } from './dataset-format.ts';
 import { type ClassLabels, refuse, toClassLabels } from './labels.ts';
 import type { CompleteOptions } from './options.ts';
 
-export type Targets = ClassLabels | { readonly kind: 'values'; readonly column: Column; readonly note: string | null };
+export type Targets =
+  | ClassLabels
+  | {
+      readonly kind: 'values';
+      readonly column: Column;
+      /** True when every number is 0 or 1. */
+      readonly isBinary: boolean;
+      readonly note: string | null;
+    };
 
 type Wish = Pick<CompleteOptions, 'targets' | 'classes' | 'ignoreLabel'>;
 
@@ -16,7 +24,7 @@ export function resolveTargets(raw: RawDataset, wish: Wish, label: string): Targ
       refuse(`${label}: "${targets.name}" holds names; names are classes, not values to regress`);
     return toClassLabels(raw, wish, label);
   }
-  if (wish.targets === 'values') return { kind: 'values', column: targets.column, note: null };
+  if (wish.targets === 'values') return { kind: 'values', column: targets.column, isBinary: false, note: null };
   if (targets.column.rowSize === 1) {
     if (wish.targets === 'auto' && !targets.integer) return values(targets.column);
     return toClassLabels({ ...raw, targets: { ...targets, column: flat(targets.column) } }, wish, label);
@@ -55,10 +63,11 @@ function perPosition(raw: RawDataset): RawDataset {
 const flat = (column: Column): Column => ({ ...column, rowShape: [] });
 
 function values(column: Column): Targets {
-  const note = isBinary(column)
-    ? 'The targets are 0 and 1, stored as numbers: they are taken as values; with sigmoid-cross-entropy they are probabilities, mean-squared-error would only regress them.'
+  const areBinary = isBinary(column);
+  const note = areBinary
+    ? 'All targets are 0 or 1, stored as numbers: they are taken as labels that apply or not (sigmoid-cross-entropy), not as values to regress.'
     : null;
-  return { kind: 'values', column, note };
+  return { kind: 'values', column, isBinary: areBinary, note };
 }
 
 const isBinary = (column: Column) =>

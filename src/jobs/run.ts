@@ -1,5 +1,5 @@
 /** A job from specification to published artifact: the whole story. */
-import { type ArtifactContent, artifactFormat, type JsonObject } from '../artifacts/index.ts';
+import { type ArtifactContent, artifactFormat, type ClassList, type JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobPhase } from '../contract/job-state.ts';
 import type { Assessment } from '../engine/assess.ts';
@@ -34,6 +34,8 @@ export interface RunOutcome {
 /** Before and after on one and the same batch. */
 export interface RunAssessment {
   readonly samples: number;
+  /** Rows of the dataset's part, from 0, that the batch consists of, in its order: what is needed to repeat it elsewhere. */
+  readonly rows: readonly number[];
   readonly before: Assessment;
   readonly after: Assessment;
 }
@@ -57,7 +59,18 @@ function buildContent(
 ): ArtifactContent {
   const report = { ...buildReport(spec, prepared, result, history), ...extra };
   const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
-  return { weights: result.weights, report, ...(needsTopology ? tfjsForm(prepared.model, result) : {}) };
+  return {
+    weights: result.weights,
+    report,
+    classes: classesOf(prepared),
+    ...(needsTopology ? tfjsForm(prepared.model, result) : {}),
+  };
+}
+
+/** What the class ids of the data mean. */
+function classesOf({ dataset }: PreparedRun): ClassList | null {
+  const { classNames = null, targetName = '' } = dataset?.found ?? {};
+  return classNames && { target: targetName, classes: classNames };
 }
 
 /** Samples of the batch on which a report compares before and after. */
@@ -65,17 +78,18 @@ const assessedSamples = 128;
 
 /** Loss and gradient norm before and after on one and the same batch; null without data, or where the method changed the network. */
 async function assessRun(
-  { problem }: PreparedRun,
+  { problem, dataset }: PreparedRun,
   result: InitializeResult,
   execution: RunControl['execution'],
 ): Promise<RunAssessment | null> {
   const { samples, seed, weights } = problem;
-  if (!samples || !problem.loss || result.patchedTopology !== undefined) return null;
+  if (!samples || !dataset || !problem.loss || result.patchedTopology !== undefined) return null;
   const { assess } = await import('../engine/assess.ts');
   const count = Math.min(assessedSamples, samples.size);
   const order = createDraws({ size: samples.size, seed, batchSize: count }).next();
   const [before, after] = assess(problem, [weights, result.weights], samples.gather(order), execution);
-  return before && after ? { samples: count, before, after } : null;
+  const rows = Array.from(order, (sample) => dataset.rowOf(sample));
+  return before && after ? { samples: count, rows, before, after } : null;
 }
 
 /** The network that the weights belong to: the method's own where it had to change it. */

@@ -136,6 +136,6 @@ test('255 beside few classes has no label, and is what ignoreLabel says', async 
 
 test('lists of 0 and 1 say which labels apply', async () => {
   const dataset = await openDataset(perPosition([0, 1, 1, 0, 1, 1, 1, 0]));
-  assert.deepEqual(dataset.targets, { kind: 'values', shape: [4] });
+  assert.deepEqual(dataset.targets, { kind: 'values', shape: [4], isBinary: true });
   assert.match(dataset.found.notes.join(' '), /sigmoid-cross-entropy/);
 });

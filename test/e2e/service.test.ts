@@ -49,7 +49,12 @@ test('a job succeeds; its events come in order, its artifacts are whole, and equ
   assert.equal((await client.wait(second)).status, 'succeeded');
   await client.downloadAll(first, path.join(out, 'first'));
   await client.downloadAll(second, path.join(out, 'second'));
-  assert.deepEqual((await readdir(path.join(out, 'first'))).sort(), ['report.json', 'tfjs', 'weights.safetensors']);
+  assert.deepEqual((await readdir(path.join(out, 'first'))).sort(), [
+    'classes.json',
+    'report.json',
+    'tfjs',
+    'weights.safetensors',
+  ]);
   const bytes = await Promise.all(
     ['first', 'second'].map((name) => readFile(path.join(out, name, 'weights.safetensors'))),
   );

@@ -1,4 +1,5 @@
 /** Brings targets to the shape and dtype of the outputs. Nothing here is differentiated. */
+import { ignoredId } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import { sizeOf } from '../../ndarray.ts';
 import { type Tensor, tf } from '../tf.ts';
@@ -20,10 +21,27 @@ export function toDistributions(outputs: Tensor, targets: Tensor): Tensor {
   return tf.oneHot(targets, outputs.shape[outputs.rank - 1] ?? 1, 1, 0, 'float32'); // [..., c]
 }
 
-/** float32 of the outputs' shape; class ids [n] become one-hot for outputs [n, c], numbers for outputs [n, 1]. */
+/** float32 of the outputs' shape; class ids [...] become one-hot for outputs [..., c], numbers for outputs [..., 1]. */
 export function toElements(outputs: Tensor, targets: Tensor): Tensor {
-  const oneHot = targets.dtype === 'int32' && targets.rank === 1 && outputs.rank === 2 && outputs.shape[1] !== 1;
+  const units = outputs.shape[outputs.rank - 1];
+  const oneHot = targets.dtype === 'int32' && targets.rank === outputs.rank - 1 && units !== 1;
   return oneHot ? toDistributions(outputs, targets) : toValues(outputs, targets);
+}
+
+/**
+ * Where class ids per position leave some out: 1 where there is a label and 0 where the id is `ignoredId`, float32 [..., 1] for outputs [..., c].
+ * Null for one id a sample and for values, where every one counts.
+ */
+export function labelMask(outputs: Tensor, targets: Tensor): Tensor | null {
+  if (targets.dtype !== 'int32' || targets.rank < 2 || targets.rank !== outputs.rank - 1) return null;
+  const isLabelled = tf.cast(tf.greaterEqual(targets, ignoredId + 1), 'float32');
+  return tf.expandDims(isLabelled, -1);
+}
+
+/** The mean of `losses` [..., c] over the labelled positions, a sum of the last axis each; 0 where no position has a label. */
+export function meanOverLabelled(losses: Tensor, mask: Tensor): Tensor {
+  const count = tf.maximum(tf.sum(mask), 1);
+  return tf.div(tf.sum(tf.mul(losses, mask)), count); // []
 }
 
 function toValues(outputs: Tensor, targets: Tensor): Tensor {

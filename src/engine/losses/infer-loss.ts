@@ -29,6 +29,11 @@ function choose(head: Head, targets: TargetKind, outputShape: Shape): InferredLo
     return { name: 'softmax-cross-entropy', reason: `the model ends in softmax, targets are ${wanted}` };
   if (head === 'sigmoid')
     return { name: 'sigmoid-cross-entropy', reason: `the model ends in sigmoid, targets are ${wanted}` };
+  if (targets.kind === 'values' && targets.isBinary)
+    return {
+      name: 'sigmoid-cross-entropy',
+      reason: `the model ends linear, all targets are 0 or 1, in ${wanted}; to regress them name mean-squared-error`,
+    };
   if (targets.kind === 'values')
     return { name: 'mean-squared-error', reason: `the model ends linear, targets are ${wanted}` };
   const units = outputShape.at(-1) ?? null;

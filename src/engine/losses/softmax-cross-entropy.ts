@@ -1,23 +1,28 @@
 /**
  * Softmax cross-entropy of logits.
  *
- *   L = -mean over samples (and time steps) of  sum_c y'_c log softmax(x)_c,   y' = (1 - s) y + s / C
+ *   L = -mean over samples (or labelled positions) of  sum_c y'_c log softmax(x)_c,   y' = (1 - s) y + s / C
  *
  * Default s = 0 (Keras, PyTorch). PyTorch's label_smoothing is the same y'.
  * Reference: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", arXiv 1512.00567 (2015), section 7.
  */
 import { logSoftmax } from '../ops/log-softmax.ts';
 import { tf } from '../tf.ts';
-import { toDistributions } from './align-targets.ts';
+import { labelMask, meanOverLabelled, toDistributions } from './align-targets.ts';
 import type { LossFunction } from './loss.ts';
 import type { SoftmaxOptions } from './specs.ts';
 
-/** outputs: logits [n, c] or [n, t, c]; targets: int32 [n] or [n, t], or float32 probabilities of the outputs' shape. */
+/**
+ * outputs: logits [n, c] or [n, ..., c]; targets: int32 [n] or [n, ...], or float32 probabilities of the outputs' shape. Positions whose id is `ignoredId`
+ * are left out, as PyTorch's ignore_index and Keras' ignore_class do: the mean is taken over the others.
+ */
 export const softmaxCrossEntropy: LossFunction<SoftmaxOptions> = (outputs, targets, { labelSmoothing }) => {
   const classes = outputs.shape[outputs.rank - 1] ?? 1;
   const exact = toDistributions(outputs, targets); // [..., c]
   // y' = (1 - s) y + s / C
   const smoothed = labelSmoothing === 0 ? exact : tf.add(tf.mul(exact, 1 - labelSmoothing), labelSmoothing / classes);
+  const mask = labelMask(outputs, targets);
+  if (mask !== null) return meanOverLabelled(tf.mul(smoothed, tf.neg(logSoftmax(outputs))), mask);
   // L = -sum(y' log p) / samples
   const samples = outputs.size / classes;
   return tf.div(tf.sum(tf.mul(smoothed, logSoftmax(outputs))), -samples); // []

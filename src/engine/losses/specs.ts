@@ -56,6 +56,16 @@ function checkValues(shape: Shape, outputShape: Shape): void {
   mismatch(`the dataset's targets have shape [${shape}] per sample, the model's output has shape [${outputShape}]`);
 }
 
+/** Ids [...] go with outputs [..., units]. */
+function checkPositions({ shape = [] }: TargetKind, outputShape: Shape): void {
+  const positions = outputShape.slice(0, -1);
+  if (shape.length === positions.length && positions.every((extent, axis) => extent === null || extent === shape[axis]))
+    return;
+  mismatch(
+    `the dataset's class ids have shape [${shape}] per sample, the model's output has shape [${outputShape.map((extent) => extent ?? 'any')}]: it must be that shape and an axis of units`,
+  );
+}
+
 /** One unit takes class ids as numbers; more units take them one-hot. */
 function checkElementwise(name: string, targets: TargetKind, outputShape: Shape): void {
   if (targets.kind === 'values') {
@@ -81,8 +91,9 @@ const softmaxCrossEntropy = {
         "softmax over one unit is always 1: use 'sigmoid-cross-entropy', or give the last layer one unit per class",
       );
     }
-    if (targets.kind === 'values') checkValues(targets.shape, outputShape);
-    else checkClasses(this.name, targets.classes, outputShape);
+    if (targets.kind === 'values') return checkValues(targets.shape, outputShape);
+    checkPositions(targets, outputShape);
+    checkClasses(this.name, targets.classes, outputShape);
   },
 } satisfies LossSpec;
 
@@ -91,8 +102,10 @@ const sigmoidCrossEntropy = {
   summary: 'Binary cross-entropy of every logit against 0, 1 or a probability.',
   options: noOptions,
   check(targets, outputShape) {
-    checkElementwise(this.name, targets, outputShape);
-    if (targets.kind === 'classes' && targets.classes > 2 && lastOf(outputShape) === 1) {
+    if (targets.kind === 'values') return checkValues(targets.shape, outputShape);
+    checkPositions(targets, outputShape);
+    if (lastOf(outputShape) !== 1) checkClasses(this.name, targets.classes, outputShape);
+    if (targets.classes > 2 && lastOf(outputShape) === 1) {
       mismatch(
         `the dataset has ${targets.classes} classes, one sigmoid unit tells two apart: give the last layer ${targets.classes} units`,
       );

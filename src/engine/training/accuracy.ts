@@ -1,5 +1,6 @@
 /** How many predictions of a batch are right, where right and wrong are defined. */
-import type { TargetKind } from '../../batch.ts';
+import { type Batch, labelledPositions, type TargetKind } from '../../batch.ts';
+import { sizeOf } from '../../ndarray.ts';
 import type { LossName } from '../losses/specs.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 
@@ -24,6 +25,6 @@ export function correctCounter(targets: TargetKind, loss: LossName, units: numbe
   return (outputs, probabilities) => countEqual(tf.argMax(outputs, -1), tf.argMax(probabilities, -1));
 }
 
-/** Predictions in a batch: one for each sample, or for each step of a sequence. */
-export const predictionsIn = (targets: Tensor, kind: TargetKind['kind']) =>
-  kind === 'classes' ? targets.size : targets.size / (targets.shape.at(-1) ?? 1);
+/** Predictions in a batch: one for each sample, or for each position that has a label. */
+export const predictionsIn = (batch: Batch, kind: TargetKind['kind']) =>
+  kind === 'classes' ? labelledPositions(batch) : sizeOf(batch.targets.shape) / (batch.targets.shape.at(-1) ?? 1);

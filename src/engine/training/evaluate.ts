@@ -1,5 +1,5 @@
 /** Loss and accuracy of a network on a set of samples, in inference mode: batch normalisation on its moving statistics, dropout off. */
-import type { SampleSource, TargetKind } from '../../batch.ts';
+import { labelledPositions, type SampleSource, type TargetKind } from '../../batch.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { toBatchTensors } from '../feeding/batch-tensors.ts';
 import { batchInputs, batchOf, weightMap } from '../feeding/step-inputs.ts';
@@ -64,24 +64,30 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
   const runBatch = (tensors: Tensors, samples: SampleSource, start: number) =>
     scoped(() => {
       const count = Math.min(batchSize, samples.size - start);
-      const batch = toBatchTensors(samples.gather(Int32Array.from({ length: count }, (_, index) => start + index)));
-      const [value, correct] = step.run({ ...tensors, ...batchInputs('s', batch) }).result.dataSync() as unknown as [
-        number,
-        number,
-      ];
-      return { count, loss: value, correct, predictions: predictionsIn(batch.targets, targets.kind) };
+      const batch = samples.gather(Int32Array.from({ length: count }, (_, index) => start + index));
+      const [value, correct] = step
+        .run({ ...tensors, ...batchInputs('s', toBatchTensors(batch)) })
+        .result.dataSync() as unknown as [number, number];
+      // The loss of a batch is the mean over what has a label.
+      return {
+        weight: labelledPositions(batch),
+        loss: value,
+        correct,
+        predictions: predictionsIn(batch, targets.kind),
+      };
     });
 
   return {
     async evaluate(weights, samples, signal) {
       const own = isArrays(weights) ? weightTensors(partition, weights) : null;
       const tensors = own ?? (weights as Tensors);
-      let [loss, correct, predictions] = [0, 0, 0];
+      let [loss, correct, predictions, weight] = [0, 0, 0, 0];
       try {
         for (let start = 0; start < samples.size; start += batchSize) {
           await betweenIterations(signal);
           const batch = runBatch(tensors, samples, start);
-          loss += batch.loss * batch.count;
+          loss += batch.loss * batch.weight;
+          weight += batch.weight;
           correct += batch.correct;
           predictions += batch.predictions;
         }
@@ -89,7 +95,7 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
         if (own) tf.dispose(own);
       }
       return {
-        loss: loss / samples.size,
+        loss: loss / Math.max(1, weight),
         accuracy: countCorrect ? correct / predictions : null,
         samples: samples.size,
       };

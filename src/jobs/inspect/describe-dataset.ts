@@ -60,7 +60,14 @@ const Targets = Type.Union([
     strict,
   ),
   Type.Object(
-    { kind: Type.Literal('values'), name: Type.String(), shape: Shape, min: Type.Number(), max: Type.Number() },
+    {
+      kind: Type.Literal('values'),
+      name: Type.String(),
+      shape: Shape,
+      isBinary: Type.Optional(Type.Boolean({ description: 'True when every number is 0 or 1.' })),
+      min: Type.Number(),
+      max: Type.Number(),
+    },
     strict,
   ),
 ]);
@@ -125,7 +132,7 @@ function describeTargets(dataset: Dataset): DatasetDescription['targets'] {
   const { targets, found } = dataset;
   const name = found.targetName;
   if (targets.kind === 'values')
-    return { kind: 'values', name, shape: [...targets.shape], ...(dataset.targetRange() ?? { min: 0, max: 0 }) };
+    return { ...targets, name, shape: [...targets.shape], ...(dataset.targetRange() ?? { min: 0, max: 0 }) };
   const { counts, ignored } = dataset.countClasses() ?? { counts: [], ignored: 0 };
   return {
     kind: 'classes',

@@ -5,13 +5,20 @@ import { type Head, inferLoss } from '../../../src/engine/losses/infer-loss.ts';
 import { lossSpecs } from '../../../src/engine/losses/specs.ts';
 import type { Shape } from '../../../src/topology/topology.ts';
 
-const classes = (count: number): TargetKind => ({ kind: 'classes', classes: count });
+const classes = (count: number, ...shape: number[]): TargetKind =>
+  shape.length === 0 ? { kind: 'classes', classes: count } : { kind: 'classes', classes: count, shape };
+const binary = (...shape: number[]): TargetKind => ({ kind: 'values', shape, isBinary: true });
 const values = (...shape: number[]): TargetKind => ({ kind: 'values', shape });
 
 const inferred: [Head, TargetKind, Shape, string][] = [
   ['softmax', classes(10), [10], 'softmax-cross-entropy'],
   ['linear', classes(10), [10], 'softmax-cross-entropy'],
-  ['linear', classes(50), [12, 50], 'softmax-cross-entropy'],
+  ['linear', classes(50, 12), [12, 50], 'softmax-cross-entropy'],
+  ['softmax', classes(3, 8, 8), [8, 8, 3], 'softmax-cross-entropy'],
+  ['softmax', classes(3, 8, 8), [null, null, 3], 'softmax-cross-entropy'],
+  ['sigmoid', classes(2, 8, 8), [8, 8, 1], 'sigmoid-cross-entropy'],
+  ['linear', classes(2, 8, 8), [8, 8, 1], 'sigmoid-cross-entropy'],
+  ['linear', binary(5), [5], 'sigmoid-cross-entropy'],
   ['softmax', values(10), [10], 'softmax-cross-entropy'],
   ['sigmoid', classes(2), [1], 'sigmoid-cross-entropy'],
   ['sigmoid', classes(4), [4], 'sigmoid-cross-entropy'],
@@ -26,6 +33,9 @@ const refused: [Head, TargetKind, Shape, RegExp][] = [
   ['softmax', classes(10), [5], /10 classes.*5 units/],
   ['linear', classes(10), [1], /10 classes.*one unit/],
   ['sigmoid', classes(3), [1], /3 classes.*one sigmoid unit/],
+  ['linear', classes(50), [12, 50], /shape \[\] per sample.*\[12,50\]/],
+  ['softmax', classes(3, 8, 8), [8, 4, 3], /shape \[8,8\] per sample.*\[8,4,3\]/],
+  ['softmax', classes(3, 8, 8), [3], /shape \[8,8\]/],
   ['linear', values(4), [3], /\[4\].*\[3\]/],
   ['linear', values(), [2], /\[\].*\[2\]/],
   ['softmax', classes(2), [1], /one unit/],
@@ -47,6 +57,6 @@ describe('inferLoss', () => {
   }
 
   test('class ids do not fit an elementwise loss of sequences', () => {
-    assert.throws(() => lossSpecs.huber.check(classes(3), [7, 3]), { code: 'DATASET_INVALID' });
+    assert.throws(() => lossSpecs.huber.check(classes(3, 7), [7, 3]), { code: 'DATASET_INVALID' });
   });
 });

@@ -59,6 +59,63 @@ const rows: Row[] = [
     value: (logSum(1, 2) - 1 + logSum(0, 3) - 3 + Math.log(2)) / 3,
   },
   {
+    title: 'softmax cross-entropy of positions, one of which has no label',
+    loss: 'softmax-cross-entropy',
+    outputs: [
+      [
+        [1, 2],
+        [0, 3],
+        [4, 4],
+      ],
+    ],
+    targets: labels([[0, -1, 1]]),
+    value: (logSum(1, 2) - 1 + Math.log(2)) / 2,
+  },
+  {
+    title: 'softmax cross-entropy with label smoothing of positions without a label',
+    loss: 'softmax-cross-entropy',
+    options: { labelSmoothing: 0.4 },
+    outputs: [
+      [
+        [1, 2],
+        [0, 3],
+      ],
+    ],
+    targets: labels([[-1, 0]]),
+    value: logSum(0, 3) - (0.8 * 0 + 0.2 * 3),
+  },
+  {
+    title: 'softmax cross-entropy without any label',
+    loss: 'softmax-cross-entropy',
+    outputs: [
+      [
+        [1, 2],
+        [0, 3],
+      ],
+    ],
+    targets: labels([[-1, -1]]),
+    value: 0,
+  },
+  {
+    title: 'sigmoid cross-entropy of a mask with one unit, a position left out',
+    loss: 'sigmoid-cross-entropy',
+    outputs: [[[0.5], [-2], [7]]],
+    targets: labels([[1, 0, -1]]),
+    value: (Math.log1p(Math.exp(-0.5)) + Math.log1p(Math.exp(-2))) / 2,
+  },
+  {
+    title: 'sigmoid cross-entropy of ids per position and several units',
+    loss: 'sigmoid-cross-entropy',
+    outputs: [
+      [
+        [1, -1],
+        [5, 5],
+      ],
+    ],
+    targets: labels([[0, -1]]),
+    value: (Math.log1p(Math.exp(-1)) + Math.log1p(Math.exp(-1))) / 2,
+  },
+  {
     title: 'softmax cross-entropy of huge logits',
     loss: 'softmax-cross-entropy',
     outputs: [[10000, -10000, 9990]],

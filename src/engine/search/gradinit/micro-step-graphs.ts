@@ -8,7 +8,7 @@
  * h is the derivative of the norm at g, a constant of the second pass, so the result is exact; it costs one more first-order pass on the constraint branch.
  * Batch normalisation by batch statistics ties the samples together and is refused.
  */
-import type { SampleSource } from '../../../batch.ts';
+import { labelledPositions, type SampleSource } from '../../../batch.ts';
 import { toBatchTensors } from '../../feeding/batch-tensors.ts';
 import { pack, unpack } from '../../feeding/packed-result.ts';
 import {
@@ -117,8 +117,14 @@ export function createMicroStepGraphs(
   const directional = compile('micro constraint', (inputs) => directionalStep(problem, inputs), execution);
   const stepped = compile('micro objective', (inputs) => steppedStep(problem, inputs), execution);
   const fixedInputs = weightTensors(problem.partition, weights);
-  const piecesOf = (indices: ArrayLike<number>) =>
-    splitIndices(indices, microBatchSize).map((piece) => ({ piece, share: piece.length / indices.length }));
+  const isPerPosition = samples.targets.kind === 'classes' && samples.targets.shape !== undefined;
+  // The mean over all labelled positions is that of the pieces by how many each has.
+  const weightOf = (piece: Int32Array) => (isPerPosition ? labelledPositions(samples.gather(piece)) : piece.length);
+  const piecesOf = (indices: ArrayLike<number>) => {
+    const pieces = splitIndices(indices, microBatchSize).map((piece) => ({ piece, weight: weightOf(piece) }));
+    const total = pieces.reduce((sum, { weight }) => sum + weight, 0);
+    return pieces.map(({ piece, weight }) => ({ piece, share: weight / Math.max(1, total) }));
+  };
   const inputsOf = (piece: Int32Array) => batchInputs('s', toBatchTensors(samples.gather(piece)));
 
   /** Weighted sum of what a step packs. */
