@@ -1,107 +1,240 @@
-/** Random faults for a minute over two worker processes of two devices each: nothing is lost, nothing is doubled, no device is shared. */
+/**
+ * Random faults over two API processes, two workers and the connections of each to Valkey, while jobs, trainings and a comparison flow and clients follow them:
+ * nothing is lost, nothing is doubled, nothing differs, nothing is left behind. CHAOS_SEED and CHAOS_FAULTS choose other faults and more of them.
+ */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ComparisonRequest,
+  createClient,
+  isComparisonOver,
+  isFinished,
+  type JobEvent,
+} from '../../src/client/index.ts';
+import { isAfter } from '../../src/contract/event-id.ts';
+import { createQueueClient } from '../../src/queue/index.ts';
 import { createRandom } from '../../src/random.ts';
+import { type ChaosProcess, chaosService, filesOf, processesOf } from '../support/chaos-service.ts';
 import { digitsJob } from '../support/jobs.ts';
-import { type TestWorker, testService } from '../support/queue-service.ts';
 
-const faults = 12;
-const jobCount = 16;
 const seed = Number(process.env.CHAOS_SEED ?? 1);
+const faultCount = Number(process.env.CHAOS_FAULTS ?? 24);
+const specCount = 3;
+const jobCount = 9;
+const iterations = 1500;
 
-/** Times at which each device of a worker was busy, from its log. */
-function busyTimes(worker: TestWorker): Map<string, [number, number][]> {
-  const open = new Map<string, number>();
-  const busy = new Map<string, [number, number][]>();
-  for (const { msg, device, time } of worker.lines) {
-    const name = String(device);
-    if (msg === 'job begins') {
-      assert.ok(!open.has(name), `${name} begins a job while another one runs`);
-      open.set(name, Number(time));
-    }
-    if (msg === 'job ends') {
-      busy.set(name, [...(busy.get(name) ?? []), [open.get(name) ?? 0, Number(time)]]);
-      open.delete(name);
+const comparison = {
+  models: [{ model: digitsJob(1).model }],
+  dataset: { ref: 'builtin:digits' },
+  methods: ['kaiming', { name: 'gradinit', options: { iterations: 300, batchSize: 32 } }],
+  seeds: [0],
+  training: { epochs: 40, batchSize: 16 },
+  artifacts: ['safetensors'],
+} as unknown as ComparisonRequest;
+
+/** A fault of the network or of a process is answered by asking again, until it is over. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = Reflect.get(error as object, 'code');
+      if (!['SERVICE_UNREACHABLE', 'QUEUE_UNAVAILABLE', 'OVERLOADED', 'SERVICE_ANSWER'].includes(String(code)))
+        throw error;
+      await sleep(200);
     }
   }
-  return busy;
 }
 
-test(`every job reaches exactly one verdict whatever happens (seed ${seed})`, async (context) => {
-  const service = await testService();
-  const environment = { DEVICES: 'cpu,cpu', MAX_ATTEMPTS: '100', HEARTBEAT_SECONDS: '30' };
-  const start = () => service.startWorker(environment);
-  const workers = await Promise.all([start(), start()]);
-  const all = [...workers];
-  const random = createRandom(seed, 'chaos');
+test(`whatever happens, jobs end once, with the bytes of an undisturbed run (seed ${seed})`, {
+  timeout: 900_000,
+}, async (context) => {
+  const service = await chaosService();
+  const { apis, workers, valkey, stateDir } = service;
+  const clients = apis.map(({ url }) => createClient({ baseUrl: url, retries: 1000 }));
+  const clientOf = (at: number) => clients[at % clients.length] as (typeof clients)[number];
 
-  // Four specifications: jobs of one must all end in the same bytes.
-  const ids = await Promise.all(
-    Array.from({ length: jobCount }, (_, at) => service.submit(digitsJob(2000, { seed: at % 4 }))),
+  async function digest(id: string): Promise<string> {
+    const folder = path.join(stateDir, '..', `download-${id}`);
+    await persist(() => clientOf(0).download(id, 'weights.safetensors', folder));
+    const { readFile } = await import('node:fs/promises');
+    const bytes = await readFile(path.join(folder, 'weights.safetensors'));
+    await rm(folder, { recursive: true });
+    return createHash('sha256').update(bytes).digest('hex');
+  }
+  async function cellsOf(id: string): Promise<Record<string, string>> {
+    const { jobs } = await persist(() => clientOf(0).comparisons.get(id));
+    const cells = await Promise.all(
+      Object.entries(jobs).map(async ([cell, job]) => [cell, await digest(job)] as const),
+    );
+    return Object.fromEntries(cells);
+  }
+
+  // Undisturbed: the bytes that everything must end in.
+  const alone = await Promise.all(
+    Array.from({ length: specCount }, async (_, at) => {
+      const { id } = await clientOf(0).submit(digitsJob(iterations, { seed: at }) as never);
+      await clientOf(0).wait(id);
+      return digest(id);
+    }),
   );
-  const childPid = (worker: TestWorker) => Number(worker.lines.findLast(({ msg }) => msg === 'job begins')?.childPid);
-  const signal = (pid: number, name: NodeJS.Signals) => {
-    try {
-      if (pid > 0) process.kill(pid, name);
-    } catch {
-      // It is over already.
-    }
-  };
-  const actions: Record<string, () => Promise<void>> = {
-    'kill a worker': async () => {
-      const at = random.below(workers.length);
-      await workers[at]?.stop();
-      workers[at] = await start();
-      all.push(workers[at] as TestWorker);
+  const calm = await clientOf(0).comparisons.create(comparison);
+  assert.equal((await clientOf(0).comparisons.wait(calm.id)).status, 'succeeded');
+  const calmCells = await cellsOf(calm.id);
+
+  const random = createRandom(seed, 'chaos');
+  const pick = <T>(from: readonly T[]): T => from[random.below(from.length)] as T;
+  const processes = [...apis, ...workers];
+  const childOf = (worker: ChaosProcess) => Number(/"childPid":(\d+)(?!.*"childPid")/s.exec(worker.output())?.[1] ?? 0);
+  const cancelled = new Set<string>();
+  const ids: string[] = [];
+  const faults: Record<string, () => Promise<void>> = {
+    'kill a process': async () => pick(processes).restart('SIGKILL'),
+    'end a process in order': async () => pick(processes).restart('SIGTERM'),
+    'freeze a process': async () => {
+      const victim = pick(processes);
+      victim.signal('SIGSTOP');
+      await sleep(500 + random.below(6000));
+      victim.signal('SIGCONT');
     },
-    'drain a worker': async () => {
-      const at = random.below(workers.length);
-      workers[at]?.process.kill('SIGTERM');
-      await workers[at]?.exited;
-      workers[at] = await start();
-      all.push(workers[at] as TestWorker);
+    'kill a child': async () => {
+      const pid = childOf(pick(workers));
+      const isOurs = (await processesOf(stateDir)).includes(pid);
+      if (isOurs) process.kill(pid, 'SIGKILL');
     },
-    'crash a child': async () => signal(childPid(workers[random.below(workers.length)] as TestWorker), 'SIGSEGV'),
-    'freeze a worker': async () => {
-      const worker = workers[random.below(workers.length)] as TestWorker;
-      signal(worker.pid, 'SIGSTOP');
-      await sleep(4000);
-      signal(worker.pid, 'SIGCONT');
+    'cut connections': async () => pick(processes).proxy.cut(),
+    'mute connections': async () => pick(processes).proxy.mute(),
+    'swallow everything': async () => {
+      const { proxy } = pick(processes);
+      proxy.swallow();
+      await sleep(500 + random.below(6000));
+      proxy.restore();
     },
-    'restart Redis': async () => {
-      await service.valkey.stop(random.below(2) === 0 ? 'SIGTERM' : 'SIGKILL');
-      await sleep(random.below(4000));
-      await service.valkey.start();
+    'delay everything': async () => {
+      const { proxy } = pick(processes);
+      proxy.delay(20 + random.below(300));
+      await sleep(2000);
+      proxy.restore();
+    },
+    'restart Valkey': async () => {
+      await valkey.stop(pick(['SIGTERM', 'SIGKILL'] as const));
+      await sleep(random.below(3000));
+      await valkey.start();
     },
     'cancel a job': async () => {
-      await service.client.jobs.cancel(ids[random.below(ids.length)] as string).catch(() => null);
+      const id = pick(ids);
+      cancelled.add(id);
+      await persist(() => clientOf(random.below(2)).cancel(id)).catch(() => {});
     },
   };
-  const names = Object.keys(actions);
-  for (let fault = 0; fault < faults; fault += 1) {
-    const name = names[random.below(names.length)] as string;
-    context.diagnostic(name);
-    await actions[name]?.();
-    await sleep(random.below(3000));
-  }
 
-  const bytes = new Map<number, string>();
-  for (const [at, id] of ids.entries()) {
-    const record = await service.finished(id);
-    assert.ok(record.status === 'succeeded' || record.status === 'cancelled', `${id}: ${JSON.stringify(record)}`);
-    const statuses = (await service.events(id))
-      .filter(({ type }) => type === 'status')
-      .map(({ data }) => String(data.status));
-    assert.equal(
-      statuses.filter((status) => !['queued', 'running', 'cancelling'].includes(status)).length,
-      1,
-      `${id}: ${statuses}`,
-    );
-    if (record.status === 'cancelled') continue;
-    const digest = await service.weights(id);
-    assert.equal(bytes.get(at % 4) ?? digest, digest, `${id} ends in other bytes than its twin`);
-    bytes.set(at % 4, digest);
+  /** Each job is submitted by one client and followed by another. */
+  const followed = new Map<string, JobEvent[]>();
+  async function run(at: number): Promise<void> {
+    const key = `chaos ${at}`;
+    const spec = digitsJob(iterations, { seed: at % specCount }) as never;
+    const { id } = await persist(() => clientOf(at).submit(spec, { idempotencyKey: key }));
+    ids.push(id);
+    const seen: JobEvent[] = [];
+    followed.set(id, seen);
+    await persist(async () => {
+      for await (const event of clientOf(at + 1).events(id, { after: seen.at(-1)?.id ?? '' })) seen.push(event);
+    });
   }
-  for (const worker of all) busyTimes(worker);
+  const runs = Array.from({ length: jobCount }, (_, at) => run(at));
+  const stormy = await persist(() =>
+    clientOf(1).comparisons.create(comparison, { idempotencyKey: 'chaos comparison' }),
+  );
+  while (ids.length < jobCount) await sleep(50);
+
+  const counts = new Map<string, number>();
+  for (let fault = 0; fault < faultCount; fault += 1) {
+    const name = pick(Object.keys(faults));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    await faults[name]?.();
+    await sleep(random.below(2500));
+  }
+  context.diagnostic(`${faultCount} faults: ${[...counts].map(([name, count]) => `${name} ${count}`).join(', ')}`);
+
+  await Promise.all(runs);
+  const over = await persist(() => clientOf(0).comparisons.wait(stormy.id));
+  assert.ok(isComparisonOver(over));
+  assert.equal(over.status, 'succeeded', JSON.stringify(over.counts));
+  assert.deepEqual(await cellsOf(stormy.id), calmCells, 'cells of the comparison');
+
+  const queue = createQueueClient(
+    {
+      redisUrl: valkey.url,
+      queuePrefix: '{gradinit}',
+      redisTimeoutSeconds: 5,
+      idempotencySeconds: 60,
+      maxQueueSeconds: 3600,
+      eventsPerJob: 100_000,
+      name: 'chaos',
+    } as never,
+    { warn: () => {}, info: () => {} },
+  );
+  await queue.ready();
+  let events = 0;
+  let equal = 0;
+  for (const [id, seen] of followed) {
+    const job = await persist(() => clientOf(0).get(id));
+    assert.ok(
+      isFinished(job.status) && (job.status === 'succeeded' || cancelled.has(id)),
+      `${id}: ${JSON.stringify(job)}`,
+    );
+    // What was followed is what was stored, each event once and in order.
+    assert.deepEqual(seen, await queue.events.read(id, '', 200_000), `events of ${id}`);
+    for (const [at, event] of seen.entries()) assert.ok(at === 0 || isAfter(event.id, seen[at - 1]?.id ?? ''));
+    events += seen.length;
+    const ends = seen.filter(({ type, data }) => type === 'status' && isFinished(data.status as never));
+    assert.equal(ends.length, 1, `${id}: ${JSON.stringify(ends)}`);
+    assert.equal(seen.at(-1), ends[0], `${id}: the end comes last`);
+    assertNoRepeat(id, seen);
+    if (job.status !== 'succeeded') continue;
+    const record = seen.filter(({ type }) => type === 'progress').at(-1);
+    assert.equal(record?.data.iteration, iterations, `${id}: the last iteration`);
+    const at = Number((await queue.jobs.spec(id))?.seed);
+    assert.equal(await digest(id), alone[at], `${id}: weights of seed ${at}`);
+    equal += 1;
+  }
+  context.diagnostic(
+    `${followed.size} jobs in one terminal state each (${equal} succeeded with equal weights, ${followed.size - equal} cancelled), ` +
+      `${Object.keys(calmCells).length} cells with equal weights, ${events} events without gap or repeat`,
+  );
+
+  for (const each of [...workers, ...apis]) await each.stop();
+  await sleep(1000);
+  assert.deepEqual(await processesOf(stateDir), [], 'processes that are left');
+  const succeeded = new Set(
+    (await filesOf(stateDir)).flatMap((file) => /^artifacts\/([^/]+)\/files\//.exec(file)?.[1] ?? []),
+  );
+  const strays = (await filesOf(stateDir)).filter(
+    (file) => !file.startsWith('artifacts/') || file.includes('.gradinit-tmp'),
+  );
+  for (const id of followed.keys()) {
+    const { status } = (await queue.jobs.get(id)) ?? {};
+    assert.equal(succeeded.has(id), status === 'succeeded', `${id} is ${status}`);
+  }
+  const keys = await queue.redis.keys(`${queue.keys.prefix}:*`);
+  const leftKeys = keys.filter((key) => /:(checkpoint|history|outbox)\b/.test(key));
+  assert.deepEqual(leftKeys, [], 'keys that are left');
+  context.diagnostic(`no process left; ${succeeded.size} artifacts; other files: ${strays.join(', ') || 'none'}`);
+  await queue.close();
 });
+
+/** Within an attempt every iteration comes once, in order: nothing is written twice because a connection broke. */
+function assertNoRepeat(id: string, events: readonly JobEvent[]): void {
+  let last = 0;
+  for (const { type, data } of events) {
+    if (type === 'status' && typeof data.attempt === 'number') last = 0;
+    if (type !== 'progress') continue;
+    const iteration = Number(data.iteration);
+    assert.ok(iteration > last, `${id}: iteration ${iteration} comes after ${last}`);
+    last = iteration;
+  }
+}

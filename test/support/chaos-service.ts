@@ -1,0 +1,146 @@
+/** The service as it runs in production, each process behind a proxy of its own to one Valkey: what a test of random faults needs to hold of it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/local/valkey.ts';
+import { type TestProxy, testProxy } from './tcp-proxy.ts';
+import { temporaryFolder } from './temporary.ts';
+import { type TestValkey, testValkey } from './valkey.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+export interface ChaosProcess {
+  readonly name: string;
+  readonly proxy: TestProxy;
+  /** Of an API. */
+  readonly url: string;
+  pid(): number;
+  /** Ends the process at once and starts it again. */
+  restart(signal: NodeJS.Signals): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** What the process and its predecessors wrote. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+export interface ChaosService {
+  readonly valkey: TestValkey;
+  readonly stateDir: string;
+  readonly apis: readonly ChaosProcess[];
+  readonly workers: readonly ChaosProcess[];
+}
+
+/** Short times, so that faults are noticed within the test. */
+const environment = {
+  REDIS_TIMEOUT_SECONDS: '1',
+  LOCK_SECONDS: '4',
+  STALLED_CHECK_SECONDS: '1',
+  CANCEL_GRACE_SECONDS: '1',
+  CHECKPOINT_SECONDS: '0.2',
+  DRAIN_SECONDS: '5',
+  MAX_ATTEMPTS: '1000',
+  EVENTS_PER_JOB: '100000',
+  DEVICES: 'cpu',
+  TF_NUM_INTRAOP_THREADS: '1',
+  LOG_LEVEL: 'info',
+};
+
+async function startOne(
+  name: string,
+  entry: string,
+  proxy: TestProxy,
+  own: Record<string, string>,
+): Promise<ChaosProcess> {
+  let text = '';
+  let child: ChildProcess;
+  let exited: Promise<void>;
+  const port = await freePort();
+  const start = () => {
+    child = spawn(process.execPath, ['--import', 'tsx', entry], {
+      cwd: root,
+      env: { ...process.env, ...environment, ...own, REDIS_URL: proxy.url, PORT: String(port), WORKER_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+    exited = new Promise((resolve) => child.once('exit', () => resolve()));
+  };
+  const stop = async () => {
+    child.kill('SIGCONT');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  start();
+  after(stop);
+  process.once('exit', () => child.kill('SIGKILL'));
+  return {
+    name,
+    proxy,
+    url: `http://127.0.0.1:${port}`,
+    pid: () => child.pid ?? 0,
+    stop,
+    output: () => text,
+    signal: (signal) => void child.kill(signal),
+    async restart(signal) {
+      child.kill(signal);
+      await exited;
+      start();
+    },
+  };
+}
+
+export async function chaosService(): Promise<ChaosService> {
+  const valkey = await testValkey();
+  const stateDir = path.join(await temporaryFolder(), 'state');
+  const process_ = async (name: string, entry: string) =>
+    startOne(name, entry, await testProxy(valkey.port), { STATE_DIR: stateDir, WORKER_NAME: name });
+  const [apis, workers] = await Promise.all([
+    Promise.all(['api 1', 'api 2'].map((name) => process_(name, 'src/api/server.ts'))),
+    Promise.all(['worker 1', 'worker 2'].map((name) => process_(name, 'workers/main.ts'))),
+  ]);
+  for (const { url } of apis) {
+    const isReady = () =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await isReady())) await sleep(100);
+  }
+  return { valkey, stateDir, apis, workers };
+}
+
+/** Processes, besides this one, whose environment names the folder: the parts of the service and their children. */
+export async function processesOf(stateDir: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      return text.includes(`STATE_DIR=${stateDir}\0`) ? pid : null;
+    }),
+  );
+  return found.filter((pid) => pid !== null).filter(isRunning);
+}
+
+/** False for a process that is over and waits to be reaped. */
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !'ZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
+/** Files below the folder, relative to it. */
+export async function filesOf(stateDir: string): Promise<string[]> {
+  const entries = await readdir(stateDir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(stateDir, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
