@@ -50,11 +50,21 @@ const statusPollMs = 2000;
 export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
   const stopper = createStopper(child);
   const cancel = () => stopper.stop('cancelled', limits.cancelGraceMs);
-  const lose = () => stopper.kill('lost');
+  const lose = (why: string) => {
+    if (stopper.reason() !== 'lost') log.warn({ why }, 'the attempt is lost; its process is ended');
+    stopper.kill('lost');
+  };
+  const loseLock = () => lose('its lock was not renewed in time: Redis was away, or this process stood still');
+  const loseRecord = async () => {
+    const exists = await attempt.isRecorded().catch(() => true);
+    lose(
+      exists ? 'another attempt owns the job' : 'its record is gone: the job was removed, or Redis has lost its data',
+    );
+  };
   const drain = () => stopper.stop('drained', limits.drainMs);
   const discarded = createDiscarder(checkpoints, attempt, log);
   const reports = createReports(attempt, log, discarded.discard, (status) => {
-    if (status === null) lose();
+    if (status === null) void loseRecord();
     if (status === 'cancelling') cancel();
   });
 
@@ -84,14 +94,14 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
   );
   const poll = setInterval(reports.poll, statusPollMs);
   const stopListening = signals.onCancel(cancel);
-  signals.lost.addEventListener('abort', lose);
+  signals.lost.addEventListener('abort', loseLock);
   signals.drain.addEventListener('abort', drain);
   try {
     child.listen(hear);
     const { record, spec, checkpoints: pointers } = attempt;
     child.send({ type: 'run', jobId: record.id, attempt: record.attempt, spec, checkpoints: pointers });
     beat();
-    if (signals.lost.aborted) lose();
+    if (signals.lost.aborted) loseLock();
     if (signals.drain.aborted) drain();
     const end = await child.ended;
     clearInterval(poll);
@@ -106,7 +116,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
     overtime();
     stopper.dispose();
     stopListening();
-    signals.lost.removeEventListener('abort', lose);
+    signals.lost.removeEventListener('abort', loseLock);
     signals.drain.removeEventListener('abort', drain);
   }
 }

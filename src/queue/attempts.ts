@@ -30,6 +30,8 @@ export interface Attempt {
   checkpoint(pointer: CheckpointPointer): Promise<{ status: StatusSeen; unused: readonly string[] }>;
   /** The status as it is now, null when this attempt is over. */
   status(): Promise<StatusSeen>;
+  /** False when the job is not there any more. */
+  isRecorded(): Promise<boolean>;
   /** The one way to a terminal status. False when it is not ours to give any more. */
   finish(to: JobStatus, patch: Partial<JobRecord>): Promise<boolean>;
   /** Leaves the job for another attempt. `lost` counts against MAX_ATTEMPTS. */
@@ -68,6 +70,7 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       checkpoints,
       report,
       status: () => report({}, null),
+      isRecorded: () => guarded(async () => (await redis.exists(keys.job(id))) === 1),
       async checkpoint(pointer) {
         const reply = (await run(checkpointScript, [id, token, JSON.stringify(pointer)])) as
           | [JobStatus, ...string[]]

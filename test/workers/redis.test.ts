@@ -72,3 +72,18 @@ test('a worker that froze past its lock finds the job taken: it stops, and its a
   assert.deepEqual(await service.client.jobs.get(id), record);
   await Promise.all([frozen.stop(), other.stop()]);
 });
+
+test('when Redis loses its data, the worker says which job is lost and why, ends its process, and takes the next job', async () => {
+  const worker = await service.startWorker({ LOCK_SECONDS: '60' });
+  const id = await service.submit(digitsJob(50_000));
+  await service.until(id, ({ progress }) => progress.iteration > 1);
+  const child = Number((await begun(worker, id, 1)).childPid);
+  await service.client.redis.flushall();
+  const line = await worker.logged('the attempt is lost; its process is ended', ({ jobId }) => jobId === id);
+  assert.match(String(line.why), /record is gone.*Redis has lost its data/);
+  await worker.logged('job ends', ({ jobId }) => jobId === id);
+  assert.ok(!isAlive(child));
+  const next = await service.submit(digitsJob(10));
+  assert.equal((await service.finished(next)).status, 'succeeded');
+  await worker.stop();
+});
