@@ -44,12 +44,17 @@ export const unavailable = (cause: unknown): AppError => {
   return new AppError('QUEUE_UNAVAILABLE', refusal ?? unreachable, { cause: withoutCommand(cause), permanent: false });
 };
 
+/** Mistakes of a program, and data that it cannot read. Errors of connections are of other kinds. */
+const isMistake = (error: unknown): boolean =>
+  [TypeError, SyntaxError, RangeError, ReferenceError].some((kind) => error instanceof kind);
+
 /** Runs a piece of work on Redis. Throws QUEUE_UNAVAILABLE when Redis is away, refuses or takes too long; what else goes wrong is INTERNAL. */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw isReply(error) && !isRefusal(error) ? toAppError(withoutCommand(error)) : unavailable(error);
+    const isInternal = isMistake(error) || (isReply(error) && !isRefusal(error));
+    throw isInternal ? toAppError(withoutCommand(error)) : unavailable(error);
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '../../src/contract/job-state.ts';
 import { digitsJob } from '../support/jobs.ts';
 import { isAlive, type TestWorker, testService } from '../support/queue-service.ts';
+import { testProxy } from '../support/tcp-proxy.ts';
 
 const service = await testService();
 const begun = async (worker: TestWorker, id: string, attempt: number) =>
@@ -71,6 +72,27 @@ test('a worker that froze past its lock finds the job taken: it stops, and its a
   assert.deepEqual([after.ino, after.mtimeMs], [published.ino, published.mtimeMs]);
   assert.deepEqual(await service.client.jobs.get(id), record);
   await Promise.all([frozen.stop(), other.stop()]);
+});
+
+test('a worker whose connections are silent is not ready; it makes them anew and takes jobs again', async () => {
+  const proxy = await testProxy(service.valkey.port);
+  const worker = await service.startWorker({ REDIS_URL: proxy.url, REDIS_TIMEOUT_SECONDS: '1' });
+  const { healthPort } = await worker.logged('working');
+  const health = async () => {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/health/ready`);
+    const { redis, warnings } = (await answer.json()) as { redis: boolean; warnings: string[] };
+    return { status: answer.status, redis, warnings };
+  };
+  assert.equal((await health()).status, 200);
+  proxy.swallow();
+  const silent = await health();
+  assert.deepEqual([silent.status, silent.redis], [503, false]);
+  assert.match(silent.warnings.join(), /Redis cannot be reached/);
+  const id = await service.submit(digitsJob(10));
+  proxy.restore();
+  while ((await health()).status !== 200) await sleep(50);
+  assert.equal((await service.finished(id)).status, 'succeeded');
+  await worker.stop();
 });
 
 test('when Redis loses its data, the worker says which job is lost and why, ends its process, and takes the next job', async () => {
