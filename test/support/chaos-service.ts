@@ -24,6 +24,8 @@ export interface ChaosProcess {
   /** What the process and its predecessors wrote. */
   output(): string;
   stop(): Promise<void>;
+  /** After a stop. */
+  start(): void;
 }
 
 export interface ChaosService {
@@ -84,6 +86,7 @@ async function startOne(
     url: `http://127.0.0.1:${port}`,
     pid: () => child.pid ?? 0,
     stop,
+    start,
     output: () => text,
     signal: (signal) => void child.kill(signal),
     async restart(signal) {
@@ -124,6 +127,17 @@ export async function processesOf(stateDir: string): Promise<number[]> {
     }),
   );
   return found.filter((pid) => pid !== null).filter(isRunning);
+}
+
+/** Their command lines. */
+export async function commandsOf(stateDir: string): Promise<string[]> {
+  const pids = await processesOf(stateDir);
+  return Promise.all(
+    pids.map(
+      async (pid) =>
+        `${pid} ${(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')).replaceAll('\0', ' ')}`,
+    ),
+  );
 }
 
 /** False for a process that is over and waits to be reaped. */
