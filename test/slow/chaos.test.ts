@@ -151,7 +151,7 @@ test(`whatever happens, jobs end once, with the bytes of an undisturbed run (see
     const { id } = await persist(() => clientOf(at).upload([{ name: `table-${at}.csv`, content }]));
     const found = await persist(() => clientOf(at + 1).uploads());
     assert.ok(
-      found.some((other) => other.id === id),
+      found.datasets.some((other) => other.id === id),
       `the upload ${id} is listed by the other API`,
     );
   }
