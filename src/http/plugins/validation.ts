@@ -26,7 +26,8 @@ function readTexts(schema: TSchema, texts: unknown): unknown {
 function readText(wanted: unknown, text: string): unknown {
   const type: unknown = typeof wanted === 'object' && wanted !== null ? Reflect.get(wanted, 'type') : undefined;
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
-  if (type === 'number' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
+  // As languages print doubles: up to 17 digits, with an exponent where they are small.
+  if (type === 'number' && /^-?\d{1,15}(\.\d{1,30})?(e[+-]?\d{1,2})?$/i.test(text)) return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

@@ -1,0 +1,99 @@
+"""Keras models in, weights back into them, strictly.
+
+    job = gradinit.keras.submit(model, {"ref": "builtin:digits"}, client=client)
+    client.wait(job["id"])
+    gradinit.keras.load(model, job["id"], client=client)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Any, Mapping, Optional, Union
+
+import numpy as np
+
+from . import numpy as arrays
+from .client import Client
+from .errors import WeightsMismatch
+
+Weights = Mapping[str, np.ndarray]
+
+
+def submit(model: Any, data: Any, *, client: Client, method: Any = "gradinit", **spec: Any) -> Any:
+    """Submits a job for a Keras model.
+
+    data: a dataset as the API takes it ({"ref": ...}), a reference as text, or a pair (x, y) of arrays, which is uploaded
+    method: a name, or {"name": ..., "options": ...}
+    spec: other fields of the job: loss, seed, artifacts, metadata, ...
+    """
+    if isinstance(data, tuple):
+        x, y = data
+        uploaded = arrays.upload(client, x=x, y=y)
+        data = {"ref": f"dataset:{uploaded['id']}"}
+    elif isinstance(data, str):
+        data = {"ref": data}
+    return client.submit(
+        {
+            "model": {"topology": json.loads(model.to_json())},
+            "dataset": data,
+            "method": {"name": method} if isinstance(method, str) else method,
+            **spec,
+        }
+    )
+
+
+def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client: Optional[Client] = None) -> list[str]:
+    """Assigns every weight of a job, a safetensors file or a mapping to the model's variables; the names in the order of `model.weights`.
+
+    By path where every tensor's name is the path of exactly one variable, else by order; in both cases every shape is compared and nothing may be left
+    over on either side. Seed states of random layers are no weights and are left alone. Raises WeightsMismatch and changes nothing then.
+    """
+    tensors = _tensors(source, client)
+    variables = [variable for variable in model.weights if not _is_seed_state(variable)]
+    pairs = _by_path(variables, tensors) or _by_order(variables, tensors)
+    for variable, name in pairs:
+        if tuple(variable.shape) != tensors[name].shape:
+            raise WeightsMismatch(f"{name} has the shape {list(tensors[name].shape)}, the variable {_path(variable)} {list(variable.shape)}")
+    for variable, name in pairs:
+        variable.assign(tensors[name])
+    return [name for _, name in pairs]
+
+
+def _tensors(source: Any, client: Optional[Client]) -> Weights:
+    if isinstance(source, Mapping):
+        return source
+    if client is None:
+        return arrays.read_safetensors(source)
+    with tempfile.TemporaryDirectory() as folder:
+        return {name: np.array(value) for name, value in arrays.weights(client, str(source), folder).items()}
+
+
+def _is_seed_state(variable: Any) -> bool:
+    return _path(variable).rsplit("/", 1)[-1] in ("seed_generator_state", "seed_state")
+
+
+def _path(variable: Any) -> str:
+    return str(getattr(variable, "path", variable.name)).removesuffix(":0")
+
+
+def _by_path(variables: list[Any], tensors: Weights) -> Optional[list[tuple[Any, str]]]:
+    """Pairs by path, with or without the name of the model in front; None unless every variable and every tensor has one partner."""
+    pairs = []
+    for variable in variables:
+        path = _path(variable)
+        names = [name for name in (path, path.split("/", 1)[-1]) if name in tensors]
+        if len(names) != 1:
+            return None
+        pairs.append((variable, names[0]))
+    names = [name for _, name in pairs]
+    return pairs if len(set(names)) == len(names) == len(tensors) else None
+
+
+def _by_order(variables: list[Any], tensors: Weights) -> list[tuple[Any, str]]:
+    if len(variables) != len(tensors):
+        raise WeightsMismatch(
+            f"the model has {len(variables)} variables, the weights are {len(tensors)} tensors: they belong to another model"
+        )
+    return list(zip(variables, tensors))
