@@ -401,6 +401,81 @@ export interface components {
             readonly jobs: readonly components["schemas"]["Job"][];
             readonly has_more: boolean;
         };
+        /** @description Samples, as their options show them. */
+        readonly DatasetDescription: {
+            /** @enum {string} */
+            readonly kind: "dataset";
+            readonly format: string;
+            /** @description What showed the format. */
+            readonly reason: string;
+            /** @enum {unknown} */
+            readonly part: "train" | "validation" | "test";
+            readonly parts: readonly {
+                /** @enum {unknown} */
+                readonly name: "train" | "validation" | "test";
+                readonly samples: number;
+            }[];
+            /** @description Those for training, after the validation split. */
+            readonly samples: number;
+            readonly inputs: readonly {
+                readonly name: string;
+                /** @description Of one sample. */
+                readonly shape: readonly number[];
+                /** @enum {unknown} */
+                readonly dtype: "float32" | "int32";
+                /** @description The type in which the numbers are held. */
+                readonly stored: string;
+                readonly min: number;
+                readonly max: number;
+                /** @description True when all numbers are whole. */
+                readonly isWhole: boolean;
+                readonly normalization: {
+                    readonly mode: string;
+                    readonly offset: readonly number[];
+                    readonly scale: readonly number[];
+                    /** @description A layer that does the same to the numbers of the file. */
+                    readonly keras: string;
+                    /** @description A transform that does the same after ToTensor(). */
+                    readonly torch: string;
+                } | null;
+            }[];
+            readonly targets: {
+                /** @enum {string} */
+                readonly kind: "classes";
+                /** @description The column or array that they were read from. */
+                readonly name: string;
+                readonly classes: number;
+                /** @description Of the ids of one sample; left out where a sample has one. */
+                readonly shape?: readonly number[];
+                /** @description By id; the first 1000. */
+                readonly names: readonly string[];
+                /** @description How often each occurs in the part, by id. */
+                readonly counts: readonly number[];
+                readonly ignored: {
+                    /** @description As stored. */
+                    readonly label: number;
+                    readonly positions: number;
+                } | null;
+            } | {
+                /** @enum {string} */
+                readonly kind: "values";
+                readonly name: string;
+                readonly shape: readonly number[];
+                /** @description True when every number is 0 or 1. */
+                readonly isBinary?: boolean;
+                readonly min: number;
+                readonly max: number;
+            };
+            /** @description What was left out, decided or taken for granted. */
+            readonly notes: readonly string[];
+            /** @description The first samples of the part. */
+            readonly first: readonly {
+                /** @description The first 12 numbers of each, as stored. */
+                readonly inputs: readonly (readonly number[])[];
+                /** @description The name of the class, or the first numbers. */
+                readonly target: string | readonly number[];
+            }[];
+        };
         /** @description null stands for what could not be found out. */
         readonly ValidationResult: {
             readonly valid: boolean;
@@ -444,80 +519,7 @@ export interface components {
                     readonly [key: string]: unknown;
                 };
             } | null;
-            readonly dataset: {
-                /** @enum {string} */
-                readonly kind: "dataset";
-                readonly format: string;
-                /** @description What showed the format. */
-                readonly reason: string;
-                /** @enum {unknown} */
-                readonly part: "train" | "validation" | "test";
-                readonly parts: readonly {
-                    /** @enum {unknown} */
-                    readonly name: "train" | "validation" | "test";
-                    readonly samples: number;
-                }[];
-                /** @description Those for training, after the validation split. */
-                readonly samples: number;
-                readonly inputs: readonly {
-                    readonly name: string;
-                    /** @description Of one sample. */
-                    readonly shape: readonly number[];
-                    /** @enum {unknown} */
-                    readonly dtype: "float32" | "int32";
-                    /** @description The type in which the numbers are held. */
-                    readonly stored: string;
-                    readonly min: number;
-                    readonly max: number;
-                    /** @description True when all numbers are whole. */
-                    readonly isWhole: boolean;
-                    readonly normalization: {
-                        readonly mode: string;
-                        readonly offset: readonly number[];
-                        readonly scale: readonly number[];
-                        /** @description A layer that does the same to the numbers of the file. */
-                        readonly keras: string;
-                        /** @description A transform that does the same after ToTensor(). */
-                        readonly torch: string;
-                    } | null;
-                }[];
-                readonly targets: {
-                    /** @enum {string} */
-                    readonly kind: "classes";
-                    /** @description The column or array that they were read from. */
-                    readonly name: string;
-                    readonly classes: number;
-                    /** @description Of the ids of one sample; left out where a sample has one. */
-                    readonly shape?: readonly number[];
-                    /** @description By id; the first 1000. */
-                    readonly names: readonly string[];
-                    /** @description How often each occurs in the part, by id. */
-                    readonly counts: readonly number[];
-                    readonly ignored: {
-                        /** @description As stored. */
-                        readonly label: number;
-                        readonly positions: number;
-                    } | null;
-                } | {
-                    /** @enum {string} */
-                    readonly kind: "values";
-                    readonly name: string;
-                    readonly shape: readonly number[];
-                    /** @description True when every number is 0 or 1. */
-                    readonly isBinary?: boolean;
-                    readonly min: number;
-                    readonly max: number;
-                };
-                /** @description What was left out, decided or taken for granted. */
-                readonly notes: readonly string[];
-                /** @description The first samples of the part. */
-                readonly first: readonly {
-                    /** @description The first 12 numbers of each, as stored. */
-                    readonly inputs: readonly (readonly number[])[];
-                    /** @description The name of the class, or the first numbers. */
-                    readonly target: string | readonly number[];
-                }[];
-            } | null;
+            readonly dataset: components["schemas"]["DatasetDescription"] | null;
             readonly loss: {
                 readonly name: string;
                 readonly reason: string;
@@ -866,79 +868,14 @@ export interface components {
             readonly kind: "dataset" | "model" | "weights";
             /** @description For the specification of a job. */
             readonly ref: string;
-            readonly description: {
+            readonly description: components["schemas"]["DatasetDescription"] | {
                 /** @enum {string} */
-                readonly kind: "dataset";
+                readonly kind: "container";
                 readonly format: string;
                 /** @description What showed the format. */
                 readonly reason: string;
-                /** @enum {unknown} */
-                readonly part: "train" | "validation" | "test";
-                readonly parts: readonly {
-                    /** @enum {unknown} */
-                    readonly name: "train" | "validation" | "test";
-                    readonly samples: number;
-                }[];
-                /** @description Those for training, after the validation split. */
-                readonly samples: number;
-                readonly inputs: readonly {
-                    readonly name: string;
-                    /** @description Of one sample. */
-                    readonly shape: readonly number[];
-                    /** @enum {unknown} */
-                    readonly dtype: "float32" | "int32";
-                    /** @description The type in which the numbers are held. */
-                    readonly stored: string;
-                    readonly min: number;
-                    readonly max: number;
-                    /** @description True when all numbers are whole. */
-                    readonly isWhole: boolean;
-                    readonly normalization: {
-                        readonly mode: string;
-                        readonly offset: readonly number[];
-                        readonly scale: readonly number[];
-                        /** @description A layer that does the same to the numbers of the file. */
-                        readonly keras: string;
-                        /** @description A transform that does the same after ToTensor(). */
-                        readonly torch: string;
-                    } | null;
-                }[];
-                readonly targets: {
-                    /** @enum {string} */
-                    readonly kind: "classes";
-                    /** @description The column or array that they were read from. */
-                    readonly name: string;
-                    readonly classes: number;
-                    /** @description Of the ids of one sample; left out where a sample has one. */
-                    readonly shape?: readonly number[];
-                    /** @description By id; the first 1000. */
-                    readonly names: readonly string[];
-                    /** @description How often each occurs in the part, by id. */
-                    readonly counts: readonly number[];
-                    readonly ignored: {
-                        /** @description As stored. */
-                        readonly label: number;
-                        readonly positions: number;
-                    } | null;
-                } | {
-                    /** @enum {string} */
-                    readonly kind: "values";
-                    readonly name: string;
-                    readonly shape: readonly number[];
-                    /** @description True when every number is 0 or 1. */
-                    readonly isBinary?: boolean;
-                    readonly min: number;
-                    readonly max: number;
-                };
-                /** @description What was left out, decided or taken for granted. */
-                readonly notes: readonly string[];
-                /** @description The first samples of the part. */
-                readonly first: readonly {
-                    /** @description The first 12 numbers of each, as stored. */
-                    readonly inputs: readonly (readonly number[])[];
-                    /** @description The name of the class, or the first numbers. */
-                    readonly target: string | readonly number[];
-                }[];
+                /** @description Why it cannot be read without options. */
+                readonly problem: string;
             } | {
                 /** @enum {string} */
                 readonly kind: "model";

@@ -16,6 +16,8 @@ import { createTransport, type TransportOptions } from './transport.ts';
 import type {
   Artifact,
   ArtifactPage,
+  DatasetReport,
+  DatasetRequest,
   Job,
   JobEvent,
   JobPage,
@@ -162,6 +164,15 @@ export function createClient(options: TransportOptions) {
     artifactUrl: (id: string, name: string) => `${transport.baseUrl}${artifactPath(id, name)}`,
     comparisons: createComparisonClient(transport),
     upload,
+    /** What a job with this reference and these options would open. */
+    inspectDataset: (request: DatasetRequest, { signal }: Signalled = {}) =>
+      transport.json<DatasetReport>({
+        method: 'POST',
+        path: '/v1/datasets/inspect',
+        json: request,
+        repeatable: true,
+        signal,
+      }),
     uploads: ({ signal, ...query }: Signalled & { limit?: number; after?: string } = {}) =>
       transport.json<UploadPage>({ path: '/v1/datasets', query, signal }),
     removeUpload: async (id: string, { signal }: Signalled = {}) => {

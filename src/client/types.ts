@@ -15,6 +15,10 @@ export type ArtifactPage = Schemas['ArtifactList'];
 /** A file or several that the service keeps: data, a topology, or weights to start from. */
 export type Upload = Schemas['Dataset'];
 export type UploadPage = Schemas['DatasetList'];
+/** A reference and its options, as in a job. */
+export type DatasetRequest = Schemas['DatasetSpec'];
+/** What is found there. */
+export type DatasetReport = Schemas['DatasetDescription'];
 export type Validation = Schemas['ValidationResult'];
 export type ComparisonRequest = Schemas['ComparisonSpec'];
 export type Comparison = Schemas['Comparison'];

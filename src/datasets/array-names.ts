@@ -130,6 +130,14 @@ function chooseGiven(all: readonly string[], wish: CommonWish, found: string, or
   return { chosen, parts: [chosen] };
 }
 
+/** True when the names are those of inputs and targets: data, not weights. */
+export function holdsSamples(names: readonly string[]): boolean {
+  const bases = names.map((name) => parseName(name).base);
+  return (
+    bases.some((base) => inputWords.includes(base) || base === 'x0') && bases.some((base) => targetWords.includes(base))
+  );
+}
+
 function pick(parts: readonly ArrayChoice[], wanted: PartName, origin: Origin): ArrayChoices {
   const chosen = parts.find(({ part }) => part === wanted);
   if (chosen !== undefined) return { chosen, parts };

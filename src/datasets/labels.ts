@@ -59,6 +59,7 @@ export function toClassLabels(raw: Labelled, wish: Wish, label: string): ClassLa
   if (counts !== null && counts.values.length < 2)
     refuse(
       `${label}: all ${counts.total} labels of "${targets.name}" are ${counts.values[0] ?? 'left out'}: only one class; at least two classes are needed`,
+      { option: 'target' },
     );
   // Labels 1..n of n classes are numbered, not out of range.
   const areNumbered = targets.classNames === null && counts?.values.length === given && counts?.values[0] !== 0;

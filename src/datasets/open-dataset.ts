@@ -55,6 +55,17 @@ export async function openDataset(
   return assemble(raw, complete, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
 }
 
+/** The format of a file or folder and what showed it, without reading it. Throws DATASET_NOT_FOUND, DATASET_FORMAT_UNKNOWN. */
+export async function recogniseDataset(ref: string, context: OpenContext = {}): Promise<Recognition> {
+  const location = await locate(ref, context.dataRoot);
+  const confinedTo = context.confinedTo ?? context.dataRoot;
+  return recogniseFormat(await examine(location.path, context.label ?? ref, context.fileName, confinedTo));
+}
+
+/** True for errors of data that can be read once an option says how. */
+export const needsOption = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'DATASET_AMBIGUOUS' || error.details.option !== undefined);
+
 function chooseFormat(wanted: string | undefined, candidate: Candidate): Recognition {
   if (wanted === undefined) return recogniseFormat(candidate);
   if (isFormatName(wanted)) return { format: wanted, reason: 'named by the option "format"' };

@@ -53,6 +53,7 @@ test('every method is trained from every seed, and the report has mean and sprea
   assert.ok(Math.abs(norm - start.gradientNorm) < 1e-5 * norm);
   assert.equal(curve.length, Math.ceil(1438 / 64));
   assert.deepEqual((await readdir(cellFolder(out, { id: 'm0-t0-k1-s0' }))).sort(), [
+    'classes.json',
     'report.json',
     'weights.safetensors',
   ]);

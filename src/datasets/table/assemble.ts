@@ -17,7 +17,8 @@ export function assembleInputs(part: TablePart, label: string): RawInput[] {
   const { locate } = part;
   const inputs = part.inputs.map(booleansAsNumbers);
   const problems = inputs.flatMap((column) => problemOf(column, locate));
-  if (problems.length > 0) throw new AppError('DATASET_INVALID', `${label}: ${problems.join('; ')}`);
+  if (problems.length > 0)
+    throw new AppError('DATASET_INVALID', `${label}: ${problems.join('; ')}`, { details: { option: 'inputs' } });
   const arrays = inputs.filter((column): column is ArrayColumn => column.kind === 'arrays');
   const cells = inputs.filter((column): column is ScalarColumn => column.kind === 'numbers');
   const ofArrays = arrays.map(
@@ -151,7 +152,9 @@ function severalTargets(targets: readonly TableColumn[], locate: TablePart['loca
 
 function checkedTarget(column: TableColumn, locate: TablePart['locate'], label: string): ScalarColumn {
   const refuse = (problem: string): never => {
-    throw new AppError('DATASET_INVALID', `${label}: the label ${JSON.stringify(column.name)} ${problem}`);
+    throw new AppError('DATASET_INVALID', `${label}: the label ${JSON.stringify(column.name)} ${problem}`, {
+      details: { option: 'target' },
+    });
   };
   if (column.kind === 'unusable') return refuse(column.problem);
   if (column.kind === 'arrays') return refuse('holds lists; one of several targets is a number');

@@ -2,6 +2,7 @@
 
 import { ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
 import { DatasetSpec, JobSpec } from '../../contract/job-spec.ts';
+import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import { Artifact, ArtifactList } from '../schemas/artifact.ts';
 import { FormatList, LossList, Method, MethodList, ZooList, ZooModel } from '../schemas/catalogue.ts';
 import { Problem } from '../schemas/common.ts';
@@ -19,6 +20,7 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   ComparisonSpec,
   ComparisonTraining,
   Dataset,
+  DatasetDescription,
   DatasetList,
   DatasetSpec,
   EventList,

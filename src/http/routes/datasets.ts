@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { DatasetSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
+import { kindOf } from '../../jobs/inspect/describe.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import type { UploadRecord } from '../../jobs/uploads/records.ts';
 import type { IncomingFile } from '../../jobs/uploads/uploads.ts';
@@ -25,7 +26,7 @@ export async function datasetRoutes(
 ): Promise<void> {
   const view = (request: FastifyRequest, { owner: _, ...record }: UploadRecord): Dataset => ({
     ...record,
-    kind: record.description.kind,
+    kind: kindOf(record.description),
     ref: `dataset:${record.id}`,
     links: { self: `${baseUrl(request, publicUrl)}/v1/datasets/${record.id}` },
   });

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
 import { createCache } from '../inspect/cache.ts';
-import type { Description } from '../inspect/describe.ts';
+import { type Description, kindOf } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { InspectRequest } from '../inspect/inspect-files.ts';
 import type { Inspector } from '../inspect/inspector.ts';
@@ -69,9 +69,9 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     const { ref, options = {} } = spec;
     const record = await uploads.get(ref.slice('dataset:'.length), owner);
     const { description } = record;
-    if (description.kind !== 'dataset')
+    if (kindOf(description) !== 'dataset')
       throw new AppError('DATASET_FORMAT_UNKNOWN', `${ref} holds ${description.kind}, not data`);
-    if (Object.keys(options).length === 0) return description;
+    if (Object.keys(options).length === 0 && description.kind === 'dataset') return description;
     if (record.bytes > maxBytes) return null;
     return remembered(`${record.id} ${JSON.stringify(options)}`, () =>
       withUpload(contents, record, (opened) => open(opened, spec, owner)),

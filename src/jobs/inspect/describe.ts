@@ -30,6 +30,19 @@ export const WeightsDescription = Type.Object(
 
 export type WeightsDescription = Static<typeof WeightsDescription>;
 
-export const Description = Type.Union([DatasetDescription, ModelDescription, WeightsDescription]);
+export const ContainerDescription = Type.Object(
+  {
+    kind: Type.Literal('container'),
+    format: Type.String(),
+    reason: Type.String({ description: 'What showed the format.' }),
+    problem: Type.String({ description: 'Why it cannot be read without options.' }),
+  },
+  { ...strict, description: 'Data of a known format that is read once options of the job say how.' },
+);
+
+export const Description = Type.Union([DatasetDescription, ContainerDescription, ModelDescription, WeightsDescription]);
 export type Description = Static<typeof Description>;
-export type UploadKind = Description['kind'];
+export type UploadKind = 'dataset' | 'model' | 'weights';
+
+/** What an upload can be referred to as. */
+export const kindOf = ({ kind }: Description): UploadKind => (kind === 'container' ? 'dataset' : kind);

@@ -2,7 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readWeights } from '../../artifacts/read.ts';
-import { type DatasetOptions, openDataset } from '../../datasets/index.ts';
+import { type DatasetOptions, holdsSamples, needsOption, openDataset, recogniseDataset } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
 import { parseJson } from '../../models/parse-json.ts';
@@ -21,6 +21,8 @@ export interface InspectRequest {
   /** Null: whatever it is. */
   readonly kind: UploadKind | null;
   readonly options: DatasetOptions;
+  /** True where options may come later: data that needs some is described as a container. */
+  readonly mayLackOptions?: boolean;
   /** Cap on the decoded data. */
   readonly maxBytes: number;
 }
@@ -50,7 +52,10 @@ async function inspectDataset({ path, label, options, ...request }: InspectReque
   try {
     return describeDataset(await openDataset(path, options, context));
   } catch (error) {
-    throw named(error, { path, label });
+    const problem = named(error, { path, label });
+    if (!request.mayLackOptions || !needsOption(error) || !(problem instanceof AppError)) throw problem;
+    const { format, reason } = await recogniseDataset(path, context);
+    return { kind: 'container', format, reason, problem: problem.message };
   }
 }
 
@@ -81,11 +86,11 @@ export function named(error: unknown, { path, label }: Pick<InspectRequest, 'pat
   return new AppError(code, text, { problems, details, cause, permanent });
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+async function firstBytes(path: string, length = 64): Promise<Buffer> {
   if ((await stat(path)).isDirectory()) return Buffer.alloc(0);
   const handle = await open(path);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
@@ -94,10 +99,26 @@ async function firstBytes(path: string): Promise<Buffer> {
 
 const isZip = async (path: string) => (await firstBytes(path)).subarray(0, 2).toString('latin1') === 'PK';
 
-/** A JSON object is a topology; safetensors begin with the length of their header, eight bytes, and its brace. All else is data. */
+const maxGuessBytes = 2 ** 16;
+
+/**
+ * A JSON object is a topology unless it has arrays of samples or is one of many, safetensors are weights unless they have inputs and targets; all else is
+ * data.
+ */
 async function guessKind(path: string): Promise<UploadKind> {
-  const start = await firstBytes(path);
-  if (/^(\xef\xbb\xbf)?\s*\{/.test(start.toString('latin1'))) return 'model';
-  const isSafetensors = start.length > 9 && start[8] === 0x7b && start.readBigUInt64LE(0) < 2n ** 32n;
-  return isSafetensors ? 'weights' : 'dataset';
+  const start = (await firstBytes(path, maxGuessBytes)).toString('latin1');
+  const json = /^(?:\xef\xbb\xbf)?\s*(\{[^\0]*)$/.exec(start)?.[1];
+  if (json !== undefined) return isTopology(json) ? 'model' : 'dataset';
+  const isSafetensors = start.length > 9 && start[8] === '{' && start.slice(4, 8) === '\0\0\0\0';
+  const names = isSafetensors
+    ? [...start.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*\{\s*"dtype"/g)].map(([, name = '']) => name)
+    : [];
+  return isSafetensors && !holdsSamples(names) ? 'weights' : 'dataset';
+}
+
+/** A topology is one object whose members describe a network. */
+function isTopology(json: string): boolean {
+  if (/"(class_name|config|modelTopology|layers|weightsManifest)"\s*:/.test(json)) return true;
+  const isLines = /^\{[^\n]*\}\s*\n\s*\{/.test(json);
+  return !isLines && !/"(x|y|x0|data|features|inputs|labels?|targets?)"\s*:\s*\[/i.test(json);
 }

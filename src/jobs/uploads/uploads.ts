@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import type { ContentStore, ReceivedContent } from '../../storage/content-store.ts';
-import type { UploadKind } from '../inspect/describe.ts';
+import { kindOf, type UploadKind } from '../inspect/describe.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { ContentHolds, UploadUses } from '../ports.ts';
 import { digestOf, nameProblem, uploadIdOf } from './identity.ts';
@@ -67,7 +67,14 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
     const label = files.map(({ name }) => name).join(', ');
     const open = (entry: string | null) =>
       withFiles(files, entry, (opened) =>
-        inspector.inspect({ ...opened, label: entry ?? label, kind, options: {}, maxBytes: maxDatasetBytes }),
+        inspector.inspect({
+          ...opened,
+          label: entry ?? label,
+          kind,
+          options: {},
+          mayLackOptions: true,
+          maxBytes: maxDatasetBytes,
+        }),
       );
     const candidates = files.length > 1 ? [null, ...files.map(({ name }) => name)] : [null];
     const errors: unknown[] = [];
@@ -107,7 +114,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
         await receive(incoming, received);
         const files = received.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
         const { description, entry } = await inspect(received, kind);
-        const id = uploadIdOf(owner, description.kind, files);
+        const id = uploadIdOf(owner, kindOf(description), files);
         const before = await records.get(id, owner);
         if (before !== null) return { record: before, existed: true };
         const digests = files.map(({ sha256 }) => sha256);
