@@ -105,7 +105,7 @@ export interface components {
                  * @description Detected when left out.
                  * @enum {unknown}
                  */
-                readonly format?: "keras3" | "tfjs-layers";
+                readonly format?: "keras3" | "keras1" | "keras2" | "tfjs-layers";
                 readonly topology: {
                     readonly [key: string]: unknown;
                 } | string;
@@ -644,7 +644,7 @@ export interface components {
                      * @description Detected when left out.
                      * @enum {unknown}
                      */
-                    readonly format?: "keras3" | "tfjs-layers";
+                    readonly format?: "keras3" | "keras1" | "keras2" | "tfjs-layers";
                     readonly topology: {
                         readonly [key: string]: unknown;
                     } | string;

@@ -2,20 +2,23 @@
 
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
+import type { CallSpec } from '../topology/layer-spec.ts';
 import type { RawCall, RawLayer, RawModel, RawRef } from '../topology/raw-model.ts';
-import { readCall, readRef, slotsOf } from './inbound.ts';
+import { callOf, readCall, readRef, readTensor } from './inbound.ts';
 import { type Dialect, type Entry, isModelClass, modelClasses, type Place, readEntries } from './layer-entries.ts';
 import { readName, snakeCase } from './names.ts';
+import type { Signature } from './operations/keras3-signatures.ts';
+import { type ReadOperation, readOperation } from './operations/read-operation.ts';
 import { renumberCalls } from './renumber-calls.ts';
 import { sequentialInput } from './sequential-input.ts';
 
-function readLayer(entry: Entry, prefix: string, dialect: Dialect): RawLayer & { slots: readonly string[] } {
+function readLayer(entry: Entry, prefix: string, dialect: Dialect): RawLayer & { call: CallSpec } {
   const { name, className, config, pointer } = entry;
   const scope = prefix + readName(ownValue(config, 'name') ?? name, `layer "${name}"`, `${pointer}/name`);
   const base = { name, className, config, pointer, scope, calls: [] };
-  if (!isModelClass(className)) return { ...base, slots: slotsOf(className) };
+  if (!isModelClass(className)) return { ...base, call: callOf(className) };
   const model = readContainer(className, { name, ...config }, { pointer, dialect });
-  return { ...base, model, slots: inputNames(config, model) };
+  return { ...base, model, call: { tensors: inputNames(config, model) } };
 }
 
 /** What the inputs of a nested model are called, where it is called with an object of tensors. */
@@ -37,22 +40,50 @@ function readRefs(value: Json | undefined, what: string, pointer: string): RawRe
   return entries.flatMap((entry) => readRefs(entry, what, pointer));
 }
 
+/** An operation with all its calls, which must be alike in all but their tensors. */
+function readOperationEntry(
+  { name, className, config, pointer }: Entry,
+  signature: Signature,
+  nodes: readonly Json[],
+  dialect: Dialect,
+): RawLayer {
+  const fail = (problem: string) => malformed(pointer, `layer "${name}" (${className}): ${problem}`);
+  const operations = nodes.map((node) => {
+    const call = dialect.argumentsOf?.(node, fail) ?? fail('has calls that cannot be read');
+    return readOperation(signature, { ...call, config }, { read: readTensor, rankOf }, fail);
+  });
+  const [first] = operations;
+  if (!first) return fail('is not connected to anything');
+  const form = (operation: ReadOperation) => JSON.stringify([operation.className, operation.config]);
+  if (operations.some((other) => form(other) !== form(first)))
+    fail('is called in several ways; use an operation for each');
+  const calls = operations.map(({ call }) => call);
+  return { name, className: first.className, config: { ...first.config, name }, pointer, scope: name, calls };
+}
+
+/** Keras 3 writes the shape of a tensor beside its origin. */
+function rankOf(value: Json): number | undefined {
+  const config = isJsonObject(value) ? value.config : undefined;
+  return isJsonObject(config) && Array.isArray(config.shape) ? config.shape.length : undefined;
+}
+
 function readFunctional(config: JsonObject, place: Place): Pick<RawModel, 'layers' | 'inputs' | 'outputs'> {
   const { pointer, dialect } = place;
   const entries = readEntries(ownValue(config, 'layers'), { pointer: `${pointer}/layers`, dialect });
-  const layers = entries.map((entry) => {
-    const { slots, ...layer } = readLayer(entry, '', dialect);
+  const layers = entries.map((entry): RawLayer => {
     const nodes = ownValue(entry.json, 'inbound_nodes') ?? [];
     if (!Array.isArray(nodes))
-      return malformed(entry.pointer, `layer "${layer.name}": inbound_nodes must be a list, got ${show(nodes)}`);
-    const callee = { name: layer.name, className: layer.className, pointer: layer.pointer, slots };
+      return malformed(entry.pointer, `layer "${entry.name}": inbound_nodes must be a list, got ${show(nodes)}`);
+    if (entry.signature) return readOperationEntry(entry, entry.signature, nodes, dialect);
+    const { call, ...layer } = readLayer(entry, '', dialect);
+    const callee = { name: layer.name, className: layer.className, pointer: layer.pointer, call };
     // An InputLayer is applied to nothing: some versions of Keras write that as one empty node.
     const calls = layer.className === 'InputLayer' ? [] : nodes.map((node) => readCall(node, callee));
     return { ...layer, calls };
   });
   const inputs = readRefs(ownValue(config, 'input_layers'), 'input_layers', `${pointer}/input_layers`);
   const outputs = readRefs(ownValue(config, 'output_layers'), 'output_layers', `${pointer}/output_layers`);
-  return renumberCalls({ layers, inputs, outputs }, dialect.style);
+  return renumberCalls({ layers, inputs, outputs }, dialect.nestedPrefix === false ? 'tfjs-layers' : dialect.style);
 }
 
 function readSequential(
@@ -60,10 +91,10 @@ function readSequential(
   config: JsonObject,
   { pointer, dialect }: Place,
 ): Pick<RawModel, 'layers' | 'inputs' | 'outputs'> {
-  const prefix = dialect.style === 'keras3' ? `${name}/` : '';
+  const prefix = (dialect.nestedPrefix ?? dialect.style === 'keras3') ? `${name}/` : '';
   const entries = readEntries(ownValue(config, 'layers'), { pointer: `${pointer}/layers`, dialect });
   const layers = entries.map((entry) => {
-    const { slots: _, ...layer } = readLayer(entry, prefix, dialect);
+    const { call: _, ...layer } = readLayer(entry, prefix, dialect);
     return layer;
   });
   const [first] = layers;

@@ -1,7 +1,9 @@
 /** Reads one call of a layer in a functional model: which tensors it gets, and its other arguments. */
 
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
+import { findSpec } from '../topology/find-spec.ts';
 import { malformed } from '../topology/flatten.ts';
+import type { CallSpec } from '../topology/layer-spec.ts';
 import type { RawCall, RawRef } from '../topology/raw-model.ts';
 
 /** The layer that is called. */
@@ -10,23 +12,18 @@ export interface Callee {
   readonly className: string;
   /** JSON pointer of the layer. */
   readonly pointer: string;
-  /** Names of its tensor arguments in order, where it has several. */
-  readonly slots: readonly string[];
+  /** What it can be called with beside its inputs. */
+  readonly call: CallSpec;
 }
 
 /** Keras' names of the first tensor argument. */
-const firstArguments: ReadonlySet<string> = new Set(['inputs', 'input', 'x', 'x1', 'x2', 'sequences']);
+const firstArguments: ReadonlySet<string> = new Set(['inputs', 'input', 'x', 'x1', 'x2', 'sequences', 'sequence']);
 
-/** Arguments that are not tensors and change what a layer computes. */
-const keptArguments: ReadonlySet<string> = new Set(['use_causal_mask']);
+const attentionCall: CallSpec = { tensors: ['query', 'value', 'key'], flags: ['use_causal_mask'] };
 
-/** Arguments that change nothing here: dropout is off and batch statistics are chosen by the run. */
-const ignoredArguments: ReadonlySet<string> = new Set(['training']);
-
-/** The tensor arguments of a layer class. */
-export function slotsOf(className: string): readonly string[] {
-  return /Attention$/.test(className) ? ['query', 'value', 'key'] : [];
-}
+/** How the class can be called. */
+export const callOf = (className: string): CallSpec =>
+  findSpec(className)?.call ?? (className.endsWith('Attention') ? attentionCall : {});
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -38,17 +35,21 @@ export function readRef(value: Json | undefined): RawRef | undefined {
 }
 
 /** Keras 3 writes a tensor as an object that names where it comes from. */
-function readTensor(value: Json): RawRef | undefined {
+export function readTensor(value: Json): RawRef | undefined {
   if (!isJsonObject(value)) return readRef(value);
   const config = value.class_name === '__keras_tensor__' ? value.config : undefined;
   return isJsonObject(config) ? readRef(config.keras_history) : undefined;
 }
+
+const snakeCase = (key: string) => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
 /** Collects the tensors of a call as it walks the arguments. */
 class CallReader {
   readonly #callee: Callee;
   readonly #positional: RawRef[] = [];
   readonly #named = new Map<string, RawRef>();
+  readonly #extras = new Map<string, readonly RawRef[]>();
+  readonly #masks = new Map<number, RawRef>();
   readonly #call: Record<string, unknown> = {};
 
   constructor(callee: Callee) {
@@ -74,31 +75,68 @@ class CallReader {
   }
 
   #keyword(camelOrSnake: string, value: Json): void {
-    const { slots } = this.#callee;
-    const key = slots.includes(camelOrSnake)
-      ? camelOrSnake
-      : camelOrSnake.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+    const { tensors = [], extras = [], flags = [] } = this.#callee.call;
+    const key = tensors.includes(camelOrSnake) ? camelOrSnake : snakeCase(camelOrSnake);
     const ref = readTensor(value);
-    if (ref && slots.includes(key)) this.#named.set(key, ref);
+    if (ref && tensors.includes(key)) this.#named.set(key, ref);
+    else if (extras.includes(key)) this.#extra(key, value);
     else if (firstArguments.has(key) && value !== null) this.argument(value);
-    else if (isEmpty(value) || ignoredArguments.has(key)) return;
-    else if (ref || !keptArguments.has(key)) this.fail(`is called with ${key}, which is not supported`);
+    else if (key === 'training' && typeof value === 'boolean') this.#call.training = value;
+    else if (isEmpty(value)) return;
+    else if (key === 'mask' || tensors.some((slot) => key === `${slot}_mask`)) this.#mask(key, value);
+    else if (ref || !flags.includes(key)) this.fail(`is called with ${key}, which is not supported`);
     else this.#call[key] = value;
   }
 
-  finish(): RawCall {
+  #extra(key: string, value: Json): void {
+    if (isEmpty(value)) return;
+    const list = readTensor(value) ? [value] : value;
+    const refs = Array.isArray(list)
+      ? list.map((entry) => readTensor(entry) ?? this.fail(`${key} must be tensors`))
+      : [];
+    if (refs.length === 0) this.fail(`${key} must be a tensor or a list of tensors`);
+    this.#extras.set(key, refs);
+  }
+
+  /** One mask for the first input, or a list with one for each. */
+  #mask(key: string, value: Json): void {
+    const { tensors = [] } = this.#callee.call;
+    const list = readTensor(value) || !Array.isArray(value) ? [value] : value;
+    const first = Math.max(
+      0,
+      tensors.findIndex((slot) => key === `${slot}_mask`),
+    );
+    list.forEach((entry, index) => {
+      if (entry !== null) this.#masks.set(first + index, readTensor(entry) ?? this.fail(`${key} must be a tensor`));
+    });
+  }
+
+  /** Fills the slots after the positional arguments by name. */
+  #inputs(): RawRef[] {
     const inputs = [...this.#positional];
-    const { slots } = this.#callee;
-    for (let slot = slots[inputs.length]; slot !== undefined; slot = slots[inputs.length]) {
+    const { tensors = [] } = this.#callee.call;
+    for (let slot = tensors[inputs.length]; slot !== undefined; slot = tensors[inputs.length]) {
       const ref = this.#named.get(slot);
       if (!ref) break;
       this.#named.delete(slot);
       inputs.push(ref);
     }
     if (this.#named.size > 0)
-      this.fail(`is called with ${[...this.#named.keys()]} twice, or without what comes before it in ${slots}`);
-    if (inputs.length === 0) this.fail('is called without a tensor');
-    return { inputs, call: this.#call };
+      this.fail(`is called with ${[...this.#named.keys()]} twice, or without what comes before it in ${tensors}`);
+    return inputs.length > 0 ? inputs : this.fail('is called without a tensor');
+  }
+
+  finish(): RawCall {
+    const inputs = this.#inputs();
+    const { tensors = [], extras = [] } = this.#callee.call;
+    // Keras 2 and tfjs pass the states of a recurrent layer as further inputs.
+    if (tensors.length === 0 && extras.includes('initial_state') && inputs.length > 1)
+      this.#call.initial_state = inputs.slice(1).map((_, index) => index + 1);
+    const plain = inputs.length;
+    for (const [key, refs] of this.#extras) this.#call[key] = refs.map((ref) => inputs.push(ref) - 1);
+    if (this.#masks.size === 0) return { inputs, call: this.#call };
+    const masks = inputs.map((_, index) => (index < plain ? (this.#masks.get(index) ?? null) : null));
+    return { inputs, call: this.#call, masks };
   }
 }
 

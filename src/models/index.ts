@@ -4,13 +4,18 @@ import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type BuildOptions, buildTopology } from '../topology/build.ts';
 import type { Topology } from '../topology/topology.ts';
 import { unwrapModel } from './envelope.ts';
+import { keras1 } from './keras1.ts';
+import { keras2 } from './keras2.ts';
 import { keras3 } from './keras3.ts';
 import type { ModelFormat } from './model-format.ts';
 import { checkJson, parseJson } from './parse-json.ts';
 import { tfjsLayers } from './tfjs-layers.ts';
 
-/** In the order in which they are tried: Keras 3 JSON has all that tfjs JSON has, and more. */
-export const modelFormats = { keras3, 'tfjs-layers': tfjsLayers } as const satisfies Record<string, ModelFormat>;
+/** In the order in which they are tried: JSON of Keras 3 and 2 has all that tfjs JSON has, and more. */
+export const modelFormats = { keras3, keras1, keras2, 'tfjs-layers': tfjsLayers } as const satisfies Record<
+  string,
+  ModelFormat
+>;
 
 export type ModelFormatName = keyof typeof modelFormats;
 
@@ -66,6 +71,8 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
       'the topology was not written by Keras 3 (no module or registered_name); give its format as tfjs-layers',
     );
   }
-  const { parse, style } = modelFormats[detected];
-  return { topology: buildTopology(parse(model, pointer), { ...options, style }), format: detected, source: model };
+  // Keras 3 is told by its marks; the older dialects share one form, so that a stated one goes before what was recognised.
+  const chosen = format !== undefined && detected !== 'keras3' ? format : detected;
+  const { parse, style } = modelFormats[chosen];
+  return { topology: buildTopology(parse(model, pointer), { ...options, style }), format: chosen, source: model };
 }

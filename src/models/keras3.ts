@@ -1,40 +1,49 @@
 /** Topologies as Keras 3 writes them: `model.to_json()`, with `module`, `registered_name`, `batch_shape`, dtype policies and calls as `{ args, kwargs }`. */
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../json.ts';
 import { readModel } from './container.ts';
-import { operationAsLayer } from './keras-operations.ts';
 import type { Dialect } from './layer-entries.ts';
 import type { ModelFormat } from './model-format.ts';
+import { keras3Signatures } from './operations/keras3-signatures.ts';
+import { keras3Arguments } from './operations/read-operation.ts';
+import { refuseOperation } from './operations/refuse-operation.ts';
+import { renameWords } from './words.ts';
 
 /** Keras 3 means relu6(x + 3) / 6 where Keras 2 and tfjs mean clip(0.2 x + 0.5, 0, 1). */
-function renameHardSigmoid(value: Json): Json {
-  if (value === 'hard_sigmoid') return 'hard_sigmoid_keras3';
-  return isJsonObject(value) && value.config === 'hard_sigmoid' ? 'hard_sigmoid_keras3' : value;
-}
+const words = { hard_sigmoid: 'hard_sigmoid_keras3', bilinear: 'bilinear_keras3' };
 
-/** The words that mean something else in tfjs; UpSampling2D's bilinear samples also lie elsewhere (src/topology/layers/up-sampling.ts). */
-function renameEntry(key: string, value: Json): Json {
-  if (key.endsWith('activation')) return renameHardSigmoid(value);
-  return key === 'interpolation' && value === 'bilinear' ? 'bilinear_keras3' : renameWords(value);
-}
-
-/** Wrappers hold layers inside their configuration, so words are renamed at every level. */
-function renameWords(value: Json): Json {
-  if (Array.isArray(value)) return value.map(renameWords);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, renameEntry(key, entry)]));
-}
+const isOperation = (json: JsonObject) =>
+  typeof json.module === 'string' && /^keras\.(src\.)?(ops|activations)(\.|$)/.test(json.module);
 
 const dialect: Dialect = {
   style: 'keras3',
-  normalise: (className, config) => operationAsLayer(className, renameWords(config) as JsonObject),
+  normalise: (className, config) => ({ className, config: renameWords(config, words) }),
+  signatureOf: (className, json, config) =>
+    isOperation(json)
+      ? (keras3Signatures.get(className) ?? refuseOperation(String(config.name), className))
+      : undefined,
+  argumentsOf: keras3Arguments,
 };
 
 const marks = ['module', 'registered_name', 'build_config', 'compile_config'];
+
+/** tf_keras from 2.13 on writes modules too; it says its version, as Keras 3 does not. */
+const isKeras2 = (json: JsonObject) => /^2\./.test(String(ownValue(json, 'keras_version') ?? ''));
+
+/** Layers of Keras 2 have batch_input_shape and calls as lists. */
+function hasKeras2Layers(json: JsonObject): boolean {
+  const config = ownValue(json, 'config');
+  const layers = isJsonObject(config) && Array.isArray(config.layers) ? config.layers : [];
+  return layers.some((layer) => {
+    const inner = isJsonObject(layer) && isJsonObject(layer.config) ? layer.config : {};
+    const nodes = isJsonObject(layer) && Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
+    return Object.hasOwn(inner, 'batch_input_shape') || nodes.some((node) => Array.isArray(node));
+  });
+}
 
 export const keras3: ModelFormat = {
   name: 'keras3',
   summary: 'Keras 3: model.to_json() of Sequential and Functional models',
   style: 'keras3',
-  detect: (json) => marks.some((key) => Object.hasOwn(json, key)),
+  detect: (json) => marks.some((key) => Object.hasOwn(json, key)) && !isKeras2(json) && !hasKeras2Layers(json),
   parse: (json, pointer) => readModel(json, pointer, dialect),
 };

@@ -4,12 +4,22 @@ import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../jso
 import { malformed } from '../topology/flatten.ts';
 import type { NamingStyle } from '../topology/raw-model.ts';
 import { createNaming, readName } from './names.ts';
+import type { Fail } from './operations/bind.ts';
+import type { Signature } from './operations/keras3-signatures.ts';
+import type { OperationCall } from './operations/read-operation.ts';
+import { assertStock } from './stock-classes.ts';
 
 /** How a format differs from the others. */
 export interface Dialect {
   readonly style: NamingStyle;
+  /** Whether a Sequential model puts its name before those of its parameters; default: as its naming style says. */
+  readonly nestedPrefix?: boolean;
   /** Rewrites what the format means differently from the catalogue, before the configuration is read. */
   normalise(className: string, config: JsonObject): { className: string; config: JsonObject };
+  /** The operation that an entry applies; undefined for a layer. */
+  signatureOf?(className: string, json: JsonObject, config: JsonObject): Signature | undefined;
+  /** The arguments of a call of an operation. */
+  argumentsOf?(node: Json, fail: Fail): Pick<OperationCall, 'args' | 'kwargs'>;
 }
 
 /** Where a container stands. */
@@ -25,6 +35,8 @@ export interface Entry {
   readonly className: string;
   readonly config: JsonObject;
   readonly pointer: string;
+  /** The entry is an operation, not a layer. */
+  readonly signature?: Signature | undefined;
 }
 
 export const modelClasses: readonly string[] = ['Sequential', 'Functional', 'Model'];
@@ -62,7 +74,10 @@ function readEntry(json: Json, { index, pointer, dialect, nameFor }: EntryPlace)
   const posted = given === 'Sequential' && Array.isArray(raw) ? { layers: raw } : raw;
   if (!isJsonObject(posted))
     return malformed(`${pointer}/config`, `${what} must have a config object, got ${show(raw)}`);
-  const { className, config } = normalise(given, posted, dialect);
+  const shown = ownValue(posted, 'name');
+  assertStock(json, { what: typeof shown === 'string' ? `layer "${shown}" (${given})` : what, pointer });
+  const signature = dialect.signatureOf?.(given, json, posted);
+  const { className, config } = signature ? { className: given, config: posted } : normalise(given, posted, dialect);
   const ownName = ownValue(json, 'name') ?? ownValue(config, 'name') ?? nameFor(className);
   return {
     json,
@@ -70,5 +85,6 @@ function readEntry(json: Json, { index, pointer, dialect, nameFor }: EntryPlace)
     className,
     config,
     pointer: `${pointer}/config`,
+    signature,
   };
 }

@@ -3,9 +3,10 @@ import { AppError } from '../errors.ts';
 import { assumeInputShapes, checkInputs, dropUnused, fixInputShapes, inputDtypes, needsOf } from './check-graph.ts';
 import { ConfigReader } from './config-reader.ts';
 import { checkInitializer } from './draw-initial.ts';
+import { findSpec } from './find-spec.ts';
 import { type FlatCall, type FlatGraph, type FlatLayer, flatten } from './flatten.ts';
 import { infer, type ReadLayer } from './infer.ts';
-import { findLayerSpec, layerClassNames } from './layers/index.ts';
+import { layerClassNames } from './layers/index.ts';
 import { settleLeftovers } from './leftover-keys.ts';
 import { defaultLimits, type TopologyLimits } from './limits.ts';
 import { topologicalOrder } from './order.ts';
@@ -51,7 +52,7 @@ function readLayers(flat: readonly FlatLayer[]): { read: ReadLayer[]; notices: N
   const notices: Notice[] = [];
   const read = flat.map((layer): ReadLayer => {
     const { name, className, config, pointer } = layer.raw;
-    const spec = findLayerSpec(className) ?? refuseClass(name, className, pointer);
+    const spec = findSpec(className) ?? refuseClass(name, className, pointer);
     const reader = new ConfigReader(name, spec.classNames[0], config, pointer);
     const parsed = {
       flat: layer,

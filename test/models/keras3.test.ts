@@ -122,17 +122,6 @@ describe('Keras 3 topologies', () => {
       /kernel_initializer is not a known initializer: "STFT"/,
     ],
     [
-      'a scalar operand',
-      JSON.parse(
-        JSON.stringify(cases.operators?.topology).replace(
-          /\{"class_name":"__keras_tensor__"[^}]*"relu",0,0\]\}\}/,
-          '1.5',
-        ),
-      ),
-      'MODEL_MALFORMED',
-      /is called with 1.5, only tensors/,
-    ],
-    [
       'a mask that is a tensor',
       JSON.parse(JSON.stringify(cases.attention_with_keywords?.topology).replace('"key":{', '"attention_mask":{')),
       'MODEL_MALFORMED',

@@ -3,8 +3,8 @@
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
 import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
+import { findForward } from './find-forward.ts';
 import type { ForwardContext } from './layer-forward.ts';
-import { findLayerForward } from './layers/index.ts';
 import { plainWeight } from './weights.ts';
 
 export interface LayerKernels {
@@ -29,7 +29,7 @@ function kernelsOfLayer(
   node: Node,
   batchNorm: ForwardContext['batchNorm'],
 ): readonly string[] {
-  const forward = findLayerForward(layer.className);
+  const forward = findForward(layer.className);
   if (!forward) return [];
   return scoped(() => {
     const inputs = node.inputs.map((id) => standIn(topology, id));

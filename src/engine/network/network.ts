@@ -3,8 +3,8 @@ import { AppError } from '../../errors.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { asRunError } from '../graph/run-error.ts';
 import { type Tensor, tf } from '../tf.ts';
+import { findForward } from './find-forward.ts';
 import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
-import { findLayerForward } from './layers/index.ts';
 
 export interface Network {
   readonly topology: Topology;
@@ -50,7 +50,7 @@ const takesIds = ({ className }: Layer) => className === 'Embedding';
 /** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
   const forwards = topology.layers.map((layer) => {
-    const forward = findLayerForward(layer.className);
+    const forward = findForward(layer.className);
     if (forward) return forward;
     throw new AppError('LAYER_UNKNOWN', `layer "${layer.name}": the engine cannot run the class ${layer.className}`);
   });

@@ -11,8 +11,8 @@ import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray } from '../../ndarray.ts';
 import { isRecurrent, outputKernels, withoutActivation } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
+import { findForward } from '../network/find-forward.ts';
 import type { LayerForward } from '../network/layer-forward.ts';
-import { findLayerForward } from '../network/layers/index.ts';
 import { plainWeight } from '../network/weights.ts';
 import { betweenIterations, type SkippedParameter, type Weights } from '../run.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
@@ -50,7 +50,7 @@ interface Call {
 
 /** Inference: moving statistics, dropout off. The caller owns the result. */
 function forward({ layer, node, inputs }: Call, weights: Arrays): Tensor {
-  const run = findLayerForward(layer.className) as LayerForward | undefined;
+  const run = findForward(layer.className) as LayerForward | undefined;
   if (!run)
     throw new AppError('LAYER_UNKNOWN', `layer "${layer.name}": the engine cannot run the class ${layer.className}`);
   return tf.tidy(() => {

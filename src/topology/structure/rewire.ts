@@ -2,8 +2,9 @@
 
 import type { JsonObject } from '../../json.ts';
 import { ConfigReader } from '../config-reader.ts';
+import { findSpec } from '../find-spec.ts';
 import type { LayerSpec } from '../layer-spec.ts';
-import { findLayerSpec, type LayerClassName, layerSpecs } from '../layers/index.ts';
+import { type LayerClassName, layerSpecs } from '../layers/index.ts';
 import type { Layer, Node, Shape, Topology } from '../topology.ts';
 import { createNames } from '../unique-names.ts';
 
@@ -27,7 +28,7 @@ export interface Rewiring {
 /** Parses the layer as it was posted again: undoes what `splitHead` made linear. */
 function asPosted(layer: Layer): Layer {
   const { source } = layer;
-  const spec = source && findLayerSpec(source.className);
+  const spec = source && findSpec(source.className);
   if (!source || !spec) return layer;
   const config = spec.parse(new ConfigReader(layer.name, source.className, source.config, ''));
   return { ...layer, className: source.className, config };
