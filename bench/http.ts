@@ -32,6 +32,21 @@ const mebi = 2 ** 20;
 /** Linux counts processor time in hundredths of a second. */
 const msPerTick = 10;
 
+const queueClient = (redisUrl: string) =>
+  createQueueClient(
+    {
+      redisUrl,
+      queuePrefix: '{gradinit}',
+      redisTimeoutSeconds: 5,
+      idempotencySeconds: 60,
+      maxQueueSeconds: 60,
+      eventsPerJob: 2000,
+      maxQueuedJobsPerKey: 10_000_000,
+      name: 'bench',
+    },
+    { warn() {}, info() {} },
+  );
+
 const smallJob = {
   model: {
     topology: {
@@ -162,18 +177,7 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
     );
     await sleep(3000);
     const connected = await server.residentBytes();
-    const client = createQueueClient(
-      {
-        redisUrl: server.redisUrl,
-        queuePrefix: '{gradinit}',
-        redisTimeoutSeconds: 5,
-        idempotencySeconds: 60,
-        maxQueueSeconds: 60,
-        eventsPerJob: 2000,
-        name: 'bench',
-      },
-      { warn() {}, info() {} },
-    );
+    const client = queueClient(server.redisUrl);
     await sleep(500);
     const start = performance.now();
     let half = connected;
@@ -213,18 +217,7 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
   },
 
   async queue({ url, redisUrl }) {
-    const client = createQueueClient(
-      {
-        redisUrl,
-        queuePrefix: '{gradinit}',
-        redisTimeoutSeconds: 5,
-        idempotencySeconds: 60,
-        maxQueueSeconds: 60,
-        eventsPerJob: 2000,
-        name: 'bench',
-      },
-      { warn() {}, info() {} },
-    );
+    const client = queueClient(redisUrl);
     await sleep(500);
     const used = async () => Number(/used_memory:(\d+)/.exec(await client.redis.info('memory'))?.[1]);
     const before = await used();

@@ -33,6 +33,7 @@ const client = createQueueClient(
     idempotencySeconds: 3600,
     maxQueueSeconds: 3600,
     eventsPerJob: 2000,
+    maxQueuedJobsPerKey: 100_000,
     name: 'bench',
   },
   { warn: () => {}, info: () => {} },

@@ -1,5 +1,6 @@
 /** How an attempt ended, and what that means for its job. */
 import type { JobRecord } from '../src/contract/job-state.ts';
+import { isRetryable } from '../src/contract/retry-policy.ts';
 import type { Attempt } from '../src/queue/attempts.ts';
 import type { Handled } from '../src/queue/dispatcher.ts';
 import { type ChildEnd, describeEnd } from './child.ts';
@@ -16,10 +17,9 @@ export interface Ending {
 export interface ConclusionLimits {
   readonly maxRunMs: number;
   readonly heartbeatMs: number;
-  readonly maxAttempts: number;
 }
 
-/** Gives the job its verdict, or leaves it for another attempt ('again'). */
+/** Gives the job its verdict, or leaves it for another attempt. */
 export async function conclude(
   attempt: Attempt,
   { reason, last, end }: Ending,
@@ -27,38 +27,37 @@ export async function conclude(
 ): Promise<Handled> {
   const finish = async (
     to: 'succeeded' | 'failed' | 'cancelled' | 'expired',
-    patch: Partial<JobRecord> = {},
-  ): Promise<Handled> => ((await attempt.finish(to, patch)) ? 'done' : 'again');
-  const release = async (lost: boolean, why: string): Promise<Handled> => {
-    await attempt.release(lost, why);
-    return 'again';
-  };
+    error: JobRecord['error'] = null,
+  ): Promise<Handled> => ((await attempt.finish(to, error === null ? {} : { error })) ? 'done' : { againMs: 0 });
+  /** Refused where another attempt owns the job: then that one has the ticket, and this worker's hold on it is gone. */
+  const leave = async (failed: boolean, why: string): Promise<Handled> => ({
+    againMs: (await attempt.release(failed, why)) ?? 0,
+  });
+  const failOrRepeat = (error: NonNullable<JobRecord['error']>, text: string): Promise<Handled> =>
+    attempt.isLast ? finish('failed', error) : leave(true, text);
+  const lose = (why: string): Promise<Handled> =>
+    failOrRepeat({ code: 'WORKER_LOST', message: lostMessage(attempt, why) }, why);
+
   if (last?.type === 'done') return finish('succeeded');
-  // Somebody else may run it now: nothing is ours to say.
-  if (reason === 'lost') return 'again';
+  // Perhaps nobody else runs it yet, because it is Redis that was away: then this attempt is no failure of the job.
+  if (reason === 'lost') return leave(false, 'its worker lost the queue');
   if ((await attempt.status()) === 'cancelling') return finish('cancelled');
   if (reason === 'expired') {
     const message = `the job ran longer than its limit of ${limits.maxRunMs / 1000} seconds`;
-    return finish('expired', { error: { code: 'JOB_EXPIRED', message } });
+    return finish('expired', { code: 'JOB_EXPIRED', message });
   }
-  if (reason === 'hung')
-    return release(true, `it made no progress for ${limits.heartbeatMs / 1000} seconds and was killed`);
+  if (reason === 'hung') return lose(`it made no progress for ${limits.heartbeatMs / 1000} seconds and was killed`);
   if (last?.type === 'failed') {
     const { code, message } = last;
-    return mayRetry(last, attempt.record.attempt, limits)
-      ? release(true, `${code}: ${message}`)
-      : finish('failed', { error: { code, message } });
+    // Fenced off by another attempt: that one decides.
+    if (code === 'ATTEMPT_FENCED') return leave(false, message);
+    return isRetryable(attempt.policy, last)
+      ? failOrRepeat({ code, message }, `${code}: ${message}`)
+      : finish('failed', { code, message });
   }
-  if (reason === 'drained') return release(false, 'its worker was told to end');
-  return release(true, describeEnd(end));
+  if (reason === 'drained') return leave(false, 'its worker was told to end');
+  return lose(describeEnd(end));
 }
 
-/** A store or a server that was away may be back; a bug of ours is not mended by trying again. */
-function mayRetry(
-  { code, permanent }: Extract<LastMessage, { type: 'failed' }>,
-  attempt: number,
-  { maxAttempts }: ConclusionLimits,
-): boolean {
-  if (code === 'ATTEMPT_FENCED') return true;
-  return !permanent && code !== 'INTERNAL' && attempt < maxAttempts;
-}
+const lostMessage = ({ policy }: Attempt, why: string) =>
+  `${policy.maxAttempts} attempts were lost or failed; the last one: ${why}`;

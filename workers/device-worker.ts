@@ -80,11 +80,12 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       change({ backend: report });
       return report;
     },
-    async handle({ jobId: id, execution, lost }) {
+    async handle({ ticket, lost }) {
       const child = await readyChild(AbortSignal.any([lost, drain]));
-      if (child === null) return 'again';
-      const attempt = await attempts.begin(id, execution, backend?.description ?? device.name);
+      if (child === null) return { againMs: 0 };
+      const attempt = await attempts.begin(ticket, backend?.description ?? device.name);
       if (attempt === null) return 'done';
+      const { id } = attempt.record;
       spare = null;
       running = child;
       try {
@@ -111,7 +112,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           log: runLog,
           checkpoints: options.checkpoints,
         });
-        runLog.info({ handled }, 'job ends');
+        runLog.info(handled === 'done' ? { handled } : { handled: 'again', ...handled }, 'job ends');
         return handled;
       } finally {
         child.kill();

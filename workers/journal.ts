@@ -1,5 +1,5 @@
 /** What a run tells while it iterates: progress about ten times a second, the last iteration of a phase always. */
-import type { JobPhase } from '../src/contract/job-state.ts';
+import type { JobPhase } from '../src/contract/job-status.ts';
 import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';
 import { type HistoryLine, historyLine } from '../src/jobs/history.ts';

@@ -1,6 +1,6 @@
 /** What a worker and its child say to each other, over Node's channel between processes. */
 import type { JobSpec } from '../src/contract/job-spec.ts';
-import type { JobPhase } from '../src/contract/job-state.ts';
+import type { JobPhase } from '../src/contract/job-status.ts';
 import type { CheckpointPointer } from '../src/jobs/checkpoints/checkpoints.ts';
 import type { HistoryLine } from '../src/jobs/history.ts';
 

@@ -46,7 +46,7 @@ export interface Supervision {
 /** A cancellation whose message was lost with a connection is seen in the record. */
 const statusPollMs = 2000;
 
-/** Runs the attempt to its end. 'again': somebody else shall go on. The child is dead afterwards. */
+/** Runs the attempt to its end, or to where another one shall go on. The child is dead afterwards. */
 export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
   const stopper = createStopper(child);
   const cancel = () => stopper.stop('cancelled', limits.cancelGraceMs);

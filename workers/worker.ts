@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../src/config/config.ts';
 import { storageOptions } from '../src/config/config.ts';
+import { retryPolicy } from '../src/config/policies.ts';
 import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {
   announceWorker,
+  createAnnouncements,
   createAttempts,
-  createCancellations,
   createDispatcher,
   createQueueClient,
 } from '../src/queue/index.ts';
@@ -42,20 +43,19 @@ export async function startWorker(
   const name = `gradinit-worker-${process.pid}`;
   const client = createQueueClient({ ...config, redisUrl, name }, log);
   const connection = client.connectPatient(name);
-  const cancellations = createCancellations(client.connectPatient(`${name}-cancel`), client.keys);
+  const announcements = createAnnouncements(client.connectPatient(`${name}-announcements`), client.keys);
   const stores = await openStores(storageOptions(config));
   const drain = new AbortController();
   const warnings: string[] = [];
   let announcement: ReturnType<typeof announceWorker> | null = null;
 
   const cpus = devices.filter(({ gpu }) => gpu === null).length;
-  const attempts = createAttempts(connection, client.keys, config);
+  const attempts = createAttempts(connection, client.keys, { ...config, retryPolicy: retryPolicy(config) });
   const limits = {
     heartbeatMs: config.heartbeatSeconds * 1000,
     cancelGraceMs: config.cancelGraceSeconds * 1000,
     drainMs: config.drainSeconds * 1000,
     maxRunMs: config.maxRunSeconds * 1000,
-    maxAttempts: config.maxAttempts,
   };
   const workers = devices.map((device) =>
     createDeviceWorker({
@@ -64,7 +64,7 @@ export async function startWorker(
       attempts,
       limits,
       drain: drain.signal,
-      onCancel: cancellations.onCancel,
+      onCancel: announcements.onCancel,
       onChange: () => announcement?.refresh(),
       checkpoints: stores.checkpoints,
       log,
@@ -72,7 +72,7 @@ export async function startWorker(
   );
   const closeAll = async () => {
     await Promise.all(workers.map((worker) => worker.close()));
-    cancellations.close();
+    announcements.close();
     await client.close();
     connection.disconnect();
     stores.close();
@@ -95,6 +95,8 @@ export async function startWorker(
   }));
   const dispatchers = workers.map((worker) =>
     createDispatcher(connection, client.keys, {
+      queues: [worker.state().backend?.gpu ? 'gpu' : 'cpu', 'any'],
+      onWork: announcements.onWork,
       name: config.workerName,
       lockMs: config.lockSeconds * 1000,
       stalledCheckMs: config.stalledCheckSeconds * 1000,

@@ -1,6 +1,7 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
 import { createComparisons } from '../comparison/comparisons.ts';
-import { type Config, remotePolicy, workFolder } from '../config/config.ts';
+import { type Config, workFolder } from '../config/config.ts';
+import { remotePolicy } from '../config/policies.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';
@@ -50,13 +51,11 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     datasets,
     readBody: (bytes, tenant) => inspector.readBody(bytes, tenant),
     examine,
-    submit: createSubmit({ ...config, jobs, examine }),
+    submit: createSubmit({ jobs, examine }),
     comparisons: createComparisons({
-      ...config,
       jobs,
       artifacts,
       examine,
-      manage,
       store: createComparisonStore(queue.redis, queue.keys, config),
     }),
     manage,

@@ -25,7 +25,9 @@ export function createRunMetrics(
   const iteration = histogram('iteration_seconds', 'Mean time of an iteration of a job.', iterationBuckets);
   const busy = gauge('device_busy', '1 while the device runs a job.');
   const memory = gauge('child_memory_bytes', 'Resident memory of the process that computes on the device.');
-  let seenUntilMs = now;
+  let lookFromMs = now;
+  /** Jobs that ended in the millisecond from which the next look begins. */
+  let seenThen: ReadonlySet<string> = new Set();
 
   const observe = (record: JobRecord) => {
     const { method, status, createdAt, startedAt, finishedAt, metrics } = record;
@@ -36,14 +38,23 @@ export function createRunMetrics(
     if (typeof metrics?.secondsPerIteration === 'number') iteration.observe(labels, metrics.secondsPerIteration);
   };
 
-  return async () => {
+  const collect = async () => {
     for (;;) {
-      const finished = await jobs.finishedAfter(seenUntilMs, batch);
-      const records = await Promise.all(finished.map(({ id }) => jobs.get(id)));
+      const finished = await jobs.finishedFrom(lookFromMs, batch + seenThen.size);
+      const unseen = finished.filter(({ id }) => !seenThen.has(id));
+      const records = await Promise.all(unseen.map(({ id }) => jobs.get(id)));
       for (const record of records) if (record !== null) observe(record);
-      seenUntilMs = finished.at(-1)?.finishedAtMs ?? seenUntilMs;
-      if (finished.length < batch) break;
+      lookFromMs = finished.at(-1)?.finishedAtMs ?? lookFromMs;
+      seenThen = new Set(finished.filter(({ finishedAtMs }) => finishedAtMs === lookFromMs).map(({ id }) => id));
+      if (unseen.length < batch) return;
     }
+  };
+  /** Looks follow one another: two at once would count the same jobs. */
+  let collecting: Promise<void> = Promise.resolve();
+
+  return async () => {
+    collecting = collecting.catch(() => {}).then(collect);
+    await collecting;
     busy.reset();
     memory.reset();
     for (const { name, devices } of await workers()) {

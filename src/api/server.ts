@@ -21,7 +21,7 @@ import { createApp } from './app.ts';
 const defaultRedisUrl = 'redis://127.0.0.1:6379';
 const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
 const sweepMs = 3_600_000;
-const settleMs = 10_000;
+const upkeepMs = 10_000;
 /** How long the first connection to Redis is waited for. */
 const queueMs = 5000;
 /** Streams and long polls are cut after this. */
@@ -66,14 +66,16 @@ function startSweeping(
   return setInterval(run, sweepMs).unref();
 }
 
-/** What another process stored and did not live to put into the queue. */
-function startSettling(comparisons: Comparisons, log: Logger): NodeJS.Timeout {
+/** Comparisons whose jobs another process did not live to make, and those whose time is over. */
+function startUpkeep(comparisons: Comparisons, { jobRetentionSeconds }: Config, log: Logger): NodeJS.Timeout {
+  const upkeep = async () => {
+    await comparisons.settleAbandoned();
+    if (jobRetentionSeconds > 0) await comparisons.sweep(Date.now() - jobRetentionSeconds * 1000);
+  };
   const run = () =>
-    void comparisons
-      .settleAbandoned()
-      .catch((error: unknown) => log.warn({ err: error }, 'abandoned comparisons could not be looked for'));
+    void upkeep().catch((error: unknown) => log.warn({ err: error }, 'the upkeep of comparisons failed'));
   run();
-  return setInterval(run, settleMs).unref();
+  return setInterval(run, upkeepMs).unref();
 }
 
 // `npm start` is gone, and with it perhaps our queue.
@@ -98,7 +100,7 @@ async function main(): Promise<void> {
   if (options.keys.length === 0)
     log.warn({ host }, 'no API_KEYS are set: every process of this machine may use the API');
   log.info({ url: config.publicUrl ?? url, docs: `${url}/docs` }, 'listening');
-  const timers = [startSweeping(stores, queue, log), startSettling(services.comparisons, log)];
+  const timers = [startSweeping(stores, queue, log), startUpkeep(services.comparisons, config, log)];
 
   closeWithGrace({ delay: closeMs, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'the API fails');

@@ -1,5 +1,5 @@
 /** What every command that talks to a service shares: its flags, its client, and how a job is shown. */
-import { type Client, createClient, type Job } from '../client/index.ts';
+import { type Client, createClient, isFinished, type Job } from '../client/index.ts';
 import { loadClientConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { parseFlags } from './args.ts';
@@ -57,5 +57,5 @@ export function describeJob(job: Job): string {
 /** Prints a job as asked and gives the exit code: 0 unless it has finished without success. */
 export function reportJob(job: Job, json: boolean): number {
   console.log(json ? JSON.stringify(job) : describeJob(job));
-  return ['failed', 'cancelled', 'expired'].includes(job.status) ? 1 : 0;
+  return isFinished(job.status) && job.status !== 'succeeded' ? 1 : 0;
 }

@@ -1,11 +1,10 @@
 /** The events of a job as one stream that survives broken connections: it goes on after the last event it has seen. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTerminal, terminalStatuses } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
 import { parseServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 import { pauseMs, type Transport } from './transport.ts';
 import type { JobEvent, JobStatus } from './types.ts';
-
-const finished: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
 const types: readonly JobEvent['type'][] = ['status', 'progress', 'log'];
 
@@ -20,11 +19,11 @@ function parseEvent({ id, event, data }: ServerSentEvent): JobEvent | null {
 }
 
 export const endsJob = ({ type, data }: JobEvent): boolean =>
-  type === 'status' && finished.some((status) => status === data.status);
+  type === 'status' && terminalStatuses.some((status) => status === data.status);
 
 async function isOver(transport: Transport, path: string, signal: AbortSignal | undefined): Promise<boolean> {
   const { status } = await transport.json<{ status: JobStatus }>({ path: path.replace(/\/events$/, ''), signal });
-  return finished.includes(status);
+  return isTerminal(status);
 }
 
 /**

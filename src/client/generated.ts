@@ -151,6 +151,34 @@ export interface components {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
             };
+            /** @description How attempts that were lost or failed are repeated. */
+            readonly retry?: {
+                /** @description Attempts that may be lost or fail before the job fails. */
+                readonly maxAttempts?: number;
+                /** @description Milliseconds before the second attempt. */
+                readonly initialMs?: number;
+                /** @description By how much each further delay is longer. */
+                readonly factor?: number;
+                /** @description The longest delay. */
+                readonly maxMs?: number;
+                /** @description Error codes after which there is no further attempt. Permanent errors never have one. */
+                readonly nonRetryable?: readonly string[];
+            };
+            /** @description What the job needs of its worker. */
+            readonly resources?: {
+                /**
+                 * @description The device that computes; any: the first worker that is free, on whatever device.
+                 * @default any
+                 * @enum {unknown}
+                 */
+                readonly device?: "any" | "cpu" | "gpu";
+            };
+            /**
+             * @description Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.
+             * @default normal
+             * @enum {unknown}
+             */
+            readonly priority?: "high" | "normal" | "low";
             /** @description Trains the network after it was initialised and reports how well that went. */
             readonly training?: {
                 /**
@@ -336,10 +364,272 @@ export interface components {
             readonly id: string;
             /** @enum {unknown} */
             readonly status: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "expired";
-            readonly phase: ("loading" | "initializing" | "training" | "finalizing") | null;
+            readonly phase: ("loading" | "initializing" | "training" | "finalizing" | "waiting") | null;
             readonly attempt: number;
+            readonly failures: number;
+            readonly nextAttemptAt: string | null;
             readonly owner: string;
             readonly method: string;
+            readonly comparison: string | null;
+            /** @description What the job was asked to do, with defaults filled in. */
+            readonly specification: {
+                readonly dataset?: components["schemas"]["DatasetSpec"];
+                readonly method: {
+                    readonly name: string;
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                };
+                /** @description Inferred from the model and the targets when left out. */
+                readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                    /** @enum {unknown} */
+                    readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                };
+                /** @default 0 */
+                readonly seed?: number;
+                /** @description Start from these weights instead of the initialisers. */
+                readonly weights?: {
+                    readonly ref: string;
+                };
+                /**
+                 * @default [
+                 *       "safetensors",
+                 *       "tfjs-layers"
+                 *     ]
+                 */
+                readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+                readonly limits?: {
+                    readonly maxQueueSeconds?: number;
+                    readonly maxRunSeconds?: number;
+                };
+                /** @description How attempts that were lost or failed are repeated. */
+                readonly retry?: {
+                    /** @description Attempts that may be lost or fail before the job fails. */
+                    readonly maxAttempts?: number;
+                    /** @description Milliseconds before the second attempt. */
+                    readonly initialMs?: number;
+                    /** @description By how much each further delay is longer. */
+                    readonly factor?: number;
+                    /** @description The longest delay. */
+                    readonly maxMs?: number;
+                    /** @description Error codes after which there is no further attempt. Permanent errors never have one. */
+                    readonly nonRetryable?: readonly string[];
+                };
+                /** @description What the job needs of its worker. */
+                readonly resources?: {
+                    /**
+                     * @description The device that computes; any: the first worker that is free, on whatever device.
+                     * @default any
+                     * @enum {unknown}
+                     */
+                    readonly device?: "any" | "cpu" | "gpu";
+                };
+                /**
+                 * @description Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.
+                 * @default normal
+                 * @enum {unknown}
+                 */
+                readonly priority?: "high" | "normal" | "low";
+                /** @description Trains the network after it was initialised and reports how well that went. */
+                readonly training?: {
+                    /**
+                     * @description Passes over the training samples.
+                     * @default 200
+                     */
+                    readonly epochs?: number;
+                    /** @description Ends the training after so many epochs, on the schedule of all of them: the accuracy after the first of 200 epochs costs one. Default: epochs. */
+                    readonly stopAfterEpochs?: number;
+                    /**
+                     * @description Test evaluations near the end of every epoch, 10 steps apart, the last one at its end: their mean is less noisy than the last alone at a high rate.
+                     * @default 1
+                     */
+                    readonly evaluations?: number;
+                    /**
+                     * @description Samples of a step; the last step of an epoch may have fewer.
+                     * @default 128
+                     */
+                    readonly batchSize?: number;
+                    /**
+                     * @description SGD with momentum (not Nesterov), or Adam.
+                     * @default sgd
+                     * @enum {unknown}
+                     */
+                    readonly optimizer?: "sgd" | "adam";
+                    /** @description Default: 0.1 batchSize / 128 for sgd, 0.001 for adam. */
+                    readonly learningRate?: number;
+                    /**
+                     * @description Of sgd.
+                     * @default 0.9
+                     */
+                    readonly momentum?: number;
+                    /**
+                     * @description Of adam.
+                     * @default 0.9
+                     */
+                    readonly beta1?: number;
+                    /**
+                     * @description Of adam.
+                     * @default 0.999
+                     */
+                    readonly beta2?: number;
+                    /**
+                     * @description cosine: to zero over all steps, changed every step.
+                     * @default cosine
+                     * @enum {unknown}
+                     */
+                    readonly schedule?: "cosine" | "constant";
+                    /**
+                     * @description The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.
+                     * @default 0
+                     */
+                    readonly warmupEpochs?: number;
+                    /**
+                     * @description Coefficient of the L2 penalty added to the gradient.
+                     * @default 0.0001
+                     */
+                    readonly weightDecay?: number;
+                    /**
+                     * @description published: all but normalisation layers; in residual networks without normalisation all, and biases learn at a tenth of the rate. all: every parameter. weights: no bias and no normalisation.
+                     * @default published
+                     * @enum {unknown}
+                     */
+                    readonly weightDecayGroups?: "published" | "all" | "weights";
+                    /**
+                     * @description Largest global norm of the gradient; null: no clipping. Published: 1 for VGG-19 and ResNet-110 without batch normalisation.
+                     * @default null
+                     */
+                    readonly gradientClip?: number | null;
+                    /** @description Seeded transforms of the training images, [height, width, channels]. Off when left out. */
+                    readonly augmentation?: {
+                        /** @description Zero pixels added on every side before a random crop of the original size; published: 4. */
+                        readonly crop?: number;
+                        /** @description Mirrors left and right with probability 1/2. */
+                        readonly flip?: boolean;
+                        /** @description Side of a square set to zero, its centre uniform, cut at the borders; published: 16. */
+                        readonly cutout?: number;
+                    };
+                    /** @description Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit. */
+                    readonly test?: {
+                        readonly ref: string;
+                        readonly options?: {
+                            /**
+                             * @description Skips the recognition of the format.
+                             * @enum {unknown}
+                             */
+                            readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
+                            /**
+                             * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
+                             * @default train
+                             * @enum {unknown}
+                             */
+                            readonly part?: "train" | "validation" | "test";
+                            /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
+                            readonly inputs?: readonly string[];
+                            /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
+                            readonly target?: string | readonly string[];
+                            /**
+                             * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
+                             * @default auto
+                             */
+                            readonly normalize?: ("auto" | "per-channel" | "unit" | "none") | {
+                                /** @description One for all channels, or one for each. */
+                                readonly mean: readonly number[];
+                                /** @description As `mean`. */
+                                readonly std: readonly number[];
+                            };
+                            /**
+                             * @description Share of the samples that is drawn aside for validation.
+                             * @default 0
+                             */
+                            readonly validationSplit?: number;
+                            /**
+                             * @description Seed of that draw.
+                             * @default 0
+                             */
+                            readonly splitSeed?: number;
+                            /**
+                             * @description How the file stores images with three axes; samples always come out channels-last.
+                             * @default channels-last
+                             * @enum {unknown}
+                             */
+                            readonly layout?: "channels-last" | "channels-first";
+                            /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
+                            readonly shape?: readonly number[];
+                            /**
+                             * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
+                             * @default auto
+                             * @enum {unknown}
+                             */
+                            readonly targets?: "auto" | "classes" | "values";
+                            /** @description Number of classes; default: those that occur. */
+                            readonly classes?: number;
+                            /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
+                            readonly ignoreLabel?: number;
+                            /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
+                            readonly padTo?: number;
+                            /**
+                             * @description With padTo: the id that fills up.
+                             * @default 0
+                             */
+                            readonly padValue?: number;
+                            /**
+                             * @description CIFAR-100: the 100 fine or the 20 coarse classes.
+                             * @default fine
+                             * @enum {unknown}
+                             */
+                            readonly labels?: "fine" | "coarse";
+                            /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                            readonly imageSize?: readonly [
+                                number,
+                                number
+                            ];
+                            /**
+                             * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
+                             * @default auto
+                             */
+                            readonly header?: "auto" | boolean;
+                            /**
+                             * @description CSV: what separates the fields; "auto": what gives the first rows equally many.
+                             * @default auto
+                             * @enum {unknown}
+                             */
+                            readonly delimiter?: "auto" | "," | ";" | "\t" | "|" | "blanks";
+                            /**
+                             * @description CSV: the decimal mark; "auto": a comma where fields are not separated by one and no number has a point.
+                             * @default auto
+                             * @enum {unknown}
+                             */
+                            readonly decimal?: "auto" | "point" | "comma";
+                            /** @description CSV: the column of the targets, by name or by position from 0; negative positions count from the end. Default: the one called label, target, class or y, else the last. */
+                            readonly labelColumn?: number | string;
+                        };
+                    };
+                };
+                readonly model: {
+                    /** @enum {string} */
+                    readonly format: "zoo";
+                    readonly name: string;
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                } | {
+                    readonly ref: string;
+                } | {
+                    /** @description As given; null when it was left to be detected. */
+                    readonly format: string | null;
+                    readonly topology: {
+                        /** @description That the topology gives itself. */
+                        readonly name: string | null;
+                        /** @description Of its JSON without white space, keys in the order of the request. */
+                        readonly sha256: string;
+                        /** @description Length of that JSON in UTF-8. */
+                        readonly bytes: number;
+                    };
+                };
+            };
             /** @description ISO 8601, UTC. */
             readonly createdAt: string;
             readonly startedAt: string | null;
@@ -400,6 +690,7 @@ export interface components {
         readonly JobList: {
             readonly jobs: readonly components["schemas"]["Job"][];
             readonly has_more: boolean;
+            readonly next: string | null;
         };
         /** @description Samples, as their options show them. */
         readonly DatasetDescription: {
@@ -799,6 +1090,34 @@ export interface components {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
             };
+            /** @description How attempts that were lost or failed are repeated. */
+            readonly retry?: {
+                /** @description Attempts that may be lost or fail before the job fails. */
+                readonly maxAttempts?: number;
+                /** @description Milliseconds before the second attempt. */
+                readonly initialMs?: number;
+                /** @description By how much each further delay is longer. */
+                readonly factor?: number;
+                /** @description The longest delay. */
+                readonly maxMs?: number;
+                /** @description Error codes after which there is no further attempt. Permanent errors never have one. */
+                readonly nonRetryable?: readonly string[];
+            };
+            /** @description What the job needs of its worker. */
+            readonly resources?: {
+                /**
+                 * @description The device that computes; any: the first worker that is free, on whatever device.
+                 * @default any
+                 * @enum {unknown}
+                 */
+                readonly device?: "any" | "cpu" | "gpu";
+            };
+            /**
+             * @description Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.
+             * @default normal
+             * @enum {unknown}
+             */
+            readonly priority?: "high" | "normal" | "low";
             /** @description Names and texts of the client's own, 16384 bytes in all. */
             readonly metadata?: {
                 readonly [key: string]: string;
@@ -815,6 +1134,7 @@ export interface components {
             readonly owner: string;
             /** @description ISO 8601, UTC. */
             readonly createdAt: string;
+            readonly finishedAt: string | null;
             /** @description Models x methods x seeds x protocols that apply: one job each. */
             readonly cells: number;
             /** @description Cells by the status of their job. */

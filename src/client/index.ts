@@ -7,6 +7,7 @@
  *   await client.downloadAll(job.id, 'out');
  */
 import { randomUUID } from 'node:crypto';
+import { isTerminal } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
 import { createComparisonClient } from './comparisons.ts';
 import { type DownloadOptions, downloadArtifact, placeOf } from './download.ts';
@@ -40,10 +41,9 @@ export interface UploadOptions extends Signalled {
 }
 
 const longestUploadMs = 3_600_000;
-const terminal: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
 /** True for a status that does not change any more. */
-export const isFinished = (status: JobStatus): boolean => terminal.includes(status);
+export const isFinished: (status: JobStatus) => boolean = isTerminal;
 
 const jobPath = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
 const artifactPath = (id: string, name: string) =>

@@ -3,24 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyHash } from '../contract/body-hash.ts';
 import { type ComparisonSpec, parseComparisonSpec } from '../contract/comparison-spec.ts';
 import { newJobId } from '../contract/job-id.ts';
-import { isTerminal, type JobRecord } from '../contract/job-state.ts';
 import { configureMethod } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
-import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobStore } from '../jobs/ports.ts';
 import { newRecord } from '../jobs/submit.ts';
 import type { Cell, CellState } from './plan/cell.ts';
 import { createCellStates } from './plan/cell-states.ts';
 import { planByExamination } from './plan/examine.ts';
 import { type ComparisonPlan, cellsOf } from './plan/plan.ts';
-import { type ComparisonRecord, type ComparisonStore, isComparisonId, newComparisonId } from './plan/record.ts';
-import { type ComparisonStatus, comparisonStatus, countStatuses } from './plan/status.ts';
+import {
+  type ComparisonRecord,
+  type ComparisonStore,
+  isComparisonId,
+  newComparisonId,
+  type StoredComparison,
+} from './plan/record.ts';
+import { type ComparisonStatus, openCells, shownCounts, statusOfCells } from './plan/status.ts';
 import { buildComparisonReport, type ComparisonReport } from './report/report.ts';
 
 export interface ComparisonView {
   readonly record: ComparisonRecord;
   readonly status: ComparisonStatus;
+  readonly finishedAt: string | null;
   /** How many cells are in each status of a job; `lost`: their job is gone. */
   readonly counts: Readonly<Record<string, number>>;
   readonly cells: number;
@@ -56,70 +61,66 @@ export interface Comparisons {
   ): Promise<{ job: string }>;
   /** Makes the jobs of comparisons that were stored longer ago and that a process which died had still to make. Returns how many it found. */
   settleAbandoned(olderThanMs?: number): Promise<number>;
+  /** Removes comparisons that ended before, with their jobs and artifacts. Returns how many. */
+  sweep(beforeMs: number): Promise<number>;
 }
 
 export interface ComparisonsDependencies {
   readonly store: ComparisonStore;
-  readonly jobs: JobStore;
-  readonly manage: Pick<ManageJobs, 'wait'>;
+  readonly jobs: Pick<JobStore, 'get' | 'createCell' | 'cancel' | 'remove'>;
   readonly artifacts: ArtifactStore;
   readonly examine: Examine;
-  readonly maxQueuedJobsPerKey: number;
 }
 
 /** Whoever stored a comparison makes its jobs within this time, or has died. */
 const abandonedMs = 30_000;
-/** Between looks at a comparison of which no job is open that could be waited for. */
-const lookMs = 500;
+/** Between looks at a comparison that is waited for. */
+const lookMs = 250;
+/** Jobs of one comparison that are worked on at the same time. */
+const width = 50;
+const sweepBatch = 100;
 
-export function createComparisons({
-  store,
-  jobs,
-  manage,
-  artifacts,
-  examine,
-  maxQueuedJobsPerKey,
-}: ComparisonsDependencies): Comparisons {
+export function createComparisons({ store, jobs, artifacts, examine }: ComparisonsDependencies): Comparisons {
   const stateOf = createCellStates({ jobs, artifacts });
 
-  async function find(id: string, owner: string | null): Promise<ComparisonRecord> {
-    const record = isComparisonId(id) ? await store.get(id) : null;
-    if (record === null || (owner !== null && record.owner !== owner)) {
+  async function find(id: string, owner: string | null): Promise<StoredComparison> {
+    const found = isComparisonId(id) ? await store.get(id) : null;
+    if (found === null || (owner !== null && found.record.owner !== owner))
       throw new AppError('COMPARISON_NOT_FOUND', `there is no comparison ${JSON.stringify(id.slice(0, 100))}`);
-    }
-    return record;
-  }
-
-  const jobsOf = async ({ jobs: ids }: ComparisonRecord): Promise<(JobRecord | null)[]> =>
-    Promise.all(Object.values(ids).map((id) => jobs.get(id)));
-
-  async function view(record: ComparisonRecord): Promise<ComparisonView> {
-    const children = await jobsOf(record);
-    const missing = children.includes(null) && (await store.isUnsettled(record.id)) ? 'queued' : 'lost';
-    const statuses = children.map((child) => child?.status ?? missing);
-    return { record, status: comparisonStatus(statuses), counts: countStatuses(statuses), cells: children.length };
+    return found;
   }
 
   async function report(id: string, owner: string | null): Promise<ComparisonReport> {
-    const record = await find(id, owner);
-    const isUnsettled = await store.isUnsettled(id);
+    const { record, counts } = await find(id, owner);
+    const missing = (counts.unmade ?? 0) > 0 ? 'pending' : (counts.cancelled ?? 0) > 0 ? 'cancelled' : 'lost';
     const states = new Map<string, CellState>();
-    for (const [cell, job] of Object.entries(record.jobs)) states.set(cell, await stateOf(job, isUnsettled));
+    for (const [cell, job] of Object.entries(record.jobs)) states.set(cell, await stateOf(job, missing));
     return buildComparisonReport(planOf(record), states, ({ id: cell }) => record.jobs[cell] ?? null);
   }
 
+  /** False: the comparison takes no cells any more. */
   async function makeJob({ id: cell, spec: cellSpec }: Cell, { id, owner, spec, jobs: ids }: ComparisonRecord) {
     const job = ids[cell];
-    if (job === undefined) return;
+    if (job === undefined) return true;
     const method = configureMethod(cellSpec.method.name, cellSpec.method.options);
     const withOrigin = { ...cellSpec, metadata: { ...spec.metadata, comparison: id, cell } };
-    await jobs.create({ ...newRecord(withOrigin, { method }, owner), id: job }, withOrigin, null);
+    return jobs.createCell(newRecord(job, withOrigin, { method }, owner, id), withOrigin);
   }
 
-  /** Makes the jobs that are not there. Their ids are in the record: who comes second makes none twice. */
+  /** Makes the jobs that are not there. Their ids are in the record: who comes second makes none twice. A cancel in between ends it. */
   async function settle(record: ComparisonRecord): Promise<void> {
-    for (const cell of planOf(record).cells) await makeJob(cell, record);
-    await store.settle(record.id);
+    for (const cell of planOf(record).cells) if (!(await makeJob(cell, record))) return;
+    await store.close(record, 'lost');
+  }
+
+  async function remove({ record, counts }: StoredComparison): Promise<void> {
+    assertOver(record, openCells(counts));
+    await inGroups(Object.values(record.jobs), async (job) => {
+      await artifacts.remove(job);
+      await jobs.remove(job);
+    });
+    // The record last: while it is there, a removal that was interrupted can be asked for again.
+    assertOver(record, await store.remove(record));
   }
 
   return {
@@ -128,16 +129,10 @@ export function createComparisons({
 
     async create({ input, owner, visibleOwner, idempotencyKey }) {
       const spec: ComparisonSpec = parseComparisonSpec(input);
-      const plan = await planByExamination(spec, examine, visibleOwner);
-      const queued = await jobs.countQueued(owner);
-      if (queued + plan.cells.length > maxQueuedJobsPerKey) {
-        throw new AppError(
-          'QUOTA_EXCEEDED',
-          `${queued} jobs wait and the comparison has ${plan.cells.length}; ${maxQueuedJobsPerKey} may wait`,
-          { permanent: false },
-        );
-      }
       const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
+      const earlier = await store.replay(owner, idempotency);
+      if (earlier !== null) return { view: view(earlier), isReplay: true };
+      const plan = await planByExamination(spec, examine, visibleOwner);
       const made = {
         id: newComparisonId(),
         owner,
@@ -147,56 +142,37 @@ export function createComparisons({
         samples: plan.samples,
         jobs: Object.fromEntries(plan.cells.map(({ id }) => [id, newJobId()])),
       };
-      const { record, existing } = await store.create(made, idempotency);
-      if (!existing) await settle(record);
-      return { view: await view(record), isReplay: existing };
+      const { record: stored, existing } = await store.create(made, idempotency);
+      if (existing) return { view: view(stored), isReplay: true };
+      await settle(made);
+      return { view: view(await find(made.id, null)), isReplay: false };
     },
 
     async wait(id, owner, seconds, signal) {
       const end = performance.now() + seconds * 1000;
+      const found = await find(id, owner);
+      if (found.end !== null) return view(found);
       for (;;) {
-        // Found anew each time: it may be removed meanwhile.
-        const record = await find(id, owner);
-        const found = await view(record);
         const left = end - performance.now();
-        if ((found.status !== 'queued' && found.status !== 'running') || left <= 0 || signal.aborted) return found;
-        const open = (await jobsOf(record)).find((child) => child !== null && !isTerminal(child.status));
-        if (open) await manage.wait(open.id, null, left / 1000, signal).catch(unlessGone);
-        else await sleep(Math.min(lookMs, left));
+        if (left <= 0 || signal.aborted || (await store.isOver(id)) !== false) return view(await find(id, owner));
+        await sleep(Math.min(lookMs, left), undefined, { signal }).catch(() => {});
       }
     },
 
     async list(owner, limit, after) {
-      const { records, hasMore } = await store.list(owner, limit, after);
-      return { views: await Promise.all(records.map(view)), hasMore };
+      const { found, hasMore } = await store.list(owner, limit, after);
+      return { views: found.map(view), hasMore };
     },
 
     async cancel(id, owner) {
-      const record = await find(id, owner);
-      await store.settle(id);
-      const children = await jobsOf(record);
-      await Promise.all(
-        children.map((child) => (child !== null && !isTerminal(child.status) ? jobs.cancel(child.id) : null)),
-      );
-      return view(record);
+      const { record } = await find(id, owner);
+      // First: a cell that is being made now is either there by then, or never will be.
+      await store.close(record, 'cancelled');
+      await inGroups(Object.values(record.jobs), jobs.cancel);
+      return view(await find(id, owner));
     },
 
-    async remove(id, owner) {
-      const record = await find(id, owner);
-      const children = (await jobsOf(record)).filter((child) => child !== null);
-      const open = children.filter(({ status }) => !isTerminal(status)).length;
-      if (open > 0)
-        throw new AppError(
-          'JOB_STATE',
-          `${open} cells of comparison ${id} are not over; cancel it before it is deleted`,
-        );
-      await store.settle(id);
-      for (const child of children) {
-        await artifacts.remove(child.id);
-        await jobs.remove(child.id);
-      }
-      await store.remove(record);
-    },
+    remove: async (id, owner) => remove(await find(id, owner)),
 
     async best(id, owner, { model, training } = {}) {
       const { best } = await report(id, owner);
@@ -215,17 +191,48 @@ export function createComparisons({
     async settleAbandoned(olderThanMs = abandonedMs) {
       const ids = await store.unsettled(Date.now() - olderThanMs);
       for (const id of ids) {
-        const record = await store.get(id);
-        await (record === null ? store.settle(id) : settle(record));
+        const found = await store.get(id);
+        if (found !== null) await settle(found.record);
+        // Without a record there is nobody to count its cells for.
+        else await store.remove({ id, owner: '' });
       }
       return ids.length;
+    },
+
+    async sweep(beforeMs) {
+      let removed = 0;
+      for (;;) {
+        const ids = await store.finishedBefore(beforeMs, sweepBatch);
+        for (const id of ids) {
+          const found = await store.get(id);
+          if (found === null) await store.remove({ id, owner: '' });
+          // A cell that is run again has opened the comparison, and taken it out of those that are over.
+          else if (openCells(found.counts) === 0) await remove(found);
+        }
+        removed += ids.length;
+        if (ids.length < sweepBatch) return removed;
+      }
     },
   };
 }
 
-/** A job may be removed while it is waited for. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof AppError && error.code === 'JOB_NOT_FOUND')) throw error;
+function view({ record, end, counts }: StoredComparison): ComparisonView {
+  return {
+    record,
+    status: end?.status ?? statusOfCells(counts),
+    finishedAt: end?.finishedAt ?? null,
+    counts: shownCounts(counts),
+    cells: Object.keys(record.jobs).length,
+  };
+}
+
+function assertOver({ id }: ComparisonRecord, open: number): void {
+  if (open > 0)
+    throw new AppError('JOB_STATE', `${open} cells of comparison ${id} are not over; cancel it before it is deleted`);
+}
+
+async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += width) await Promise.all(items.slice(from, from + width).map(work));
 }
 
 /** The plan as it was made: nothing is examined again. */

@@ -10,7 +10,6 @@ import { usableCores } from '../cores.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { redisTarget } from '../queue/redis-url.ts';
 import type { StorageOptions } from '../storage/index.ts';
-import type { RemotePolicy } from '../storage/remote/policy.ts';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './variables.ts';
 
 const mebi = 2 ** 20;
@@ -189,9 +188,20 @@ const variables = {
     'Larger checkpoints are not kept; the run then starts over after a crash.',
     { minimum: 1024 },
   ),
-  maxAttempts: integer('MAX_ATTEMPTS', 3, 'Attempts whose process died before a job fails as WORKER_LOST.', {
-    minimum: 1,
-  }),
+  maxAttempts: integer(
+    'MAX_ATTEMPTS',
+    5,
+    'Attempts that may be lost or fail before a job fails; a job may say otherwise in `retry`. Attempts that a worker hands back when it ends are not counted.',
+    { minimum: 1 },
+  ),
+  retryInitialSeconds: seconds('RETRY_INITIAL_SECONDS', 5, 'Delay before the second attempt of a job.', { minimum: 0 }),
+  retryFactor: integer('RETRY_FACTOR', 4, 'By how much each further delay is longer.', { minimum: 1 }),
+  retryMaxSeconds: seconds('RETRY_MAX_SECONDS', 300, 'Longest delay before another attempt.', { minimum: 0 }),
+  nonRetryable: list(
+    'NON_RETRYABLE',
+    ['INTERNAL'],
+    'Error codes after which a job is not attempted again, besides those of permanent errors.',
+  ),
 
   logLevel: oneOf(
     'LOG_LEVEL',
@@ -271,18 +281,6 @@ export function storageOptions(config: Config): StorageOptions {
 
 /** Where files are written first. On the disk of a local store publishing them is a rename. */
 export const workFolder = ({ stateDir }: Pick<Config, 'stateDir'>): string => path.join(stateDir, 'work');
-
-/** Which URLs datasets may come from, as src/storage/remote takes it. */
-export function remotePolicy(config: Config): RemotePolicy {
-  return {
-    enabled: config.datasetUrls,
-    hosts: config.datasetUrlHosts,
-    privateHosts: config.datasetUrlPrivateHosts,
-    ports: config.datasetUrlPorts,
-    maxBytes: config.maxDownloadBytes,
-    timeoutMs: config.downloadTimeoutSeconds * 1000,
-  };
-}
 
 /** Rows of the README's table. */
 export function configTable(): { name: string; default: string; description: string }[] {

@@ -48,6 +48,9 @@ export const ComparisonSpec = Type.Object(
     loss: Type.Optional(LossSpec),
     artifacts: JobSpec.properties.artifacts,
     limits: JobSpec.properties.limits,
+    retry: JobSpec.properties.retry,
+    resources: JobSpec.properties.resources,
+    priority: JobSpec.properties.priority,
     metadata: JobSpec.properties.metadata,
   },
   strict,
@@ -65,7 +68,12 @@ export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'trai
 }
 
 const schema: TSchema = ComparisonSpec;
-const shallow = Type.Object({ seeds: ComparisonSpec.properties.seeds, artifacts: JobSpec.properties.artifacts });
+const shallow = Type.Object({
+  seeds: ComparisonSpec.properties.seeds,
+  artifacts: JobSpec.properties.artifacts,
+  priority: JobSpec.properties.priority,
+  resources: JobSpec.properties.resources,
+});
 
 /** JSON pointer of a protocol: the only one may be given without a list. */
 export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, index: number): string =>

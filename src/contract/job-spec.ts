@@ -10,6 +10,7 @@ import { type ConfiguredMethod, configureMethod, needsSamples } from '../engine/
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
+import { RetryOptions } from './retry-policy.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
@@ -17,6 +18,20 @@ const strict = { additionalProperties: false } as const;
 /** Metadata are copied into every listing. */
 const maxMetadataBytes = 16_384;
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
+
+export const ZooModelSpec = Type.Object(
+  {
+    format: Type.Literal('zoo'),
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    options: Type.Optional(JsonObject),
+  },
+  { ...strict, description: 'A network of the zoo.' },
+);
+
+export const UploadedModelSpec = Type.Object(
+  { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
+  { ...strict, description: 'An uploaded topology file: dataset:ID of the upload.' },
+);
 
 export const ModelSpec = Type.Union([
   Type.Object(
@@ -26,18 +41,8 @@ export const ModelSpec = Type.Union([
     },
     { ...strict, description: 'A topology inline: what model.toJSON() (tfjs) or model.to_json() (Keras 3) gives.' },
   ),
-  Type.Object(
-    {
-      format: Type.Literal('zoo'),
-      name: Type.String({ minLength: 1, maxLength: 100 }),
-      options: Type.Optional(JsonObject),
-    },
-    { ...strict, description: 'A network of the zoo.' },
-  ),
-  Type.Object(
-    { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
-    { ...strict, description: 'An uploaded topology file: dataset:ID of the upload.' },
-  ),
+  ZooModelSpec,
+  UploadedModelSpec,
 ]);
 
 export const DatasetSpec = Type.Object(
@@ -72,6 +77,24 @@ export const LossSpec = Type.Union(
   },
 );
 
+/** In the order in which they are served. */
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** Where a job may run; each is a queue of its own. */
+export const deviceClasses = ['any', 'cpu', 'gpu'] as const;
+export type DeviceClass = (typeof deviceClasses)[number];
+
+export const JobResources = Type.Object(
+  {
+    device: Type.Enum(deviceClasses, {
+      default: 'any',
+      description: 'The device that computes; any: the first worker that is free, on whatever device.',
+    }),
+  },
+  { ...strict, description: 'What the job needs of its worker.' },
+);
+
 export const JobSpec = Type.Object(
   {
     model: ModelSpec,
@@ -100,6 +123,12 @@ export const JobSpec = Type.Object(
         strict,
       ),
     ),
+    retry: Type.Optional(RetryOptions),
+    resources: Type.Optional(JobResources),
+    priority: Type.Enum(priorities, {
+      default: 'normal',
+      description: 'Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.',
+    }),
     training: Type.Optional(JobTraining),
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.String({ maxLength: 1000 }), {
@@ -120,6 +149,8 @@ const defaults = Type.Object({
   seed: JobSpec.properties.seed,
   artifacts: JobSpec.properties.artifacts,
   training: JobSpec.properties.training,
+  priority: JobSpec.properties.priority,
+  resources: JobSpec.properties.resources,
 });
 
 const isObject = (value: unknown): value is object =>

@@ -1,30 +1,7 @@
-/** What a job looks like to everybody outside the worker, and which way its status may move. */
+/** What a job looks like to everybody outside the worker. */
 import { type Static, Type } from 'typebox';
-
-export const jobStatuses = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
-export type JobStatus = (typeof jobStatuses)[number];
-
-export const jobPhases = ['loading', 'initializing', 'training', 'finalizing'] as const;
-export type JobPhase = (typeof jobPhases)[number];
-
-/**
- * queued -> running -> (cancelling ->) succeeded | failed | cancelled; queued -> cancelled | expired; running -> queued is an attempt that ended
- * without a verdict (its worker died) and keeps the job's place in history: `attempt` grows, the status a client sees stays "running".
- */
-const next: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
-  queued: ['running', 'cancelled', 'expired', 'failed'],
-  running: ['cancelling', 'succeeded', 'failed', 'cancelled', 'expired'],
-  cancelling: ['cancelled', 'succeeded', 'failed'],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
-  expired: [],
-};
-
-export const canMove = (from: JobStatus, to: JobStatus): boolean => next[from].includes(to);
-export const isTerminal = (status: JobStatus): boolean => next[status].length === 0;
-/** The statuses from which `to` can be reached: what a compare-and-set in the store compares with. */
-export const statusesBefore = (to: JobStatus): JobStatus[] => jobStatuses.filter((from) => canMove(from, to));
+import { JobEcho } from './job-echo.ts';
+import { jobPhases, jobStatuses } from './job-status.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Timestamp = Type.String({ description: 'ISO 8601, UTC.' });
@@ -56,9 +33,16 @@ export const JobRecord = Type.Object({
   phase: nullable(Type.Enum(jobPhases)),
   /** Executions begun so far. */
   attempt: Type.Integer(),
+  /** Attempts since the job was queued that were lost or failed: what `retry.maxAttempts` bounds. */
+  failures: Type.Integer(),
+  /** While the phase is `waiting`: when the next attempt may begin. */
+  nextAttemptAt: nullable(Timestamp),
   /** Name of the API key that owns it; '' without keys. */
   owner: Type.String(),
   method: Type.String(),
+  /** The comparison whose cell it is. */
+  comparison: nullable(Type.String()),
+  specification: JobEcho,
   createdAt: Timestamp,
   startedAt: nullable(Timestamp),
   finishedAt: nullable(Timestamp),

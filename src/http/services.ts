@@ -1,7 +1,7 @@
 /** What the routes need of the rest; the composition root makes it. */
 
 import type { Comparisons } from '../comparison/comparisons.ts';
-import type { JobStatus } from '../contract/job-state.ts';
+import type { JobStatus } from '../contract/job-status.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
 import type { DatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { ManageJobs } from '../jobs/manage.ts';

@@ -1,6 +1,7 @@
 /** What a client does with jobs that are there. Jobs of others do not exist. */
 import { isJobId } from '../contract/job-id.ts';
-import { isTerminal, type JobEvent, type JobRecord, jobStatuses } from '../contract/job-state.ts';
+import type { JobEvent, JobRecord } from '../contract/job-state.ts';
+import { isTerminal, terminalStatuses } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
 import type { ArtifactStore, JobEvents, JobStore } from './ports.ts';
 
@@ -88,4 +89,4 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
 
 /** True for the event with which a job is over, for now: it may be retried. */
 export const isEnd = ({ type, data }: JobEvent): boolean =>
-  type === 'status' && jobStatuses.some((status) => status === data.status && isTerminal(status));
+  type === 'status' && terminalStatuses.some((status) => status === data.status);

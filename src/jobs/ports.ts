@@ -1,37 +1,76 @@
 /** What the use cases need from the outside. src/queue and src/storage implement it; tests of the use cases run against the real implementations. */
 import type { Readable } from 'node:stream';
 import type { JobSpec } from '../contract/job-spec.ts';
-import type { JobEvent, JobRecord, JobStatus } from '../contract/job-state.ts';
+import type { JobEvent, JobRecord } from '../contract/job-state.ts';
+import type { JobStatus } from '../contract/job-status.ts';
+
+export interface Idempotency {
+  readonly key: string;
+  /** Of the specification with its defaults: contract/body-hash.ts. */
+  readonly bodyHash: string;
+}
+
+export interface Created<Record> {
+  readonly record: Record;
+  /** True when the key, or the id, was there before: the record is the earlier one, and nothing was stored. */
+  readonly existing: boolean;
+}
+
+export interface JobFilter {
+  /** Null: of everybody. */
+  readonly owner: string | null;
+  /** Any of these; default: all. */
+  readonly statuses?: readonly JobStatus[];
+  readonly method?: string;
+  readonly comparison?: string;
+  /** All of these. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Created at this time or later, milliseconds. */
+  readonly createdFromMs?: number;
+  /** Created before this time. */
+  readonly createdBeforeMs?: number;
+  /** The id that the page begins behind, even when its job is gone. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface JobPage {
+  readonly records: JobRecord[];
+  /** The id after which the next page begins, whether or not it is in this page; null: there are no more. */
+  readonly next: string | null;
+}
 
 /** Durable records of jobs. Every method rejects with AppError QUEUE_UNAVAILABLE (not permanent) while Redis is away. */
 export interface JobStore {
   /**
    * Stores the record and the specification and puts the job in the queue, so that a crash at any point either loses nothing or nothing was answered.
-   * With an id that is there, or a key that was used before: `existing` is that job and nothing is stored; with another body, throws IDEMPOTENCY_CONFLICT.
+   * A replay comes before the quota, and both are decided in the step that stores.
+   *
+   * @throws IDEMPOTENCY_CONFLICT when the key was used with another body; QUOTA_EXCEEDED when too many jobs of the owner wait
    */
-  create(
-    record: JobRecord,
-    spec: JobSpec,
-    idempotency: { key: string; bodyHash: string } | null,
-  ): Promise<{ record: JobRecord; existing: boolean }>;
+  create(record: JobRecord, spec: JobSpec, idempotency: Idempotency | null): Promise<Created<JobRecord>>;
+  /** The job that was made under the key; null: none. Throws IDEMPOTENCY_CONFLICT. */
+  replay(owner: string, idempotency: Idempotency | null): Promise<JobRecord | null>;
+  /**
+   * Stores a job that is a cell of `record.comparison`, whose quota it has had since the comparison was stored.
+   * False: the comparison takes no cells any more. An id that is there already is left as it is.
+   */
+  createCell(record: JobRecord, spec: JobSpec): Promise<boolean>;
   get(id: string): Promise<JobRecord | null>;
   spec(id: string): Promise<JobSpec | null>;
-  list(filter: {
-    owner: string | null;
-    status?: JobStatus;
-    after?: string;
-    limit: number;
-  }): Promise<{ records: JobRecord[]; hasMore: boolean }>;
-  /** Compare-and-set along contract/job-state.ts; null when the job is not in a status from which `to` can be reached. Appends a status event. */
-  move(id: string, to: JobStatus, patch?: Partial<JobRecord>): Promise<JobRecord | null>;
-  /** A new execution of a failed or cancelled job: back to queued, attempt kept, error cleared. */
+  /** Newest first. */
+  list(filter: JobFilter): Promise<JobPage>;
+  /**
+   * A new execution of a job that failed, was cancelled or expired: back to queued, attempt kept, error cleared, failures forgotten. Null: its status forbids it.
+   *
+   * @throws QUOTA_EXCEEDED
+   */
   requeue(id: string): Promise<JobRecord | null>;
   /** Place in the queue, 1 for the next; null when it is not waiting. */
   position(id: string): Promise<number | null>;
-  /** Asks whoever runs it to stop; takes a queued job out of the queue. */
+  /** Asks whoever runs it to stop; what nobody runs is cancelled at once. Null: it is over, or not there. */
   cancel(id: string): Promise<JobRecord | null>;
   remove(id: string): Promise<void>;
-  countQueued(owner: string): Promise<number>;
 }
 
 /** Per-job event streams, trimmed. */

@@ -1,10 +1,10 @@
-/** Jobs do not stay for ever: finished ones are removed with their artifacts when their time is over. */
+/** Jobs do not stay for ever: finished ones are removed with their artifacts when their time is over. The cells of a comparison go with it. */
 import type { ArtifactStore, JobStore } from './ports.ts';
 
 const batch = 100;
 
 export interface FinishedJobs extends Pick<JobStore, 'remove'> {
-  /** Ids of jobs that finished before, oldest first. */
+  /** Ids of jobs that finished before and that nothing else keeps, oldest first. */
   finishedBefore(timeMs: number, limit: number): Promise<string[]>;
 }
 

@@ -1,7 +1,7 @@
 /** A job from specification to published artifact: the whole story. */
 import { type ArtifactContent, artifactFormat, type ClassList, type JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
-import type { JobPhase } from '../contract/job-state.ts';
+import type { JobPhase } from '../contract/job-status.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
 import type { InitializeResult, RunControl } from '../engine/index.ts';

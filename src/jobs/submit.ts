@@ -1,17 +1,16 @@
 /** Takes a job in: checks all that can be checked, stores it and puts it in the queue as one step. */
 import { bodyHash } from '../contract/body-hash.ts';
-import { newJobId } from '../contract/job-id.ts';
+import { echoOf } from '../contract/job-echo.ts';
+import { jobIdTimeMs, newJobId } from '../contract/job-id.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import type { JobRecord } from '../contract/job-state.ts';
-import { AppError } from '../errors.ts';
 import { assertSound } from './check/problems.ts';
 import type { Examination, Examine } from './examine/examine.ts';
 import type { JobStore } from './ports.ts';
 
 export interface SubmitDependencies {
-  readonly jobs: Pick<JobStore, 'create' | 'countQueued'>;
+  readonly jobs: Pick<JobStore, 'create' | 'replay'>;
   readonly examine: Examine;
-  readonly maxQueuedJobsPerKey: number;
 }
 
 export interface Submission {
@@ -33,32 +32,42 @@ export interface Submitted {
 export type Submit = (submission: Submission) => Promise<Submitted>;
 
 /** @throws the code of the first problem with every problem's pointer; QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, QUEUE_UNAVAILABLE */
-export function createSubmit({ jobs, examine, maxQueuedJobsPerKey }: SubmitDependencies): Submit {
+export function createSubmit({ jobs, examine }: SubmitDependencies): Submit {
   return async ({ input, owner, visibleOwner, idempotencyKey }) => {
     const spec = parseJobSpec(input);
-    const [queued, examination] = await Promise.all([jobs.countQueued(owner), examine(spec, visibleOwner)]);
-    assertSound(examination.problems);
-    if (queued >= maxQueuedJobsPerKey)
-      throw new AppError('QUOTA_EXCEEDED', `${queued} jobs wait in the queue; ${maxQueuedJobsPerKey} may`, {
-        permanent: false,
-      });
     const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
-    const { record, existing } = await jobs.create(newRecord(spec, examination, owner), spec, idempotency);
+    // What was accepted once is answered again, even when its data is gone by now.
+    const earlier = await jobs.replay(owner, idempotency);
+    if (earlier !== null) return { record: earlier, isReplay: true };
+    const examination = await examine(spec, visibleOwner);
+    assertSound(examination.problems);
+    const made = newRecord(newJobId(), spec, examination, owner);
+    const { record, existing } = await jobs.create(made, spec, idempotency);
     return { record, isReplay: existing };
   };
 }
 
 /** A job that was just taken in. */
-export function newRecord(spec: JobSpec, { method }: Pick<Examination, 'method'>, owner: string): JobRecord {
+export function newRecord(
+  id: string,
+  spec: JobSpec,
+  { method }: Pick<Examination, 'method'>,
+  owner: string,
+  comparison: string | null = null,
+): JobRecord {
   const { iterations } = method.options;
   return {
-    id: newJobId(),
+    id,
     status: 'queued',
     phase: null,
     attempt: 0,
+    failures: 0,
+    nextAttemptAt: null,
     owner,
     method: spec.method.name,
-    createdAt: new Date().toISOString(),
+    comparison,
+    specification: echoOf(spec),
+    createdAt: new Date(jobIdTimeMs(id)).toISOString(),
     startedAt: null,
     finishedAt: null,
     progress: {

@@ -5,13 +5,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { JobSpec } from '../contract/job-spec.ts';
-import { isTerminal, type JobRecord, type JobStatus, statusesBefore } from '../contract/job-state.ts';
+import type { JobRecord } from '../contract/job-state.ts';
+import { type JobStatus, statusesBefore } from '../contract/job-status.ts';
+import { type RetryPolicy, retryDelayMs, retryPolicyOf } from '../contract/retry-policy.ts';
 import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
 import { decodePointer, readPointers } from './checkpoint-pointers.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { decodeRecord, encodeFields, unpackJson } from './record.ts';
-import { beginScript, checkpointScript, moveScript, releaseScript, reportScript, runScript } from './scripts.ts';
+import {
+  beginScript,
+  checkpointScript,
+  createRunScript,
+  finishScript,
+  releaseScript,
+  reportScript,
+  takeScript,
+} from './scripts/index.ts';
 
 /** Null: another attempt owns the job. */
 export type StatusSeen = JobStatus | null;
@@ -19,6 +29,7 @@ export type StatusSeen = JobStatus | null;
 export interface Attempt {
   readonly record: JobRecord;
   readonly spec: JobSpec;
+  readonly policy: RetryPolicy;
   /** Checkpoints of earlier attempts, newest first. */
   readonly checkpoints: readonly CheckpointPointer[];
   /** Changes the record and appends an event, if one is given. */
@@ -32,47 +43,54 @@ export interface Attempt {
   status(): Promise<StatusSeen>;
   /** False when the job is not there any more. */
   isRecorded(): Promise<boolean>;
-  /** The one way to a terminal status. False when it is not ours to give any more. */
+  /** The one way to a terminal status. False when this attempt no longer owns the job. */
   finish(to: JobStatus, patch: Partial<JobRecord>): Promise<boolean>;
-  /** Leaves the job for another attempt. `lost` counts against MAX_ATTEMPTS. */
-  release(lost: boolean, reason: string): Promise<void>;
+  /**
+   * Leaves the job for another attempt. One that failed counts against `policy.maxAttempts` and is followed after the policy's delay, any other at once.
+   * Returns the milliseconds until the next attempt may begin; null when there is none, because this attempt did not own the job or it was being cancelled.
+   */
+  release(failed: boolean, reason: string): Promise<number | null>;
+  /** True when one more failure ends the job. */
+  readonly isLast: boolean;
 }
 
 export interface AttemptOptions {
   readonly eventsPerJob: number;
-  readonly maxAttempts: number;
+  readonly retryPolicy: RetryPolicy;
 }
 
 export interface Attempts {
-  /** Takes a job up. Null: there is nothing to run, because it is over, expired, cancelled, or ran out of attempts. */
-  begin(jobId: string, execution: number, device: string): Promise<Attempt | null>;
+  /** Takes up the job that a ticket is for. Null: there is nothing to run, because it is over, expired, cancelled, or has no attempt left. */
+  begin(ticket: string, device: string): Promise<Attempt | null>;
 }
 
 export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions): Attempts {
-  const run = (script: typeof beginScript, args: readonly (string | number | Buffer)[]) =>
-    guarded(() => runScript(redis, script, keys.prefix, args));
+  const run = createRunScript(redis, keys.prefix, options.eventsPerJob);
 
   function createAttempt(
-    id: string,
     token: string,
     record: JobRecord,
     spec: JobSpec,
+    policy: RetryPolicy,
     checkpoints: readonly CheckpointPointer[],
   ): Attempt {
+    const { id } = record;
+    const failures = record.failures + 1;
     const report: Attempt['report'] = async (patch, event) => {
       const data = event === null ? '' : JSON.stringify(event.data);
-      const head = [id, token, options.eventsPerJob, event?.type ?? '', new Date().toISOString(), data];
-      return (await run(reportScript, [...head, ...encodeFields(patch)])) as StatusSeen;
+      return (await run(reportScript, id, token, event?.type ?? '', data, ...encodeFields(patch))) as StatusSeen;
     };
     return {
       record,
       spec,
+      policy,
+      isLast: failures >= policy.maxAttempts,
       checkpoints,
       report,
       status: () => report({}, null),
       isRecorded: () => guarded(async () => (await redis.exists(keys.job(id))) === 1),
       async checkpoint(pointer) {
-        const reply = (await run(checkpointScript, [id, token, JSON.stringify(pointer)])) as
+        const reply = (await run(checkpointScript, id, token, JSON.stringify(pointer))) as
           | [JobStatus, ...string[]]
           | null;
         if (reply === null) return { status: null, unused: [pointer.key] };
@@ -80,45 +98,31 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
         return { status, unused: dropped.map(decodePointer).map(({ key }) => key) };
       },
       async finish(to, patch) {
-        const at = new Date();
-        const fields = { ...(isTerminal(to) ? { finishedAt: at.toISOString(), phase: null } : {}), ...patch };
         const event = JSON.stringify({ status: to, ...(patch.error ? { error: patch.error } : {}) });
         const from = `,${statusesBefore(to).join(',')},`;
-        const head = [id, token, to, from, at.getTime(), options.eventsPerJob, at.toISOString(), event];
-        return (await run(moveScript, [...head, ...encodeFields(fields)])) !== null;
+        return (await run(finishScript, id, token, to, from, event, ...encodeFields(patch))) !== null;
       },
-      async release(lost, reason) {
-        await run(releaseScript, [id, token, lost ? '1' : '0', reason]);
+      async release(failed, reason) {
+        const delayMs = failed ? retryDelayMs(policy, failures) : 0;
+        const nextAttemptAt = JSON.stringify(new Date(Date.now() + delayMs).toISOString());
+        const outcome = await run(releaseScript, id, token, failed ? '1' : '0', reason, nextAttemptAt);
+        return outcome === 'waiting' ? delayMs : null;
       },
     };
   }
 
   return {
-    async begin(jobId, execution, device) {
-      const token = randomUUID();
-      const at = new Date();
-      const args = [
-        jobId,
-        execution,
-        token,
-        options.maxAttempts,
-        at.getTime(),
-        options.eventsPerJob,
-        at.toISOString(),
-        JSON.stringify(device),
-      ];
-      const [verdict, hash] = (await run(beginScript, args)) as [string, string[] | undefined];
-      const record = decodeRecord(hash ?? null);
-      if (verdict !== 'run' || record === null) return null;
-      const bytes = await guarded(() => redis.getBuffer(keys.spec(jobId)));
+    async begin(ticket, device) {
+      const jobId = (await run(takeScript, ticket)) as string | null;
+      const bytes = jobId === null ? null : await guarded(() => redis.getBuffer(keys.spec(jobId)));
       if (bytes === null) return null;
-      return createAttempt(
-        jobId,
-        token,
-        record,
-        (await unpackJson(bytes)) as JobSpec,
-        await readPointers(redis, keys, jobId),
-      );
+      const spec = (await unpackJson(bytes)) as JobSpec;
+      const policy = retryPolicyOf(options.retryPolicy, spec.retry);
+      const token = randomUUID();
+      const reply = await run(beginScript, ticket, token, policy.maxAttempts, JSON.stringify(device));
+      const record = decodeRecord(reply as string[] | null);
+      if (record === null) return null;
+      return createAttempt(token, record, spec, policy, await readPointers(redis, keys, record.id));
     },
   };
 }

@@ -1,98 +1,98 @@
-/** Comparisons in Redis: the record packed under its id, two sets of ids for the listings, and the set of those whose jobs are still being made. Nothing in a record ever changes. */
-import { createHash } from 'node:crypto';
+/** Comparisons in Redis: a hash with the packed record, which never changes, and what the scripts count of its cells; sets of ids for the listings. */
 import type { Redis } from 'ioredis';
-import type { ComparisonRecord, ComparisonStore } from '../comparison/plan/record.ts';
+import type { ComparisonRecord, ComparisonStore, StoredComparison } from '../comparison/plan/record.ts';
+import type { CellStatus, ComparisonEnd } from '../comparison/plan/status.ts';
 import { uploadsOfComparison } from '../contract/references.ts';
-import { AppError } from '../errors.ts';
+import { type AdmissionOptions, assertAdmitted, idempotencyArguments, recall } from './admission.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { packJson, unpackJson } from './record.ts';
-import { define, runScript } from './scripts.ts';
+import {
+  closeComparisonScript,
+  createComparisonScript,
+  createRunScript,
+  removeComparisonScript,
+} from './scripts/index.ts';
 import { createUploadUses } from './upload-uses.ts';
 
-/** id, record, idempotency key or '', body hash, its TTL in ms, owner, now -> 'created' | 'existing' ID | 'conflict' ID */
-const createComparisonScript = define(`
-local id, idempotency = ARGV[1], ARGV[3]
-if idempotency ~= '' then
-  local known = redis.call('GET', idempotency)
-  if known then
-    local hash, other = string.match(known, '^(%S+) (%S+)$')
-    if redis.call('EXISTS', key('comparison', other)) == 1 then
-      return { hash == ARGV[4] and 'existing' or 'conflict', other }
-    end
-  end
-  redis.call('SET', idempotency, ARGV[4] .. ' ' .. id, 'PX', ARGV[5])
-end
-redis.call('SET', key('comparison', id), ARGV[2])
-redis.call('ZADD', P .. ':comparisons', 0, id)
-redis.call('ZADD', key('comparisons', ARGV[6]), 0, id)
-redis.call('ZADD', P .. ':unsettled', ARGV[7], id)
-return { 'created', id }
-`);
+const countField = /^n:(.+)$/;
 
-const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
+async function decode(fields: Readonly<Record<string, Buffer>>): Promise<StoredComparison | null> {
+  if (fields.record === undefined) return null;
+  const counts = Object.entries(fields).flatMap(([name, value]) => {
+    const [, status] = countField.exec(name) ?? [];
+    return status === undefined ? [] : [[status as CellStatus, Number(value.toString())] as const];
+  });
+  const { status, finishedAt } = fields;
+  return {
+    record: (await unpackJson(fields.record)) as ComparisonRecord,
+    end:
+      status === undefined || finishedAt === undefined
+        ? null
+        : { status: status.toString() as ComparisonEnd, finishedAt: finishedAt.toString() },
+    counts: Object.fromEntries(counts),
+  };
+}
 
 export function createComparisonStore(
   redis: Redis,
   keys: Keys,
-  { idempotencySeconds }: { readonly idempotencySeconds: number },
+  options: AdmissionOptions & { readonly eventsPerJob: number },
 ): ComparisonStore {
+  const run = createRunScript(redis, keys.prefix, options.eventsPerJob);
   const uses = createUploadUses(redis, keys);
-  const get = (id: string) =>
-    guarded(async () => {
-      const bytes = await redis.getBuffer(keys.comparison(id));
-      return bytes === null ? null : ((await unpackJson(bytes)) as ComparisonRecord);
-    });
+  const get = (id: string) => guarded(async () => decode(await redis.hgetallBuffer(keys.comparison(id))));
+
   return {
     get,
 
     async create(record, idempotency) {
       await uses.add(uploadsOfComparison(record.spec), record.id);
-      // A key of a job and the same key of a comparison are two keys.
-      const key = idempotency === null ? '' : keys.idempotency(hash(`${record.owner}\0comparison\0${idempotency.key}`));
-      const args = [
+      const cells = Object.keys(record.jobs).length;
+      const reply = (await run(
+        createComparisonScript,
         record.id,
         await packJson(record),
-        key,
-        idempotency?.bodyHash ?? '',
-        Math.ceil(idempotencySeconds * 1000),
+        ...idempotencyArguments(keys, 'comparison', record.owner, idempotency, options),
         record.owner,
-        Date.now(),
-      ];
-      const reply = await guarded(() => runScript(redis, createComparisonScript, keys.prefix, args));
-      const [outcome, id] = reply as [string, string];
-      if (outcome === 'conflict')
-        throw new AppError(
-          'IDEMPOTENCY_CONFLICT',
-          `the Idempotency-Key was used with another body, for comparison ${id}`,
-        );
-      if (outcome === 'existing') return { record: (await get(id)) ?? record, existing: true };
-      return { record, existing: false };
+        cells,
+        options.maxQueuedJobsPerKey,
+      )) as string[];
+      assertAdmitted('comparison', reply, options.maxQueuedJobsPerKey);
+      const [outcome, id = ''] = reply;
+      const made = { record, end: null, counts: { unmade: cells } };
+      return outcome === 'existing'
+        ? { record: (await get(id)) ?? made, existing: true }
+        : { record: made, existing: false };
     },
 
-    async settle(id) {
-      await guarded(() => redis.zrem(keys.unsettled, id));
+    async replay(owner, idempotency) {
+      const id = await recall(run, keys, 'comparison', owner, idempotency);
+      return id === null ? null : get(id);
     },
-    isUnsettled: (id) => guarded(async () => (await redis.zscore(keys.unsettled, id)) !== null),
+
+    isOver: (id) =>
+      guarded(async () => {
+        const [cells, status] = await redis.hmget(keys.comparison(id), 'cells', 'status');
+        return typeof cells === 'string' ? typeof status === 'string' : null;
+      }),
+
+    async close({ id, owner }, rest) {
+      await run(closeComparisonScript, id, owner, rest);
+    },
+
     unsettled: (beforeMs) => guarded(() => redis.zrangebyscore(keys.unsettled, '-inf', beforeMs)),
+
+    finishedBefore: (timeMs, limit) =>
+      guarded(() => redis.zrangebyscore(keys.finishedComparisons, '-inf', timeMs, 'LIMIT', 0, limit)),
 
     async list(owner, limit, after) {
       const from = after === undefined ? '+' : `(${after}`;
       const ids = await guarded(() => redis.zrevrangebylex(keys.comparisons(owner), from, '-', 'LIMIT', 0, limit + 1));
-      const records = await Promise.all(ids.slice(0, limit).map(get));
-      return { records: records.filter((record) => record !== null), hasMore: ids.length > limit };
+      const found = await Promise.all(ids.slice(0, limit).map(get));
+      return { found: found.filter((entry) => entry !== null), hasMore: ids.length > limit };
     },
 
-    async remove({ id, owner }) {
-      await guarded(() =>
-        redis
-          .multi()
-          .del(keys.comparison(id))
-          .zrem(keys.comparisons(null), id)
-          .zrem(keys.comparisons(owner), id)
-          .zrem(keys.unsettled, id)
-          .exec(),
-      );
-    },
+    remove: async ({ id, owner }) => (await run(removeComparisonScript, id, owner)) as number,
   };
 }

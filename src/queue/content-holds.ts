@@ -11,26 +11,26 @@ import { AppError } from '../errors.ts';
 import type { ContentHolds } from '../jobs/ports.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
-import { define, runScript } from './scripts.ts';
+import { createRunScript, define } from './scripts/script.ts';
 
-/** now, until, digest, ... -> 1, or 0 while one of them is being removed */
+/** until, digest, ... -> 1, or 0 while one of them is being removed */
 const holdScript = define(`
-redis.call('ZREMRANGEBYSCORE', P .. ':held', '-inf', ARGV[1])
-redis.call('ZREMRANGEBYSCORE', P .. ':removing', '-inf', ARGV[1])
-for i = 3, #ARGV do
+redis.call('ZREMRANGEBYSCORE', P .. ':held', '-inf', nowMs)
+redis.call('ZREMRANGEBYSCORE', P .. ':removing', '-inf', nowMs)
+for i = 5, #ARGV do
   if redis.call('ZSCORE', P .. ':removing', ARGV[i]) then return 0 end
 end
-for i = 3, #ARGV do redis.call('ZADD', P .. ':held', 'GT', ARGV[2], ARGV[i]) end
+for i = 5, #ARGV do redis.call('ZADD', P .. ':held', 'GT', ARGV[4], ARGV[i]) end
 return 1
 `);
 
-/** now, until, digest -> 1, or 0 while it is held or being removed */
+/** until, digest -> 1, or 0 while it is held or being removed */
 const claimScript = define(`
 for _, set in ipairs({ P .. ':held', P .. ':removing' }) do
-  local untilMs = redis.call('ZSCORE', set, ARGV[3])
-  if untilMs and tonumber(untilMs) > tonumber(ARGV[1]) then return 0 end
+  local untilMs = redis.call('ZSCORE', set, ARGV[5])
+  if untilMs and tonumber(untilMs) > nowMs then return 0 end
 end
-redis.call('ZADD', P .. ':removing', ARGV[2], ARGV[3])
+redis.call('ZADD', P .. ':removing', ARGV[4], ARGV[5])
 return 1
 `);
 
@@ -39,10 +39,9 @@ const claimMs = 30_000;
 const retryMs = 200;
 
 export function createContentHolds(redis: Redis, keys: Keys): ContentHolds {
-  const run = (script: typeof holdScript, forMs: number, digests: readonly string[]) => {
-    const now = Date.now();
-    return guarded(() => runScript(redis, script, keys.prefix, [now, now + forMs, ...digests]));
-  };
+  const runScript = createRunScript(redis, keys.prefix, 0);
+  const run = (script: typeof holdScript, forMs: number, digests: readonly string[]) =>
+    runScript(script, Date.now() + forMs, ...digests);
   return {
     async hold(digests, forMs) {
       for (const end = Date.now() + 2 * claimMs; Date.now() < end; await sleep(retryMs))

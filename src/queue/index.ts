@@ -9,19 +9,16 @@ import { createContentHolds } from './content-holds.ts';
 import { createJobEvents, type RedisJobEvents } from './events.ts';
 import { checkHealth, type QueueHealth } from './health.ts';
 import { createJobQueue, type JobQueue } from './job-queue.ts';
-import { createJobStore, type RedisJobStore } from './job-store.ts';
+import { createJobStore, type JobStoreOptions, type RedisJobStore } from './job-store.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { blockMs } from './stream-reader.ts';
 import { createUploadUses } from './upload-uses.ts';
 import { listWorkers, type WorkerInfo } from './worker-registry.ts';
 
-export interface QueueClientOptions {
+export interface QueueClientOptions extends JobStoreOptions {
   readonly redisUrl: string;
   readonly queuePrefix: string;
   readonly redisTimeoutSeconds: number;
-  readonly idempotencySeconds: number;
-  readonly maxQueueSeconds: number;
-  readonly eventsPerJob: number;
   /** Shown by CLIENT LIST. */
   readonly name: string;
 }
@@ -112,9 +109,9 @@ export function startReconciler(queue: JobQueue, jobs: Pick<RedisJobStore, 'expi
   };
 }
 
+export { createAnnouncements } from './announcements.ts';
 export { type Attempt, type Attempts, createAttempts } from './attempts.ts';
-export { createCancellations } from './cancellations.ts';
-export { createDispatcher, type Taken } from './dispatcher.ts';
+export { createDispatcher, type Handled, type Taken } from './dispatcher.ts';
 export type { QueueHealth } from './health.ts';
 export { createJobQueue } from './job-queue.ts';
 export { createKeys } from './keys.ts';

@@ -1,17 +1,23 @@
-/** BullMQ as the dispatcher of job ids, fed from the outbox. It decides who runs a job next and notices workers that vanish; records are ours. */
+/**
+ * BullMQ as the dispatcher of tickets, fed from the outbox: one of its queues for each device class. It hands out tickets in the order of their virtual start
+ * (scripts/fair.ts), delays them and notices workers that vanish. The records of jobs are kept elsewhere (job-store.ts).
+ */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { DeviceClass } from '../contract/job-spec.ts';
 import { guarded } from './connection.ts';
-import { executionId, type Keys, queueName } from './keys.ts';
-import { adoptScript, runScript } from './scripts.ts';
+import { type Keys, queueNames } from './keys.ts';
+import { adoptScript, createRunScript } from './scripts/index.ts';
 
 export interface JobQueue {
-  /** Puts what the outbox holds into BullMQ; `ids` are BullMQ ids that were just put into the outbox. Doing it twice does nothing twice. */
-  flush(ids: readonly string[]): Promise<void>;
-  /** Flushes what other processes left behind, and adopts unfinished jobs that BullMQ has lost. */
+  /** Puts tickets of the outbox into BullMQ. Doing it twice does nothing twice. */
+  flush(tickets: readonly string[]): Promise<void>;
+  /** The ticket that a job has just brought. */
+  flushJob(jobId: string): Promise<void>;
+  /** Flushes what other processes left behind, and adopts tickets that BullMQ has lost. */
   reconcile(): Promise<void>;
-  /** Takes a waiting job out, if it is still there. */
-  withdraw(jobId: string, execution: number): Promise<void>;
+  /** Takes a ticket out, if it is still there. */
+  withdraw(queue: DeviceClass, ticket: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,55 +26,86 @@ const ownFlushMs = 1000;
 const adoptMs = 5000;
 const batch = 500;
 
-/** Records are the truth and hold every result: BullMQ keeps nothing of a job that is over. */
-const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 };
+/** Records are the truth and hold every result: BullMQ keeps nothing of a ticket that is used up. */
+const ticketOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 };
+
+/** "Q START OWNER" */
+const slotPattern = /^(\S+) (\d+) /;
 
 export function createJobQueue(redis: Redis, keys: Keys): JobQueue {
-  const queue = new Queue(queueName, {
-    connection: redis,
-    prefix: keys.bull,
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    streams: { events: { maxLen: 100 } },
-  });
-  // Failures reach the callers as rejections; an emitter without a listener would end the process.
-  queue.on('error', () => {});
+  const run = createRunScript(redis, keys.prefix, 0);
+  const queues = new Map(
+    queueNames.map((name) => {
+      const queue = new Queue(name, {
+        connection: redis,
+        prefix: keys.bull,
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+        streams: { events: { maxLen: 100 } },
+      });
+      // Failures reach the callers as rejections; an emitter without a listener would end the process.
+      queue.on('error', () => {});
+      return [name, queue] as const;
+    }),
+  );
 
-  const flush = (ids: readonly string[]) =>
+  const add = async (tickets: readonly string[]) => {
+    const slots = await redis.hmget(keys.tickets, ...tickets);
+    const known = tickets.flatMap((ticket, at) => {
+      const [, name, start] = slotPattern.exec(slots[at] ?? '') ?? [];
+      return name === undefined ? [] : [{ ticket, name, start: Number(start) }];
+    });
+    for (const [name, queue] of queues) {
+      const ours = known.filter((entry) => entry.name === name);
+      if (ours.length === 0) continue;
+      await queue.addBulk(
+        ours.map(({ ticket, start }) => ({
+          name: 'run',
+          data: null,
+          // BullMQ's 0 means no priority, which it serves first.
+          opts: { ...ticketOptions, jobId: ticket, priority: start + 1 },
+        })),
+      );
+      await redis.publish(keys.workChannel, name);
+    }
+    await redis.zrem(keys.outbox, ...tickets);
+  };
+
+  const flush = (tickets: readonly string[]) =>
     guarded(async () => {
-      for (let from = 0; from < ids.length; from += batch) {
-        const part = ids.slice(from, from + batch);
-        await queue.addBulk(part.map((id) => ({ name: 'run', data: null, opts: { ...jobOptions, jobId: id } })));
-        await redis.zrem(keys.outbox, ...part);
-      }
+      for (let from = 0; from < tickets.length; from += batch) await add(tickets.slice(from, from + batch));
     });
 
   const adopt = async () => {
-    // One process of all looks at every unfinished job, now and then.
+    // One process of all looks at every ticket, now and then.
     if ((await redis.set(keys.adopting, '1', 'PX', adoptMs, 'NX')) === null) return;
-    for (const status of ['queued', 'running', 'cancelling']) {
-      const ids = await redis.zrange(keys.index(status, null), 0, '-1');
-      for (let from = 0; from < ids.length; from += batch) {
-        await runScript(redis, adoptScript, keys.prefix, [
-          Date.now(),
-          `${keys.bull}:${queueName}:`,
-          ...ids.slice(from, from + batch),
-        ]);
-      }
+    for (let cursor = '0'; ; ) {
+      const [next, entries] = await redis.hscan(keys.tickets, cursor, 'COUNT', batch);
+      const tickets = entries.filter((_, at) => at % 2 === 0);
+      if (tickets.length > 0) await run(adoptScript, keys.bull, ...tickets);
+      if (next === '0') return;
+      cursor = next;
     }
   };
 
   return {
     flush,
+    flushJob: (jobId) =>
+      guarded(async () => {
+        const execution = await redis.hget(keys.job(jobId), 'execution');
+        if (execution !== null) await flush([`${jobId}.${execution}`]);
+      }),
     reconcile: () =>
       guarded(async () => {
         await adopt();
         await flush(await redis.zrangebyscore(keys.outbox, '-inf', Date.now() - ownFlushMs));
       }),
-    withdraw: (jobId, execution) =>
+    withdraw: (name, ticket) =>
       guarded(async () => {
-        await queue.remove(executionId(jobId, execution));
+        await queues.get(name)?.remove(ticket);
       }),
-    close: () => queue.close(),
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
   };
 }

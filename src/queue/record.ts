@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type { Redis } from 'ioredis';
 import { JobRecord } from '../contract/job-state.ts';
 
 const zip = promisify(gzip);
@@ -28,6 +29,11 @@ export function decodeRecord(reply: readonly string[] | null): JobRecord | null 
   });
   // Only our own scripts write these hashes: their shape is that of the record they were made from.
   return Object.fromEntries(entries) as JobRecord;
+}
+
+/** HGETALL as scripts answer it. */
+export async function hashOf(redis: Redis, key: string): Promise<string[]> {
+  return Object.entries(await redis.hgetall(key)).flat();
 }
 
 /** Below this many bytes gzip gains nothing worth its time. */

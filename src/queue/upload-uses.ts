@@ -6,7 +6,7 @@
  * An id is added before its job is stored. Ids of jobs that are over are forgotten when somebody asks: only the record of a job says whether it is over.
  */
 import type { Redis } from 'ioredis';
-import { isTerminal, jobStatuses } from '../contract/job-state.ts';
+import { isTerminal, jobStatuses } from '../contract/job-status.ts';
 import type { UploadUses } from '../jobs/ports.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';

@@ -13,10 +13,10 @@ await queue.ready();
 let made = 0;
 const jobs: typeof queue.jobs = {
   ...queue.jobs,
-  create: (...args) => {
+  createCell: (...args) => {
     if (made === 2) process.kill(process.pid, 'SIGKILL');
     made += 1;
-    return queue.jobs.create(...args);
+    return queue.jobs.createCell(...args);
   },
 };
 const inspector = createInspector({ idleMs: 1000, timeoutMs: 10_000 });

@@ -1,6 +1,10 @@
 /** Jobs for the tests of queue and workers. */
+import assert from 'node:assert/strict';
+import { echoOf } from '../../src/contract/job-echo.ts';
+import { jobIdTimeMs } from '../../src/contract/job-id.ts';
 import type { JobSpec } from '../../src/contract/job-spec.ts';
 import type { JobRecord } from '../../src/contract/job-state.ts';
+import { type Attempt, createAttempts, type QueueClient } from '../../src/queue/index.ts';
 
 export function recordOf(id: string, spec: JobSpec): JobRecord {
   return {
@@ -8,17 +12,30 @@ export function recordOf(id: string, spec: JobSpec): JobRecord {
     status: 'queued',
     phase: null,
     attempt: 0,
+    failures: 0,
+    nextAttemptAt: null,
     owner: '',
     method: spec.method.name,
-    createdAt: new Date().toISOString(),
+    comparison: null,
+    specification: echoOf(spec),
+    createdAt: new Date(jobIdTimeMs(id)).toISOString(),
     startedAt: null,
     finishedAt: null,
     progress: { iteration: 0, iterations: null, etaSeconds: null },
     metrics: null,
     error: null,
     device: null,
-    metadata: {},
+    metadata: spec.metadata ?? {},
   };
+}
+
+/** What a worker does first: takes up the job, which must be the first of its owner's line. */
+export async function takeUp({ redis, keys }: Pick<QueueClient, 'redis' | 'keys'>, id: string): Promise<Attempt> {
+  const retryPolicy = { maxAttempts: 3, initialMs: 0, factor: 1, maxMs: 0, nonRetryable: [] };
+  const attempts = createAttempts(redis, keys, { eventsPerJob: 1000, retryPolicy });
+  const attempt = await attempts.begin(`${id}.1`, 'cpu');
+  assert.equal(attempt?.record.id, id);
+  return attempt as Attempt;
 }
 
 /** A small network on the built-in digits. */

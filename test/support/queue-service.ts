@@ -8,7 +8,8 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newJobId } from '../../src/contract/job-id.ts';
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
-import { isTerminal, type JobEvent, type JobRecord } from '../../src/contract/job-state.ts';
+import type { JobEvent, JobRecord } from '../../src/contract/job-state.ts';
+import { isTerminal } from '../../src/contract/job-status.ts';
 import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
 import { recordOf } from './jobs.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -54,6 +55,8 @@ const fast = {
   CHECKPOINT_SECONDS: '0',
   HEARTBEAT_SECONDS: '60',
   DRAIN_SECONDS: '5',
+  MAX_ATTEMPTS: '3',
+  RETRY_INITIAL_SECONDS: '0',
   WORKER_PORT: '0',
   DEVICES: 'cpu',
   LOG_LEVEL: 'debug',
@@ -71,6 +74,7 @@ export async function testService(): Promise<TestService> {
       idempotencySeconds: 60,
       maxQueueSeconds: 3600,
       eventsPerJob: 2000,
+      maxQueuedJobsPerKey: 100_000,
       name: 'test',
     },
     silent,

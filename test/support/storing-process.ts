@@ -10,11 +10,12 @@ const [url = '', prefix = ''] = process.argv.slice(2);
 const redis = connectFailFast({ url, prefix, name: 'victim', timeoutMs: 2000 }, console as never);
 await waitUntilReady(redis, 5000);
 const die = async () => process.kill(process.pid, 'SIGKILL');
-const queue = { flush: die, reconcile: die, withdraw: die, close: die } as never;
+const queue = { flush: die, flushJob: die, reconcile: die, withdraw: die, close: die } as never;
 const jobs = createJobStore(redis, queue, createKeys(prefix), {
   idempotencySeconds: 60,
   maxQueueSeconds: 60,
   eventsPerJob: 100,
+  maxQueuedJobsPerKey: 100,
 });
 const spec = parseJobSpec(digitsJob(10));
 const id = newJobId();

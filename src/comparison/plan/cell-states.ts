@@ -11,7 +11,7 @@ export interface CellStatesDependencies {
   readonly artifacts: Pick<ArtifactStore, 'open'>;
 }
 
-/** Gives the state of the cell whose job has that id. A job that is not there is pending while the comparison is unsettled. */
+/** Gives the state of the cell whose job has that id; `missing` where there is no such job. */
 export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
   const results = new Map<string, CellResult>();
 
@@ -29,12 +29,11 @@ export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
     return result;
   }
 
-  return async (job: string, isUnsettled: boolean): Promise<CellState> => {
+  return async (job: string, missing: 'pending' | 'cancelled' | 'lost'): Promise<CellState> => {
     const record = await jobs.get(job);
-    if (record === null) {
-      if (isUnsettled) return { status: 'pending' };
+    if (record === null && missing !== 'lost') return { status: missing };
+    if (record === null)
       return { status: 'failed', error: { code: 'JOB_NOT_FOUND', message: `its job ${job} is gone` } };
-    }
     if (record.status === 'queued') return { status: 'pending' };
     if (record.status === 'running') return { status: 'running' };
     if (record.status === 'cancelling' || record.status === 'cancelled') return { status: 'cancelled' };

@@ -91,6 +91,9 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
     artifacts: spec.artifacts,
     ...(spec.loss === undefined ? {} : { loss: spec.loss }),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+    ...(spec.retry === undefined ? {} : { retry: spec.retry }),
+    ...(spec.resources === undefined ? {} : { resources: spec.resources }),
+    priority: spec.priority,
   });
 }
 

@@ -1,24 +1,28 @@
-/** The state of a comparison follows from the states of its jobs. */
-import { isTerminal, type JobStatus } from '../../contract/job-state.ts';
+/** How far a comparison is. The store gives it its end; before that, its status follows from its cells. */
+import { type JobStatus, openStatuses } from '../../contract/job-status.ts';
 
-export type ComparisonStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+export const comparisonStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type ComparisonStatus = (typeof comparisonStatuses)[number];
+/** 'succeeded' when every cell gave a result; 'cancelled' when some were cancelled; else 'failed'. */
+export type ComparisonEnd = Exclude<ComparisonStatus, 'queued' | 'running'>;
 
-/** `lost`: the job is gone. */
-export type CellStatus = JobStatus | 'lost';
+/** `unmade`: the job is still to be made; `lost`: the job is gone. */
+export type CellStatus = JobStatus | 'unmade' | 'lost';
+export type CellCounts = Readonly<Partial<Record<CellStatus, number>>>;
 
-const isOver = (status: CellStatus) => status === 'lost' || isTerminal(status);
+/** Cells that are not over. */
+export const openCells = (counts: CellCounts): number =>
+  [...openStatuses, 'unmade' as const].reduce((sum, status) => sum + (counts[status] ?? 0), 0);
 
-/** 'succeeded' when every cell gave a result; 'failed' when all are over and some did not; 'cancelled' when some were cancelled. */
-export function comparisonStatus(cells: readonly CellStatus[]): ComparisonStatus {
-  const has = (...statuses: CellStatus[]) => cells.some((status) => statuses.includes(status));
-  if (has('running', 'cancelling') || (has('queued') && cells.some(isOver))) return 'running';
-  if (has('queued')) return 'queued';
-  if (has('cancelled')) return 'cancelled';
-  return cells.every((status) => status === 'succeeded') ? 'succeeded' : 'failed';
+/** Of a comparison that is not over. */
+export function statusOfCells(counts: CellCounts): ComparisonStatus {
+  const waiting = (counts.queued ?? 0) + (counts.unmade ?? 0);
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return waiting === all ? 'queued' : 'running';
 }
 
-export function countStatuses(cells: readonly CellStatus[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const status of cells) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
+/** As clients see them: cells whose job is still to be made wait, too. */
+export function shownCounts({ unmade = 0, queued = 0, ...rest }: CellCounts): Record<string, number> {
+  const counts = { queued: queued + unmade, ...rest };
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

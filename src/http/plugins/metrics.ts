@@ -1,6 +1,6 @@
 /** Prometheus metrics: HTTP latency by route, jobs by status, and what workers report of their runs. */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { jobStatuses } from '../../contract/job-state.ts';
+import { jobStatuses } from '../../contract/job-status.ts';
 import type { App } from '../app-types.ts';
 import type { Services } from '../services.ts';
 

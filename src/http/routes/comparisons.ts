@@ -26,7 +26,7 @@ const pageSize = 20;
 /** A report is shown, never run: it holds names that a client chose. */
 const pagePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-function comparisonView({ record, status, counts, cells }: ComparisonView, base: string): Comparison {
+function comparisonView({ record, status, finishedAt, counts, cells }: ComparisonView, base: string): Comparison {
   const self = `${base}/v1/comparisons/${record.id}`;
   const { id, owner, createdAt, spec } = record;
   return {
@@ -34,6 +34,7 @@ function comparisonView({ record, status, counts, cells }: ComparisonView, base:
     status,
     owner,
     createdAt,
+    finishedAt,
     cells,
     counts: { ...counts },
     inapplicable: record.inapplicable.map(({ model, method, reason }) => ({

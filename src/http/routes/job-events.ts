@@ -1,7 +1,7 @@
 /** Events of a job: a JSON page, or a stream of server-sent events. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { isTerminal } from '../../contract/job-state.ts';
+import { isTerminal } from '../../contract/job-status.ts';
 import { toAppError } from '../../errors.ts';
 import type { App } from '../app-types.ts';
 import { problemOf } from '../error-handler.ts';

@@ -1,8 +1,11 @@
 /** Jobs: create, list, get, cancel, retry, delete. */
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { JobSpec } from '../../contract/job-spec.ts';
 import type { JobRecord } from '../../contract/job-state.ts';
+import type { JobStatus } from '../../contract/job-status.ts';
+import { AppError } from '../../errors.ts';
+import type { JobFilter } from '../../jobs/ports.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
 import { Job, JobList, JobParams, ListQuery, SubmitHeaders, waitQuery } from '../schemas/job.ts';
@@ -10,6 +13,42 @@ import type { HttpOptions, Services } from '../services.ts';
 import { baseUrl, jobView, visibleOwner } from '../views.ts';
 
 const pageSize = 20;
+
+/** The wishes of a query as the store takes them. Throws INVALID_INPUT for times that do not exist. */
+function filterOf({
+  after,
+  status,
+  method,
+  comparison,
+  metadata,
+  created_from: from,
+  created_before: before,
+}: Static<typeof ListQuery>): Omit<JobFilter, 'owner' | 'limit'> {
+  return {
+    ...(after === undefined ? {} : { after }),
+    ...(method === undefined ? {} : { method }),
+    ...(comparison === undefined ? {} : { comparison }),
+    // The schema lets nothing but statuses through.
+    ...(status === undefined ? {} : { statuses: [status].flat().flatMap((list) => list.split(',')) as JobStatus[] }),
+    ...(metadata === undefined ? {} : { metadata: Object.fromEntries([metadata].flat().map(pairOf)) }),
+    ...(from === undefined ? {} : { createdFromMs: timeOf('created_from', from) }),
+    ...(before === undefined ? {} : { createdBeforeMs: timeOf('created_before', before) }),
+  };
+}
+
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function timeOf(field: string, text: string): number {
+  const timeMs = Date.parse(text);
+  if (!Number.isNaN(timeMs)) return timeMs;
+  const message = `is ${JSON.stringify(text)}: there is no such time`;
+  throw new AppError('INVALID_INPUT', `${field} ${message}`, {
+    details: { errors: [{ pointer: `/${field}`, message }] },
+  });
+}
 
 export function jobRoutes(
   app: App,
@@ -49,18 +88,18 @@ export function jobRoutes(
     schema: {
       tags: ['jobs'],
       summary: 'List jobs, newest first',
+      description: 'Every filter that is given must match.',
       querystring: ListQuery,
       response: { 200: JobList, ...commonProblems },
     },
     async handler(request) {
-      const { limit = pageSize, after, status } = request.query;
-      const { records, hasMore } = await jobs.list({
+      const { records, next } = await jobs.list({
         owner: visibleOwner(request.caller),
-        limit,
-        ...(after === undefined ? {} : { after }),
-        ...(status === undefined ? {} : { status }),
+        limit: request.query.limit ?? pageSize,
+        ...filterOf(request.query),
       });
-      return { jobs: await Promise.all(records.map((record) => view(request, record))), has_more: hasMore };
+      const page = await Promise.all(records.map((record) => view(request, record)));
+      return { jobs: page, has_more: next !== null, next };
     },
   });
 

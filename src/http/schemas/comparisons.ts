@@ -2,8 +2,9 @@
 import { type Static, Type } from 'typebox';
 import { artifactFormatNames } from '../../artifacts/index.ts';
 import { comparisonIdPattern } from '../../comparison/plan/record.ts';
+import { comparisonStatuses } from '../../comparison/plan/status.ts';
 import { jobIdPattern } from '../../contract/job-id.ts';
-import { strict, Timestamp } from './common.ts';
+import { nullable, strict, Timestamp } from './common.ts';
 
 export const ComparisonParams = strict({
   id: Type.String({ minLength: 1, maxLength: 100, description: `A comparison id: ${comparisonIdPattern}` }),
@@ -12,11 +13,12 @@ export const ComparisonParams = strict({
 export const Comparison = strict(
   {
     id: Type.String(),
-    status: Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'], {
+    status: Type.Enum(comparisonStatuses, {
       description: 'failed: every cell is over and some gave no result; the report has the others.',
     }),
     owner: Type.String(),
     createdAt: Timestamp,
+    finishedAt: nullable(Timestamp),
     cells: Type.Integer({ description: 'Models x methods x seeds x protocols that apply: one job each.' }),
     counts: Type.Record(Type.String(), Type.Integer(), { description: 'Cells by the status of their job.' }),
     inapplicable: Type.Array(strict({ model: Type.String(), method: Type.String(), reason: Type.String() }), {

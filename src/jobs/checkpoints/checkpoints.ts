@@ -13,7 +13,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { decodeSafetensors, encodeSafetensors } from '../../codecs/safetensors.ts';
-import type { JobPhase } from '../../contract/job-state.ts';
+import type { JobPhase } from '../../contract/job-status.ts';
 import { createTemporary, ensureFolder } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { NDArray } from '../../ndarray.ts';

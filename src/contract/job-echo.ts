@@ -1,0 +1,50 @@
+/** A specification as its job shows it again: whole, except that an inline topology, which may have megabytes, is named by its digest. */
+import { createHash } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import { JobSpec, UploadedModelSpec, ZooModelSpec } from './job-spec.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const TopologyEcho = Type.Object(
+  {
+    format: Type.Union([Type.String(), Type.Null()], {
+      description: 'As given; null when it was left to be detected.',
+    }),
+    topology: Type.Object(
+      {
+        name: Type.Union([Type.String(), Type.Null()], { description: 'That the topology gives itself.' }),
+        sha256: Type.String({ description: 'Of its JSON without white space, keys in the order of the request.' }),
+        bytes: Type.Integer({ description: 'Length of that JSON in UTF-8.' }),
+      },
+      strict,
+    ),
+  },
+  { ...strict, description: 'A topology that was posted inline.' },
+);
+
+const { model: _model, metadata: _metadata, ...rest } = JobSpec.properties;
+
+export const JobEcho = Type.Object(
+  { ...rest, model: Type.Union([ZooModelSpec, UploadedModelSpec, TopologyEcho]) },
+  { ...strict, description: 'What the job was asked to do, with defaults filled in.' },
+);
+export type JobEcho = Static<typeof JobEcho>;
+
+/**
+ * The name at the head of a topology's configuration, under whichever envelope it lies; null where it stands elsewhere. Read without parsing: a topology may
+ * have megabytes. What comes before must hold no list, so that it is not the name of a layer.
+ */
+const namePattern = /^[^[\]]{0,500}?"config":\{"name":("(?:[^"\\]|\\.){1,200}")/;
+
+function nameOf(topology: string): string | null {
+  const [, name] = namePattern.exec(topology.slice(0, 2000)) ?? [];
+  return name === undefined ? null : (JSON.parse(name) as string);
+}
+
+export function echoOf({ metadata: _, model, ...spec }: JobSpec): JobEcho {
+  if (!('topology' in model)) return { ...spec, model };
+  const text = typeof model.topology === 'string' ? model.topology : JSON.stringify(model.topology);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const topology = { name: nameOf(text), sha256, bytes: Buffer.byteLength(text) };
+  return { ...spec, model: { format: model.format ?? null, topology } };
+}

@@ -1,0 +1,29 @@
+/** The statuses of a job, and which way they may move. The one place that says which of them are final. */
+
+export const jobStatuses = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** `waiting`: an attempt has ended without a verdict, and the next one has not begun. */
+export const jobPhases = ['loading', 'initializing', 'training', 'finalizing', 'waiting'] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
+/**
+ * queued -> running -> (cancelling ->) succeeded | failed | cancelled; queued -> cancelled | expired. An attempt that ends without a verdict (its worker
+ * died or drains) changes no status: the job stays `running`, in the phase `waiting`, until the next attempt begins.
+ */
+const next: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+  queued: ['running', 'cancelled', 'expired', 'failed'],
+  running: ['cancelling', 'succeeded', 'failed', 'cancelled', 'expired'],
+  cancelling: ['cancelled', 'succeeded', 'failed'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  expired: [],
+};
+
+export const canMove = (from: JobStatus, to: JobStatus): boolean => next[from].includes(to);
+export const isTerminal = (status: JobStatus): boolean => next[status].length === 0;
+export const terminalStatuses: readonly JobStatus[] = jobStatuses.filter(isTerminal);
+export const openStatuses: readonly JobStatus[] = jobStatuses.filter((status) => !isTerminal(status));
+/** The statuses from which `to` can be reached: what a compare-and-set in the store compares with. */
+export const statusesBefore = (to: JobStatus): JobStatus[] => jobStatuses.filter((from) => canMove(from, to));

@@ -1,0 +1,51 @@
+/**
+ * When an attempt that was lost or failed is followed by another one. Attempts that end in good order (a worker that drains, a pause) are not counted,
+ * and a retry asked for by a client starts with a fresh count.
+ *
+ *   delay before the next attempt = min(maxMs, initialMs * factor^(failures - 1))
+ */
+import { type Static, Type } from 'typebox';
+
+const maxDelayMs = 86_400_000;
+
+/** What a job may say for itself; what it leaves out comes from the configuration. */
+export const RetryOptions = Type.Object(
+  {
+    maxAttempts: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 20, description: 'Attempts that may be lost or fail before the job fails.' }),
+    ),
+    initialMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: maxDelayMs, description: 'Milliseconds before the second attempt.' }),
+    ),
+    factor: Type.Optional(
+      Type.Number({ minimum: 1, maximum: 10, description: 'By how much each further delay is longer.' }),
+    ),
+    maxMs: Type.Optional(Type.Integer({ minimum: 0, maximum: maxDelayMs, description: 'The longest delay.' })),
+    nonRetryable: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+        maxItems: 50,
+        uniqueItems: true,
+        description: 'Error codes after which there is no further attempt. Permanent errors never have one.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'How attempts that were lost or failed are repeated.' },
+);
+export type RetryOptions = Static<typeof RetryOptions>;
+export type RetryPolicy = Required<RetryOptions>;
+
+/** The policy of a job: its own wishes over the configured ones. */
+export const retryPolicyOf = (configured: RetryPolicy, wishes: RetryOptions = {}): RetryPolicy => ({
+  ...configured,
+  ...wishes,
+});
+
+/** Milliseconds to wait after the given number of failures (1 or more). */
+export const retryDelayMs = ({ initialMs, factor, maxMs }: RetryPolicy, failures: number): number =>
+  Math.round(Math.min(maxMs, initialMs * factor ** (failures - 1)));
+
+/** True when an attempt that ended with this error may be followed by another one. */
+export const isRetryable = (
+  { nonRetryable }: Pick<RetryPolicy, 'nonRetryable'>,
+  { code, permanent }: { readonly code: string; readonly permanent: boolean },
+): boolean => !permanent && !nonRetryable.includes(code);

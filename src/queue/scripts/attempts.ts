@@ -1,0 +1,107 @@
+/** What workers do to jobs. Every write names the attempt's token, and is refused once another attempt has begun. */
+import { define } from './script.ts';
+
+/** ticket -> the id of the job that it is for from now on, or nil: it is for none */
+export const takeScript = define(`return take(ARGV[4])`);
+
+/**
+ * A worker takes a job up. ticket, token, most failures, device (JSON) -> the hash, or nil when there is nothing to run.
+ * An attempt that is still open belongs to a process that died: it counts as a failure.
+ */
+export const beginScript = define(`
+local token = ARGV[5]
+local id = take(ARGV[4])
+if not id then return nil end
+local hash = key('job', id)
+local found = redis.call('HMGET', hash, 'status', 'open', 'failures', 'lastLoss', 'attempt', 'startedAt', 'token')
+local status = found[1]
+-- a command that is repeated after a reconnection changes nothing
+if found[7] == token then return redis.call('HGETALL', hash) end
+if not status or terminal[status] then
+  redis.call('HDEL', P .. ':tickets', ARGV[4])
+  redis.call('HDEL', P .. ':taken', ARGV[4])
+  return nil
+end
+if status == 'cancelling' then
+  transition(id, status, 'cancelled')
+  return nil
+end
+if status == 'queued' then
+  local deadline = redis.call('ZSCORE', P .. ':deadlines', id)
+  if deadline and tonumber(deadline) < nowMs then
+    fail(id, status, 'expired', 'JOB_EXPIRED', 'the job waited in the queue longer than its limit')
+    return nil
+  end
+end
+local failures = found[2] == '1' and redis.call('HINCRBY', hash, 'failures', 1) or tonumber(found[3])
+if failures >= tonumber(ARGV[6]) then
+  local last = found[4] or 'its worker vanished'
+  fail(id, status, 'failed', 'WORKER_LOST', failures .. ' attempts were lost or failed; the last one: ' .. last)
+  return nil
+end
+local attempt = tonumber(found[5]) + 1
+redis.call('HSET', hash, 'token', token, 'open', 1, 'attempt', attempt, 'phase', '"loading"', 'device', ARGV[7], 'nextAttemptAt', 'null')
+if found[6] == 'null' then redis.call('HSET', hash, 'startedAt', cjson.encode(at)) end
+local data = '{"status":"running","phase":"loading","attempt":' .. attempt .. '}'
+if status == 'running' then emit(id, 'status', data) else transition(id, status, 'running', data) end
+return redis.call('HGETALL', hash)
+`);
+
+/** id, token, to, ',from,from,', event data, field, value, ... -> 1, or nil when the status or the token forbids it */
+export const finishScript = define(`
+local id = ARGV[4]
+local from = owned(id, ARGV[5])
+if not from or not string.find(ARGV[7], ',' .. from .. ',', 1, true) then return nil end
+setFields(id, 9)
+transition(id, from, ARGV[6], ARGV[8])
+return 1
+`);
+
+/**
+ * id, token, event type or '', data, field, value, ... -> the status, or nil when another attempt owns the job.
+ * A status event gets the status as it is at this moment: data is an object with at least one entry.
+ */
+export const reportScript = define(`
+local id = ARGV[4]
+local status = owned(id, ARGV[5])
+if not status then return nil end
+setFields(id, 8)
+if ARGV[6] == 'status' then
+  emit(id, 'status', '{"status":"' .. status .. '",' .. string.sub(ARGV[7], 2))
+elseif ARGV[6] ~= '' then
+  emit(id, ARGV[6], ARGV[7])
+end
+return status
+`);
+
+/** id, token, pointer -> the status and the pointers that were dropped, or nil. The one before the newest is kept, in case that one cannot be read. */
+export const checkpointScript = define(`
+local id, pointers = ARGV[4], key('checkpoints', ARGV[4])
+local status = owned(id, ARGV[5])
+if not status then return nil end
+-- a command that is repeated after a reconnection changes nothing
+if redis.call('LINDEX', pointers, 0) ~= ARGV[6] then redis.call('LPUSH', pointers, ARGV[6]) end
+local dropped = redis.call('LRANGE', pointers, 2, -1)
+redis.call('LTRIM', pointers, 0, 1)
+return { status, unpack(dropped) }
+`);
+
+/**
+ * An attempt ends without a verdict and leaves the job for another one. id, token, '1' when it counts as a failure, reason, time of the next attempt (JSON)
+ * -> 'waiting', 'ended' when the job was being cancelled, or nil when this attempt did not own it
+ */
+export const releaseScript = define(`
+local id = ARGV[4]
+local hash = key('job', id)
+local status = owned(id, ARGV[5])
+if not status then return nil end
+if status == 'cancelling' then
+  transition(id, status, 'cancelled')
+  return 'ended'
+end
+if ARGV[6] == '1' then redis.call('HINCRBY', hash, 'failures', 1) end
+redis.call('HDEL', hash, 'token', 'open')
+redis.call('HSET', hash, 'lastLoss', ARGV[7], 'phase', '"waiting"', 'nextAttemptAt', ARGV[8])
+emit(id, 'status', '{"status":"running","phase":"waiting","reason":' .. cjson.encode(ARGV[7]) .. ',"nextAttemptAt":' .. ARGV[8] .. '}')
+return 'waiting'
+`);

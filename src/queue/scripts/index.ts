@@ -1,0 +1,14 @@
+/** The scripts, and how they are run. */
+export { beginScript, checkpointScript, finishScript, releaseScript, reportScript, takeScript } from './attempts.ts';
+export { closeComparisonScript, createComparisonScript, removeComparisonScript } from './comparisons.ts';
+export {
+  adoptScript,
+  cancelScript,
+  createScript,
+  moveScript,
+  positionScript,
+  recallScript,
+  removeScript,
+  requeueScript,
+} from './jobs.ts';
+export { type Argument, createRunScript, type RunScript } from './script.ts';

@@ -1,0 +1,127 @@
+/** What clients and the service itself do to jobs. */
+import { jobStatuses } from '../../contract/job-status.ts';
+import { define } from './script.ts';
+
+/**
+ * id, spec, idempotency key or '', body hash, its TTL in ms, owner, deadline, most jobs of one owner that may wait, comparison or '', queue, rank,
+ * field, value, ... -> 'created' | 'existing' ID | 'conflict' ID | 'quota' WAITING | 'closed' ID when the comparison takes no cell any more.
+ * The cells of a comparison have had their places since it was stored.
+ */
+export const createScript = define(`
+local id, owner, comparison = ARGV[4], ARGV[9], ARGV[12]
+if comparison == '' then
+  local refused = refusal('job', id, owner, ARGV[6], ARGV[7], ARGV[8], 1, ARGV[11])
+  if refused then return refused end
+else
+  if redis.call('EXISTS', key('job', id)) == 1 then return { 'existing', id } end
+  if tonumber(redis.call('HGET', key('comparison', comparison), 'n:unmade') or 0) <= 0 then return { 'closed', id } end
+  countCell(comparison, 'unmade', 'queued')
+  reserve(owner, -1)
+  redis.call('ZADD', P .. ':index:comparison:' .. comparison, 0, id)
+end
+setFields(id, 15)
+redis.call('HSET', key('job', id), 'execution', 1, 'queue', ARGV[13], 'rank', ARGV[14])
+redis.call('SET', key('spec', id), ARGV[5])
+index(id, owner, 'any', true)
+index(id, owner, 'queued', true)
+enqueue(id, ARGV[10])
+return { 'created', id }
+`);
+
+/** idempotency key, body hash, kind -> 'existing' ID | 'conflict' ID | nil */
+export const recallScript = define(`return recall(ARGV[6], ARGV[4], ARGV[5])`);
+
+/** id, to, ',from,from,', event data, field, value, ... -> { the hash, what leave() gave }, or nil when the status forbids it */
+export const moveScript = define(`
+local id, to = ARGV[4], ARGV[5]
+local from = redis.call('HGET', key('job', id), 'status')
+if not from or not string.find(ARGV[6], ',' .. from .. ',', 1, true) then return nil end
+setFields(id, 8)
+local left = transition(id, from, to, ARGV[7])
+return { redis.call('HGETALL', key('job', id)), left or {} }
+`);
+
+/**
+ * id -> { the hash, what leave() gave }, or nil when the job is over. What nobody runs is cancelled at once; whoever runs it is told.
+ */
+export const cancelScript = define(`
+local id = ARGV[4]
+local found = redis.call('HMGET', key('job', id), 'status', 'token')
+local status, left = found[1], nil
+if not status or terminal[status] then return nil end
+if not found[2] then
+  left = transition(id, status, 'cancelled')
+elseif status ~= 'cancelling' then
+  transition(id, status, 'cancelling')
+  redis.call('PUBLISH', P .. ':cancel', id)
+end
+return { redis.call('HGETALL', key('job', id)), left or {} }
+`);
+
+/** id, deadline, most jobs of one owner that may wait, field, value, ... -> the hash | 'quota' WAITING, or nil unless it failed, was cancelled or expired */
+export const requeueScript = define(`
+local id = ARGV[4]
+local hash = key('job', id)
+local from = redis.call('HGET', hash, 'status')
+if not from or not terminal[from] or from == 'succeeded' then return nil end
+local waiting = waitingOf(ownerOf(id))
+if waiting >= tonumber(ARGV[6]) then return { 'quota', whole(waiting) } end
+redis.call('HINCRBY', hash, 'execution', 1)
+local progress = string.gsub(redis.call('HGET', hash, 'progress'), '"iteration":%d+', '"iteration":0')
+redis.call('HSET', hash, 'progress', progress)
+setFields(id, 7)
+redis.call('ZREM', P .. ':finished', id)
+redis.call('ZREM', P .. ':retained', id)
+enqueue(id, ARGV[5])
+transition(id, from, 'queued')
+return redis.call('HGETALL', hash)
+`);
+
+/** id -> 'removed' | 'absent' | the status that forbids it. Of an absent id no trace is left either. */
+export const removeScript = define(`
+local id = ARGV[4]
+local status = redis.call('HGET', key('job', id), 'status')
+if status and not terminal[status] then return status end
+redis.call('ZREM', P .. ':retained', id)
+redis.call('ZREM', P .. ':finished', id)
+if not status then
+  for _, name in ipairs({ 'any', ${jobStatuses.map((status) => `'${status}'`).join(', ')} }) do
+    redis.call('ZREM', P .. ':index:' .. name, id)
+  end
+  return 'absent'
+end
+local owner, comparison = ownerOf(id), comparisonOf(id)
+index(id, owner, 'any', false)
+index(id, owner, status, false)
+if comparison then
+  countCell(comparison, status, 'lost')
+  redis.call('ZREM', P .. ':index:comparison:' .. comparison, id)
+end
+redis.call('DEL', key('job', id), key('spec', id), key('events', id))
+return 'removed'
+`);
+
+/** id -> its place among the tickets of its queue, from 1; nil when it does not wait */
+export const positionScript = define(`
+local id = ARGV[4]
+if redis.call('HGET', key('job', id), 'status') ~= 'queued' then return nil end
+local owner, queue = placeOf(id)
+local place = redis.call('ZRANK', key('line', queue) .. ':' .. owner, id)
+if not place then return nil end
+local ticket = redis.call('ZRANGE', key('slots', queue) .. ':' .. owner, place, place)[1]
+local rank = ticket and redis.call('ZRANK', key('waiting', queue), ticket)
+return rank and rank + 1
+`);
+
+/** Puts tickets that BullMQ does not know into the outbox. bull prefix, ticket, ... -> how many */
+export const adoptScript = define(`
+local count = 0
+for i = 5, #ARGV do
+  local slot = redis.call('HGET', P .. ':tickets', ARGV[i])
+  local queue = slot and string.match(slot, '^%S+')
+  if queue and redis.call('EXISTS', ARGV[4] .. ':' .. queue .. ':' .. ARGV[i]) == 0 then
+    count = count + redis.call('ZADD', P .. ':outbox', 'NX', nowMs, ARGV[i])
+  end
+end
+return count
+`);

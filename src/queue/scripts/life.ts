@@ -1,0 +1,136 @@
+/** Functions of the life of a job and of a comparison, which the scripts share: the only places where statuses change. */
+import { isTerminal, jobStatuses } from '../../contract/job-status.ts';
+
+const luaSet = (names: readonly string[]) => `{ ${names.map((name) => `${name} = true`).join(', ')} }`;
+
+export const lifeLua = `
+local terminal = ${luaSet(jobStatuses.filter(isTerminal))}
+
+-- pairs of field and value from ARGV[first] to its end
+local function setFields(id, first)
+  for i = first, #ARGV, 2 do redis.call('HSET', key('job', id), ARGV[i], ARGV[i + 1]) end
+end
+
+local function emit(id, kind, data)
+  redis.call('XADD', key('events', id), 'MAXLEN', '~', keptEvents, '*', 'type', kind, 'at', at, 'data', data)
+end
+
+local function ownerOf(id) return cjson.decode(redis.call('HGET', key('job', id), 'owner')) end
+
+-- the id of the comparison whose cell the job is, or nil
+local function comparisonOf(id)
+  local found = redis.call('HGET', key('job', id), 'comparison')
+  local decoded = found and cjson.decode(found)
+  return type(decoded) == 'string' and decoded or nil
+end
+
+local function index(id, owner, status, add)
+  for _, set in ipairs({ P .. ':index:' .. status, P .. ':index:' .. status .. ':' .. owner }) do
+    if add then redis.call('ZADD', set, 0, id) else redis.call('ZREM', set, id) end
+  end
+end
+
+-- cells of a comparison by status ('n:queued', ...), and how many are not over
+local function openCells(comparison)
+  local fields, open, counts = redis.call('HGETALL', key('comparison', comparison)), 0, {}
+  for i = 1, #fields, 2 do
+    local status = string.match(fields[i], '^n:(.+)$')
+    if status then
+      counts[status] = tonumber(fields[i + 1])
+      if not terminal[status] and status ~= 'lost' then open = open + counts[status] end
+    end
+  end
+  return open, counts
+end
+
+-- a comparison ends with its last cell and keeps that end; a cell that is run again opens it again
+local function judge(comparison)
+  local hash = key('comparison', comparison)
+  local open, counts = openCells(comparison)
+  if open > 0 then
+    redis.call('HDEL', hash, 'status', 'finishedAt')
+    redis.call('ZREM', P .. ':finished-comparisons', comparison)
+    return
+  end
+  local total = tonumber(redis.call('HGET', hash, 'cells'))
+  local status = (counts.cancelled or 0) > 0 and 'cancelled' or (counts.succeeded or 0) == total and 'succeeded' or 'failed'
+  redis.call('HSET', hash, 'status', status, 'finishedAt', at)
+  redis.call('ZADD', P .. ':finished-comparisons', nowMs, comparison)
+end
+
+local function countCell(comparison, from, to, by)
+  local hash = key('comparison', comparison)
+  if redis.call('EXISTS', hash) == 0 then return end
+  redis.call('HINCRBY', hash, 'n:' .. from, -(by or 1))
+  redis.call('HINCRBY', hash, 'n:' .. to, by or 1)
+end
+
+local function reserve(owner, places)
+  if redis.call('HINCRBY', P .. ':reserved', owner, places) <= 0 then redis.call('HDEL', P .. ':reserved', owner) end
+end
+
+-- jobs of an owner that wait, or that its comparisons have still to make
+local function waitingOf(owner)
+  return redis.call('ZCARD', P .. ':index:queued:' .. owner) + tonumber(redis.call('HGET', P .. ':reserved', owner) or 0)
+end
+
+-- what an idempotency key was used for: { 'existing' or 'conflict', id }, or nil; kind is 'job' or 'comparison'
+local function recall(kind, idempotency, bodyHash)
+  local known = idempotency ~= '' and redis.call('GET', idempotency)
+  if not known then return nil end
+  local hash, id = string.match(known, '^(%S+) (%S+)$')
+  if redis.call('EXISTS', key(kind, id)) == 0 then return nil end
+  return { hash == bodyHash and 'existing' or 'conflict', id }
+end
+
+-- nil when something new may be stored, which the key then stands for; else why not: a replay comes before the quota
+local function refusal(kind, id, owner, idempotency, bodyHash, ttlMs, places, limit)
+  local known = recall(kind, idempotency, bodyHash)
+  if known then return known end
+  if redis.call('EXISTS', key(kind, id)) == 1 then return { 'existing', id } end
+  local waiting = waitingOf(owner)
+  if waiting + places > tonumber(limit) then return { 'quota', whole(waiting) } end
+  if idempotency ~= '' then redis.call('SET', idempotency, bodyHash .. ' ' .. id, 'PX', ttlMs) end
+  return nil
+end
+
+-- returns what leave() returns for a job that waited
+local function transition(id, from, to, data)
+  local owner, comparison, left = ownerOf(id), comparisonOf(id), nil
+  index(id, owner, from, false)
+  index(id, owner, to, true)
+  redis.call('HSET', key('job', id), 'status', to)
+  if from == 'queued' then left = leave(id) end
+  if terminal[to] then
+    local hash = key('job', id)
+    local progress = string.gsub(redis.call('HGET', hash, 'progress'), '"etaSeconds":[^,}]*', '"etaSeconds":null')
+    redis.call('HSET', hash, 'progress', progress, 'finishedAt', cjson.encode(at), 'phase', 'null', 'nextAttemptAt', 'null')
+    redis.call('HDEL', hash, 'token', 'open', 'lastLoss')
+    redis.call('DEL', key('checkpoints', id))
+    redis.call('ZREM', key('unfinished', redis.call('HGET', hash, 'queue')), id)
+    redis.call('ZADD', P .. ':finished', nowMs, id)
+    -- a cell stays as long as its comparison
+    if not comparison then redis.call('ZADD', P .. ':retained', nowMs, id) end
+    giveBack(id)
+  end
+  emit(id, 'status', data or '{"status":"' .. to .. '"}')
+  if comparison then
+    countCell(comparison, from, to)
+    judge(comparison)
+  end
+  return left
+end
+
+-- the end of a job with an error
+local function fail(id, from, to, code, message)
+  local failure = cjson.encode({ code = code, message = message })
+  redis.call('HSET', key('job', id), 'error', failure)
+  return transition(id, from, to, '{"status":"' .. to .. '","error":' .. failure .. '}')
+end
+
+-- the status when this attempt still owns the job, else false
+local function owned(id, token)
+  local found = redis.call('HMGET', key('job', id), 'token', 'status')
+  return found[1] == token and found[2]
+end
+`;
