@@ -110,7 +110,17 @@ export class ConfigReader {
 
   /** A nested layer ({ class_name, config }), for wrappers. */
   nested(key: string): { className: string; reader: ConfigReader } {
+    return this.#layer(this.raw(key), key);
+  }
+
+  /** A list of nested layers. */
+  nestedList(key: string): { className: string; reader: ConfigReader }[] {
     const value = this.raw(key);
+    if (!Array.isArray(value)) return this.fail(key, `must be a list of layers, got ${show(value)}`);
+    return value.map((layer, index) => this.#layer(layer, `${key}/${index}`));
+  }
+
+  #layer(value: Json | undefined, key: string): { className: string; reader: ConfigReader } {
     if (!isJsonObject(value)) return this.fail(key, `must be a layer, got ${show(value)}`);
     const className = value.class_name ?? value.className;
     if (typeof className !== 'string' || !isJsonObject(value.config))

@@ -48,6 +48,18 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   Conv2DTranspose: sample({ filters: 3, kernel_size: [3, 2], strides: [2, 1] }, image),
   Conv3D: sample({ filters: 3, kernel_size: 2, strides: [1, 2, 1] }, [3, 4, 3, 2]),
   Conv3DTranspose: sample({ filters: 2, kernel_size: 2, strides: [2, 1, 1], padding: 'same' }, [2, 3, 2, 2]),
+  ConvLSTM1D: sample(
+    { recurrent_activation: 'sigmoid', filters: 2, kernel_size: 2, return_sequences: true },
+    [3, 4, 2],
+  ),
+  ConvLSTM2D: sample(
+    { recurrent_activation: 'sigmoid', filters: 2, kernel_size: 2, strides: 2, padding: 'same' },
+    [2, 3, 4, 2],
+  ),
+  ConvLSTM3D: sample(
+    { recurrent_activation: 'sigmoid', filters: 1, kernel_size: 2, data_format: 'channels_first' },
+    [2, 1, 3, 2, 2],
+  ),
   Cropping1D: sample({ cropping: [1, 2] }, sequence),
   Cropping2D: sample(
     {
@@ -78,6 +90,7 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   GlobalMaxPooling2D: sample({ data_format: 'channels_first' }, image),
   GlobalMaxPooling3D: sample({}, volume),
   GroupNormalization: sample({ groups: 2 }, [3, 4]),
+  GroupQueryAttention: sample({ head_dim: 2, num_query_heads: 4, num_key_value_heads: 2 }, sequence, sequence),
   Identity: sample({}, vector),
   InputLayer: sample({ batch_shape: [null, 4] }, vector),
   LSTM: sample({ units: 3, recurrent_activation: 'sigmoid' }, sequence),
@@ -96,6 +109,10 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   Permute: sample({ dims: [2, 1] }, sequence),
   RMSNormalization: sample({}, sequence),
   RandomCrop: sample({ height: 5, width: 6 }, image),
+  RNN: sample(
+    { cell: [inner('LSTMCell', { name: 'a', units: 3 }), inner('GRUCell', { name: 'b', units: 2 })] },
+    sequence,
+  ),
   ReLU: sample({ max_value: 2, negative_slope: 0.1, threshold: 0.3 }, vector),
   RepeatVector: sample({ n: 3 }, vector),
   Rescaling: sample({ scale: 2, offset: 1 }, vector),

@@ -9,7 +9,7 @@
  *   mish                           x tanh(softplus(x))                                         arXiv 1908.08681
  *   hard_shrink, soft_shrink       x where |x| > 1/2, else 0; sign(x) max(|x| - 1/2, 0)
  *   sparse_plus, sparse_sigmoid    (c + 1)^2 / 4 + max(x - 1, 0) and (c + 1) / 2, c = clip(x, -1, 1)
- *   sparsemax                      the nearest point of the simplex: max(x - tau, 0), tau so that it sums to 1       arXiv 1602.02068
+ *   sparsemax                      max(x - tau, 0), zero but for the largest x                                  arXiv 1602.02068, see below
  *   glu                            a sigmoid(b) for the halves a, b of the last axis                 arXiv 1612.08083
  *   leaky_relu                     slope 0.2, Keras' default of the activation (the layer's is 0.3)
  */
@@ -27,15 +27,26 @@ const hardGate: Activation = (x) => tf.div(tf.relu6(tf.add(x, 3)), 6);
 const clipped: Activation = (x) => tf.clipByValue(x, -1, 1);
 
 /**
- * The support holds the x_i with 1 + k_i x_i > S_i, k_i the number and S_i the sum of the x_j >= x_i. It is constant almost everywhere, so that
- * tau = (sum of the support - 1) / (its size) is differentiated as it stands.
+ * sparsemax as Keras computes it. With x_(1) >= x_(2) >= ... and c_r = x_(1) + ... + x_(r), the support holds the r with 1 + r x_(r) > c_r, and
+ *
+ *   tau = (sum of c_r over the support - 1) / (size of the support)
+ *
+ * where the paper takes the last c_r alone: outputs sum to 1 only where the support is a single element. c_r counts x_(i) once for every r >= i, so
+ * that the sum is that of (k - i + 1) x_(i). Support and ranks are constant almost everywhere.
  */
 function sparsemax(x: Tensor): Tensor {
-  const atLeast = tf.cast(tf.greaterEqual(tf.expandDims(x, -2), tf.expandDims(x, -1)), 'float32'); // [..., i, j]: x_j >= x_i
-  const count = tf.sum(atLeast, -1);
-  const total = tf.sum(tf.mul(atLeast, tf.expandDims(x, -2)), -1);
-  const support = tf.cast(tf.greater(tf.add(tf.mul(count, x), 1), total), 'float32');
-  const tau = tf.div(tf.sub(tf.sum(tf.mul(support, x), -1, true), 1), tf.sum(support, -1, true));
+  const size = x.shape.at(-1) as number;
+  const [other, own] = [tf.expandDims(x, -2), tf.expandDims(x, -1)]; // [..., 1, j], [..., i, 1]
+  const earlier = Float32Array.from({ length: size * size }, (_, at) => (at % size <= Math.floor(at / size) ? 1 : 0));
+  const above = tf.cast(tf.greater(other, own), 'float32');
+  const tied = tf.mul(tf.cast(tf.equal(other, own), 'float32'), tf.tensor2d(earlier, [size, size]));
+  const counted = tf.add(above, tied); // [..., i, j]: x_j comes at or before x_i
+  const rank = tf.sum(counted, -1);
+  const total = tf.sum(tf.mul(counted, other), -1);
+  const support = tf.cast(tf.greater(tf.add(tf.mul(rank, x), 1), total), 'float32');
+  const count = tf.sum(support, -1, true);
+  const weights = tf.mul(support, tf.sub(tf.add(count, 1), rank));
+  const tau = tf.div(tf.sub(tf.sum(tf.mul(weights, x), -1, true), 1), count);
   return tf.relu(tf.sub(x, tau));
 }
 

@@ -53,11 +53,15 @@ function scoresShape(inputs: readonly Shape[], call: Readonly<Record<string, unk
   return [[query[0] ?? null, key[0] ?? null]];
 }
 
-const call = { tensors: ['query', 'value', 'key'], flags: ['use_causal_mask', 'return_attention_scores'] } as const;
+/** How layers of attention are called: with several tensors, causal or not, with the probabilities as a second output or without. */
+export const attentionCall = {
+  tensors: ['query', 'value', 'key'],
+  flags: ['use_causal_mask', 'return_attention_scores'],
+} as const;
 
 export const attention: LayerSpec<AttentionConfig> = {
   classNames: ['Attention'],
-  call,
+  call: attentionCall,
   parse: (config) => ({
     scores: config.oneOf('score_mode', ['dot', 'concat'], 'dot'),
     useScale: config.boolean('use_scale', false),
@@ -73,7 +77,7 @@ export const attention: LayerSpec<AttentionConfig> = {
 
 export const additiveAttention: LayerSpec<AttentionConfig> = {
   classNames: ['AdditiveAttention'],
-  call,
+  call: attentionCall,
   parse: (config) => ({
     scores: 'additive',
     useScale: config.boolean('use_scale', true),

@@ -1,12 +1,24 @@
 /** Bidirectional: one recurrent layer over the sequence, another over its reverse, and their outputs merged step by step. */
 import type { ConfigReader } from '../config-reader.ts';
-import type { LayerSpec } from '../layer-spec.ts';
+import type { CallArguments, LayerSpec } from '../layer-spec.ts';
+import type { Shape } from '../topology.ts';
+import { convLstm1d, convLstm2d, convLstm3d } from './conv-lstm.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
-import type { RecurrentConfig } from './recurrent.ts';
+import { misfit, showShape } from './misfit.ts';
+import { recurrentCall, type SequenceConfig, statePositions } from './recurrent.ts';
+import { rnn } from './rnn.ts';
 import { simpleRnn } from './simple-rnn.ts';
 
-const cells = { SimpleRNN: simpleRnn, GRU: gru, LSTM: lstm } as const satisfies Record<string, LayerSpec<unknown>>;
+const cells = {
+  SimpleRNN: simpleRnn,
+  GRU: gru,
+  LSTM: lstm,
+  RNN: rnn,
+  ConvLSTM1D: convLstm1d,
+  ConvLSTM2D: convLstm2d,
+  ConvLSTM3D: convLstm3d,
+} as const satisfies Record<string, LayerSpec<unknown>>;
 
 export type CellName = keyof typeof cells;
 
@@ -15,13 +27,16 @@ export interface Direction {
   /** Prefix of its parameters: 'forward_lstm'. */
   readonly name: string;
   readonly cell: CellName;
-  readonly config: RecurrentConfig;
+  readonly config: SequenceConfig;
 }
 
 const mergeModes = ['concat', 'sum', 'mul', 'ave'] as const;
 
+/** null: both outputs, unmerged. */
+export type MergeMode = (typeof mergeModes)[number] | null;
+
 export interface BidirectionalConfig {
-  readonly mergeMode: (typeof mergeModes)[number];
+  readonly mergeMode: MergeMode;
   readonly forward: Direction;
   readonly backward: Direction;
 }
@@ -50,30 +65,47 @@ function readDirections(config: ConfigReader): Pick<BidirectionalConfig, 'forwar
 }
 
 function parse(config: ConfigReader): BidirectionalConfig {
-  if (config.raw('merge_mode') === null) {
-    config.fail('merge_mode', `must be one of ${mergeModes.join(', ')}: a layer has one output here`);
-  }
   const { forward, backward } = readDirections(config);
   if (forward.config.goBackwards === backward.config.goBackwards) {
     config.fail('backward_layer', 'must run in the other direction: set its go_backwards to the opposite');
   }
-  if (forward.config.returnSequences !== backward.config.returnSequences) {
-    config.fail('backward_layer', 'must have the return_sequences of layer');
+  for (const key of ['returnSequences', 'returnState'] as const) {
+    if (forward.config[key] !== backward.config[key])
+      config.fail(
+        'backward_layer',
+        `must have the ${key === 'returnState' ? 'return_state' : 'return_sequences'} of layer`,
+      );
   }
   if (forward.name === backward.name)
     config.fail('backward_layer', `must have a name of its own, got ${backward.name}`);
-  const mergeMode = config.oneOf('merge_mode', mergeModes, 'concat');
-  const [left, right] = [forward.config.units, backward.config.units];
-  if (mergeMode !== 'concat' && left !== right) {
-    config.fail('merge_mode', `"${mergeMode}" needs equal units, got ${left} forward and ${right} backward`);
-  }
+  const mergeMode = config.raw('merge_mode') === null ? null : config.oneOf('merge_mode', mergeModes, 'concat');
   return { mergeMode, forward, backward };
 }
 
 const directionsOf = ({ forward, backward }: BidirectionalConfig): Direction[] => [forward, backward];
 
+/** Inputs of one direction: the sequence and its half of the initial states, the forward ones first. */
+export function directionInputs<T>(inputs: readonly T[], call: CallArguments | undefined, half: 0 | 1): T[] {
+  const positions = statePositions(inputs.length, call);
+  const middle = positions.length / 2;
+  const own = half === 0 ? positions.slice(0, Math.floor(middle)) : positions.slice(Math.floor(middle));
+  return [inputs[0] as T, ...own.map((position) => inputs[position] as T)];
+}
+
+function outputs(
+  { forward, backward }: BidirectionalConfig,
+  inputs: readonly Shape[],
+  call: CallArguments | undefined,
+) {
+  return {
+    forward: specOf(forward).outputShape(forward.config, directionInputs(inputs, call, 0)),
+    backward: specOf(backward).outputShape(backward.config, directionInputs(inputs, call, 1)),
+  };
+}
+
 export const bidirectional: LayerSpec<BidirectionalConfig> = {
   classNames: ['Bidirectional'],
+  call: recurrentCall,
   parse,
   params: (config, inputs) =>
     directionsOf(config).flatMap((direction) =>
@@ -81,10 +113,25 @@ export const bidirectional: LayerSpec<BidirectionalConfig> = {
         .params(direction.config, inputs)
         .map((param) => ({ ...param, key: `${direction.name}/${param.key}` })),
     ),
-  outputShape({ mergeMode, forward, backward }, inputs) {
-    const shape = specOf(forward).outputShape(forward.config, inputs);
-    const units = forward.config.units + (mergeMode === 'concat' ? backward.config.units : 0);
-    return [...shape.slice(0, -1), units];
+  outputShape(config, inputs, call) {
+    const { forward, backward } = outputs(config, inputs, call);
+    if (config.mergeMode === null) return forward;
+    if (config.mergeMode !== 'concat') {
+      return forward.join() === backward.join()
+        ? forward
+        : misfit(
+            `gives ${showShape(forward)} forward and ${showShape(backward)} backward, which "${config.mergeMode}" does not merge`,
+          );
+    }
+    const [left, right] = [forward.at(-1) ?? null, backward.at(-1) ?? null];
+    return [...forward.slice(0, -1), left === null || right === null ? null : left + right];
+  },
+  furtherShapes(config, inputs, call) {
+    const unmerged = config.mergeMode === null ? [outputs(config, inputs, call).backward] : [];
+    const states = directionsOf(config).flatMap(
+      (direction) => specOf(direction).furtherShapes?.(direction.config, inputs) ?? [],
+    );
+    return [...unmerged, ...states];
   },
   keras3Key(config, key) {
     const direction = directionsOf(config).find(({ name }) => key.startsWith(`${name}/`));

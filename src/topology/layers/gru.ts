@@ -1,13 +1,12 @@
 /** GRU: gates z, r, h; with the reset gate after the matrix product (Keras 3, cuDNN) or before it (tfjs, Keras 2.0). */
-import type { LayerSpec } from '../layer-spec.ts';
-import { type GatedConfig, readGated, recurrentParams, recurrentShape } from './recurrent.ts';
+import { type GatedConfig, readGated, recurrentParams, recurrentSpec } from './recurrent.ts';
 
 export interface GruConfig extends GatedConfig {
   /** Keras' default is true and tfjs' false; whoever writes true also writes the key. */
   readonly resetAfter: boolean;
 }
 
-export const gru: LayerSpec<GruConfig> = {
+export const gru = recurrentSpec<GruConfig>(1, {
   classNames: ['GRU'],
   parse: (config) => ({ ...readGated(config), resetAfter: config.boolean('reset_after', false) }),
   params(config, inputs) {
@@ -15,6 +14,5 @@ export const gru: LayerSpec<GruConfig> = {
     // Row 0 belongs to the input, row 1 to the state: with reset_after they are not added to one another.
     return recurrentParams(config, inputs, 3, config.resetAfter ? [2, gates] : [gates]);
   },
-  outputShape: recurrentShape,
   keras3Key: (_config, key) => `gru_cell/${key}`,
-};
+});

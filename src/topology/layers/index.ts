@@ -15,6 +15,7 @@ import { batchNormalization } from './batch-normalization.ts';
 import { bidirectional } from './bidirectional.ts';
 import { concatenate } from './concatenate.ts';
 import { conv1d, conv2d, conv3d } from './conv.ts';
+import { convLstm1d, convLstm2d, convLstm3d } from './conv-lstm.ts';
 import { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv1d, depthwiseConv2d } from './depthwise-conv.ts';
@@ -39,7 +40,7 @@ import { layerNormalization } from './layer-normalization.ts';
 import { layerScale } from './layer-scale.ts';
 import { lstm } from './lstm.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
-import { multiHeadAttention } from './multi-head-attention.ts';
+import { groupQueryAttention, multiHeadAttention } from './multi-head-attention.ts';
 import { cropping1d, cropping2d, cropping3d, zeroPadding1d, zeroPadding2d, zeroPadding3d } from './padding.ts';
 import {
   averagePooling1d,
@@ -59,6 +60,7 @@ import { elu, leakyRelu, prelu, relu, thresholdedRelu } from './rectifiers.ts';
 import { normalization, rescaling } from './rescaling.ts';
 import { flatten, permute, repeatVector, reshape } from './reshape.ts';
 import { centerCrop, randomCrop, resizing } from './resizing.ts';
+import { rnn } from './rnn.ts';
 import { separableConv1d, separableConv2d } from './separable-conv.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
@@ -92,6 +94,9 @@ export const layerSpecs = {
   Conv2DTranspose: conv2dTranspose,
   Conv3D: conv3d,
   Conv3DTranspose: conv3dTranspose,
+  ConvLSTM1D: convLstm1d,
+  ConvLSTM2D: convLstm2d,
+  ConvLSTM3D: convLstm3d,
   Cropping1D: cropping1d,
   Cropping2D: cropping2d,
   Cropping3D: cropping3d,
@@ -111,6 +116,7 @@ export const layerSpecs = {
   GlobalMaxPooling1D: globalMaxPooling1d,
   GlobalMaxPooling2D: globalMaxPooling2d,
   GlobalMaxPooling3D: globalMaxPooling3d,
+  GroupQueryAttention: groupQueryAttention,
   GroupNormalization: groupNormalization,
   Identity: identity,
   LayerNormalization: layerNormalization,
@@ -149,6 +155,7 @@ export const layerSpecs = {
   ZeroPadding3D: zeroPadding3d,
   Dense: dense,
   InputLayer: inputLayer,
+  RNN: rnn,
   SimpleRNN: simpleRnn,
   GRU: gru,
   LSTM: lstm,

@@ -1,8 +1,7 @@
 /** LSTM: gates i, f, c, o. */
-import type { LayerSpec } from '../layer-spec.ts';
-import { type GatedConfig, readGated, recurrentParams, recurrentShape } from './recurrent.ts';
+import { type GatedConfig, readGated, recurrentParams, recurrentSpec } from './recurrent.ts';
 
-export const lstm: LayerSpec<GatedConfig> = {
+export const lstm = recurrentSpec<GatedConfig>(2, {
   classNames: ['LSTM'],
   parse(config) {
     const read = readGated(config);
@@ -11,6 +10,5 @@ export const lstm: LayerSpec<GatedConfig> = {
     return { ...read, bias: { kind: 'unit-forget-bias', rest: read.bias } };
   },
   params: (config, inputs) => recurrentParams(config, inputs, 4),
-  outputShape: recurrentShape,
   keras3Key: (_config, key) => `lstm_cell/${key}`,
-};
+});

@@ -2,20 +2,29 @@
 import { type ActivationRef, readActivation } from '../activations.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
+import type { CallArguments, LayerSpec } from '../layer-spec.ts';
 import type { LayerParam, Shape } from '../topology.ts';
-import { knownExtent, oneInput } from './misfit.ts';
+import { knownExtent, misfit, showShape } from './misfit.ts';
 import { type BiasInitializer, readBias, weightParam } from './params.ts';
 
-export interface RecurrentConfig {
+/** What every layer that goes through time has. */
+export interface SequenceConfig {
+  /** All states [t, ...], in the order in which they were computed, or only the last one. */
+  readonly returnSequences: boolean;
+  /** The final states are outputs too, after the first. */
+  readonly returnState: boolean;
+  /** From the last step to the first. */
+  readonly goBackwards: boolean;
+  /** Output 0 at masked steps; else the output of the step before is repeated. */
+  readonly zeroOutputForMask: boolean;
+}
+
+export interface RecurrentConfig extends SequenceConfig {
   readonly units: number;
   readonly activation: ActivationRef;
   readonly kernel: Initializer;
   readonly recurrentKernel: Initializer;
   readonly bias: BiasInitializer;
-  /** All states [t, units], in the order in which they were computed, or only the last one. */
-  readonly returnSequences: boolean;
-  /** From the last step to the first. */
-  readonly goBackwards: boolean;
 }
 
 /** A recurrent layer with gates. */
@@ -23,25 +32,26 @@ export interface GatedConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationRef;
 }
 
-/** Refuses what makes a layer more than a function of one input; `unroll` and dropout do not change the result and are ignored. */
-export function readRecurrent(config: ConfigReader): RecurrentConfig {
-  if (config.boolean('stateful', false)) {
-    config.fail('stateful', 'must be false: no state is kept from one batch to the next');
-  }
-  if (config.boolean('return_state', false)) {
-    config.fail(
-      'return_state',
-      'must be false: a layer has one output here; use return_sequences, or cut the model before it',
-    );
-  }
+/** `stateful` is read and left aside: a run draws its batches at random, so that every one starts from fresh states. */
+export function readSequence(config: ConfigReader): SequenceConfig {
+  config.boolean('stateful', false);
   return {
+    returnSequences: config.boolean('return_sequences', false),
+    returnState: config.boolean('return_state', false),
+    goBackwards: config.boolean('go_backwards', false),
+    zeroOutputForMask: config.boolean('zero_output_for_mask', false),
+  };
+}
+
+/** `unroll` and dropout do not change the result and are ignored. */
+export function readRecurrent(config: ConfigReader): RecurrentConfig {
+  return {
+    ...readSequence(config),
     units: config.integer('units', undefined, { min: 1 }),
     activation: readActivation(config, 'activation', 'tanh'),
     kernel: config.initializer('kernel_initializer', 'glorotUniform'),
     recurrentKernel: config.initializer('recurrent_initializer', 'orthogonal'),
     bias: readBias(config),
-    returnSequences: config.boolean('return_sequences', false),
-    goBackwards: config.boolean('go_backwards', false),
   };
 }
 
@@ -60,7 +70,7 @@ export function recurrentParams(
   gates: number,
   biasShape: readonly number[] = [gates * units],
 ): LayerParam[] {
-  const features = knownExtent(oneInput(inputs, 2), -1);
+  const features = knownExtent(sequenceInput(inputs, 2), -1);
   const params = [
     weightParam('kernel', [features, gates * units], kernel),
     weightParam('recurrent_kernel', [units, gates * units], recurrentKernel),
@@ -68,8 +78,55 @@ export function recurrentParams(
   return bias === null ? params : [...params, { key: 'bias', shape: biasShape, initializer: bias, group: 'bias' }];
 }
 
+/** The sequence, [t, ...] of `rank` axes without the batch; states may follow it. */
+export function sequenceInput(inputs: readonly Shape[], rank: number): Shape {
+  const [sequence] = inputs;
+  if (sequence === undefined || sequence.length !== rank)
+    return misfit(`must have ${rank + 1} axes (batch, time, ...), got ${sequence ? showShape(sequence) : 'nothing'}`);
+  return sequence;
+}
+
+/** Positions of the initial states among the inputs: as the call names them, else what follows the sequence. */
+export function statePositions(inputs: number, call: CallArguments | undefined): number[] {
+  const named = call?.initial_state;
+  if (typeof named === 'number') return [named];
+  if (Array.isArray(named)) return named.flat(3) as number[];
+  return Array.from({ length: inputs - 1 }, (_, index) => index + 1);
+}
+
+/** Throws LAYER_INVALID unless the initial states, where there are any, are as many and as large as the states. */
+export function checkStates(states: readonly Shape[], inputs: readonly Shape[], call: CallArguments | undefined): void {
+  const given = statePositions(inputs.length, call).map((position) => inputs[position] as Shape);
+  if (given.length === 0) return;
+  const fits = given.length === states.length && given.every((shape, index) => shape.join() === states[index]?.join());
+  if (!fits)
+    misfit(
+      `must be initial states of the shapes ${states.map(showShape).join(', ')}, got ${given.map(showShape).join(', ')}`,
+    );
+}
+
+/** What a layer over time adds to its spec: the call with initial states, and the final states as further outputs. */
+export const recurrentCall = { extras: ['initial_state'] } as const;
+
 /** [t, d] -> [t, units] or [units]. */
-export function recurrentShape({ units, returnSequences }: RecurrentConfig, inputs: readonly Shape[]): Shape {
-  const [steps] = oneInput(inputs, 2);
+function recurrentShape({ units, returnSequences }: RecurrentConfig, inputs: readonly Shape[]): Shape {
+  const [steps] = sequenceInput(inputs, 2);
   return returnSequences ? [steps ?? null, units] : [units];
+}
+
+/** The spec of a layer whose cell keeps `states` vectors of `units`. */
+export function recurrentSpec<C extends RecurrentConfig>(
+  states: number,
+  spec: Pick<LayerSpec<C>, 'classNames' | 'parse' | 'params' | 'keras3Key'>,
+): LayerSpec<C> {
+  const stateShapes = ({ units }: C): Shape[] => Array.from({ length: states }, () => [units]);
+  return {
+    ...spec,
+    call: recurrentCall,
+    outputShape(config, inputs, call) {
+      checkStates(stateShapes(config), inputs, call);
+      return recurrentShape(config, inputs);
+    },
+    furtherShapes: (config) => (config.returnState ? stateShapes(config) : []),
+  };
 }

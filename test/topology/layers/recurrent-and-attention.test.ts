@@ -71,21 +71,21 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
   ['LSTM', { units: 0 }, [[5, 3]], /units must lie in/],
   ['LSTM', { units: 2.5 }, [[5, 3]], /units must be a whole number/],
   ['LSTM', {}, [[5, 3]], /units must be a number, got nothing/],
-  ['LSTM', { units: 2, stateful: true }, [[5, 3]], /stateful must be false/],
-  ['GRU', { units: 2, return_state: true }, [[5, 3]], /return_state must be false/],
+
+  ['RNN', { cell: layer('StackedRNNCells', { cells: [] }) }, [[5, 3]], /cells must hold at least one cell/],
   ['SimpleRNN', { units: 2, activation: 'valueOf' }, [[5, 3]], /activation must be one of/],
   ['LSTM', { units: 2 }, [[5]], /input must have 3 axes/],
   ['LSTM', { units: 2 }, [[5, null]], /input must have a known extent/],
-  ['LSTM', { units: 2 }, [[5, 3], [2], [2]], /input must be one tensor, got 3/],
+  ['LSTM', { units: 2 }, [[5, 3], [2]], /must be initial states of the shapes \[\?, 2\], \[\?, 2\], got \[\?, 2\]/],
+  ['GRU', { units: 2 }, [[5, 3], [3]], /initial states of the shapes \[\?, 2\]/],
   ['Bidirectional', {}, [[5, 3]], /layer must be a layer/],
   [
     'Bidirectional',
     { layer: layer('Dense', { units: 2 }) },
     [[5, 3]],
-    /layer must be one of SimpleRNN, GRU, LSTM, got Dense/,
+    /layer must be one of SimpleRNN, GRU, LSTM, RNN, .* got Dense/,
   ],
   ['Bidirectional', { layer: layer('toString') }, [[5, 3]], /got toString/],
-  ['Bidirectional', { layer: lstm(), merge_mode: null }, [[5, 3]], /merge_mode must be one of/],
   ['Bidirectional', { layer: lstm(), merge_mode: 'max' }, [[5, 3]], /merge_mode must be one of/],
   [
     'Bidirectional',
@@ -97,7 +97,7 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
     'Bidirectional',
     { layer: lstm(), merge_mode: 'sum', backward_layer: lstm({ units: 3, go_backwards: true, name: 'b' }) },
     [[5, 3]],
-    /"sum" needs equal units, got 2 forward and 3 backward/,
+    /gives \[\?, 2\] forward and \[\?, 3\] backward, which "sum" does not merge/,
   ],
   ['TimeDistributed', { layer: layer('Dense', { units: 2 }) }, [[5]], /input must have at least 3 axes/],
   [
@@ -121,21 +121,12 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
   ],
   [
     'MultiHeadAttention',
-    { num_heads: 2, key_dim: 3, use_gate: true },
+    { num_heads: 2, key_dim: 3, sliding_window: 0 },
     [
       [4, 3],
       [6, 3],
     ],
-    /use_gate must be false/,
-  ],
-  [
-    'MultiHeadAttention',
-    { num_heads: 2, key_dim: 3, sliding_window: 2 },
-    [
-      [4, 3],
-      [6, 3],
-    ],
-    /sliding_window must be null/,
+    /sliding_window must lie in/,
   ],
   [
     'MultiHeadAttention',
@@ -144,16 +135,16 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
       [4, 3],
       [6, 3],
     ],
-    /attention_axes must be/,
+    /must not be attended over its features/,
   ],
   [
     'MultiHeadAttention',
-    { num_heads: 2, key_dim: 3 },
+    { num_heads: 2, key_dim: 3, attention_axes: 1 },
     [
       [4, 4, 3],
       [6, 6, 3],
     ],
-    /input must have 3 axes/,
+    /must agree along axis 2/,
   ],
   [
     'MultiHeadAttention',
@@ -163,7 +154,16 @@ const refused: [string, JsonObject, Shape[], RegExp][] = [
       [6, 3],
       [5, 3],
     ],
-    /as many keys as values/,
+    /must agree along axis 1/,
+  ],
+  [
+    'GroupQueryAttention',
+    { head_dim: 2, num_query_heads: 4, num_key_value_heads: 3 },
+    [
+      [4, 3],
+      [6, 3],
+    ],
+    /num_key_value_heads must divide num_query_heads/,
   ],
 ];
 

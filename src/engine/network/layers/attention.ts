@@ -29,7 +29,7 @@ export const isCausal = ({ call }: ForwardContext) => call.use_causal_mask === t
 const hidden = -1e9;
 
 /** scores [..., T, S]: with `causal`, step i sees only steps up to i. */
-export function maskScores(scores: Tensor, causal: boolean): Tensor {
+function maskScores(scores: Tensor, causal: boolean): Tensor {
   if (!causal) return scores;
   const [rows, columns] = scores.shape.slice(-2) as [number, number];
   const mask = Float32Array.from({ length: rows * columns }, (_, at) =>
@@ -66,6 +66,6 @@ export const attention: LayerForward<AttentionConfig> = (config, inputs, weights
   const probabilities = softmax(valueMask ? hideScores(scores, tf.expandDims(valueMask, 1)) : scores); // [n, T, S]
   const seen = tf.matMul(probabilities, value); // [n, T, e]
   const y = queryMask ? tf.mul(seen, tf.expandDims(queryMask, 2)) : seen;
-  context.emit?.([probabilities]);
+  if (context.call.return_attention_scores === true) context.emit?.([probabilities]);
   return y;
 };

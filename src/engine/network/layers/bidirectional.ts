@@ -1,33 +1,50 @@
 /** Bidirectional: both layers over the same sequence, the backward one's states turned round, then merged step by step. */
-import type { BidirectionalConfig, CellName, Direction } from '../../../topology/layers/bidirectional.ts';
+import {
+  type BidirectionalConfig,
+  type CellName,
+  type Direction,
+  directionInputs,
+  type MergeMode,
+} from '../../../topology/layers/bidirectional.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import type { ForwardContext, LayerForward, Weight } from '../layer-forward.ts';
+import type { LayerForward } from '../layer-forward.ts';
+import { weightsUnder } from './common.ts';
+import { convLstm } from './conv-lstm.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
+import { rnn } from './rnn.ts';
 import { simpleRnn } from './simple-rnn.ts';
 
-const cells: Readonly<Record<CellName, LayerForward>> = { SimpleRNN: simpleRnn, GRU: gru, LSTM: lstm };
+const cells: Readonly<Record<CellName, LayerForward>> = {
+  SimpleRNN: simpleRnn,
+  GRU: gru,
+  LSTM: lstm,
+  RNN: rnn,
+  ConvLSTM1D: convLstm,
+  ConvLSTM2D: convLstm,
+  ConvLSTM3D: convLstm,
+};
 
-const merges: Readonly<Record<BidirectionalConfig['mergeMode'], (forward: Tensor, backward: Tensor) => Tensor>> = {
+const merges: Readonly<Record<NonNullable<MergeMode>, (forward: Tensor, backward: Tensor) => Tensor>> = {
   concat: (forward, backward) => tf.concat([forward, backward], -1),
   sum: (forward, backward) => tf.add(forward, backward),
   mul: (forward, backward) => tf.mul(forward, backward),
   ave: (forward, backward) => tf.mul(tf.add(forward, backward), 0.5),
 };
 
-/** The weights under a prefix, without it. */
-function weightsUnder(prefix: string, weights: Readonly<Record<string, Weight>>): Record<string, Weight> {
-  const start = `${prefix}/`;
-  const own = Object.entries(weights).filter(([key]) => key.startsWith(start));
-  return Object.fromEntries(own.map(([key, weight]) => [key.slice(start.length), weight]));
-}
-
 export const bidirectional: LayerForward<BidirectionalConfig> = (config, inputs, weights, context) => {
-  const run = ({ name, cell, config: inner }: Direction, at: ForwardContext) =>
-    cells[cell](inner as never, inputs, weightsUnder(name, weights), at);
-  const forward = run(config.forward, context);
-  const backward = run(config.backward, context);
+  const { mergeMode } = config;
+  const states: Tensor[] = [];
+  const run = ({ name, cell, config: inner }: Direction, half: 0 | 1) =>
+    cells[cell](inner as never, directionInputs(inputs, context.call, half), weightsUnder(name, weights), {
+      ...context,
+      call: {},
+      emit: (final) => states.push(...final),
+    });
+  const forward = run(config.forward, 0);
+  const backward = run(config.backward, 1);
   // The backward layer returns its states in the order of computation, last step first.
   const aligned = config.backward.config.returnSequences ? tf.reverse(backward, 1) : backward;
-  return merges[config.mergeMode](forward, aligned);
+  context.emit?.(mergeMode === null ? [aligned, ...states] : states);
+  return mergeMode === null ? forward : merges[mergeMode](forward, aligned);
 };

@@ -22,3 +22,10 @@ export function weightOf(weights: Readonly<Record<string, Weight>>, key: string)
 export function addBias(y: Tensor, bias: Weight | undefined): Tensor {
   return bias === undefined ? y : tf.add(y, bias.value());
 }
+
+/** The weights under a prefix, without it. */
+export function weightsUnder(prefix: string, weights: Readonly<Record<string, Weight>>): Record<string, Weight> {
+  const start = `${prefix}/`;
+  const own = Object.entries(weights).filter(([key]) => key.startsWith(start));
+  return Object.fromEntries(own.map(([key, weight]) => [key.slice(start.length), weight]));
+}

@@ -42,7 +42,8 @@ function padCausally(x: Tensor, { padding, size, dilation }: Window): Tensor {
       ]);
 }
 
-function convolve(x: Tensor, kernel: Tensor, window: Window): Tensor {
+/** x [n, ...space, c], one spatial axis as two; the data format of the window is not looked at. */
+export function convolve(x: Tensor, kernel: Tensor, window: Window): Tensor {
   const rule = paddingRule(window);
   if (x.rank === 5) {
     const [strides, dilation] = [window.strides, window.dilation] as [

@@ -14,8 +14,8 @@ import type { GruConfig } from '../../../topology/layers/gru.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward, Weight } from '../layer-forward.ts';
-import { only, weightOf } from './common.ts';
-import { overTime, projectInputs, projectState, type Step } from './recurrent.ts';
+import { weightOf } from './common.ts';
+import { overTime, projectInputs, projectState, type Step, vectors } from './recurrent.ts';
 
 /** h_t = z h + (1 - z) g = g + z (h - g) */
 const blend = (z: Tensor, h: Tensor, g: Tensor) => tf.add(g, tf.mul(z, tf.sub(h, g)));
@@ -48,10 +48,12 @@ function resetBefore(config: GruConfig, recurrent: Weight): Step {
   };
 }
 
-export const gru: LayerForward<GruConfig> = (config, inputs, weights) => {
+export const gru: LayerForward<GruConfig> = (config, inputs, weights, context) => {
   const recurrent = weightOf(weights, 'recurrent_kernel');
   const bias = weights.bias?.value(); // [3 units] or [2, 3 units]
   const [ofInput, ofState] = config.resetAfter && bias !== undefined ? tf.unstack(bias, 0) : [bias];
   const step = config.resetAfter ? resetAfter(config, recurrent, ofState) : resetBefore(config, recurrent);
-  return overTime(projectInputs(only(inputs), weightOf(weights, 'kernel'), ofInput), config, 1, step);
+  const sequence = inputs[0] as Tensor;
+  const projected = projectInputs(sequence, weightOf(weights, 'kernel'), ofInput);
+  return overTime(projected, config, vectors(sequence, config, 1), inputs, context, step);
 };

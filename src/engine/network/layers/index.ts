@@ -6,6 +6,7 @@ import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { only } from './common.ts';
 import { conv } from './conv.ts';
+import { convLstm } from './conv-lstm.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv, separableConv } from './depthwise-conv.ts';
@@ -30,6 +31,7 @@ import { elu, leakyRelu, prelu, relu, thresholdedRelu } from './rectifiers.ts';
 import { normalization, rescaling } from './rescaling.ts';
 import { flatten, permute, repeatVector, reshape } from './reshape.ts';
 import { centerCrop, resizing } from './resizing.ts';
+import { rnn } from './rnn.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
 import { upSampling } from './up-sampling.ts';
@@ -63,6 +65,9 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   Conv2DTranspose: convTranspose,
   Conv3D: conv,
   Conv3DTranspose: convTranspose,
+  ConvLSTM1D: convLstm,
+  ConvLSTM2D: convLstm,
+  ConvLSTM3D: convLstm,
   Cropping1D: cropping,
   Cropping2D: cropping,
   Cropping3D: cropping,
@@ -84,6 +89,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   GlobalMaxPooling1D: globalPooling,
   GlobalMaxPooling2D: globalPooling,
   GlobalMaxPooling3D: globalPooling,
+  GroupQueryAttention: multiHeadAttention,
   GroupNormalization: groupNormalization,
   Identity: identity,
   LayerNormalization: layerNormalization,
@@ -143,6 +149,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   ZeroPadding3D: zeroPadding,
   Dense: dense,
   InputLayer: identity,
+  RNN: rnn,
   SimpleRNN: simpleRnn,
   GRU: gru,
   LSTM: lstm,

@@ -13,14 +13,15 @@ import type { GatedConfig } from '../../../topology/layers/recurrent.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward } from '../layer-forward.ts';
-import { only, weightOf } from './common.ts';
-import { overTime, projectInputs, projectState } from './recurrent.ts';
+import { weightOf } from './common.ts';
+import { overTime, projectInputs, projectState, vectors } from './recurrent.ts';
 
-export const lstm: LayerForward<GatedConfig> = (config, inputs, weights) => {
+export const lstm: LayerForward<GatedConfig> = (config, inputs, weights, context) => {
+  const sequence = inputs[0] as Tensor;
   const recurrent = weightOf(weights, 'recurrent_kernel');
   const gate = (x: Tensor) => activate(config.recurrentActivation, x);
-  const projected = projectInputs(only(inputs), weightOf(weights, 'kernel'), weights.bias?.value()); // [n, t, 4 units]
-  return overTime(projected, config, 2, (x, state) => {
+  const projected = projectInputs(sequence, weightOf(weights, 'kernel'), weights.bias?.value()); // [n, t, 4 units]
+  return overTime(projected, config, vectors(sequence, config, 2), inputs, context, (x, state) => {
     const [h, c] = state as [Tensor, Tensor];
     const z = tf.add(x, projectState(h, recurrent)); // [n, 4 units]
     const [i, f, g, o] = tf.split(z, 4, 1) as [Tensor, Tensor, Tensor, Tensor];

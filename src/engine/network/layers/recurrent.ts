@@ -1,7 +1,7 @@
 /** What the recurrent layers share: one product for the inputs of all steps, then a loop over time in which every op is differentiated. */
-import type { RecurrentConfig } from '../../../topology/layers/recurrent.ts';
+import { type SequenceConfig, statePositions } from '../../../topology/layers/recurrent.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import type { Weight } from '../layer-forward.ts';
+import type { ForwardContext, Weight } from '../layer-forward.ts';
 
 /** x [n, t, d], kernel [d, g], bias [g]: x kernel + bias, [n, t, g], for all steps at once. */
 export function projectInputs(x: Tensor, kernel: Weight, bias: Tensor | undefined): Tensor {
@@ -20,21 +20,56 @@ export function projectState(h: Tensor, recurrentKernel: Weight): Tensor {
 /** Computes the next state from the projected input of a step [n, g]. The first tensor of a state is the output h [n, units]. */
 export type Step = (projected: Tensor, state: readonly Tensor[]) => readonly Tensor[];
 
+/** Shapes of `count` states [n, units]. */
+export const vectors = (sequence: Tensor, { units }: { readonly units: number }, count: number): number[][] =>
+  Array.from({ length: count }, () => [sequence.shape[0] as number, units]);
+
+/** The mask at one step in the shape of a tensor of that step: [n] -> [n, 1, ...]. */
+const alongStep = (mask: Tensor, tensor: Tensor) =>
+  tf.reshape(mask, [tensor.shape[0] as number, ...tensor.shape.slice(1).map(() => 1)]);
+
+/** `fresh` where the mask is 1, `old` where it is 0. */
+function choose(mask: Tensor, fresh: Tensor, old: Tensor): Tensor {
+  const seen = alongStep(mask, fresh);
+  return tf.add(tf.mul(fresh, seen), tf.mul(old, tf.sub(1, seen)));
+}
+
+/** A copy: the gradient tape keeps the array itself, and would hand the gradients back in reversed order. */
+const inOrder = <T>(steps: readonly T[], { goBackwards }: SequenceConfig): T[] =>
+  goBackwards ? [...steps].reverse() : [...steps];
+
 /**
- * Runs `step` over time, from a state of `tensors` zero tensors.
+ * Runs `step` over time from the initial states of the call, or from zeros, and emits the final states where the configuration asks for them.
+ * A masked step changes no state; its output is that of the step before, at first 0.
  *
- * @param projected [n, t, g]
- * @returns [n, t, units] in the order of computation, or [n, units]
+ * @param projected [n, t, ...]
+ * @param states shape of each state with the batch axis
+ * @param inputs those of the layer: the sequence, and initial states
+ * @returns [n, t, ...] in the order of computation, or [n, ...]
  */
-export function overTime(projected: Tensor, config: RecurrentConfig, tensors: number, step: Step): Tensor {
-  const inTime = tf.unstack(projected, 1); // t times [n, g]
-  // A copy: the gradient tape keeps the array itself, and would hand the gradients back in reversed order.
-  const steps = config.goBackwards ? [...inTime].reverse() : inTime;
-  const zeros = tf.fill([projected.shape[0] as number, config.units], 0);
-  let state: readonly Tensor[] = Array.from({ length: tensors }, () => zeros);
-  const outputs = steps.map((at) => {
-    state = step(at, state);
-    return state[0] as Tensor;
+export function overTime(
+  projected: Tensor,
+  config: SequenceConfig,
+  states: readonly (readonly number[])[],
+  inputs: readonly Tensor[],
+  context: ForwardContext,
+  step: Step,
+): Tensor {
+  const mask = context.masks?.[0] ?? null;
+  const masks = mask && inOrder(tf.unstack(mask, 1), config); // t times [n]
+  const given = statePositions(inputs.length, context.call).map((position) => inputs[position] as Tensor);
+  let state: readonly Tensor[] = given.length > 0 ? given : states.map((shape) => tf.fill([...shape], 0));
+  let last = tf.fill([...(states[0] ?? [])], 0);
+  const outputs = inOrder(tf.unstack(projected, 1), config).map((at, index) => {
+    const next = step(at, state);
+    const seen = masks?.[index];
+    const before = state;
+    state = seen ? next.map((fresh, k) => choose(seen, fresh, before[k] as Tensor)) : next;
+    const output = next[0] as Tensor;
+    if (!seen) last = output;
+    else last = config.zeroOutputForMask ? tf.mul(output, alongStep(seen, output)) : choose(seen, output, last);
+    return last;
   });
-  return config.returnSequences ? tf.stack(outputs, 1) : (outputs.at(-1) as Tensor);
+  if (config.returnState) context.emit?.(state);
+  return config.returnSequences ? tf.stack(outputs, 1) : last;
 }
