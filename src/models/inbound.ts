@@ -19,11 +19,8 @@ export interface Callee {
 /** Keras' names of the first tensor argument. */
 const firstArguments: ReadonlySet<string> = new Set(['inputs', 'input', 'x', 'x1', 'x2', 'sequences', 'sequence']);
 
-const attentionCall: CallSpec = { tensors: ['query', 'value', 'key'], flags: ['use_causal_mask'] };
-
 /** How the class can be called. */
-export const callOf = (className: string): CallSpec =>
-  findSpec(className)?.call ?? (className.endsWith('Attention') ? attentionCall : {});
+export const callOf = (className: string): CallSpec => findSpec(className)?.call ?? {};
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -48,7 +45,7 @@ class CallReader {
   readonly #callee: Callee;
   readonly #positional: RawRef[] = [];
   readonly #named = new Map<string, RawRef>();
-  readonly #extras = new Map<string, readonly RawRef[]>();
+  readonly #extras = new Map<string, RawRef | readonly RawRef[]>();
   readonly #masks = new Map<number, RawRef>();
   readonly #call: Record<string, unknown> = {};
 
@@ -90,12 +87,11 @@ class CallReader {
 
   #extra(key: string, value: Json): void {
     if (isEmpty(value)) return;
-    const list = readTensor(value) ? [value] : value;
-    const refs = Array.isArray(list)
-      ? list.map((entry) => readTensor(entry) ?? this.fail(`${key} must be tensors`))
-      : [];
-    if (refs.length === 0) this.fail(`${key} must be a tensor or a list of tensors`);
-    this.#extras.set(key, refs);
+    const ref = readTensor(value);
+    const list = Array.isArray(value) ? value : [];
+    const refs = list.map((entry) => readTensor(entry) ?? this.fail(`${key} must be tensors`));
+    if (!ref && refs.length === 0) this.fail(`${key} must be a tensor or a list of tensors`);
+    this.#extras.set(key, ref ?? refs);
   }
 
   /** One mask for the first input, or a list with one for each. */
@@ -133,7 +129,8 @@ class CallReader {
     if (tensors.length === 0 && extras.includes('initial_state') && inputs.length > 1)
       this.#call.initial_state = inputs.slice(1).map((_, index) => index + 1);
     const plain = inputs.length;
-    for (const [key, refs] of this.#extras) this.#call[key] = refs.map((ref) => inputs.push(ref) - 1);
+    const place = (ref: RawRef) => inputs.push(ref) - 1;
+    for (const [key, refs] of this.#extras) this.#call[key] = 'layer' in refs ? place(refs) : refs.map(place);
     if (this.#masks.size === 0) return { inputs, call: this.#call };
     const masks = inputs.map((_, index) => (index < plain ? (this.#masks.get(index) ?? null) : null));
     return { inputs, call: this.#call, masks };

@@ -9,6 +9,7 @@ import { infer, type ReadLayer } from './infer.ts';
 import { layerClassNames } from './layers/index.ts';
 import { settleLeftovers } from './leftover-keys.ts';
 import { defaultLimits, type TopologyLimits } from './limits.ts';
+import { addMasks } from './masks.ts';
 import { topologicalOrder } from './order.ts';
 import type { NamingStyle, RawModel } from './raw-model.ts';
 import { closest } from './suggest.ts';
@@ -34,13 +35,37 @@ const codeClasses: ReadonlySet<string> = new Set([
   'TFSMLayer',
 ]);
 
+/** Why a class of Keras is not in the catalogue, and what to do. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ...[...codeClasses].map((name): [string, string] => [
+    name,
+    'code inside a topology is never run; express the layer with stock layers',
+  ]),
+  ...[
+    'CategoryEncoding',
+    'StringLookup',
+    'IntegerLookup',
+    'Hashing',
+    'HashedCrossing',
+    'Discretization',
+    'TextVectorization',
+  ].map((name): [string, string] => [
+    name,
+    'the layer turns raw data into numbers and trains nothing; apply it to the dataset, and let the model begin with its result',
+  ]),
+  [
+    'SpectralNormalization',
+    'the layer changes its weights while it trains, which no function of the weights expresses; initialise the wrapped layer without it',
+  ],
+]);
+
 /** Throws LAYER_UNKNOWN for a class outside the catalogue, with the nearest name that is in it. */
 export function refuseClass(layer: string, className: string, pointer: string): never {
   const shown = className.length > 80 ? `${className.slice(0, 77)}...` : className;
   const near = closest(className, layerClassNames);
-  const reason = codeClasses.has(className)
-    ? 'code inside a topology is never run; express the layer with stock layers'
-    : `the class is not supported${near ? `; did you mean ${near}?` : ''}. Custom layers are never run`;
+  const reason =
+    reasons.get(className) ??
+    `the class is not supported${near ? `; did you mean ${near}?` : ''}. Custom layers are never run`;
   const message = `layer "${layer}" (${shown}): ${reason}`;
   const details = { layer, className: shown, ...(near ? { suggestion: near } : {}) };
   throw new AppError('LAYER_UNKNOWN', message, { details, problems: [{ pointer, message }] });
@@ -84,12 +109,12 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
   const whole = flatten(raw, limits);
   topologicalOrder(whole.calls.map(needsOf), (position) => nameOf(whole, whole.calls[position]?.layer));
   const { flat, notices: unused } = dropUnused(whole, (layer) => nameOf(whole, layer));
-  const { read, notices } = readLayers(flat.layers);
-  const { calls } = flat;
-  const layerOf = (position: number) => read[calls[position]?.layer ?? -1] as ReadLayer;
+  const { read: posted, notices } = readLayers(flat.layers);
+  const layerOf = (position: number) => posted[flat.calls[position]?.layer ?? -1] as ReadLayer;
   const graph = { ...flat, raw, layerOf };
   checkInputs(graph);
-  const order = topologicalOrder(calls.map(needsOf), (position) => layerOf(position).name);
+  const postedOrder = topologicalOrder(flat.calls.map(needsOf), (position) => layerOf(position).name);
+  const { read, calls, order } = addMasks({ read: posted, calls: flat.calls, order: postedOrder });
   const inputShapes = fixInputShapes(graph, options.inputShapes);
   const { shapes, params } = infer(read, calls, order, { style: options.style ?? 'tfjs-layers', limits, inputShapes });
   params.flat().forEach(checkInitializer);
@@ -98,8 +123,8 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
   const id = (position: number) => ids.get(position) as number;
   return {
     name: raw.name,
-    layers: read.map(({ flat: { raw: posted }, name, scope, className, config, trainable }, position): Layer => {
-      const source = { scope, className, config: posted.config };
+    layers: read.map(({ flat: { raw: layer }, name, scope, className, config, trainable }, position): Layer => {
+      const source = { scope, className, config: layer.config };
       return { name, className, config, params: params[position] ?? [], trainable, source };
     }),
     nodes: order.map((position): Node => {

@@ -4,6 +4,7 @@ import { ownValue } from '../json.ts';
 import { type FlatCall, type FlatGraph, malformed } from './flatten.ts';
 import type { ReadLayer } from './infer.ts';
 import type { InputLayerConfig } from './layers/input-layer.ts';
+import { operationClass } from './operations/operation-spec.ts';
 import type { RawLayer, RawModel } from './raw-model.ts';
 import type { Notice, Shape } from './topology.ts';
 
@@ -128,7 +129,9 @@ export function inputDtypes({ calls, inputs, layerOf }: ResolvedGraph): ('float3
   });
   return inputs.map((position) => {
     const classes = readers.get(position) ?? [];
-    const isTokens = classes.length > 0 && classes.every((className) => className === 'Embedding');
+    // A mask asks which ids are 0.
+    const others = classes.filter((className) => className !== operationClass('not_equal'));
+    const isTokens = others.length > 0 && others.every((className) => className === 'Embedding');
     return isTokens ? 'int32' : (layerOf(position).config as InputLayerConfig).dtype;
   });
 }

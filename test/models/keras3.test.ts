@@ -122,12 +122,6 @@ describe('Keras 3 topologies', () => {
       /kernel_initializer is not a known initializer: "STFT"/,
     ],
     [
-      'a mask that is a tensor',
-      JSON.parse(JSON.stringify(cases.attention_with_keywords?.topology).replace('"key":{', '"attention_mask":{')),
-      'MODEL_MALFORMED',
-      /called with attention_mask, which is not supported/,
-    ],
-    [
       'a key without a value',
       JSON.parse(JSON.stringify(cases.attention_with_keywords_only?.topology).replace('"value":{', '"key":{')),
       'MODEL_MALFORMED',

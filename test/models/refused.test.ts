@@ -191,15 +191,6 @@ const rows: [what: string, topology: unknown, code: string, message: RegExp][] =
     'MODEL_MALFORMED',
     /"nope" is referred to/,
   ],
-  [
-    'an initial state',
-    functional([
-      node('r', 'Reshape', [[['x', 0, 0]]], { target_shape: [2, 2] }),
-      node('d', 'GRU', [[['r', 0, 0, { initial_state: ['x', 0, 0] }]]]),
-    ]),
-    'MODEL_MALFORMED',
-    /called with initial_state, which is not supported/,
-  ],
 ];
 
 describe('a model is refused that is', () => {

@@ -100,6 +100,7 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
   MaxPooling1D: sample({ pool_size: 3, strides: 2, padding: 'same' }, sequence),
   MaxPooling2D: sample({}, image),
   MaxPooling3D: sample({ pool_size: [2, 2, 3], strides: 2 }, volume),
+  Masking: sample({ mask_value: 0.5 }, sequence),
   Maximum: sample({}, vector, vector),
   Minimum: sample({}, vector, vector),
   MultiHeadAttention: sample({ num_heads: 2, key_dim: 3 }, sequence, sequence),

@@ -1,5 +1,6 @@
 /** A topology as a pure function (params, inputs) -> outputs. */
 import { AppError } from '../../errors.ts';
+import type { InputLayerConfig } from '../../topology/layers/input-layer.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { asRunError } from '../graph/run-error.ts';
 import { type Tensor, tf } from '../tf.ts';
@@ -66,7 +67,11 @@ export function createNetwork(topology: Topology): Network {
       for (const node of topology.nodes) {
         const position = topology.inputs.indexOf(node.id);
         if (position >= 0) {
-          results.push(asDtype(inputs[position] as Tensor, topology.inputDtypes[position] ?? 'float32'));
+          const { config } = topology.layers[node.layer] as Layer;
+          const { isBoolean } = config as InputLayerConfig;
+          const given = inputs[position] as Tensor;
+          const input = isBoolean ? tf.cast(tf.notEqual(given, 0), 'int32') : given;
+          results.push(asDtype(input, topology.inputDtypes[position] ?? 'float32'));
           continue;
         }
         if (node.of) {

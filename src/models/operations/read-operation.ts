@@ -72,7 +72,7 @@ export function readOperation(
   const bound: Bound = bindArguments(named, operandNames, tensors.read, fail);
   const ranks = [...named].flatMap(([, value]) => tensorsOf(value, tensors.read)).map(tensors.rankOf);
   const form = layerForms.get(operation)?.({ ...bound, ranks });
-  if (form) return { ...form, call: { inputs: bound.inputs, call: {} } };
+  if (form) return { ...form, call: { inputs: bound.inputs, call: { asOperation: true } } };
   if (!Object.hasOwn(specs, operation))
     return fail('is an operation that is not supported; express it with stock layers');
   return {

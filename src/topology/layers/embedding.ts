@@ -7,17 +7,18 @@ import { weightParam } from './params.ts';
 export interface EmbeddingConfig {
   readonly rows: number;
   readonly width: number;
+  /** Id 0 marks steps that do not count. */
+  readonly maskZero: boolean;
   readonly embeddings: Initializer;
 }
 
 export const embedding: LayerSpec<EmbeddingConfig> = {
   classNames: ['Embedding'],
   parse(config) {
-    if (config.boolean('mask_zero', false))
-      config.fail('mask_zero', 'must be false: masks are not carried through the network');
     return {
       rows: config.integer('input_dim', undefined, { min: 1 }),
       width: config.integer('output_dim', undefined, { min: 1 }),
+      maskZero: config.boolean('mask_zero', false),
       embeddings: config.initializer('embeddings_initializer', 'randomUniform'),
     };
   },

@@ -39,6 +39,7 @@ import { inputLayer } from './input-layer.ts';
 import { layerNormalization } from './layer-normalization.ts';
 import { layerScale } from './layer-scale.ts';
 import { lstm } from './lstm.ts';
+import { masking } from './masking.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
 import { groupQueryAttention, multiHeadAttention } from './multi-head-attention.ts';
 import { cropping1d, cropping2d, cropping3d, zeroPadding1d, zeroPadding2d, zeroPadding3d } from './padding.ts';
@@ -125,6 +126,7 @@ export const layerSpecs = {
   MaxPooling1D: maxPooling1d,
   MaxPooling2D: maxPooling2d,
   MaxPooling3D: maxPooling3d,
+  Masking: masking,
   Maximum: maximum,
   Minimum: minimum,
   Multiply: multiply,

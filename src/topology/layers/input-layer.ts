@@ -6,6 +6,8 @@ import type { Shape } from '../topology.ts';
 export interface InputLayerConfig {
   readonly shape: Shape;
   readonly dtype: 'float32' | 'int32';
+  /** Everything but 0 counts as 1. */
+  readonly isBoolean: boolean;
 }
 
 const floats = ['float32', 'float64', 'float16', 'bfloat16'] as const;
@@ -32,7 +34,7 @@ export const inputLayer: LayerSpec<InputLayerConfig> = {
   classNames: ['InputLayer'],
   parse(config) {
     if (config.boolean('sparse', false)) config.fail('sparse', 'must be false: inputs are dense tensors');
-    return { shape: readBatchShape(config), dtype: readDtype(config) };
+    return { shape: readBatchShape(config), dtype: readDtype(config), isBoolean: config.raw('dtype') === 'bool' };
   },
   params: () => [],
   outputShape: (config) => config.shape,

@@ -41,7 +41,6 @@ const configurations: [string, JsonObject, string, RegExp][] = [
   ['LayerNormalization', { rms_scaling: true }, 'rms_scaling', /use RMSNormalization/],
   ['LayerNormalization', { axis: 'last' }, 'axis', /got "last"/],
   ['GroupNormalization', { groups: 0 }, 'groups', /got 0/],
-  ['Embedding', { input_dim: 4, output_dim: 2, mask_zero: true }, 'mask_zero', /masks are not carried/],
   ['Dropout', { rate: 1.5 }, 'rate', /\[0, 1\], got 1.5/],
   ['Reshape', { target_shape: [-1, -1] }, 'target_shape', /at most one of them -1/],
   ['Reshape', {}, 'target_shape', /got nothing/],

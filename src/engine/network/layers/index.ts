@@ -16,6 +16,7 @@ import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
 import { layerScale } from './layer-scale.ts';
 import { lstm } from './lstm.ts';
+import { masking } from './masking.ts';
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merge.ts';
 import { multiHeadAttention } from './multi-head-attention.ts';
 import {
@@ -98,6 +99,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   MaxPooling1D: pooling,
   MaxPooling2D: pooling,
   MaxPooling3D: pooling,
+  Masking: masking,
   Maximum: maximum,
   Minimum: minimum,
   MixUp: identity,

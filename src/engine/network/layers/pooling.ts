@@ -42,8 +42,18 @@ export const pooling: LayerForward<PoolingConfig> = (config, inputs) => {
   return fromChannelsLast(y, window.dataFormat);
 };
 
-export const globalPooling: LayerForward<GlobalPoolingConfig> = ({ kind, keepDims, dataFormat }, inputs) => {
+/** The mean over the steps that count; mask [n, t]. */
+function maskedMean(x: Tensor, mask: Tensor, { keepDims, dataFormat }: GlobalPoolingConfig): Tensor {
+  const axis = dataFormat === 'channels_first' ? 2 : 1;
+  const along = tf.expandDims(mask, axis === 1 ? 2 : 1);
+  return tf.div(tf.sum(tf.mul(x, along), axis, keepDims), tf.sum(along, axis, keepDims));
+}
+
+export const globalPooling: LayerForward<GlobalPoolingConfig> = (config, inputs, _weights, { masks }) => {
+  const { kind, keepDims, dataFormat } = config;
   const x = only(inputs);
+  const mask = masks?.[0];
+  if (mask) return maskedMean(x, mask, config);
   const firstSpace = dataFormat === 'channels_first' ? 2 : 1;
   const axes = Array.from({ length: x.rank - 2 }, (_, axis) => axis + firstSpace);
   return kind === 'max' ? tf.max(x, axes, keepDims) : tf.mean(x, axes, keepDims);

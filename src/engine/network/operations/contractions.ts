@@ -10,7 +10,6 @@ import type { DotProductAttentionAttributes, EinsumAttributes } from '../../../t
 import type { Operands } from '../../../topology/operations/operands.ts';
 import { softmax } from '../../ops/log-softmax.ts';
 import { type Tensor, tf } from '../../tf.ts';
-import { maskScores } from '../layers/attention.ts';
 import type { OperationForward } from './operation-forward.ts';
 
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
@@ -101,6 +100,19 @@ function headsFirst(x: Tensor, heads: number): Tensor {
   return tf.reshape(tf.tile(tf.expandDims(y, 2), [1, 1, groups, 1, 1]), [n, h * groups, t, d]);
 }
 
+/** Far below every score, and finite: exp of it is exactly 0. */
+const hidden = -1e9;
+
+const hide = (scores: Tensor, visible: Tensor): Tensor => tf.add(scores, tf.mul(tf.sub(1, visible), hidden));
+
+/** [rows, columns]: 1 where a step sees itself or one before it. */
+function pastOnly(rows: number, columns: number): Tensor {
+  const seen = Float32Array.from({ length: rows * columns }, (_, at) =>
+    Number(at % columns <= Math.floor(at / columns)),
+  );
+  return tf.tensor2d(seen, [rows, columns]);
+}
+
 function scoresOf(q: Tensor, k: Tensor, attributes: DotProductAttentionAttributes, operands: Operands<Tensor>): Tensor {
   const { scale, softCap, causal } = attributes;
   const factor = scale ?? 1 / Math.sqrt(q.shape.at(-1) as number);
@@ -109,7 +121,8 @@ function scoresOf(q: Tensor, k: Tensor, attributes: DotProductAttentionAttribute
   const biased = bias === undefined ? scaled : tf.add(scaled, bias);
   const capped = softCap === null ? biased : tf.mul(tf.tanh(tf.div(biased, softCap)), softCap);
   const mask = operands.maybe('mask');
-  return maskScores(mask === undefined ? capped : tf.add(capped, tf.mul(tf.sub(1, mask), -1e9)), causal);
+  const masked = mask === undefined ? capped : hide(capped, mask);
+  return causal ? hide(masked, pastOnly(q.shape[2] as number, k.shape[2] as number)) : masked;
 }
 
 const dotProductAttention: OperationForward<DotProductAttentionAttributes> = (attributes, operands) => {
