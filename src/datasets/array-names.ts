@@ -40,7 +40,7 @@ function parseName(name: string): ParsedName {
 
 /** Throws INVALID_INPUT at one option of the dataset. */
 export function refuseOption(option: string, message: string): never {
-  throw new AppError('INVALID_INPUT', message, { details: { errors: [{ pointer: `/${option}`, message }] } });
+  throw new AppError('INVALID_INPUT', message, { problems: [{ pointer: `/${option}`, message }] });
 }
 
 function ask(origin: Origin, problem: string): never {

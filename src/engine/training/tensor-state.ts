@@ -9,7 +9,7 @@ export const saveTensor = (tensor: Tensor): NDArray<'float32'> =>
 
 /** Throws CHECKPOINT_MISMATCH when it is not a float32 array of `shape`. */
 export function restoreTensor(saved: NDArray | undefined, shape: readonly number[], name: string): Tensor {
-  if (saved?.dtype === 'float32' && String(saved.shape) === String(shape))
+  if (saved?.dtype === 'float32' && saved.data instanceof Float32Array && String(saved.shape) === String(shape))
     return tf.tensor(saved.data.slice(), [...shape], 'float32');
   throw new AppError(
     'CHECKPOINT_MISMATCH',

@@ -46,7 +46,7 @@ function timeOf(field: string, text: string): number {
   if (!Number.isNaN(timeMs)) return timeMs;
   const message = `is ${JSON.stringify(text)}: there is no such time`;
   throw new AppError('INVALID_INPUT', `${field} ${message}`, {
-    details: { errors: [{ pointer: `/${field}`, message }] },
+    problems: [{ pointer: `/${field}`, message }],
   });
 }
 

@@ -37,6 +37,6 @@ export function cursorOf(after: string | undefined, lastEventId: string | undefi
   if (id !== null) return id;
   const message = `is ${text}: the parts of an event id are smaller than 2^63`;
   throw new AppError('INVALID_INPUT', `${pointer.slice(1).replace('/', ' ')} ${message}`, {
-    details: { errors: [{ pointer, message }] },
+    problems: [{ pointer, message }],
   });
 }

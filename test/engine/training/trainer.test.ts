@@ -73,7 +73,7 @@ describe('a trainer', () => {
     for (const optimizer of [{ name: 'sgd' }, { name: 'adam' }] as const) {
       const whole = trainerOf(problems.batchNorm(), { optimizer });
       steps(whole, 5);
-      const saved = JSON.parse(JSON.stringify(whole.state()));
+      const saved = structuredClone(whole.state());
       steps(whole, 4);
       const resumed = trainerOf(problems.batchNorm(), { optimizer });
       resumed.restore(saved);
