@@ -1,9 +1,10 @@
 /** Reads the weights of a tfjs model.json and its shards, which may lie about each other. */
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fromFloat16 } from '../codecs/half-float.ts';
 import { isReservedName } from '../codecs/safetensors-header.ts';
 import { AppError } from '../errors.ts';
-import { isJsonObject, show } from '../json.ts';
+import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 
 /** Far above any real model.json; weights lie in the shards. */
@@ -13,6 +14,15 @@ interface Entry {
   readonly name: string;
   readonly dtype: 'float32' | 'int32' | 'bool';
   readonly shape: readonly number[];
+  readonly stored: Stored;
+}
+
+/** How numbers lie in the shards: as they are, or smaller: value = stored * scale + min, or half precision. */
+interface Stored {
+  readonly bytes: 1 | 2 | 4;
+  readonly kind: 'plain' | 'affine' | 'float16';
+  readonly scale: number;
+  readonly min: number;
 }
 
 interface Group {
@@ -31,24 +41,54 @@ export async function readTfjsWeights(file: string): Promise<Map<string, NDArray
   for (const group of parseManifest(await readJson(file), file)) {
     const buffer = await readShards(group, file);
     let at = 0;
-    for (const { name, dtype, shape } of group.weights) {
+    for (const { name, dtype, shape, stored } of group.weights) {
       if (weights.has(name)) throw malformed(file, `weight ${JSON.stringify(name)} appears twice`);
-      const length = byteLength({ dtype, shape });
+      const length = byteLength({ shape, stored });
       // A copy, for a weight of odd length (bool) leaves the next one unaligned.
       const bytes = buffer.slice(at, at + length);
-      weights.set(name, dtype === 'bool' ? ndarray('uint8', shape, new Uint8Array(bytes)) : typed(dtype, shape, bytes));
+      weights.set(name, decode({ dtype, shape, stored }, bytes));
       at += length;
     }
   }
   return weights;
 }
 
-const typed = (dtype: 'float32' | 'int32', shape: readonly number[], bytes: ArrayBuffer) =>
-  dtype === 'float32'
-    ? ndarray('float32', shape, new Float32Array(bytes))
-    : ndarray('int32', shape, new Int32Array(bytes));
+/** Full numbers from those that were stored smaller. */
+function expand({ kind, bytes, scale, min }: Stored, raw: ArrayBuffer): Float32Array {
+  const small = bytes === 1 ? new Uint8Array(raw) : new Uint16Array(raw);
+  const number = kind === 'float16' ? fromFloat16 : (value: number) => value * scale + min;
+  return Float32Array.from(small, number);
+}
 
-const byteLength = ({ dtype, shape }: Pick<Entry, 'dtype' | 'shape'>) => sizeOf(shape) * (dtype === 'bool' ? 1 : 4);
+function decode({ dtype, shape, stored }: Omit<Entry, 'name'>, raw: ArrayBuffer): NDArray {
+  if (dtype === 'bool') return ndarray('uint8', shape, new Uint8Array(raw));
+  if (stored.kind === 'plain')
+    return dtype === 'float32'
+      ? ndarray('float32', shape, new Float32Array(raw))
+      : ndarray('int32', shape, new Int32Array(raw));
+  const values = expand(stored, raw);
+  return dtype === 'float32'
+    ? ndarray('float32', shape, values)
+    : ndarray('int32', shape, Int32Array.from(values, Math.round));
+}
+
+const byteLength = ({ shape, stored }: Pick<Entry, 'shape' | 'stored'>) => sizeOf(shape) * stored.bytes;
+
+/** The converter's `quantization`. */
+function parseStored(entry: JsonObject, fail: (problem: string) => Error): Stored {
+  const { quantization, dtype } = entry;
+  const plain: Stored = { bytes: dtype === 'bool' ? 1 : 4, kind: 'plain', scale: 1, min: 0 };
+  if (quantization === undefined) return plain;
+  if (!isJsonObject(quantization) || dtype === 'bool') throw fail(`quantization ${show(quantization)} is not known`);
+  const { scale, min } = quantization;
+  if (quantization.dtype === 'float16') return { ...plain, bytes: 2, kind: 'float16' };
+  const bytes = quantization.dtype === 'uint8' ? 1 : quantization.dtype === 'uint16' ? 2 : null;
+  if (bytes === null || typeof scale !== 'number' || typeof min !== 'number')
+    throw fail(
+      `quantization ${show(quantization)} is not known; known are uint8, uint16 (with scale and min) and float16`,
+    );
+  return { bytes, kind: 'affine', scale, min };
+}
 
 async function readJson(file: string): Promise<unknown> {
   const { size } = await stat(file);
@@ -94,12 +134,11 @@ function parseEntry(entry: unknown, file: string): Entry {
   const fail = (problem: string) => malformed(file, `weight ${JSON.stringify(entry.name)}: ${problem}`);
   const { name, dtype, shape } = entry;
   if (isReservedName(name)) throw fail('this name is reserved');
-  if (entry.quantization !== undefined) throw fail('is quantized; export the model without quantization');
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw fail(`dtype ${show(dtype)} is not supported; supported are float32, int32, bool`);
   }
   if (!isShape(shape)) throw fail(`shape ${show(shape)} is not a shape`);
-  return { name, dtype, shape };
+  return { name, dtype, shape, stored: parseStored(entry, fail) };
 }
 
 /** All shards of a group, end to end. Nothing is allocated before the sizes on disk agree with the manifest. */

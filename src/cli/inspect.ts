@@ -1,9 +1,8 @@
 /** gradinit inspect: what a model is made of, what a run would need, and what it computes for given weights and inputs. */
-import { checkWeights } from '../artifacts/check-weights.ts';
+import { checkWeights, weightNotices } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
-import { readSafetensors } from '../codecs/safetensors.ts';
 import { AppError } from '../errors.ts';
-import type { NDArray } from '../ndarray.ts';
+import { type NDArray, ndarray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
 import { splitHead } from '../topology/structure/head.ts';
 import { describe, estimateMemory } from '../topology/summary.ts';
@@ -11,10 +10,11 @@ import type { Topology } from '../topology/topology.ts';
 import { integerFlag, parseFlags, required } from './args.ts';
 import { readModelFile } from './model-file.ts';
 
-const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE.safetensors] [--batch N] [--json]
+const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE [--mode train|eval]] [--batch N] [--json]
 
   --weights FILE   safetensors, npz or tfjs model.json with shards
-  --inputs FILE    safetensors with the model's inputs: x, or the name of each input layer
+  --inputs FILE    safetensors or npz with the model's inputs: x, x0, x1, ..., or the name of each input layer
+  --mode NAME      eval: moving statistics (default); train: those of the inputs; dropout is off in both
   --batch N        samples that the memory estimate counts (default 128)
   --json           one JSON document`;
 
@@ -49,22 +49,28 @@ function pickInputs(topology: Topology, tensors: ReadonlyMap<string, NDArray>): 
         'DATASET_SHAPE_MISMATCH',
         `input "${name}" has shape [${array.shape}], the model takes [n, ${expected}]`,
       );
-    if (array.dtype === 'uint8')
-      throw new AppError('DATASET_INVALID', `input "${name}" is uint8; give float32 or int32`);
-    return array;
+    return array.dtype === 'uint8' ? ndarray('int32', array.shape, Int32Array.from(array.data)) : array;
   });
 }
 
-async function computeOutputs(topology: Topology, weightsFile: string, inputsFile: string) {
-  const weights = checkWeights(
-    await readWeights(weightsFile),
-    topology.layers.flatMap((layer) => layer.params),
-  );
-  const { tensors } = await readSafetensors(inputsFile);
+const modes = { eval: 'moving', train: 'batch' } as const;
+
+interface ComputeFiles {
+  readonly weights: string;
+  readonly inputs: string;
+  readonly mode: string;
+}
+
+/** What the model gives for the inputs, and what was done with the weights that the outputs do not show. */
+async function computeOutputs(topology: Topology, { weights: weightsFile, inputs, mode }: ComputeFiles) {
+  if (mode !== 'eval' && mode !== 'train') throw new AppError('USAGE', `--mode must be train or eval, got "${mode}"`);
+  const params = topology.layers.flatMap((layer) => layer.params);
+  const given = await readWeights(weightsFile);
+  const weights = checkWeights(given, params);
   const { infer } = await import('../engine/network/infer.ts');
-  const outputs = await infer(topology, weights, pickInputs(topology, tensors));
+  const outputs = await infer(topology, weights, pickInputs(topology, await readWeights(inputs)), modes[mode]);
   const plain = outputs.map(({ shape, data }) => ({ shape, data: Array.from(data) }));
-  return plain.length === 1 ? plain[0] : plain;
+  return { outputs: plain.length === 1 ? plain[0] : plain, weightNotices: weightNotices(given, params) };
 }
 
 /** Kernels that a second-order run would need and that have no proven rule, by layer. */
@@ -100,6 +106,7 @@ async function inspectModel(file: string, batch: number) {
   return {
     name: topology.name,
     format,
+    notices: topology.notices ?? [],
     head: splitHead(topology).head,
     layers: rows,
     params: scaling(topology, initialWeights(topology, 0)),
@@ -115,6 +122,7 @@ export async function inspect(args: readonly string[]): Promise<number> {
     model: { type: 'string' },
     weights: { type: 'string' },
     inputs: { type: 'string' },
+    mode: { type: 'string' },
     batch: { type: 'string' },
     json: { type: 'boolean' },
   } as const;
@@ -125,14 +133,15 @@ export async function inspect(args: readonly string[]): Promise<number> {
   if ((values.weights === undefined) !== (values.inputs === undefined))
     throw new AppError('USAGE', '--weights and --inputs go together');
   const document = await inspectModel(file, integerFlag(values.batch, '--batch', 128, [1, 1_000_000]));
-  const outputs =
-    values.weights !== undefined && values.inputs !== undefined
-      ? await computeOutputs((await readModelFile(file)).topology, values.weights, values.inputs)
-      : undefined;
-  if (values.json) console.log(JSON.stringify({ ...document, ...(outputs === undefined ? {} : { outputs }) }));
+  const { weights, inputs, mode = 'eval' } = values;
+  const computed =
+    weights === undefined || inputs === undefined
+      ? {}
+      : await computeOutputs((await readModelFile(file)).topology, { weights, inputs, mode });
+  if (values.json) console.log(JSON.stringify({ ...document, ...computed }));
   else {
     print(document);
-    if (outputs !== undefined) console.log(`\n  outputs: ${JSON.stringify(outputs)}`);
+    if ('outputs' in computed) console.log(`\n  outputs: ${JSON.stringify(computed.outputs)}`);
   }
   return 0;
 }

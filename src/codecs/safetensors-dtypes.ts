@@ -43,6 +43,12 @@ const toInt32 = (bytes: number, read: ReadElement): StoredType => ({
   },
 });
 
+/** Types that no parameter has (states of random generators, steps of optimizers): kept as their bytes, so that the rest of the file is read. */
+const asBytes = (bytes: number): StoredType => ({
+  bytes,
+  decode: (shape, raw) => ndarray('uint8', [...shape, bytes], raw),
+});
+
 const asUint8: StoredType = { bytes: 1, decode: (shape, raw) => ndarray('uint8', shape, raw) };
 
 // Our arrays lie on the file's bytes as they are: like TensorFlow's, every machine that this runs on is little-endian.
@@ -55,6 +61,9 @@ export const storedTypes = {
   I32: { bytes: 4, decode: (shape, raw) => ndarray('int32', shape, new Int32Array(raw.buffer)) },
   I16: toInt32(2, (view, at) => view.getInt16(at, true)),
   I8: toInt32(1, (view, at) => view.getInt8(at)),
+  U64: asBytes(8),
+  U32: asBytes(4),
+  U16: toInt32(2, (view, at) => view.getUint16(at, true)),
   U8: asUint8,
   BOOL: asUint8,
 } as const satisfies Record<string, StoredType>;

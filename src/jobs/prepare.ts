@@ -1,5 +1,5 @@
 /** From a specification to a problem that the engine can run: model, data, loss, starting weights, each checked against the others. Loads no TensorFlow. */
-import { checkWeights } from '../artifacts/check-weights.ts';
+import { checkWeights, weightNotices } from '../artifacts/check-weights.ts';
 import type { Json, JsonObject } from '../artifacts/format.ts';
 import type { SampleSource } from '../batch.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
@@ -69,12 +69,8 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   assertSound(problems);
   if (split === null) throw new AppError('INTERNAL', 'a model without problems has no topology');
   const { topology, head } = split;
-  const given =
-    weights &&
-    checkWeights(
-      weights,
-      topology.layers.flatMap(({ params }) => params),
-    );
+  const params = topology.layers.flatMap((layer) => layer.params);
+  const given = weights && checkWeights(weights, params);
   return {
     problem: {
       topology,
@@ -90,6 +86,10 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",
+      notices: [
+        ...(topology.notices ?? []).map(({ layer, message }) => `layer "${layer}": ${message}`),
+        ...(weights ? weightNotices(weights, params) : []),
+      ],
       loss: fitted && loss && { name: loss.name, reason: loss.reason },
       dataset: data && (data.description as Json),
     } as JsonObject,

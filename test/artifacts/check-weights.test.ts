@@ -44,7 +44,7 @@ const rows: [string, (weights: Map<string, NDArray>) => unknown, RegExp][] = [
     (w) => w.set('conv/kernel', ndarray('float32', [2, 1], Float32Array.of(1, 2))),
     /shape \[2,1\], expected \[1,2\]/,
   ],
-  ['another rank', (w) => w.set('scale', ndarray('float32', [1], Float32Array.of(1))), /shape \[1\], expected \[\]/],
+  ['another rank', (w) => w.set('scale', ndarray('float32', [2], Float32Array.of(1, 1))), /shape \[2\], expected \[\]/],
   [
     'another dtype',
     (w) => w.set('conv/bias', ndarray('int32', [2], Int32Array.of(1, 2))),

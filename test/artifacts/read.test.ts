@@ -97,7 +97,11 @@ const lies: [string, unknown, RegExp][] = [
   ['a negative extent', group([entry('w', [-5])]), /"w".*shape/],
   ['a shape that is a text', group([entry('w', '5')]), /"w".*shape/],
   ['an unknown dtype', group([entry('w', [5], 'complex64')]), /"w".*"complex64"/],
-  ['a quantized weight', group([entry('w', [5], 'float32', { quantization: { dtype: 'uint8' } })]), /"w".*quantized/],
+  [
+    'an unknown quantization',
+    group([entry('w', [5], 'float32', { quantization: { dtype: 'uint8' } })]),
+    /"w".*quantization/,
+  ],
   ['a weight given twice', group([entry('w', [2]), entry('w', [3])]), /"w" appears twice/],
   ['a weight without a name', group([{ shape: [5], dtype: 'float32' }]), /no name/],
   ['a weight named __proto__', group([entry('__proto__', [5])]), /"__proto__".*reserved/],

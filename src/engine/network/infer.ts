@@ -1,11 +1,13 @@
-/** Inference: the model as its framework would run it (moving statistics, dropout off, final activation kept). */
+/** The model as its framework would run it: moving or batch statistics, dropout off, final activation kept. */
 import { type NDArray, ndarray } from '../../ndarray.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { scoped, tf } from '../tf.ts';
+import type { ForwardContext } from './layer-forward.ts';
 import { createNetwork } from './network.ts';
 import { plainWeight } from './weights.ts';
 
 /**
+ * @param mode 'moving': inference; 'batch': batch normalisation by the statistics of the inputs
  * @param inputs one array [n, ...] for each input of the topology
  * @returns one float32 array [n, ...] for each output
  */
@@ -13,6 +15,7 @@ export async function infer(
   topology: Topology,
   weights: ReadonlyMap<string, NDArray<'float32'>>,
   inputs: readonly NDArray<'float32' | 'int32'>[],
+  mode: ForwardContext['batchNorm'] = 'moving',
 ): Promise<NDArray<'float32'>[]> {
   await tf.ready();
   return scoped(() => {
@@ -22,7 +25,7 @@ export async function infer(
     );
     const tensors = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype));
     return network
-      .forward(byName, tensors, 'moving')
+      .forward(byName, tensors, mode)
       .map((output) => ndarray('float32', output.shape, output.dataSync() as Float32Array));
   });
 }

@@ -1,0 +1,62 @@
+/**
+ * Finds the tensor of a file that belongs to each parameter, whatever tool named it.
+ *
+ *   exact                 dense/kernel
+ *   TensorFlow's suffix   dense/kernel:0
+ *   dots for slashes      dense.kernel
+ *   more or less path     sequential/dense/kernel for dense/kernel, and the other way round, where that is one tensor of the shape
+ */
+export interface Named {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Matches {
+  /** Parameter -> name in the file. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Names in the file that no parameter asks for. */
+  readonly rest: readonly string[];
+}
+
+const plain = (name: string) => name.replace(/:\d+$/, '');
+const slashed = (name: string) => (name.includes('/') ? name : name.replaceAll('.', '/'));
+
+/** The path of a name with what frameworks add taken off. */
+const pathOf = (name: string) => slashed(plain(name));
+
+const sameShape = (a: readonly number[], b: readonly number[]) => `${a}` === `${b}`;
+
+/** Whether one path ends in the other. */
+const overlap = (a: string, b: string) => a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
+
+/** Every name is used once; where several tensors could belong to a parameter, none is taken. */
+export function matchNames(
+  params: readonly Named[],
+  shapes: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): Matches {
+  const names = new Map<string, string>();
+  const free = new Set(shapes.keys());
+  const take = (param: string, found: string | undefined) => {
+    if (found === undefined) return;
+    names.set(param, found);
+    free.delete(found);
+  };
+  for (const { name } of params) take(name, free.has(name) ? name : undefined);
+  const byPath = new Map([...free].map((name) => [pathOf(name), name]));
+  for (const { name } of params) {
+    const found = names.has(name) ? undefined : byPath.get(name);
+    take(name, found !== undefined && free.has(found) ? found : undefined);
+  }
+  const open = params.filter(({ name }) => !names.has(name));
+  const candidates = open.map(({ name, shape }) =>
+    [...free].filter((found) => overlap(pathOf(found), name) && sameShape(shapes.get(found)?.shape ?? [], shape)),
+  );
+  for (const [index, { name }] of open.entries()) {
+    const [found, ...others] = candidates[index] ?? [];
+    const wantedByOthers = candidates.some(
+      (list, other) => other !== index && found !== undefined && list.includes(found),
+    );
+    if (others.length === 0 && !wantedByOthers) take(name, found);
+  }
+  return { names, rest: [...free] };
+}
