@@ -1,9 +1,11 @@
 /** Where the references of a specification lead in a worker: built-in data, uploads, files under DATA_ROOT, URLs. */
-import { readFile, stat } from 'node:fs/promises';
+
+import { stat } from 'node:fs/promises';
 import { readWeights } from '../src/artifacts/read.ts';
 import { openDataset } from '../src/datasets/index.ts';
 import { AppError } from '../src/errors.ts';
 import type { Sources } from '../src/jobs/sources.ts';
+import { readModelText } from '../src/models/model-text.ts';
 
 /** A file or folder on this machine, and the name that it had where it came from. */
 export interface Place {
@@ -44,7 +46,7 @@ export function createSources({ dataRoot, maxDatasetBytes, resolve }: SourcesOpt
       resolve(ref, async ({ path }) => {
         if ((await stat(path)).size > maxModelBytes)
           throw new AppError('MODEL_TOO_LARGE', `${ref}: the topology is larger than ${maxModelBytes} bytes`);
-        return readFile(path, 'utf8');
+        return readModelText(path);
       }),
   };
 }

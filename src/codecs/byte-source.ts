@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 export interface Origin {
   /** The file, as the user named it. */
   readonly name: string;
-  readonly code: 'DATASET_MALFORMED' | 'WEIGHTS_MALFORMED';
+  readonly code: 'DATASET_MALFORMED' | 'WEIGHTS_MALFORMED' | 'MODEL_MALFORMED';
 }
 
 export interface ByteSource {

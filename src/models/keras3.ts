@@ -27,7 +27,8 @@ const dialect: Dialect = {
 const marks = ['module', 'registered_name', 'build_config', 'compile_config'];
 
 /** tf_keras from 2.13 on writes modules too; it says its version, as Keras 3 does not. */
-const isKeras2 = (json: JsonObject) => /^2\./.test(String(ownValue(json, 'keras_version') ?? ''));
+const versionOf = (json: JsonObject) => String(ownValue(json, 'keras_version') ?? '');
+const isKeras2 = (json: JsonObject) => /^2\./.test(versionOf(json));
 
 /** Layers of Keras 2 have batch_input_shape and calls as lists. */
 function hasKeras2Layers(json: JsonObject): boolean {
@@ -44,6 +45,8 @@ export const keras3: ModelFormat = {
   name: 'keras3',
   summary: 'Keras 3: model.to_json() of Sequential and Functional models',
   style: 'keras3',
-  detect: (json) => marks.some((key) => Object.hasOwn(json, key)) && !isKeras2(json) && !hasKeras2Layers(json),
+  detect: (json) =>
+    /^3\./.test(versionOf(json)) ||
+    (marks.some((key) => Object.hasOwn(json, key)) && !isKeras2(json) && !hasKeras2Layers(json)),
   parse: (json, pointer) => readModel(json, pointer, dialect),
 };

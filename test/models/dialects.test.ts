@@ -160,3 +160,12 @@ describe('a class of the author', () => {
     assert.equal(parseModel({ topology: named('keras.layers', null) }).topology.layers.length, 2);
   });
 });
+
+it('a whole model of Keras 3 in an .h5 file is Keras 3, by the version beside it', () => {
+  const layers = [
+    { class_name: 'InputLayer', module: 'keras.layers', config: { name: 'x', batch_shape: [null, 4, 4, 1] } },
+    { ...upSampling(), module: 'keras.layers' },
+  ];
+  const topology = { keras_version: '3.15.0', class_name: 'Sequential', config: { name: 'm', layers } };
+  assert.deepEqual(interpolationOf(topology as JsonObject), ['keras3', 'bilinear_keras3']);
+});

@@ -1,10 +1,11 @@
 /** Parses the model of a specification and checks the whole run against it. Runs in the inspector: a topology may take seconds to read. */
+
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ParsedModel } from '../../models/index.ts';
+import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import type { Head } from '../../topology/structure/head.ts';
 import { describe, estimateMemory } from '../../topology/summary.ts';
@@ -61,7 +62,7 @@ export const batchSizeOf = ({ options }: ConfiguredMethod): number =>
   typeof options.batchSize === 'number' ? options.batchSize : batchWithoutData;
 
 async function readModel(model: JobSpec['model'], file: string | null): Promise<ParsedModel> {
-  const text = file === null ? JSON.stringify(model) : await readFile(file, 'utf8');
+  const text = file === null ? JSON.stringify(model) : await readModelText(file);
   const key = createHash('sha256').update(text).digest('base64');
   const known = models.get(key);
   if (known !== undefined) return known;

@@ -1,10 +1,11 @@
 /** Really opens a file: what it is, and what is in it. Runs in a process of its own, because files lie and are large. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readWeights } from '../../artifacts/read.ts';
 import { type DatasetOptions, holdsSamples, needsOption, openDataset, recogniseDataset } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
+import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import { describe } from '../../topology/summary.ts';
 import type { Description, UploadKind } from './describe.ts';
@@ -63,7 +64,7 @@ async function inspectModel({ path, label }: InspectRequest): Promise<Descriptio
   const { size } = await stat(path);
   if (size > maxModelBytes)
     throw new AppError('MODEL_TOO_LARGE', `${label}: ${size} bytes; a topology has at most ${maxModelBytes}`);
-  const { topology, format } = parseModel({ topology: parseJson(await readFile(path, 'utf8')) });
+  const { topology, format } = parseModel({ topology: parseJson(await readModelText(path)) });
   return { kind: 'model', format, layers: topology.layers.length, parameters: describe(topology).totalParams };
 }
 
