@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -56,6 +56,20 @@ export async function createTemporary(parent: string): Promise<string> {
   const folder = await temporaryPath(parent);
   await mkdir(folder);
   return folder;
+}
+
+/** Enough to need a block of the disk: a folder alone can still be made on a full one. */
+const triedBytes = 65_536;
+
+/** Resolves when bytes can be written to `folder` and read back from its disk. Throws what the disk says. */
+export async function tryWriting(folder: string): Promise<void> {
+  await ensureFolder(folder);
+  const file = await temporaryPath(folder);
+  try {
+    await writeFile(file, Buffer.alloc(triedBytes, 1), { flag: 'wx', flush: true });
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** True for the name of a temporary file or folder, dead or alive: listings leave it out. */

@@ -85,6 +85,8 @@ export const errorCodes = {
   // Storage
   UPLOAD_TOO_LARGE: 'An upload exceeds the configured limit.',
   STORE_UNAVAILABLE: 'The blob store is full, away or refuses access; try again later.',
+  STORE_CORRUPT: 'What was published under a key cannot be read any more: its manifest is damaged.',
+  STORE_UNSUITABLE: 'The server of the bucket lacks a promise that published files rely on.',
   // Machine
   BACKEND_UNAVAILABLE: 'TensorFlow could not be loaded or the wanted device is missing.',
   INTERNAL: 'An unexpected error; a bug of this project.',

@@ -5,6 +5,8 @@ import { type ArtifactContent, artifactFormat } from '../src/artifacts/index.ts'
 import { publishArtifacts } from '../src/artifacts/publish.ts';
 import { createTemporary, ensureFolder, sweepTemporary } from '../src/durable-files.ts';
 import { AppError } from '../src/errors.ts';
+import { unavailable } from '../src/storage/blob-store.ts';
+import { diskRefusal, guardDisk } from '../src/storage/disk-errors.ts';
 import type { Stores } from '../src/storage/index.ts';
 
 export interface Publication {
@@ -16,21 +18,36 @@ export interface Publication {
   admit(): Promise<boolean>;
 }
 
-/** `workDir` is where files are written first; on the disk of a local store publishing is then a rename. */
+/** For messages: clients read them. */
+const workName = 'the work folder of the worker';
+
+/** A disk that refuses may take the artifact in a later attempt, and where it lies is nobody's business. */
+function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'OUTPUT_UNWRITABLE') return error;
+  return diskRefusal(workName, error.cause) ?? unavailable(workName, 'files cannot be written to it', error);
+}
+
+/**
+ * @param workDir where files are written first; on the disk of a local store publishing is then a rename
+ * @throws STORE_UNAVAILABLE, ATTEMPT_FENCED, CANCELLED, what a format throws
+ */
 export function createPublisher(artifacts: Stores['artifacts'], workDir: string) {
   return async ({ jobId, content, formats, signal, admit }: Publication): Promise<void> => {
-    await ensureFolder(workDir);
-    await sweepTemporary(workDir);
-    const folder = await createTemporary(workDir);
+    let folder = '';
     try {
+      folder = await guardDisk(workName, async () => {
+        await ensureFolder(workDir);
+        await sweepTemporary(workDir);
+        return createTemporary(workDir);
+      });
       const target = path.join(folder, 'artifact');
       await publishArtifacts(target, formats.map(artifactFormat), content, { signal });
       await artifacts.put(jobId, target, admit);
     } catch (error) {
       // An attempt that died between publishing and saying so has left the same weights: they stand.
-      if (!(error instanceof AppError) || error.code !== 'ARTIFACT_EXISTS') throw error;
+      if (!(error instanceof AppError) || error.code !== 'ARTIFACT_EXISTS') throw asUnavailable(error);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== '') await rm(folder, { recursive: true, force: true }).catch(() => {});
     }
   };
 }

@@ -12,7 +12,7 @@ import {
   createDispatcher,
   createQueueClient,
 } from '../src/queue/index.ts';
-import { openStores } from '../src/storage/index.ts';
+import { openStores, verifyStores } from '../src/storage/index.ts';
 import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
 import type { Device } from './devices.ts';
 import { type HealthReport, startHealth } from './health.ts';
@@ -45,6 +45,7 @@ export async function startWorker(
   const connection = client.connectPatient(name);
   const announcements = createAnnouncements(client.connectPatient(`${name}-announcements`), client.keys);
   const stores = await openStores(storageOptions(config));
+  await verifyStores(stores, log);
   const drain = new AbortController();
   const warnings: string[] = [];
   let announcement: ReturnType<typeof announceWorker> | null = null;

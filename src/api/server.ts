@@ -14,7 +14,7 @@ import { createInspector } from '../jobs/inspect/inspector.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
 import { sweepContents } from '../jobs/uploads/sweep.ts';
 import { createQueueClient, type QueueClient } from '../queue/index.ts';
-import { openStores, type Stores } from '../storage/index.ts';
+import { openStores, type Stores, verifyStores } from '../storage/index.ts';
 import { createApiServices, httpOptions } from './api-services.ts';
 import { createApp } from './app.ts';
 
@@ -86,6 +86,7 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, name: 'api' });
   const options = httpOptions(config);
   const stores = await openStores(storageOptions(config));
+  await verifyStores(stores, log);
   const queue = createQueueClient(
     { ...config, redisUrl: config.redisUrl ?? defaultRedisUrl, name: 'gradinit-api' },
     log,

@@ -107,6 +107,12 @@ const variables = {
     'Bucket in the path instead of the host name, as most S3-compatible servers want it; auto: when S3_ENDPOINT is set.',
   ),
 
+  s3CacheBytes: integer(
+    'S3_CACHE_BYTES',
+    20 * gibi,
+    'Uploads of the bucket that a process keeps under STATE_DIR to read them; those used longest ago go first.',
+  ),
+
   // Remote datasets
   datasetUrls: flag('DATASET_URLS', true, 'Accept https:// dataset references.'),
   datasetUrlHosts: list('DATASET_URL_HOSTS', [], 'The only hosts that dataset URLs may name. Default: any public one.'),
@@ -276,7 +282,8 @@ export function storageOptions(config: Config): StorageOptions {
   if (artifactStore === 'local' || s3Bucket === null) return { stateDir };
   const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
   const forcePathStyle = s3PathStyle === 'auto' ? s3Endpoint !== null : s3PathStyle === 'true';
-  return { stateDir, s3: { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle } };
+  const s3 = { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle };
+  return { stateDir, s3, maxCacheBytes: config.s3CacheBytes };
 }
 
 /** Where files are written first. On the disk of a local store publishing them is a rename. */

@@ -36,7 +36,7 @@ export interface BlobStore {
    * @throws ATTEMPT_FENCED when `admit` says no; ARTIFACT_EXISTS when the key is taken; STORE_UNAVAILABLE. Nothing is visible then.
    */
   put(key: string, folder: string, admit?: Admit): Promise<BlobFile[]>;
-  /** The files under a key, sorted by name; null when nothing is published there. */
+  /** The files under a key, sorted by name; null when nothing is published there. Throws STORE_CORRUPT. */
   list(key: string): Promise<BlobFile[] | null>;
   /** One file; null when it does not exist. */
   stat(key: string, name: string): Promise<BlobFile | null>;
@@ -52,7 +52,7 @@ export interface BlobStore {
   keys(): AsyncIterable<string>;
   /** Removes what interrupted publications and removals left behind; safe at any time. */
   sweep(): Promise<void>;
-  /** Resolves when the store can be used. Throws STORE_UNAVAILABLE. */
+  /** Resolves when the store can be used: something was written and removed again. Throws STORE_UNAVAILABLE. */
   check(): Promise<void>;
 }
 
@@ -95,13 +95,6 @@ export const fenced = (key: string) =>
 export const taken = (key: string, cause?: unknown) =>
   new AppError('ARTIFACT_EXISTS', `${key} is already published; published files are never replaced`, { cause });
 
-/** Wraps a failure of the disk or the network; a later try may succeed. */
-export const unavailable = (store: string, cause: unknown) =>
-  new AppError(
-    'STORE_UNAVAILABLE',
-    `${store} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      cause,
-      permanent: false,
-    },
-  );
+/** A failure of the disk or the network; a later try may succeed. `reason` is told to clients: it names no path and no host. */
+export const unavailable = (store: string, reason: string, cause: unknown) =>
+  new AppError('STORE_UNAVAILABLE', `${store} cannot be used: ${reason}`, { cause, permanent: false });

@@ -21,6 +21,7 @@ export interface ReceivedContent extends StoredContent {
 /** A content as a listing has it. */
 export interface ListedContent {
   readonly sha256: string;
+  readonly bytes: number;
   /** When it was last stored. */
   readonly modifiedAt: Date;
 }

@@ -1,5 +1,6 @@
 /** Opens the stores that a configuration asks for: a folder, or an S3 bucket with the folder as its cache. */
 import path from 'node:path';
+import { AppError } from '../errors.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { ContentStore } from './content-store.ts';
 import { createLocalBlobStore } from './local.ts';
@@ -10,6 +11,8 @@ export interface StorageOptions {
   /** Absolute. Artifacts and uploads get folders of their own in it. */
   readonly stateDir: string;
   readonly s3?: S3Options;
+  /** Of contents of the bucket that lie on this machine to be read; about. Default: no limit. */
+  readonly maxCacheBytes?: number;
 }
 
 export interface Stores {
@@ -21,10 +24,20 @@ export interface Stores {
   readonly checkpoints: BlobStore;
   /** What is known of each upload. */
   readonly uploads: BlobStore;
+  /**
+   * Asks the server of a bucket once for the promises that the stores rely on.
+   *
+   * @throws STORE_UNSUITABLE, STORE_UNAVAILABLE
+   */
+  verify(): Promise<void>;
   close(): void;
 }
 
-export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stores> {
+export async function openStores({
+  stateDir,
+  s3,
+  maxCacheBytes = Number.POSITIVE_INFINITY,
+}: StorageOptions): Promise<Stores> {
   const contents = createLocalContentStore({ root: path.join(stateDir, 'contents') });
   if (s3 === undefined) {
     const folder = (name: string) => createLocalBlobStore({ root: path.join(stateDir, name) });
@@ -33,14 +46,16 @@ export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stor
       checkpoints: folder('checkpoints'),
       contents,
       uploads: folder('uploads'),
+      verify: async () => {},
       close: () => {},
     };
   }
   // Loaded only here: the SDK takes a third of a second.
-  const [{ createS3Bucket }, { createS3BlobStore }, { createS3ContentStore }] = await Promise.all([
+  const [{ createS3Bucket }, { createS3BlobStore }, { createS3ContentStore }, { verifyBucket }] = await Promise.all([
     import('./s3-bucket.ts'),
     import('./s3.ts'),
     import('./s3-content.ts'),
+    import('./s3-verify.ts'),
   ]);
   const bucket = createS3Bucket(s3);
   const below = (folder: string) => createS3Bucket({ ...s3, prefix: `${s3.prefix ?? ''}${folder}/` });
@@ -48,12 +63,24 @@ export async function openStores({ stateDir, s3 }: StorageOptions): Promise<Stor
   return {
     artifacts: createS3BlobStore(bucket),
     checkpoints: createS3BlobStore(checkpoints),
-    contents: createS3ContentStore(bucket, contents),
+    contents: createS3ContentStore(bucket, contents, maxCacheBytes),
     uploads: createS3BlobStore(uploads),
+    verify: () => verifyBucket(bucket),
     close() {
       for (const opened of [bucket, uploads, checkpoints]) opened.close();
     },
   };
+}
+
+/** A store that is away now may be back: only one that can never be used keeps a process from starting. Throws STORE_UNSUITABLE. */
+export async function verifyStores(
+  { verify }: Pick<Stores, 'verify'>,
+  log: { warn(details: object, message: string): void },
+): Promise<void> {
+  await verify().catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'STORE_UNSUITABLE') throw error;
+    log.warn({ err: error }, 'the store cannot be used now');
+  });
 }
 
 export type { BlobFile, BlobStore, ByteRange } from './blob-store.ts';

@@ -6,7 +6,7 @@
  */
 import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createTemporary, ensureFolder, sweepTemporary, sync, temporaryPath } from '../durable-files.ts';
+import { ensureFolder, sweepTemporary, sync, temporaryPath, tryWriting } from '../durable-files.ts';
 import { type ContentStore, checkDigest } from './content-store.ts';
 import { guardDisk, nullIfMissing } from './disk-errors.ts';
 import { spool } from './spool.ts';
@@ -17,7 +17,7 @@ export interface LocalContentStoreOptions {
 }
 
 export function createLocalContentStore({ root }: LocalContentStoreOptions): ContentStore {
-  const name = `folder ${root}`;
+  const name = 'the store of uploads';
   const folderOf = (sha256: string) => path.join(root, sha256.slice(0, 2));
   const pathOf = (sha256: string) => path.join(folderOf(sha256), sha256);
 
@@ -72,7 +72,7 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
       for (const folder of folders.filter((entry) => /^[0-9a-f]{2}$/.test(entry))) {
         for (const sha256 of await guardDisk(name, () => readdir(path.join(root, folder)))) {
           const stats = await guardDisk(name, () => stat(pathOf(sha256)).catch(nullIfMissing));
-          if (stats !== null) yield { sha256, modifiedAt: stats.mtime };
+          if (stats !== null) yield { sha256, bytes: stats.size, modifiedAt: stats.mtime };
         }
       }
     },
@@ -80,10 +80,7 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
       await guardDisk(name, () => sweepTemporary(root));
     },
     async check() {
-      await guardDisk(name, async () => {
-        await ensureFolder(root);
-        await rm(await createTemporary(root), { recursive: true });
-      });
+      await guardDisk(name, () => tryWriting(root));
     },
   };
 }

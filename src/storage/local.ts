@@ -16,6 +16,7 @@ import {
   sync,
   syncTree,
   temporaryPath,
+  tryWriting,
 } from '../durable-files.ts';
 import { AppError } from '../errors.ts';
 import {
@@ -40,13 +41,13 @@ export interface LocalBlobStoreOptions {
 const manifestName = 'blob.json';
 
 export function createLocalBlobStore({ root }: LocalBlobStoreOptions): BlobStore {
-  const name = `folder ${root}`;
+  const name = 'the store of artifacts';
   const guard = <T>(action: () => Promise<T>) => guardDisk(name, action);
 
   const list = async (key: string): Promise<BlobFile[] | null> => {
     const file = path.join(root, checkKey(key), manifestName);
     const text = await guard(() => readFile(file, 'utf8').catch(nullIfMissing));
-    return text === null ? null : decodeManifest(text);
+    return text === null ? null : decodeManifest(text, key);
   };
 
   return {
@@ -83,10 +84,7 @@ export function createLocalBlobStore({ root }: LocalBlobStoreOptions): BlobStore
       await guard(() => sweepTemporary(root));
     },
     async check() {
-      await guard(async () => {
-        await ensureFolder(root);
-        await rm(await createTemporary(root), { recursive: true });
-      });
+      await guard(() => tryWriting(root));
     },
   };
 }

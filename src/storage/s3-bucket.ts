@@ -3,9 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import {
-  DeleteObjectsCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -15,6 +14,7 @@ import {
 import type { FileDescription } from '../durable-files.ts';
 import { AppError } from '../errors.ts';
 import { type ByteRange, unavailable } from './blob-store.ts';
+import { diskRefusal } from './disk-errors.ts';
 
 export interface S3Options {
   readonly bucket: string;
@@ -30,6 +30,7 @@ export interface S3Options {
 export interface ListedObject {
   /** Without the prefix of the bucket. */
   readonly name: string;
+  readonly bytes: number;
   readonly modifiedAt: Date;
 }
 
@@ -41,6 +42,12 @@ const maxObjectBytes = 5 * 2 ** 30;
 /** Up to here a file is sent from memory, which the client can repeat when the network fails; a stream it cannot. */
 const maxBufferedBytes = 64 * 2 ** 20;
 
+const connectMs = 5000;
+const silenceMs = 60_000;
+
+/** Removals under way at the same time: one request for each object, as not every server takes lists of them. */
+const parallelRemovals = 8;
+
 /** Credentials come from where the AWS tools look: environment, shared files, instance roles. */
 export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-east-1', forcePathStyle }: S3Options) {
   const client = new S3Client({
@@ -50,6 +57,8 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
     // Newer checksum headers are sent only where we give them: not every server knows them.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // A server that is away or silent must not hold a run for ever.
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: silenceMs },
   });
   const name = `bucket ${bucket}`;
   const target = (object: string) => ({ Bucket: bucket, Key: prefix + object });
@@ -78,6 +87,7 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
         } catch (error) {
           // 409: another conditional write of the same object is under way, and one of the two wins.
           if (statusOf(error) === 412 || statusOf(error) === 409) return false;
+          if (statusOf(error) === 501) throw unconditional(name, 'does not know');
           throw error;
         }
       });
@@ -134,8 +144,8 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
             }),
           ),
         );
-        for (const { Key, LastModified } of page.Contents ?? []) {
-          if (Key !== undefined) yield { name: Key.slice(prefix.length), modifiedAt: LastModified ?? new Date() };
+        for (const { Key, Size = 0, LastModified = new Date() } of page.Contents ?? []) {
+          if (Key !== undefined) yield { name: Key.slice(prefix.length), bytes: Size, modifiedAt: LastModified };
         }
         token = page.NextContinuationToken;
       } while (token !== undefined);
@@ -143,30 +153,44 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
 
     /** Objects that do not exist are passed over. */
     async remove(objects: readonly string[]): Promise<void> {
-      for (let at = 0; at < objects.length; at += 1000) {
-        const Objects = objects.slice(at, at + 1000).map((object) => ({ Key: prefix + object }));
-        const result = await guard(name, () =>
-          client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })),
-        );
-        const [failed] = result.Errors ?? [];
-        if (failed) throw unavailable(name, new Error(`${failed.Key} was not deleted: ${failed.Message}`));
-      }
-    },
-
-    async check(): Promise<void> {
-      await guard(name, () => client.send(new HeadBucketCommand({ Bucket: bucket })));
+      const left = [...objects];
+      const removeNext = async () => {
+        for (let object = left.shift(); object !== undefined; object = left.shift())
+          await client.send(new DeleteObjectCommand(target(object))).catch(unlessMissing);
+      };
+      await guard(name, () => Promise.all(Array.from({ length: parallelRemovals }, removeNext)));
     },
 
     close: () => client.destroy(),
   };
 }
 
+export const ignoredCondition = (name: string) => unconditional(name, 'ignores');
+
 const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
+
+const unlessMissing = (error: unknown) => {
+  if (statusOf(error) !== 404) throw error;
+};
+
+/** Told to clients: neither the endpoint nor the message of the server is. */
+function reasonOf(error: unknown): string {
+  const status = statusOf(error);
+  if (status !== undefined) return `its server answered ${status} ${error instanceof Error ? error.name : ''}`.trim();
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return `its server cannot be reached${code === '' ? '' : ` (${code})`}`;
+}
+
+const unconditional = (name: string, verb: string) =>
+  new AppError(
+    'STORE_UNSUITABLE',
+    `the server of ${name} ${verb} the condition If-None-Match of a PUT: published weights could be overwritten. Use a server that keeps it, as AWS S3 and current versions of MinIO and Ceph do, or ARTIFACT_STORE=local`,
+  );
 
 async function guard<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw error instanceof AppError ? error : unavailable(name, error);
+    throw error instanceof AppError ? error : (diskRefusal(name, error) ?? unavailable(name, reasonOf(error), error));
   }
 }

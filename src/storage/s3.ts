@@ -19,6 +19,7 @@ import {
 } from './blob-store.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
 import type { S3Bucket } from './s3-bucket.ts';
+import { tryBucket } from './s3-verify.ts';
 
 export interface S3BlobStoreOptions {
   /** Files without a manifest may be an upload under way; the sweep takes them when they are older. Default: a day. */
@@ -42,7 +43,7 @@ export function createS3BlobStore(
     if (text === null) return null;
     // The upload's id is the first line, the manifest the second.
     const [upload = '', manifest = ''] = text.split('\n');
-    return { upload, files: decodeManifest(manifest) };
+    return { upload, files: decodeManifest(manifest, key) };
   };
 
   const removeFiles = async (folder: string) => {
@@ -66,7 +67,7 @@ export function createS3BlobStore(
         // A refused write may be the repetition of one that succeeded but whose answer was lost: then the manifest is ours.
         if (!(await bucket.putNew(manifest, `${upload}\n${text}`)) && (await find(key))?.upload !== upload)
           throw taken(key);
-        return decodeManifest(text);
+        return decodeManifest(text, key);
       } catch (error) {
         // Best effort: the sweep takes what cannot be removed now. A manifest that was written after all keeps its files.
         if ((await find(key).catch(() => ({ upload })))?.upload !== upload)
@@ -106,6 +107,6 @@ export function createS3BlobStore(
       }
       await bucket.remove(debris);
     },
-    check: () => bucket.check(),
+    check: () => tryBucket(bucket),
   };
 }

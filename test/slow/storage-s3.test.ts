@@ -23,7 +23,7 @@ if (typeof s3 === 'string') test('the S3 drivers keep their promises', (t) => t.
 else {
   const bucket = createS3Bucket(s3);
   testBlobStore('s3', createS3BlobStore(bucket));
-  testContentStore('s3', (folder) => createS3ContentStore(bucket, createLocalContentStore({ root: folder })));
+  testContentStore('s3', (folder) => createS3ContentStore(bucket, createLocalContentStore({ root: folder }), 1e9));
 
   test('a bucket that is not there is unavailable, for now', async () => {
     const store = createS3BlobStore(createS3Bucket({ ...s3, bucket: 'absent-bucket' }));
@@ -34,7 +34,7 @@ else {
   test('another machine, or one that lost its cache, fetches the bytes', async () => {
     const bytes = randomBytes(3_000_000);
     const cache = createLocalContentStore({ root: path.join(root, 'cache') });
-    const store = createS3ContentStore(bucket, cache);
+    const store = createS3ContentStore(bucket, cache, 1e9);
     const stored = await putStream(store, Readable.from([bytes]), { maxBytes: bytes.byteLength });
     await rm(path.join(root, 'cache'), { recursive: true });
     assert.deepEqual(await store.locate(stored.sha256), stored);

@@ -18,6 +18,7 @@ import { createTemporary, ensureFolder } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { NDArray } from '../../ndarray.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
+import { guardDisk } from '../../storage/disk-errors.ts';
 import { packState, unpackState } from './pack.ts';
 
 const zip = promisify(gzip);
@@ -103,15 +104,17 @@ export function createCheckpoints(
         throw new AppError('CHECKPOINT_TOO_LARGE', message);
       }
       const key = newKey(owner);
-      await ensureFolder(workDir);
-      const folder = await createTemporary(workDir);
-      try {
-        await writeFile(path.join(folder, stateName), text);
-        if (arrays.size > 0) await writeFile(path.join(folder, arraysName), encodeSafetensors(arrays));
-        await blobs.put(key, folder);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      await guardDisk('the work folder of the worker', async () => {
+        await ensureFolder(workDir);
+        const folder = await createTemporary(workDir);
+        try {
+          await writeFile(path.join(folder, stateName), text);
+          if (arrays.size > 0) await writeFile(path.join(folder, arraysName), encodeSafetensors(arrays));
+          await blobs.put(key, folder);
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      });
       return { key, bytes };
     },
 

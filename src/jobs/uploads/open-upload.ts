@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createTemporary } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
+import { guardDisk } from '../../storage/disk-errors.ts';
 import type { UploadRecord } from './records.ts';
 
 export interface OpenedUpload {
@@ -32,9 +33,11 @@ export async function withFiles<T>(
 ): Promise<T> {
   const [first] = files;
   if (first !== undefined && files.length === 1) return use({ path: first.path, fileName: first.name });
-  const folder = await createTemporary(tmpdir());
+  const folder = await guardDisk('the temporary folder', () => createTemporary(tmpdir()));
   try {
-    for (const file of files) await symlink(file.path, path.join(folder, file.name));
+    await guardDisk('the temporary folder', async () => {
+      for (const file of files) await symlink(file.path, path.join(folder, file.name));
+    });
     return await use({ path: entry === null ? folder : path.join(folder, entry) });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { type Static, Type } from 'typebox';
 import { createTemporary } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
+import { guardDisk } from '../../storage/disk-errors.ts';
 import { Description } from '../inspect/describe.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -77,9 +78,9 @@ export function createUploadRecords(store: BlobStore): UploadRecords {
 
   return {
     async put(record) {
-      const folder = await createTemporary(tmpdir());
+      const folder = await guardDisk('the temporary folder', () => createTemporary(tmpdir()));
       try {
-        await writeFile(path.join(folder, file), JSON.stringify(record));
+        await guardDisk('the temporary folder', () => writeFile(path.join(folder, file), JSON.stringify(record)));
         await store.put(keyOf(record.id, record.owner), folder);
       } catch (error) {
         if (!(error instanceof AppError && error.code === 'ARTIFACT_EXISTS')) throw error;
