@@ -1,7 +1,8 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
 import { Worker } from 'node:worker_threads';
-import { childEnvironment, loadConfig, storageOptions, workFolder } from '../src/config/config.ts';
+import { childEnvironment, loadConfig } from '../src/config/config.ts';
 import { remotePolicy } from '../src/config/policies.ts';
+import { storageOptions, workFolder } from '../src/config/stores.ts';
 import { type AppError, toAppError } from '../src/errors.ts';
 import { createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
 import { loadNewest } from '../src/jobs/checkpoints/resume.ts';

@@ -1,8 +1,8 @@
 /** A worker process put together: connections, one queue consumer for each device, cancellation, readiness, retention, and an orderly end. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../src/config/config.ts';
-import { storageOptions } from '../src/config/config.ts';
 import { retryPolicy } from '../src/config/policies.ts';
+import { storageOptions } from '../src/config/stores.ts';
 import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {

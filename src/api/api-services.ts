@@ -1,7 +1,8 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
 import { createComparisons } from '../comparison/comparisons.ts';
-import { type Config, workFolder } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { remotePolicy } from '../config/policies.ts';
+import { workFolder } from '../config/stores.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';

@@ -9,7 +9,6 @@ import path from 'node:path';
 import { usableCores } from '../cores.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { redisTarget } from '../queue/redis-url.ts';
-import type { StorageOptions } from '../storage/index.ts';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './variables.ts';
 
 const mebi = 2 ** 20;
@@ -275,19 +274,6 @@ export function loadClientConfig(environment: Environment = process.env): { url:
   const read = <T>({ name, parse }: Variable<T>) => parse(environment[name] || undefined);
   return { url: read(clientVariables.url), apiKey: read(clientVariables.apiKey) };
 }
-
-/** Where artifacts and uploads lie, as src/storage takes it. */
-export function storageOptions(config: Config): StorageOptions {
-  const { stateDir, artifactStore, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3PathStyle } = config;
-  if (artifactStore === 'local' || s3Bucket === null) return { stateDir };
-  const endpoint = s3Endpoint === null ? {} : { endpoint: s3Endpoint };
-  const forcePathStyle = s3PathStyle === 'auto' ? s3Endpoint !== null : s3PathStyle === 'true';
-  const s3 = { bucket: s3Bucket, region: s3Region, prefix: s3Prefix, ...endpoint, forcePathStyle };
-  return { stateDir, s3, maxCacheBytes: config.s3CacheBytes };
-}
-
-/** Where files are written first. On the disk of a local store publishing them is a rename. */
-export const workFolder = ({ stateDir }: Pick<Config, 'stateDir'>): string => path.join(stateDir, 'work');
 
 /** Rows of the README's table. */
 export function configTable(): { name: string; default: string; description: string }[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { configTable, loadConfig, storageOptions } from '../../src/config/config.ts';
+import { configTable, loadConfig } from '../../src/config/config.ts';
+import { storageOptions } from '../../src/config/stores.ts';
 
 test('an empty environment is a complete configuration for one machine', () => {
   const config = loadConfig({});

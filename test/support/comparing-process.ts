@@ -1,6 +1,7 @@
 /** An API process that is killed in the middle of making the jobs of a comparison. */
 import { createApiServices } from '../../src/api/api-services.ts';
-import { loadConfig, storageOptions } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { storageOptions } from '../../src/config/stores.ts';
 import { createInspector } from '../../src/jobs/inspect/inspector.ts';
 import { createQueueClient } from '../../src/queue/index.ts';
 import { openStores } from '../../src/storage/index.ts';

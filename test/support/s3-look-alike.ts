@@ -1,7 +1,7 @@
 /**
  * A server that speaks as much of S3 as the stores need, in memory, and is as strict, or as careless, as some servers are:
+ * A list of objects to delete is refused without Content-MD5.
  *
- * A list of objects to delete is always refused without Content-MD5.
  *   condition: 'ignored'         If-None-Match: * of a PUT changes nothing
  *   condition: 'unimplemented'   such a PUT is answered 501
  *   removes: false               a removal is answered as done and is not
