@@ -70,6 +70,9 @@ export function toTfjsLayersJson({
   format,
   source,
 }: Pick<ParsedModel, 'topology' | 'format' | 'source'>): JsonObject {
+  // tfjs works masks out by itself; here they are nodes, which have no layer of its own.
+  const isMasked = topology.nodes.some(({ masks }) => masks !== undefined);
+  if (format === 'tfjs-layers' && isMasked && !hasRenamedLayers(topology)) return source;
   const written = writeFunctional(topology);
   return format === 'tfjs-layers' && !hasRenamedLayers(topology) ? source : written;
 }

@@ -119,3 +119,15 @@ describe('writing for stock tfjs', () => {
     });
   }
 });
+
+it('a masked model of tfjs is written as it was posted', () => {
+  const layers = [
+    {
+      class_name: 'Embedding',
+      config: { name: 'e', input_dim: 5, output_dim: 2, mask_zero: true, batch_input_shape: [null, 3] },
+    },
+    { class_name: 'LSTM', config: { name: 'l', units: 2 } },
+  ];
+  const parsed = parseModel({ topology: { class_name: 'Sequential', config: { name: 'm', layers } } });
+  assert.equal(toTfjsLayersJson(parsed), parsed.source);
+});
