@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { remotePolicy } from '../config/policies.ts';
 import { workFolder } from '../config/stores.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
+import { parseOrigins } from '../http/plugins/cors.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';
 import { createExamine } from '../jobs/examine/examine.ts';
@@ -69,11 +70,12 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
 /** A second without a turn of the event loop: who asks now waits too long. */
 const maxEventLoopDelayMs = 2000;
 
-/** @throws USAGE for API_KEYS that cannot be read */
+/** @throws USAGE for API_KEYS and CORS_ORIGINS that cannot be read */
 export function httpOptions(config: Config): HttpOptions {
   return {
     ...config,
     keys: parseApiKeys(config.apiKeys),
+    corsOrigins: parseOrigins(config.corsOrigins),
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
     uploadTimeoutMs: config.uploadTimeoutSeconds * 1000,
     maxEventLoopDelayMs,

@@ -3,8 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from '../http/app-types.ts';
-import { answerClientError, fromThrown, installErrorHandler, sendProblem } from '../http/error-handler.ts';
+import {
+  answerClientError,
+  answerConnect,
+  fromThrown,
+  installErrorHandler,
+  sendProblem,
+} from '../http/error-handler.ts';
 import { installAuth } from '../http/plugins/auth.ts';
+import { installCors } from '../http/plugins/cors.ts';
 import { installDeadline } from '../http/plugins/deadline.ts';
 import { installJsonBody } from '../http/plugins/json-body.ts';
 import { installMetrics } from '../http/plugins/metrics.ts';
@@ -28,6 +35,8 @@ import type { HttpOptions, Services } from '../http/services.ts';
 const silenceMs = 30_000;
 const headersTimeoutMs = 20_000;
 const keepAliveMs = 72_000;
+/** How often connections are looked at for the timeouts of their heads and bodies. */
+const checkIntervalMs = 5000;
 
 export async function createApp(services: Services, options: HttpOptions, logger: FastifyBaseLogger): Promise<App> {
   const app: App = fastify({
@@ -40,7 +49,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
     keepAliveTimeout: keepAliveMs,
     // An upload may take its time; other bodies have a deadline of their own (plugins/deadline.ts).
     requestTimeout: options.uploadTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs },
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     bodyLimit: options.maxBodyBytes,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -49,9 +58,12 @@ export async function createApp(services: Services, options: HttpOptions, logger
     frameworkErrors: (error, request, reply) => void sendProblem(fromThrown(error), request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.server.maxConnections = options.maxConnections;
+  app.server.on('connect', answerConnect);
   installRequestLog(app);
   installErrorHandler(app);
   installValidation(app, options);
+  await installCors(app, options);
   installJsonBody(app, services);
   installAuth(app, options);
   installNotFound(app);

@@ -33,6 +33,14 @@ const variables = {
     [],
     'Bearer tokens, comma-separated: NAME:SCOPES:sha256:HEX, scopes joined by + out of jobs:read, jobs:write, admin. See `gradinit key`.',
   ),
+  corsOrigins: list(
+    'CORS_ORIGINS',
+    [],
+    'Origins whose pages may use the API from a browser, e.g. https://app.example.com. Default: none.',
+  ),
+  maxConnections: integer('MAX_CONNECTIONS', 10_000, 'Connections that are open at the same time; more are refused.', {
+    minimum: 1,
+  }),
   requestsPerMinute: integer('REQUESTS_PER_MINUTE', 0, 'Rate limit for each key (or address without keys); 0: none.'),
   requestTimeoutSeconds: seconds(
     'REQUEST_TIMEOUT_SECONDS',

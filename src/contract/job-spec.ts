@@ -172,6 +172,13 @@ export function parseJobSpec(input: unknown): JobSpec {
   return spec;
 }
 
+/** A reference to data with its options. Throws INVALID_INPUT with pointers; options are checked when the data is opened. */
+export function parseDatasetSpec(input: unknown): Static<typeof DatasetSpec> {
+  const problems = schemaProblems(DatasetSpec as TSchema, input);
+  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
+  return input as Static<typeof DatasetSpec>;
+}
+
 function checkMetadata({ metadata = {} }: JobSpec): void {
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
   if (bytes > maxMetadataBytes) refuse('/metadata', `must not have more than ${maxMetadataBytes} bytes, has ${bytes}`);

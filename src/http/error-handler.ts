@@ -1,6 +1,7 @@
 /** Whatever goes wrong in a request becomes one problem (RFC 9457); what is our fault is logged in full and told in general. */
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode, toAppError } from '../errors.ts';
 import { type Problem, retryAfterOf, toProblem } from './problem.ts';
@@ -57,7 +58,19 @@ export function sendProblem(error: AppError, request: FastifyRequest, reply: Fas
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="gradinit"');
   // The body may not have been read to its end: the connection cannot be used again.
   if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close');
+  else closeSlowSender(request);
   return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+}
+
+/** A refused request may still be sending its body: that is read and dropped for a moment, so that the client sees the answer, then the connection ends. */
+const lingerMs = 2000;
+
+function closeSlowSender({ raw }: FastifyRequest): void {
+  if (raw.complete) return;
+  const timer = setTimeout(() => {
+    if (!raw.complete) raw.destroy();
+  }, lingerMs);
+  timer.unref();
 }
 
 export function installErrorHandler(app: FastifyInstance): void {
@@ -66,21 +79,35 @@ export function installErrorHandler(app: FastifyInstance): void {
   });
 }
 
-/** What is no HTTP at all: answered by hand, there is neither request nor reply. */
+/** What is no HTTP at all. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const failure = clientFailure(error.code);
-  const problem = toProblem(failure, { method: 'POST', path: '/', id: '-' });
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else writeProblem(socket, clientFailure(error.code), { method: 'POST', path: '/' });
+}
+
+/** CONNECT asks for a tunnel; the framework never sees such a request. */
+export function answerConnect(request: IncomingMessage, socket: Duplex): void {
+  const failure = new AppError('METHOD_NOT_ALLOWED', 'this is no proxy; it takes no CONNECT');
+  writeProblem(socket, failure, { method: 'CONNECT', path: request.url ?? '/' }, ['allow: GET, HEAD, POST, DELETE']);
+}
+
+/** An answer by hand, where there is neither request nor reply. */
+function writeProblem(
+  socket: Duplex,
+  failure: AppError,
+  asked: { method: string; path: string },
+  headers: readonly string[] = [],
+): void {
+  const problem = toProblem(failure, { ...asked, id: '-' });
   const body = JSON.stringify(problem);
+  socket.on('error', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
       `content-type: ${problemType}`,
       `content-length: ${Buffer.byteLength(body)}`,
       'connection: close',
+      ...headers,
       '',
       body,
     ].join('\r\n'),

@@ -36,6 +36,9 @@ export interface HttpOptions {
   /** Base of links; null: what the request was sent to. */
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
+  /** Origins whose pages may use the API. */
+  readonly corsOrigins: readonly string[];
+  readonly maxConnections: number;
   readonly requestsPerMinute: number;
   readonly requestTimeoutMs: number;
   readonly uploadTimeoutMs: number;

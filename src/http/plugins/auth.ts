@@ -7,12 +7,19 @@ const everybody: Caller = { name: '', isAdmin: true };
 
 const isLoopbackName = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host);
 
+/** True for the pages of this server itself, and for programs, which name no origin. */
+function isOwnOrigin({ origin, host = '' }: { origin?: string | undefined; host?: string | undefined }): boolean {
+  return origin === undefined || origin.replace(/^https?:\/\//, '') === host;
+}
+
 export interface AuthOptions {
   /** None: whoever reaches the socket may do everything. */
   readonly keys: readonly ApiKey[];
+  /** Other origins whose pages may use the API. */
+  readonly corsOrigins: readonly string[];
 }
 
-export function installAuth(app: App, { keys }: AuthOptions): void {
+export function installAuth(app: App, { keys, corsOrigins }: AuthOptions): void {
   app.decorateRequest('caller');
 
   app.addHook('onRoute', ({ config, method, url }) => {
@@ -26,6 +33,13 @@ export function installAuth(app: App, { keys }: AuthOptions): void {
       // A web page may make a browser ask us under a name of its own (DNS rebinding); without keys nothing else stops it.
       if (access !== 'public' && !isLoopbackName(request.headers.host ?? ''))
         throw new AppError('FORBIDDEN', 'without API_KEYS the service answers only to localhost; configure keys');
+      // A form of any web page can be sent here; a browser says from where.
+      if (
+        access === 'jobs:write' &&
+        !isOwnOrigin(request.headers) &&
+        !corsOrigins.includes(request.headers.origin ?? '')
+      )
+        throw new AppError('FORBIDDEN', 'pages of that origin may not use the service; name it in CORS_ORIGINS');
       return;
     }
     if (access === 'public') return;

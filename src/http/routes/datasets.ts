@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { DatasetSpec } from '../../contract/job-spec.ts';
+import { DatasetSpec, parseDatasetSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
 import { kindOf } from '../../jobs/inspect/describe.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
@@ -71,10 +71,8 @@ export async function datasetRoutes(
         },
       },
       async handler(request, reply) {
-        if (!request.isMultipart()) {
-          const given = request.headers['content-type'] ?? 'none';
-          throw new AppError('MEDIA_TYPE_UNSUPPORTED', `an upload is multipart/form-data, got ${given.slice(0, 100)}`);
-        }
+        checkMultipart(request);
+        awaitReading(request);
         const { kind = null } = request.query;
         const { record, existed } = await uploads.add(filesOf(request), request.caller.name, kind).catch(rethrow);
         return reply
@@ -100,7 +98,11 @@ export async function datasetRoutes(
         422: problems[422],
       },
     },
-    handler: async ({ body, caller }) => datasets.inspect(body, visibleOwner(caller)),
+    async handler(request) {
+      const spec = parseDatasetSpec(request.body);
+      awaitReading(request);
+      return datasets.inspect(spec, visibleOwner(request.caller));
+    },
   });
 
   app.get('/v1/datasets', {
@@ -114,7 +116,7 @@ export async function datasetRoutes(
     async handler(request) {
       const { limit = pageSize, after } = request.query;
       const all = await uploads.list(visibleOwner(request.caller));
-      const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+      const start = after === undefined ? 0 : startAfter(all, after);
       const page = all.slice(start, start + limit);
       return { datasets: page.map((record) => view(request, record)), has_more: start + limit < all.length };
     },
@@ -150,6 +152,34 @@ export async function datasetRoutes(
     },
   });
 }
+
+/** @throws INVALID_INPUT for an id that is not listed (any more) */
+function startAfter(records: readonly UploadRecord[], after: string): number {
+  const index = records.findIndex(({ id }) => id === after);
+  if (index >= 0) return index + 1;
+  const problem = {
+    pointer: '/query/after',
+    message: 'names no upload, or one that was deleted: begin with the first page',
+  };
+  throw new AppError('INVALID_INPUT', `after ${problem.message}`, { problems: [problem] });
+}
+
+/** The longest boundary of RFC 2046. */
+const maxBoundary = 70;
+
+/** @throws MEDIA_TYPE_UNSUPPORTED for other bodies, REQUEST_MALFORMED for a boundary that is none */
+function checkMultipart(request: FastifyRequest): void {
+  const given = request.headers['content-type'] ?? 'none';
+  if (!request.isMultipart())
+    throw new AppError('MEDIA_TYPE_UNSUPPORTED', `an upload is multipart/form-data, got ${given.slice(0, 100)}`);
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(given) ?? [];
+  const { length } = quoted ?? plain ?? '';
+  if (length < 1 || length > maxBoundary)
+    throw new AppError('REQUEST_MALFORMED', `the boundary has ${length} characters; it has 1 to ${maxBoundary}`);
+}
+
+/** A file is read for as long as the inspector allows, in which nothing is sent: the connection must not be taken for dead. */
+const awaitReading = ({ raw }: FastifyRequest) => raw.socket?.setTimeout?.(0);
 
 /** What the parser of multipart bodies says of bodies that are none; its errors have no codes. */
 const parserMessages = /^(Multipart: |Unexpected end of |Malformed |Part terminated early|File terminated early)/;
