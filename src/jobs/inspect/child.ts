@@ -1,25 +1,33 @@
-/** A process of the inspector: one task at a time. */
-import { setPriority } from 'node:os';
+/** A process of the inspector: one task at a time, all of one purpose. */
 import { type AppError, toAppError } from '../../errors.ts';
-import { checkSpec } from './check-spec.ts';
-import { inspectFile } from './inspect-files.ts';
-import { readBody } from './read-body.ts';
-import type { InspectorTask } from './tasks.ts';
+import { type InspectorTask, type Purpose, ready } from './tasks.ts';
 
 export type Reply =
   | { readonly value: unknown }
   | { readonly error: Pick<AppError, 'code' | 'message' | 'problems' | 'details' | 'permanent'> };
 
-/** Requests are answered first. */
-const niceness = 5;
+type Perform = (task: InspectorTask) => unknown;
 
-async function perform(task: InspectorTask): Promise<unknown> {
-  if (task.kind === 'file') return inspectFile(task.request);
-  if (task.kind === 'check') return checkSpec(task.request);
-  return readBody(task.bytes);
+/** Loads no more than the purpose needs: readers of data are many, and a process that checks models opens none. */
+const performers: Readonly<Record<Purpose, () => Promise<Perform>>> = {
+  async files() {
+    const { inspectFile } = await import('./inspect-files.ts');
+    return (task) => (task.kind === 'file' ? inspectFile(task.request) : refuse(task));
+  },
+  async checks() {
+    const [{ checkSpec }, { readBody }] = await Promise.all([import('./check-spec.ts'), import('./read-body.ts')]);
+    return (task) => {
+      if (task.kind === 'check') return checkSpec(task.request);
+      return task.kind === 'body' ? readBody(task.bytes) : refuse(task);
+    };
+  },
+};
+
+function refuse({ kind }: InspectorTask): never {
+  throw new Error(`a task of kind ${kind} came to a process of another purpose`);
 }
 
-async function answer(task: InspectorTask): Promise<Reply> {
+async function answer(perform: Perform, task: InspectorTask): Promise<Reply> {
   try {
     return { value: await perform(task) };
   } catch (thrown) {
@@ -28,9 +36,11 @@ async function answer(task: InspectorTask): Promise<Reply> {
   }
 }
 
-setPriority(niceness);
-process.on('message', (task: InspectorTask) => {
-  void answer(task).then((reply) => process.send?.(reply));
-});
 // The API is gone: nobody waits for an answer.
 process.on('disconnect', () => process.exit());
+
+const perform = await performers[process.argv[2] === 'files' ? 'files' : 'checks']();
+process.on('message', (task: InspectorTask) => {
+  void answer(perform, task).then((reply) => process.send?.(reply));
+});
+if (process.connected) process.send?.(ready);

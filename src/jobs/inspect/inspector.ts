@@ -30,8 +30,14 @@ const checkProcesses = 2;
 const checkMs = 20_000;
 
 export function createInspector({ idleMs, timeoutMs }: InspectorOptions): Inspector {
-  const files = createPool({ processes: fileProcesses, idleMs, timeoutMs, maxWaitMs: fileWaitMs });
-  const checks = createPool({ processes: checkProcesses, idleMs, timeoutMs: checkMs, maxWaitMs: checkMs });
+  const files = createPool({ purpose: 'files', processes: fileProcesses, idleMs, timeoutMs, maxWaitMs: fileWaitMs });
+  const checks = createPool({
+    purpose: 'checks',
+    processes: checkProcesses,
+    idleMs,
+    timeoutMs: checkMs,
+    maxWaitMs: checkMs,
+  });
   return {
     inspect: async (request, tenant = '') =>
       (await files.run({

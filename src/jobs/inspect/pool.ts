@@ -8,9 +8,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AppError, isErrorCode } from '../../errors.ts';
 import type { Reply } from './child.ts';
-import type { InspectorTask } from './tasks.ts';
+import { type InspectorTask, type Purpose, ready } from './tasks.ts';
 
 export interface PoolOptions {
+  readonly purpose: Purpose;
   /** Processes at most; they start when they are needed. */
   readonly processes: number;
   /** A process without work ends after this. */
@@ -43,12 +44,16 @@ interface Waiting extends Job {
 /** More tasks than this do not wait: they would hold their bodies in memory. */
 const maxWaiting = 256;
 
+/** A process that is not ready by then never will be. */
+const startMs = 120_000;
+
 const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url));
 
-export function createPool({ processes, idleMs, timeoutMs, maxWaitMs }: PoolOptions): Pool {
+export function createPool({ purpose, processes, idleMs, timeoutMs, maxWaitMs }: PoolOptions): Pool {
   const waiting: Waiting[] = [];
   const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
   const all = new Set<ChildProcess>();
+  const starting = new WeakMap<ChildProcess, Promise<void>>();
   /** Tasks that run, by tenant. */
   const running = new Map<string, number>();
   /** When a tenant was served last, as a growing number; forgotten with its last task. */
@@ -58,9 +63,10 @@ export function createPool({ processes, idleMs, timeoutMs, maxWaitMs }: PoolOpti
   const share = Math.max(1, processes - 1);
 
   const start = (): ChildProcess => {
-    const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(entry, [purpose], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     all.add(child);
     child.on('error', () => {});
+    starting.set(child, started(child));
     child.on('exit', () => {
       all.delete(child);
       const index = idle.findIndex((one) => one.child === child);
@@ -105,6 +111,7 @@ export function createPool({ processes, idleMs, timeoutMs, maxWaitMs }: PoolOpti
   const work = async (job: Waiting): Promise<void> => {
     const child = take();
     try {
+      await starting.get(child);
       const reply = await exchange(child, job, timeoutMs);
       giveBack(child);
       if ('value' in reply) job.resolve(reply.value);
@@ -160,6 +167,20 @@ function errorOf({ code, message, ...rest }: Extract<Reply, { error: unknown }>[
   return new AppError(isErrorCode(code) ? code : 'INTERNAL', message, rest);
 }
 
+/** Resolves when the process can take tasks, or has ended: then the first task finds out. */
+function started(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    // The timer also keeps this process alive meanwhile.
+    const timer = setTimeout(() => child.kill('SIGKILL'), startMs);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    child.on('message', (message) => message === ready && end());
+    child.on('exit', end);
+  });
+}
+
 /** One request, one answer. */
 function exchange(child: ChildProcess, { task, refusal }: Job, timeoutMs: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
@@ -167,7 +188,8 @@ function exchange(child: ChildProcess, { task, refusal }: Job, timeoutMs: number
       finish();
       reject(refusal(reason));
     };
-    const onMessage = (reply: Reply) => {
+    const onMessage = (reply: Reply | typeof ready) => {
+      if (reply === ready) return;
       finish();
       resolve(reply);
     };

@@ -38,6 +38,12 @@ export interface RunFindings {
   readonly inapplicable: string | null;
 }
 
+/** What a process is for; it loads only what that needs. */
+export type Purpose = 'files' | 'checks';
+
+/** What a process says once it can take tasks: the time of a task does not begin before. */
+export const ready = 'ready';
+
 export type InspectorTask =
   | { readonly kind: 'file'; readonly request: InspectRequest }
   | { readonly kind: 'check'; readonly request: CheckRequest }

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 
 const folder = await temporaryFolder();
 const long = path.join(folder, 'long.csv');
-await writeFile(long, '0.125,0.25,0.5,0.75,1\n'.repeat(1_000_000));
+await writeFile(long, '0.125,0.25,0.5,0.75,1\n0.25,0.5,0.75,1,0\n'.repeat(300_000));
 const table = path.join(folder, 'table.csv');
 await writeFile(table, '1,2,0\n3,4,1\n5,6,0\n');
 
