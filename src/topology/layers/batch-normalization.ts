@@ -1,4 +1,5 @@
 /** BatchNormalization: (x - mean) / sqrt(variance + epsilon) * gamma + beta, for every index of `axis`. */
+import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxis, resolveAxis } from './axes.ts';
@@ -15,9 +16,17 @@ export interface BatchNormalizationConfig extends Affine {
   readonly movingVariance: Initializer;
 }
 
+/** Batch renormalisation corrects by moving statistics, which do not exist before a training. */
+function refuseRenorm(config: ConfigReader): object {
+  if (config.boolean('renorm', false))
+    config.fail('renorm', 'must be false: it corrects by statistics of a training; initialise the model without it');
+  return {};
+}
+
 export const batchNormalization: LayerSpec<BatchNormalizationConfig> = {
   classNames: ['BatchNormalization', 'BatchNormalizationV1', 'BatchNormalizationV2'],
   parse: (config) => ({
+    ...refuseRenorm(config),
     axis: readAxis(config, 'axis', -1),
     epsilon: config.number('epsilon', 1e-3, { min: 0 }),
     momentum: config.number('momentum', 0.99, { min: 0, max: 1 }),

@@ -1,8 +1,10 @@
-/** Rescaling (x scale + offset) and Normalization with given statistics ((x - mean) / sqrt(variance)). */
+/** Rescaling (x scale + offset) and Normalization ((x - mean) / sqrt(variance)) by constants or by statistics that are parameters. */
 import { type ConfigReader, show } from '../config-reader.ts';
+import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
-import { readAxis, resolveAxis } from './axes.ts';
-import { misfit, oneInput } from './misfit.ts';
+import type { Shape } from '../topology.ts';
+import { readAxes, resolveAxes } from './axes.ts';
+import { knownExtent, misfit, oneInput } from './misfit.ts';
 
 export interface RescalingConfig {
   /** One number, or one for each index of the last axis. */
@@ -30,11 +32,10 @@ export const rescaling: LayerSpec<RescalingConfig> = {
 };
 
 export interface NormalizationConfig {
-  /** As written; null: one mean and variance for everything. */
-  readonly axis: number | null;
-  /** One entry, or one for each index of the axis. */
-  readonly mean: readonly number[];
-  readonly variance: readonly number[];
+  /** Axes along which statistics differ, as written; none: one mean and variance for everything. */
+  readonly axes: readonly number[];
+  /** null: the statistics are parameters that are not trained, as Keras' `adapt` leaves them. */
+  readonly given: { readonly mean: readonly number[]; readonly variance: readonly number[] } | null;
   /** true: x sqrt(variance) + mean. */
   readonly invert: boolean;
 }
@@ -42,31 +43,56 @@ export interface NormalizationConfig {
 /** A number or a list of numbers, nested or not: Keras writes broadcast statistics as [[m, ...]]. */
 function readStatistics(config: ConfigReader, key: string): number[] {
   const value = config.raw(key);
-  if ((value ?? null) === null)
-    return config.fail(key, 'must be given: statistics adapted from data are not in a topology');
   const list = [value].flat(4);
   const valid = list.length > 0 && list.every((entry) => Number.isFinite(entry));
   return valid ? (list as number[]) : config.fail(key, `must be numbers, got ${show(value)}`);
 }
 
+/** Keras writes its axis=None as null or as an empty list. */
+function readStatisticsAxes(config: ConfigReader): number[] {
+  const written = config.raw('axis');
+  return written === null || (Array.isArray(written) && written.length === 0) ? [] : readAxes(config, 'axis', -1);
+}
+
+function readGiven(config: ConfigReader): NormalizationConfig['given'] {
+  const isGiven = (key: string) => (config.raw(key) ?? null) !== null;
+  if (!isGiven('mean') && !isGiven('variance')) return null;
+  const variance = readStatistics(config, 'variance');
+  if (variance.some((entry) => entry < 0)) config.fail('variance', 'must not be negative');
+  return { mean: readStatistics(config, 'mean'), variance };
+}
+
+/** Extents of the axes along which statistics differ. */
+const statisticsShape = (axes: readonly number[], input: Shape): number[] =>
+  resolveAxes(input, axes).map((axis) => knownExtent(input, axis - 1));
+
+const zeros: Initializer = { kind: 'constant', value: 0 };
+const ones: Initializer = { kind: 'constant', value: 1 };
+
 export const normalization: LayerSpec<NormalizationConfig> = {
   classNames: ['Normalization'],
-  parse(config) {
-    const written = config.raw('axis');
-    // Keras writes its axis=None as null or as an empty list.
-    const everything = written === null || (Array.isArray(written) && written.length === 0);
-    const axis = everything ? null : readAxis(config, 'axis', -1);
-    const variance = readStatistics(config, 'variance');
-    if (variance.some((entry) => entry < 0)) config.fail('variance', 'must not be negative');
-    return { axis, mean: readStatistics(config, 'mean'), variance, invert: config.boolean('invert', false) };
+  parse: (config) => ({
+    axes: readStatisticsAxes(config),
+    given: readGiven(config),
+    invert: config.boolean('invert', false),
+  }),
+  params({ axes, given }, inputs) {
+    if (given !== null) return [];
+    const shape = statisticsShape(axes, oneInput(inputs));
+    return [
+      { key: 'mean', shape, initializer: zeros, group: 'none' },
+      { key: 'variance', shape, initializer: ones, group: 'none' },
+      // Samples that the statistics were made of; Keras keeps it for older files.
+      { key: 'count', shape: [], initializer: zeros, group: 'none' },
+    ];
   },
-  params: () => [],
-  outputShape({ axis, mean, variance }, inputs) {
+  outputShape({ axes, given }, inputs) {
     const input = oneInput(inputs);
-    const extent = axis === null ? 1 : input[resolveAxis(input, axis) - 1];
-    for (const { length } of [mean, variance]) {
-      if (length !== 1 && length !== extent)
-        return misfit(`has ${extent} entries along axis ${axis} for ${length} statistics`);
+    if (given === null) return input;
+    const size = statisticsShape(axes, input).reduce((product, extent) => product * extent, 1);
+    for (const { length } of [given.mean, given.variance]) {
+      if (length !== 1 && length !== size)
+        return misfit(`has ${size} entries along axis ${axes} for ${length} statistics`);
     }
     return input;
   },

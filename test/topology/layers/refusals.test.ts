@@ -64,7 +64,6 @@ const configurations: [string, JsonObject, string, RegExp][] = [
   ['Dot', { axes: 0 }, 'axes', /not the batch axis, got 0/],
   ['Dot', {}, 'axes', /got nothing/],
   ['Rescaling', {}, 'scale', /must be a number/],
-  ['Normalization', {}, 'variance', /not in a topology/],
   ['Normalization', { mean: 0, variance: -1 }, 'variance', /not be negative/],
 ];
 

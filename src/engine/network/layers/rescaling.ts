@@ -1,8 +1,8 @@
-/** Rescaling and Normalization: constants that the topology carries. */
+/** Rescaling and Normalization. */
 import type { NormalizationConfig, RescalingConfig } from '../../../topology/layers/rescaling.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
-import { only } from './common.ts';
+import { only, weightOf } from './common.ts';
 
 const factor = (values: number | readonly number[]) => (typeof values === 'number' ? values : tf.tensor1d([...values]));
 
@@ -11,14 +11,22 @@ export const rescaling: LayerForward<RescalingConfig> = ({ scale, offset }, inpu
   return offset === 0 ? scaled : tf.add(scaled, factor(offset));
 };
 
+/** Statistics of the kept axes in a shape that broadcasts against x. */
+function broadcast(values: Tensor, x: Tensor, axes: readonly number[]): Tensor {
+  const kept = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
+  return values.size === 1
+    ? tf.reshape(values, [])
+    : tf.reshape(
+        values,
+        x.shape.map((extent, axis) => (kept.includes(axis) ? extent : 1)),
+      );
+}
+
 /** (x - mean) / max(sqrt(variance), 1e-7), Keras' guard against constant features. */
-export const normalization: LayerForward<NormalizationConfig> = ({ axis, mean, variance, invert }, inputs) => {
+export const normalization: LayerForward<NormalizationConfig> = ({ axes, given, invert }, inputs, weights) => {
   const x = only(inputs);
-  const position = axis !== null && axis < 0 ? axis + x.rank : axis;
-  const along = (values: readonly number[]): Tensor | number => {
-    const shape = x.shape.map((extent, index) => (index === position ? extent : 1));
-    return values.length === 1 ? (values[0] ?? 0) : tf.tensor(Float32Array.from(values), shape);
-  };
-  const deviation = along(variance.map((value) => Math.max(Math.sqrt(value), 1e-7)));
-  return invert ? tf.add(tf.mul(x, deviation), along(mean)) : tf.div(tf.sub(x, along(mean)), deviation);
+  const statistic = (key: 'mean' | 'variance') =>
+    broadcast(given ? tf.tensor1d([...given[key]]) : weightOf(weights, key).value(), x, axes);
+  const deviation = tf.maximum(tf.sqrt(statistic('variance')), 1e-7);
+  return invert ? tf.add(tf.mul(x, deviation), statistic('mean')) : tf.div(tf.sub(x, statistic('mean')), deviation);
 };
