@@ -156,7 +156,7 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
 
     async remove(id) {
       const outcome = await run(removeScript, id);
-      if (outcome === 'removed' || outcome === 'absent') return;
+      if (outcome === 'removed' || outcome === 'absent') return uses.forget(id);
       throw new AppError('JOB_STATE', `job ${id} is ${outcome}; cancel it before it is removed`);
     },
 

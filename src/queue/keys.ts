@@ -17,6 +17,7 @@
  *   P:comparison:ID   hash: the record as JSON, gzipped when large; how many cells there are, by status (n:STATUS); status and finishedAt once it is over
  *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
  *   P:unsettled       sorted set of ids of comparisons whose jobs are perhaps not all made, by the time they were stored
+ *   P:removed:ID      for two minutes after a job was removed: it is not one that is about to be stored
  *   P:uses:UPLOAD     sorted set of ids of jobs and comparisons that were made with an upload, by the time they were added
  *   P:held            sorted set of digests of contents by the time until which nobody may remove them
  *   P:removing        sorted set of digests of contents by the time until which somebody may be removing them
@@ -53,6 +54,7 @@ export const createKeys = (prefix: string) => ({
   comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,
   unsettled: `${prefix}:unsettled`,
   uses: (uploadId: string) => `${prefix}:uses:${uploadId}`,
+  removed: (id: string) => `${prefix}:removed:${id}`,
   finishedComparisons: `${prefix}:finished-comparisons`,
   deadlines: `${prefix}:deadlines`,
   finished: `${prefix}:finished`,

@@ -11,13 +11,15 @@ import type { UploadUses } from '../jobs/ports.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
 
-/** A job that is not there may be about to be stored. */
+/** A job that is not there may be about to be stored, unless it has been removed. */
 const storingMs = 60_000;
 const page = 100;
 
 export interface RedisUploadUses extends UploadUses {
   /** Before the job, or the comparison, is stored. */
   add(uploadIds: readonly string[], userId: string): Promise<void>;
+  /** After the job was removed: it needs nothing any more. */
+  forget(userId: string): Promise<void>;
 }
 
 export function createUploadUses(redis: Redis, keys: Keys): RedisUploadUses {
@@ -26,11 +28,17 @@ export function createUploadUses(redis: Redis, keys: Keys): RedisUploadUses {
     const [status, owner] = await redis.hmget(keys.job(id), 'status', 'owner');
     const known = jobStatuses.find((name) => name === status);
     if (known !== undefined) return isTerminal(known) ? null : { id, owner: owner ? JSON.parse(owner) : null };
-    const isStarting = Date.now() - addedAtMs < storingMs || (await redis.zscore(keys.unsettled, id)) !== null;
+    const isRemoved = (await redis.exists(keys.removed(id))) === 1;
+    const isStarting =
+      !isRemoved && (Date.now() - addedAtMs < storingMs || (await redis.zscore(keys.unsettled, id)) !== null);
     return isStarting ? { id, owner: null } : null;
   };
 
   return {
+    forget: async (userId) => {
+      await guarded(() => redis.set(keys.removed(userId), '1', 'PX', 2 * storingMs));
+    },
+
     add: (uploadIds, userId) =>
       guarded(async () => {
         for (const uploadId of uploadIds) await redis.zadd(keys.uses(uploadId), Date.now(), userId);

@@ -31,7 +31,7 @@ const floats = (shape: number[]) => {
   );
 };
 
-const method = { name: 'gradinit', options: { iterations: 3, batchSize: 8 } };
+const method = { name: 'gradinit', options: { iterations: 3, batchSize: 8, learningRate: 1e-3 } };
 
 async function run(model: object, file: string, more: object = {}) {
   const spec = parseJobSpec({ model, dataset: { ref: file }, method, artifacts: ['safetensors'], ...more });

@@ -66,7 +66,7 @@ test('a job succeeds; its events come in order, its artifacts are whole, and equ
 });
 
 test('the commands submit, follow, download and report', async () => {
-  const options = JSON.stringify({ iterations: 2, batchSize: 32 });
+  const options = JSON.stringify({ iterations: 2, batchSize: 32, learningRate: 1e-3 });
   const submitted = await gradinit([
     'submit',
     '--model',

@@ -96,9 +96,11 @@ test("others' uploads do not exist, not even for a job", async () => {
   const comparison = { models: [{ model }], dataset, test: { ref }, methods: ['kaiming'], training: { epochs: 1 } };
   const compared = await ask(bob, '/v1/comparisons', 'POST', comparison);
   assert.deepEqual([compared.statusCode, compared.json().errors[0].pointer], [400, '/test/ref']);
-  // The same bytes are stored once and belong to both.
-  assert.equal((await upload(bob)).statusCode, 201);
-  assert.equal((await ask(bob, `/v1/datasets/${id}`, 'DELETE')).statusCode, 204);
+  // The same bytes are stored once, each key has an upload of its own.
+  const own = await upload(bob);
+  assert.equal(own.statusCode, 201);
+  assert.notEqual(own.json().id, id);
+  assert.equal((await ask(bob, `/v1/datasets/${own.json().id}`, 'DELETE')).statusCode, 204);
   assert.equal((await ask(ann, `/v1/datasets/${id}`)).statusCode, 200);
   assert.equal((await ask(admin, `/v1/datasets/${id}`)).statusCode, 200);
 });

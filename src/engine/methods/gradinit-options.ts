@@ -161,7 +161,7 @@ export const gradinitOptions = Type.Object(
     memory: Type.Enum(['fast', 'low'], {
       default: 'fast',
       description:
-        'low: networks without batch normalisation take a quarter of the batch at a time, the same numbers to rounding; others run as fast does.',
+        'low: networks without batch normalisation take a quarter of the batch at a time, the same numbers to rounding; others run as fast does. Trainings of a search take batches of that size.',
     }),
     overlap: Type.Boolean({
       default: true,
