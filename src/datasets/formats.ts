@@ -2,17 +2,22 @@
 import { AppError } from '../errors.ts';
 import type { Candidate } from './candidate.ts';
 import type { DatasetFormat } from './dataset-format.ts';
+import { arrow } from './readers/arrow.ts';
 import { cifar10, cifar100 } from './readers/cifar.ts';
 import { csv } from './readers/csv.ts';
 import { digits } from './readers/digits.ts';
+import { hdf5 } from './readers/hdf5.ts';
 import { idx } from './readers/idx.ts';
 import { json } from './readers/json.ts';
 import { libsvm } from './readers/libsvm.ts';
+import { matlab } from './readers/matlab.ts';
 import { npy } from './readers/npy.ts';
 import { npz } from './readers/npz.ts';
 import { parquet } from './readers/parquet.ts';
 import { pictures } from './readers/pictures.ts';
 import { safetensors } from './readers/safetensors.ts';
+import { tfrecord } from './readers/tfrecord.ts';
+import { webdataset } from './readers/webdataset.ts';
 import { refuseKnown } from './refused.ts';
 
 /** Formats known by their first bytes come before those known by names, and text comes last. */
@@ -22,11 +27,16 @@ export const formats = {
   npy,
   parquet,
   safetensors,
+  arrow,
+  tfrecord,
+  matlab,
+  hdf5,
   idx,
   'cifar-100': cifar100,
   'cifar-10': cifar10,
   json,
   libsvm,
+  webdataset,
   pictures,
   csv,
 } as const satisfies Record<string, DatasetFormat>;

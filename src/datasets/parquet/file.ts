@@ -100,6 +100,8 @@ async function readRows(
     rowStart: from,
     rowEnd: to,
     compressors,
+    // Bytes without a logical type are bytes: pictures.
+    utf8: false,
     onChunk({ columnData, rowStart, rowEnd }) {
       const [start, end] = [Math.max(from, rowStart), Math.min(to, rowEnd)];
       if (start < end) parts.push(columnData.slice(start - rowStart, end - rowStart));

@@ -24,8 +24,8 @@ interface First {
 }
 
 /** `label` names the dataset in the error of a budget that is used up. */
-export function createPixelStore(rows: number, budget: Budget, label: string): PixelStore {
-  const pixels: (Pixels | undefined)[] = new Array(rows);
+export function createPixelStore(budget: Budget, label: string): PixelStore {
+  const pixels: (Pixels | undefined)[] = [];
   const greys = new Set<number>();
   let first: First | null = null;
   let block: Pixels = new Uint8Array(0);
@@ -61,7 +61,7 @@ export function createPixelStore(rows: number, budget: Budget, label: string): P
     },
     finish(name) {
       const { height, width, isWide } = first ?? { height: 0, width: 0, isWide: false };
-      const channels = greys.size === rows ? 1 : 3;
+      const channels = greys.size === pixels.length ? 1 : 3;
       if (channels === 3) for (const row of greys) pixels[row] = place(inColour(pixels[row] ?? new Uint8Array(0)));
       const column = columnOf(pixels, [height, width, channels]);
       return { name, column, role: 'image', range: isWide ? [0, 65535] : [0, 255], channelsFirst: false };

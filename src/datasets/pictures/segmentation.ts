@@ -45,8 +45,8 @@ export async function readSegmentation(
     );
   const own = parts.get(part);
   if (own === undefined) throw missingPart(part, [...parts.keys()], candidate.label);
-  const images = createPixelStore(own.length, budget, candidate.label);
-  const masks = createPixelStore(own.length, budget, candidate.label);
+  const images = createPixelStore(budget, candidate.label);
+  const masks = createPixelStore(budget, candidate.label);
   const tasks = new Map<string, PictureTask[]>();
   own.forEach(({ image, mask }, row) => {
     tasks.set(image, [{ put: (picture) => images.put(row, picture, image) }]);

@@ -88,7 +88,7 @@ export async function readPictureTable(
   const own = parts.get(reading.part);
   if (own === undefined || own.length === 0) throw missingPart(reading.part, [...parts.keys()], candidate.label);
   const used = new Set([...parts.values()].flat().map(({ picture }) => picture));
-  const store = createPixelStore(own.length, reading.budget, candidate.label);
+  const store = createPixelStore(reading.budget, candidate.label);
   const tasks = new Map<string, PictureTask[]>();
   own.forEach(({ picture: name }, row) => {
     tasks.set(name, [...(tasks.get(name) ?? []), { put: (picture) => store.put(row, picture, name) }]);

@@ -7,10 +7,14 @@ import type { Budget } from '../budget.ts';
 import { startsWith } from '../candidate.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { openParquet, type ParquetColumn, type ParquetFile } from '../parquet/file.ts';
+import type { ImageSize } from '../pictures/decode-all.ts';
+import { imageSizeOption } from '../pictures/options.ts';
+import { addScalars } from '../table/add-values.ts';
 import { type ArrayCells, createArrayCells, type Padding } from '../table/array-cells.ts';
-import { createScalarCells, type ScalarCells } from '../table/cells.ts';
+import { createScalarCells } from '../table/cells.ts';
 import { type ChosenColumns, chooseColumns } from '../table/choose-columns.ts';
 import { noHints, type TableColumn } from '../table/columns.ts';
+import { addPictures, createPictureCells } from '../table/picture-cells.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
 const extension = /\.parquet$/i;
@@ -19,7 +23,7 @@ export const parquet = defineFormat({
   name: 'parquet',
   summary:
     'Parquet tables of pandas, polars, DuckDB, Spark and Hugging Face: columns of numbers, lists, names, ClassLabel.',
-  options: raggedOptions,
+  options: { ...raggedOptions, ...imageSizeOption },
   conventions: [
     { what: 'a table with the label called label, target, class or y, or last', example: 'iris.parquet' },
     {
@@ -37,7 +41,7 @@ export const parquet = defineFormat({
       ? 'is a folder of Parquet files'
       : null;
   },
-  read(candidate, { padTo, padValue }, reading) {
+  read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
     return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, before) => {
       if (isGzip) malformed(origin, 'a Parquet file must not be compressed again');
@@ -45,7 +49,7 @@ export const parquet = defineFormat({
       const partitions = partitionsOf(origin.name);
       const names = [...opened.columns, ...partitions.map(({ name }) => ({ name }))];
       const chosen = before ?? chooseColumns(names, reading, origin.name);
-      const columns = await readColumns(opened, file, partitions, chosen, padding, budget, origin);
+      const columns = await readColumns(opened, file, partitions, chosen, padding, imageSize, budget, origin);
       return { columns, chosen, notes: chosen.notes, hints: opened.hints, locate: (row) => `row ${row + 1}` };
     });
   },
@@ -69,6 +73,7 @@ async function readColumns(
   partitions: readonly Partition[],
   chosen: ChosenColumns,
   padding: Padding,
+  imageSize: ImageSize | undefined,
   budget: Budget,
   origin: Origin,
 ): Promise<(TableColumn | null)[]> {
@@ -79,7 +84,7 @@ async function readColumns(
   for (const [position, column] of opened.columns.entries()) {
     // Where a list of labels is filled up there is no label.
     const own = targets.has(position) ? { ...padding, padValue: -100 } : padding;
-    columns.push(wanted.has(position) ? await readColumn(opened, column, own, budget, origin) : null);
+    columns.push(wanted.has(position) ? await readColumn(opened, column, own, imageSize, budget, origin) : null);
   }
   for (const [i, partition] of partitions.entries())
     columns.push(wanted.has(opened.columns.length + i) ? constantColumn(partition, opened.rows, budget, origin) : null);
@@ -102,6 +107,7 @@ async function readColumn(
   opened: ParquetFile,
   column: ParquetColumn,
   padding: Padding,
+  imageSize: ImageSize | undefined,
   budget: Budget,
   origin: Origin,
 ): Promise<TableColumn> {
@@ -112,8 +118,14 @@ async function readColumn(
     for await (const values of opened.read(name)) addArrays(cells, values);
     return cells.finish();
   }
-  if (content.kind === 'pictures')
-    return { kind: 'unusable', name, rows: opened.rows, problem: 'holds bytes, which are not read' };
+  if (content.kind === 'pictures') {
+    const cells = createPictureCells(name, imageSize, budget, origin.name);
+    for await (const values of opened.read(name)) {
+      const problem = await addPictures(cells, Array.from(values));
+      if (problem !== null) return { kind: 'unusable', name, rows: opened.rows, problem };
+    }
+    return cells.finish();
+  }
   const cells = createScalarCells(name, budget, origin.name);
   let huge: bigint | null = null;
   for await (const values of opened.read(name)) huge ??= addScalars(cells, values);
@@ -128,24 +140,6 @@ function addArrays(cells: ArrayCells, values: ArrayLike<unknown>): void {
     if (value === null || value === undefined) cells.missing();
     else cells.add(value);
   }
-}
-
-/** Returns the first integer that float64 cannot hold. */
-function addScalars(cells: ScalarCells, values: ArrayLike<unknown>): bigint | null {
-  let huge: bigint | null = null;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (typeof value === 'number') {
-      if (Number.isNaN(value)) cells.missing();
-      else cells.number(value);
-    } else if (typeof value === 'bigint') {
-      if (value > 2n ** 53n || value < -(2n ** 53n)) huge ??= value;
-      cells.number(Number(value));
-    } else if (typeof value === 'boolean') cells.number(value ? 1 : 0);
-    else if (typeof value === 'string') cells.text(value);
-    else cells.missing();
-  }
-  return huge;
 }
 
 function constantColumn({ name, value }: Partition, rows: number, budget: Budget, origin: Origin): TableColumn {

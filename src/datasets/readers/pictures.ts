@@ -1,5 +1,4 @@
 /** Pictures: in a folder for each class, named by a table, or with masks; in a zip or tar archive, or a folder. */
-import { Type } from 'typebox';
 import { missingPart } from '../array-names.ts';
 import type { Candidate } from '../candidate.ts';
 import { defineFormat, type RawDataset, type RawTargets, type Reading } from '../dataset-format.ts';
@@ -8,19 +7,11 @@ import type { PartName } from '../parts.ts';
 import { arrangeClassFolders, type LabelledPicture } from '../pictures/class-folders.ts';
 import { decodeAll, type ImageSize, type PictureTask } from '../pictures/decode-all.ts';
 import { namedTargets } from '../pictures/label-values.ts';
+import { imageSizeOption } from '../pictures/options.ts';
 import { isPicture } from '../pictures/picture-names.ts';
 import { createPixelStore } from '../pictures/pixel-store.ts';
 import { readSegmentation } from '../pictures/segmentation.ts';
 import { findTables, readPictureTable } from '../pictures/table.ts';
-
-export const imageSizeOption = {
-  imageSize: Type.Optional(
-    Type.Tuple([Type.Integer({ minimum: 1, maximum: 8192 }), Type.Integer({ minimum: 1, maximum: 8192 })], {
-      description:
-        'Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused.',
-    }),
-  ),
-};
 
 export const pictures = defineFormat({
   name: 'pictures',
@@ -61,7 +52,7 @@ async function readClassFolders(
   const { parts, notes } = arrangeClassFolders(names, others, candidate.label);
   const own = parts.get(part);
   if (own === undefined) throw missingPart(part, [...parts.keys()], candidate.label);
-  const store = createPixelStore(own.length, budget, candidate.label);
+  const store = createPixelStore(budget, candidate.label);
   const tasks = new Map<string, PictureTask[]>(
     own.map(({ name }, row) => [name, [{ put: (picture) => store.put(row, picture, name) }]]),
   );
