@@ -11,7 +11,7 @@ export interface components {
                  * @description Skips the recognition of the format.
                  * @enum {unknown}
                  */
-                readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
+                readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "arrow" | "tfrecord" | "matlab" | "hdf5" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "webdataset" | "pictures" | "csv";
                 /**
                  * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                  * @default train
@@ -67,17 +67,17 @@ export interface components {
                  * @default 0
                  */
                 readonly padValue?: number;
+                /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                readonly imageSize?: readonly [
+                    number,
+                    number
+                ];
                 /**
                  * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                  * @default fine
                  * @enum {unknown}
                  */
                 readonly labels?: "fine" | "coarse";
-                /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
-                readonly imageSize?: readonly [
-                    number,
-                    number
-                ];
                 /**
                  * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                  * @default auto
@@ -265,7 +265,7 @@ export interface components {
                          * @description Skips the recognition of the format.
                          * @enum {unknown}
                          */
-                        readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
+                        readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "arrow" | "tfrecord" | "matlab" | "hdf5" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "webdataset" | "pictures" | "csv";
                         /**
                          * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                          * @default train
@@ -321,17 +321,17 @@ export interface components {
                          * @default 0
                          */
                         readonly padValue?: number;
+                        /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                        readonly imageSize?: readonly [
+                            number,
+                            number
+                        ];
                         /**
                          * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                          * @default fine
                          * @enum {unknown}
                          */
                         readonly labels?: "fine" | "coarse";
-                        /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
-                        readonly imageSize?: readonly [
-                            number,
-                            number
-                        ];
                         /**
                          * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                          * @default auto
@@ -519,7 +519,7 @@ export interface components {
                              * @description Skips the recognition of the format.
                              * @enum {unknown}
                              */
-                            readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
+                            readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "arrow" | "tfrecord" | "matlab" | "hdf5" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "webdataset" | "pictures" | "csv";
                             /**
                              * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                              * @default train
@@ -575,17 +575,17 @@ export interface components {
                              * @default 0
                              */
                             readonly padValue?: number;
+                            /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                            readonly imageSize?: readonly [
+                                number,
+                                number
+                            ];
                             /**
                              * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                              * @default fine
                              * @enum {unknown}
                              */
                             readonly labels?: "fine" | "coarse";
-                            /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
-                            readonly imageSize?: readonly [
-                                number,
-                                number
-                            ];
                             /**
                              * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                              * @default auto
@@ -964,7 +964,7 @@ export interface components {
                      * @description Skips the recognition of the format.
                      * @enum {unknown}
                      */
-                    readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "pictures" | "csv";
+                    readonly format?: "npz" | "npy" | "parquet" | "safetensors" | "arrow" | "tfrecord" | "matlab" | "hdf5" | "idx" | "cifar-100" | "cifar-10" | "json" | "libsvm" | "webdataset" | "pictures" | "csv";
                     /**
                      * @description Which part of a dataset that comes as several; one that comes as a whole is all train.
                      * @default train
@@ -1020,17 +1020,17 @@ export interface components {
                      * @default 0
                      */
                     readonly padValue?: number;
+                    /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
+                    readonly imageSize?: readonly [
+                        number,
+                        number
+                    ];
                     /**
                      * @description CIFAR-100: the 100 fine or the 20 coarse classes.
                      * @default fine
                      * @enum {unknown}
                      */
                     readonly labels?: "fine" | "coarse";
-                    /** @description Pictures: height and width that all are brought to, by an antialiased triangle filter (bilinear of PIL and torchvision), the aspect not kept. Without it, pictures of different sizes are refused. */
-                    readonly imageSize?: readonly [
-                        number,
-                        number
-                    ];
                     /**
                      * @description CSV: whether the first row holds names; "auto": it does when it is text where the rows below are numbers.
                      * @default auto

@@ -63,18 +63,21 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
   };
 
   /** Of several files some formats are a folder, and some are one file that finds the others beside it. */
-  const inspect = async (files: readonly ReceivedFile[], kind: UploadKind | null) => {
+  const inspect = async (files: readonly ReceivedFile[], kind: UploadKind | null, owner: string | null) => {
     const label = files.map(({ name }) => name).join(', ');
     const open = (entry: string | null) =>
       withFiles(files, entry, (opened) =>
-        inspector.inspect({
-          ...opened,
-          label: entry ?? label,
-          kind,
-          options: {},
-          mayLackOptions: true,
-          maxBytes: maxDatasetBytes,
-        }),
+        inspector.inspect(
+          {
+            ...opened,
+            label: entry ?? label,
+            kind,
+            options: {},
+            mayLackOptions: true,
+            maxBytes: maxDatasetBytes,
+          },
+          `uploads of ${owner ?? 'anybody'}`,
+        ),
       );
     const candidates = files.length > 1 ? [null, ...files.map(({ name }) => name)] : [null];
     const errors: unknown[] = [];
@@ -113,7 +116,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
       try {
         await receive(incoming, received);
         const files = received.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
-        const { description, entry } = await inspect(received, kind);
+        const { description, entry } = await inspect(received, kind, owner);
         const id = uploadIdOf(owner, kindOf(description), files);
         const before = await records.get(id, owner);
         if (before !== null) return { record: before, existed: true };
