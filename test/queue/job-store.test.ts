@@ -94,7 +94,7 @@ test('a queued job is cancelled at once, leaves the queue, and can be retried as
   assert.deepEqual(statuses, ['queued', 'cancelled', 'queued']);
 });
 
-test('only a job that is over can be removed; then nothing is left of it', async () => {
+test('only a job that is over can be removed; then nothing is left of it but a mark that expires', async () => {
   const { jobs, redis, keys } = service.client;
   const { record } = await create('remover');
   await assert.rejects(jobs.remove(record.id), { code: 'JOB_STATE' });
@@ -102,7 +102,22 @@ test('only a job that is over can be removed; then nothing is left of it', async
   await jobs.remove(record.id);
   await jobs.remove(record.id);
   assert.equal(await jobs.get(record.id), null);
-  assert.deepEqual(await redis.keys(`${keys.prefix.replace(/[{}]/g, '?')}*${record.id}*`), []);
+  const left = await redis.keys(`${keys.prefix.replace(/[{}]/g, '?')}*${record.id}*`);
+  assert.deepEqual(left, [keys.removed(record.id)]);
+  assert.ok((await redis.pttl(keys.removed(record.id))) > 0);
+});
+
+test('a removed job needs its uploads no more, one that is about to be stored does', async () => {
+  const { jobs, uploadUses } = service.client;
+  const ref = 'dataset:ds_0123456789abcdef0123456789abcdef';
+  const specification = { ...parseJobSpec(digitsJob(10)), dataset: { ref } };
+  const id = newJobId();
+  await jobs.create(recordOf(id, specification), specification, null);
+  const upload = 'ds_0123456789abcdef0123456789abcdef';
+  assert.equal((await uploadUses.find(upload))?.id, id);
+  await jobs.cancel(id);
+  await jobs.remove(id);
+  assert.equal(await uploadUses.find(upload), null);
 });
 
 test('a status never moves backwards', async () => {
