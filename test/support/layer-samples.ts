@@ -71,6 +71,7 @@ export const layerSamples: Readonly<Record<LayerClassName, LayerSample>> = {
     image,
   ),
   Cropping3D: sample({ cropping: [1, 0, 2] }, [3, 2, 5, 2]),
+  CustomScaleLayer: sample({ scale: 0.2 }, image, image),
   Dense: sample({ units: 3, activation: 'elu' }, sequence),
   DepthwiseConv1D: sample({ kernel_size: 3, padding: 'same' }, sequence),
   DepthwiseConv2D: sample({ kernel_size: 3, strides: 2, depth_multiplier: 2 }, image),

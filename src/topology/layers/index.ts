@@ -62,6 +62,7 @@ import { normalization, rescaling } from './rescaling.ts';
 import { flatten, permute, repeatVector, reshape } from './reshape.ts';
 import { centerCrop, randomCrop, resizing } from './resizing.ts';
 import { rnn } from './rnn.ts';
+import { scaledSum } from './scaled-sum.ts';
 import { separableConv1d, separableConv2d } from './separable-conv.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
@@ -101,6 +102,7 @@ export const layerSpecs = {
   Cropping1D: cropping1d,
   Cropping2D: cropping2d,
   Cropping3D: cropping3d,
+  CustomScaleLayer: scaledSum,
   DepthwiseConv1D: depthwiseConv1d,
   DepthwiseConv2D: depthwiseConv2d,
   Dot: dot,

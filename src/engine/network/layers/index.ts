@@ -33,6 +33,7 @@ import { normalization, rescaling } from './rescaling.ts';
 import { flatten, permute, repeatVector, reshape } from './reshape.ts';
 import { centerCrop, resizing } from './resizing.ts';
 import { rnn } from './rnn.ts';
+import { scaledSum } from './scaled-sum.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
 import { upSampling } from './up-sampling.ts';
@@ -72,6 +73,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
   Cropping1D: cropping,
   Cropping2D: cropping,
   Cropping3D: cropping,
+  CustomScaleLayer: scaledSum,
   CutMix: identity,
   DepthwiseConv1D: depthwiseConv,
   DepthwiseConv2D: depthwiseConv,
