@@ -76,9 +76,12 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
   ): Attempt {
     const { id } = record;
     const failures = record.failures + 1;
+    let reports = 0;
     const report: Attempt['report'] = async (patch, event) => {
       const data = event === null ? '' : JSON.stringify(event.data);
-      return (await run(reportScript, id, token, event?.type ?? '', data, ...encodeFields(patch))) as StatusSeen;
+      reports += 1;
+      const head = [id, token, `${token}.${reports}`, event?.type ?? '', data];
+      return (await run(reportScript, ...head, ...encodeFields(patch))) as StatusSeen;
     };
     return {
       record,

@@ -1,7 +1,7 @@
 /**
  * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/job-spec.ts).
  *
- *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, open, lastLoss, queue, rank, ticket)
+ *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
  *   P:checkpoints:ID  list of pointers (JSON) to the checkpoints in the store of artifacts, newest first, two at most

@@ -12,9 +12,8 @@ import { type TestValkey, testValkey } from './valkey.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
-export interface ChaosProcess {
+export interface Part {
   readonly name: string;
-  readonly proxy: TestProxy;
   /** Of an API. */
   readonly url: string;
   pid(): number;
@@ -26,6 +25,11 @@ export interface ChaosProcess {
   stop(): Promise<void>;
   /** After a stop. */
   start(): void;
+}
+
+export interface ChaosProcess extends Part {
+  /** Its only way to Valkey. */
+  readonly proxy: TestProxy;
 }
 
 export interface ChaosService {
@@ -50,12 +54,8 @@ const environment = {
   LOG_LEVEL: 'info',
 };
 
-async function startOne(
-  name: string,
-  entry: string,
-  proxy: TestProxy,
-  own: Record<string, string>,
-): Promise<ChaosProcess> {
+/** A process of the service on a free port, ended when the tests are over. */
+export async function startPart(name: string, entry: string, own: Record<string, string>): Promise<Part> {
   let text = '';
   let child: ChildProcess;
   let exited: Promise<void>;
@@ -63,7 +63,7 @@ async function startOne(
   const start = () => {
     child = spawn(process.execPath, ['--import', 'tsx', entry], {
       cwd: root,
-      env: { ...process.env, ...environment, ...own, REDIS_URL: proxy.url, PORT: String(port), WORKER_PORT: '0' },
+      env: { ...process.env, ...environment, ...own, PORT: String(port), WORKER_PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])
@@ -82,7 +82,6 @@ async function startOne(
   process.once('exit', () => child.kill('SIGKILL'));
   return {
     name,
-    proxy,
     url: `http://127.0.0.1:${port}`,
     pid: () => child.pid ?? 0,
     stop,
@@ -97,23 +96,29 @@ async function startOne(
   };
 }
 
+/** Waits until an API takes jobs and somebody runs them. */
+export async function isReady({ url }: Part): Promise<void> {
+  const look = () =>
+    fetch(`${url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await look())) await sleep(100);
+}
+
 export async function chaosService(): Promise<ChaosService> {
   const valkey = await testValkey();
   const stateDir = path.join(await temporaryFolder(), 'state');
-  const process_ = async (name: string, entry: string) =>
-    startOne(name, entry, await testProxy(valkey.port), { STATE_DIR: stateDir, WORKER_NAME: name });
-  const [apis, workers] = await Promise.all([
-    Promise.all(['api 1', 'api 2'].map((name) => process_(name, 'src/api/server.ts'))),
-    Promise.all(['worker 1', 'worker 2'].map((name) => process_(name, 'workers/main.ts'))),
-  ]);
-  for (const { url } of apis) {
-    const isReady = () =>
-      fetch(`${url}/health/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    while (!(await isReady())) await sleep(100);
+  async function start(name: string, entry: string): Promise<ChaosProcess> {
+    const proxy = await testProxy(valkey.port);
+    const part = await startPart(name, entry, { STATE_DIR: stateDir, WORKER_NAME: name, REDIS_URL: proxy.url });
+    return { ...part, proxy };
   }
+  const [apis, workers] = await Promise.all([
+    Promise.all(['api 1', 'api 2'].map((name) => start(name, 'src/api/server.ts'))),
+    Promise.all(['worker 1', 'worker 2'].map((name) => start(name, 'workers/main.ts'))),
+  ]);
+  for (const api of apis) await isReady(api);
   return { valkey, stateDir, apis, workers };
 }
 

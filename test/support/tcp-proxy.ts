@@ -9,6 +9,8 @@ export interface TestProxy {
   target(port: number): void;
   /** The connections of now stay open and forward nothing any more. */
   mute(): void;
+  /** The connections of now take what is sent, and give no answer any more. */
+  muteAnswers(): void;
   /** All connections, those to come too, stay open and forward nothing, until `restore`. */
   swallow(): void;
   /** Every chunk comes later by so many milliseconds. */
@@ -23,6 +25,7 @@ interface Pair {
   readonly client: Socket;
   readonly server: Socket;
   isMute: boolean;
+  givesAnswers: boolean;
 }
 
 export async function testProxy(initialPort: number): Promise<TestProxy> {
@@ -35,7 +38,7 @@ export async function testProxy(initialPort: number): Promise<TestProxy> {
     let last = Promise.resolve();
     from.on('data', (data) => {
       const send = () => {
-        if (!pair.isMute && !swallows && to.writable) to.write(data);
+        if (!pair.isMute && !swallows && to.writable && (pair.givesAnswers || from === pair.client)) to.write(data);
       };
       if (delayMs === 0) last = last.then(send);
       else {
@@ -51,7 +54,7 @@ export async function testProxy(initialPort: number): Promise<TestProxy> {
   }
 
   const listener = createServer((client) => {
-    const pair = { client, server: connect(targetPort, '127.0.0.1'), isMute: false };
+    const pair = { client, server: connect(targetPort, '127.0.0.1'), isMute: false, givesAnswers: true };
     for (const socket of [pair.client, pair.server]) socket.setNoDelay(true);
     pairs.add(pair);
     forward(pair, pair.client, pair.server);
@@ -80,6 +83,9 @@ export async function testProxy(initialPort: number): Promise<TestProxy> {
     },
     mute() {
       for (const pair of pairs) pair.isMute = true;
+    },
+    muteAnswers() {
+      for (const pair of pairs) pair.givesAnswers = false;
     },
     swallow: () => {
       swallows = true;

@@ -58,18 +58,20 @@ return 1
 `);
 
 /**
- * id, token, event type or '', data, field, value, ... -> the status, or nil when another attempt owns the job.
- * A status event gets the status as it is at this moment: data is an object with at least one entry.
+ * id, token, name of the report, event type or '', data, field, value, ... -> the status, or nil when another attempt owns the job.
+ * A report of the same name as the one before is that one, sent again after a reconnection. A status event gets the status as it is at this moment: data is an object with at least one entry.
  */
 export const reportScript = define(`
 local id = ARGV[4]
 local status = owned(id, ARGV[5])
 if not status then return nil end
-setFields(id, 8)
-if ARGV[6] == 'status' then
-  emit(id, 'status', '{"status":"' .. status .. '",' .. string.sub(ARGV[7], 2))
-elseif ARGV[6] ~= '' then
-  emit(id, ARGV[6], ARGV[7])
+if redis.call('HGET', key('job', id), 'reported') == ARGV[6] then return status end
+redis.call('HSET', key('job', id), 'reported', ARGV[6])
+setFields(id, 9)
+if ARGV[7] == 'status' then
+  emit(id, 'status', '{"status":"' .. status .. '",' .. string.sub(ARGV[8], 2))
+elseif ARGV[7] ~= '' then
+  emit(id, ARGV[7], ARGV[8])
 end
 return status
 `);
