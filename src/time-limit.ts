@@ -30,3 +30,16 @@ export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promi
     stop();
   }
 }
+
+/**
+ * A signal that aborts after a time, with an error named TimeoutError. Does not keep the process alive.
+ *
+ * Unlike AbortSignal.timeout, it can be one of several in AbortSignal.any: Node 20 refers to those weakly, so that the garbage collector takes a
+ * signal of AbortSignal.timeout that nobody else refers to, and it never aborts. Here the timer holds the signal.
+ */
+export function timeoutSignal(delayMs: number): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new DOMException(`${delayMs} ms are over`, 'TimeoutError'));
+  setTimeout(abort, delayMs).unref();
+  return controller.signal;
+}

@@ -146,6 +146,13 @@ test('the environment is read in few places', () => {
   );
 });
 
+test('time limits are signals that Node 20 does not collect: timeoutSignal instead of AbortSignal.timeout', () => {
+  const users = listFiles(root, folders, ['.ts']).filter((file) =>
+    readFileSync(path.join(root, file), 'utf8').includes('AbortSignal.timeout('),
+  );
+  assert.deepEqual(users, []);
+});
+
 test('every imported package is a dependency that production installs, and is explained in docs/dependencies.md', () => {
   const manifest: { dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
     readFileSync(path.join(root, 'package.json'), 'utf8'),

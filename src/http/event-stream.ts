@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import type { JobEvent } from '../contract/job-state.ts';
 import { isEnd } from '../jobs/manage.ts';
+import { timeoutSignal } from '../time-limit.ts';
 
 export interface EventStreamOptions {
   /** Calls back for each event after the given one until the signal aborts. */
@@ -72,7 +73,7 @@ export function createEventStream(options: EventStreamOptions): Readable {
 
 /** False when the reader takes nothing for too long, or is gone. */
 const isDrained = (stream: PassThrough, closed: AbortSignal): Promise<boolean> =>
-  once(stream, 'drain', { signal: AbortSignal.any([closed, AbortSignal.timeout(stallMs)]) }).then(
+  once(stream, 'drain', { signal: AbortSignal.any([closed, timeoutSignal(stallMs)]) }).then(
     () => true,
     () => false,
   );

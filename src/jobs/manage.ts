@@ -3,6 +3,7 @@ import { isJobId } from '../contract/job-id.ts';
 import type { JobEvent, JobRecord } from '../contract/job-state.ts';
 import { isTerminal, terminalStatuses } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
+import { timeoutSignal } from '../time-limit.ts';
 import type { ArtifactStore, JobEvents, JobStore } from './ports.ts';
 
 export interface ManageDependencies {
@@ -42,7 +43,7 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
       const found = await get(id, owner);
       if (isTerminal(found.status)) return found;
       const over = new AbortController();
-      const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
+      const stop = AbortSignal.any([signal, over.signal, timeoutSignal(Math.ceil(seconds * 1000))]);
       const check = async () => {
         const record = await jobs.get(id).catch(() => null);
         if (record !== null && isTerminal(record.status)) over.abort();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { newJobId } from '../../src/contract/job-id.ts';
 import { smallJob, testApi } from '../support/api.ts';
 import { takeUp } from '../support/jobs.ts';
@@ -118,6 +120,19 @@ test('?wait= answers with the job as it is when the time is over', async () => {
   const id = await newJob();
   for (const seconds of [0.05, 0.01234])
     assert.equal((await app.inject(`/v1/jobs/${id}?wait=${seconds}`)).json().status, 'queued');
+});
+
+test('?wait= answers in time whatever the garbage collector takes meanwhile', async () => {
+  const id = await newJob();
+  const waiting = Promise.all(Array.from({ length: 20 }, () => app.inject(`/v1/jobs/${id}?wait=1`)));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const timer = setInterval(collect, 100);
+  const answers = await waiting.finally(() => clearInterval(timer));
+  assert.deepEqual(
+    answers.map((answer) => answer.json().status),
+    answers.map(() => 'queued'),
+  );
 });
 
 test('?wait= of a job that failed once and was retried waits for the new end', async () => {

@@ -9,6 +9,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
+import { timeoutSignal } from '../../time-limit.ts';
 import { type CheckedUrl, checkAddresses, checkRemoteUrl, type RemotePolicy } from './policy.ts';
 
 export interface Address {
@@ -44,7 +45,7 @@ const resolveAll = (host: string) => lookup(host, { all: true, verbatim: true })
  * @throws REMOTE_REFUSED when the policy forbids the URL, an address or a redirect; REMOTE_FAILED; CANCELLED
  */
 export async function openRemote(text: string, policy: RemotePolicy, context: RemoteContext = {}): Promise<RemoteFile> {
-  const timeout = AbortSignal.timeout(policy.timeoutMs);
+  const timeout = timeoutSignal(policy.timeoutMs);
   const signal = context.signal ? AbortSignal.any([context.signal, timeout]) : timeout;
   let checked = checkRemoteUrl(text, policy);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
