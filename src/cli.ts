@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'follow what happens in a job of the service',
     load: async () => (await import('./cli/events.ts')).events,
   },
+  logs: { summary: 'print the log of a job of the service', load: async () => (await import('./cli/logs.ts')).logs },
   cancel: { summary: 'end a job of the service', load: async () => (await import('./cli/cancel.ts')).cancel },
   download: {
     summary: 'fetch the artifacts of a job of the service',

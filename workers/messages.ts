@@ -3,6 +3,7 @@ import type { JobSpec } from '../src/contract/job-spec.ts';
 import type { JobPhase } from '../src/contract/job-status.ts';
 import type { CheckpointPointer } from '../src/jobs/checkpoints/checkpoints.ts';
 import type { HistoryLine } from '../src/jobs/history.ts';
+import type { RunNote } from '../src/jobs/run-notes.ts';
 
 /** One execution, as the child gets it. */
 export interface RunOrder {
@@ -32,7 +33,7 @@ export type FromChild =
   /** A checkpoint is in the store. */
   | { readonly type: 'checkpoint'; readonly pointer: CheckpointPointer }
   /** A line for the job's log. */
-  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string }
+  | ({ readonly type: 'log' } & RunNote)
   /** May the artifact be published? Asked in the last moment. */
   | { readonly type: 'admit' }
   | { readonly type: 'done' }

@@ -4,9 +4,10 @@ import { childEnvironment, loadConfig } from '../src/config/config.ts';
 import { remotePolicy } from '../src/config/policies.ts';
 import { storageOptions, workFolder } from '../src/config/stores.ts';
 import { type AppError, toAppError } from '../src/errors.ts';
-import { createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
+import { type CheckpointPointer, createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
 import { loadNewest } from '../src/jobs/checkpoints/resume.ts';
 import { runJob } from '../src/jobs/run.ts';
+import type { RunNote } from '../src/jobs/run-notes.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';
 import { createResolver } from '../src/jobs/uploads/resolve.ts';
 import { openStores } from '../src/storage/index.ts';
@@ -53,7 +54,8 @@ const admit = () =>
     send({ type: 'admit' });
   });
 
-const warn = (message: string) => send({ type: 'log', level: 'warn', message });
+const say = (note: RunNote) => send({ type: 'log', ...note });
+const warn = (message: string) => say({ level: 'warn', message, data: {} });
 
 async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder): Promise<FromChild> {
   const journal = createJournal(send);
@@ -83,19 +85,26 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
   // While iterations run they are the sign of life; loading and writing have none of their own.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {
-    const resume = await loadNewest(checkpoints, pointers, warn);
+    const found = await loadNewest(checkpoints, pointers, warn);
+    if (found !== null) say(resumedNote(found.pointer));
     await runJob(
       spec,
       {
         sources,
         publish: (content, formats) => publish({ jobId, content, formats, signal: stop.signal, admit }),
+        onNote: say,
         onPhase: (phase) => {
           journal.enter(phase);
           clearInterval(alive);
           if (phase !== 'initializing') alive = setInterval(() => send({ type: 'alive' }), aliveMs);
         },
       },
-      { signal: stop.signal, resume, onIteration: journal.onIteration, saveState: checkpointer.saveState },
+      {
+        signal: stop.signal,
+        resume: found?.state ?? null,
+        onIteration: journal.onIteration,
+        saveState: checkpointer.saveState,
+      },
     );
     return { type: 'done' };
   } catch (thrown) {
@@ -108,6 +117,12 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
     clearInterval(alive);
   }
 }
+
+const resumedNote = ({ phase, iteration }: CheckpointPointer): RunNote => ({
+  level: 'info',
+  message: `goes on from a checkpoint: ${phase}, iteration ${iteration}`,
+  data: { phase, iteration },
+});
 
 function failure({ code, message, permanent, cause }: AppError): FromChild {
   const stack = code === 'INTERNAL' && cause instanceof Error ? (cause.stack ?? null) : null;

@@ -164,9 +164,9 @@ function createReports(
         // Not waited for: a store that is slow must not hold up what the child tells.
         void discard(unused);
       }),
-    log({ level, message }: Message<'log'>) {
-      log[level]({}, message);
-      write(async () => seen(await attempt.report({}, { type: 'log', data: { level, message } })));
+    log({ level, message, data }: Message<'log'>) {
+      log[level](data, message);
+      write(async () => seen(await attempt.report({}, { type: 'log', data: { level, message, ...data } })));
     },
     /** May the artifact become visible? Not when the job is being cancelled, nor when it is another attempt's. */
     admit: (answer: (granted: boolean) => void) =>

@@ -27,6 +27,7 @@ import { datasetRoutes } from '../http/routes/datasets.ts';
 import { docsRoutes } from '../http/routes/docs.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { jobEventRoutes } from '../http/routes/job-events.ts';
+import { jobLogRoutes } from '../http/routes/job-logs.ts';
 import { jobRoutes } from '../http/routes/jobs.ts';
 import { validateRoute } from '../http/routes/validate.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
@@ -75,6 +76,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   jobRoutes(app, services, options);
   validateRoute(app, services);
   jobEventRoutes(app, services);
+  jobLogRoutes(app, services);
   artifactRoutes(app, services, options);
   comparisonRoutes(app, services, options);
   await datasetRoutes(app, services, options);

@@ -658,6 +658,8 @@ export interface components {
             readonly links: {
                 readonly self: string;
                 readonly events: string;
+                /** @description With Accept: text/plain as text. */
+                readonly logs: string;
                 readonly artifacts: string;
                 /** @description Takes ?format=. */
                 readonly weights: string;
@@ -829,6 +831,22 @@ export interface components {
         };
         readonly EventList: {
             readonly events: readonly components["schemas"]["JobEvent"][];
+            readonly has_more: boolean;
+        };
+        readonly LogPage: {
+            readonly lines: readonly {
+                /** @description That of the event; grows, and is a cursor for ?after=. */
+                readonly id: string;
+                /** @description ISO 8601, UTC. */
+                readonly at: string;
+                /** @enum {unknown} */
+                readonly level: "info" | "warn" | "error";
+                readonly message: string;
+                /** @description The numbers and names of the message. */
+                readonly data: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
             readonly has_more: boolean;
         };
         readonly Artifact: {

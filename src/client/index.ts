@@ -24,6 +24,8 @@ import type {
   JobPage,
   JobRequest,
   JobStatus,
+  LogLine,
+  LogPage,
   Signalled,
   SubmitOptions,
   Upload,
@@ -151,6 +153,16 @@ export function createClient(options: TransportOptions) {
     /** Events of a job in order, from the first one kept or after `after`, until it has finished; reconnects by itself. */
     events: (id: string, { after = '', signal }: Signalled & { after?: string } = {}): AsyncGenerator<JobEvent> =>
       followEvents(transport, jobPath(id, '/events'), after, signal),
+    /** The lines of a job's log that are kept, or those after `after`; oldest first. */
+    async logs(id: string, { after, signal }: Signalled & { after?: string } = {}): Promise<readonly LogLine[]> {
+      const lines: LogLine[] = [];
+      for (;;) {
+        const query = { limit: 1000, after: lines.at(-1)?.id ?? after };
+        const page = await transport.json<LogPage>({ path: jobPath(id, '/logs'), query, signal });
+        lines.push(...page.lines);
+        if (!page.has_more) return lines;
+      }
+    },
     cancel: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/cancel'), repeatable: true, signal }),
     retry: (id: string, { signal }: Signalled = {}) =>

@@ -10,6 +10,9 @@ export type JobStatus = Job['status'];
 /** Newest first. */
 export type JobPage = Schemas['JobList'];
 export type JobEvent = Schemas['JobEvent'];
+/** One page, oldest first. */
+export type LogPage = Schemas['LogPage'];
+export type LogLine = LogPage['lines'][number];
 export type Artifact = Schemas['Artifact'];
 export type ArtifactPage = Schemas['ArtifactList'];
 /** A file or several that the service keeps: data, a topology, or weights to start from. */

@@ -19,6 +19,7 @@ export function jobView(record: JobRecord, queuePosition: number | null, base: s
     links: {
       self,
       events: `${self}/events`,
+      logs: `${self}/logs`,
       artifacts: `${self}/artifacts`,
       weights: `${self}/weights`,
       cancel: `${self}/cancel`,

@@ -78,6 +78,8 @@ export interface JobEvents {
   append(id: string, event: Omit<JobEvent, 'id' | 'at'>): Promise<void>;
   /** Events after `after` ('' for all that are kept). */
   read(id: string, after: string, limit: number): Promise<JobEvent[]>;
+  /** The same without progress, which therefore reaches further back. */
+  readLog(id: string, after: string, limit: number): Promise<JobEvent[]>;
   /** Id of the newest event: what follows it is new. */
   lastId(id: string): Promise<string>;
   /**

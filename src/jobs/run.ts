@@ -13,6 +13,7 @@ import type { TrainingResult } from '../training/result.ts';
 import { type HistoryLine, historyLine } from './history.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
 import { buildReport } from './report.ts';
+import { initializationNotes, preparationNotes, type RunNote, trainingNote } from './run-notes.ts';
 import { initializationOf, initialized, initializing, type RunState, readRunState } from './run-state.ts';
 import type { Sources } from './sources.ts';
 
@@ -21,6 +22,8 @@ export interface RunDependencies {
   /** Makes the artifact visible, whole or not at all. */
   publish(content: ArtifactContent, formats: readonly string[]): Promise<void>;
   onPhase(phase: JobPhase): void;
+  /** For the log of the job. */
+  onNote?(note: RunNote): void;
 }
 
 export interface RunOutcome {
@@ -153,7 +156,7 @@ async function trainRun(
  */
 export async function runJob(
   spec: JobSpec,
-  { sources, publish, onPhase }: RunDependencies,
+  { sources, publish, onPhase, onNote = () => {} }: RunDependencies,
   control: Partial<RunControl>,
 ): Promise<RunOutcome> {
   const from = readRunState(control.resume);
@@ -161,16 +164,21 @@ export async function runJob(
   const save = (state: () => RunState) => control.saveState?.(state);
   onPhase('loading');
   const prepared = await prepareRun(spec, sources);
+  preparationNotes(prepared).forEach(onNote);
   onPhase('initializing');
   const result = await initializeRun(prepared, control, from, history);
   save(() => initialized(result, history, from.training));
+  if (!from.initialization.done) initializationNotes(spec.method.name, result, history).forEach(onNote);
   if (spec.training) onPhase('training');
   const saving: Partial<RunControl> = {
     ...control,
     saveState: (state) => save(() => initialized(result, history, { done: false, state: state() })),
   };
   const training = await trainRun(spec, prepared, result, saving, from.training);
-  if (training) save(() => initialized(result, history, { done: true, result: training }));
+  if (training) {
+    save(() => initialized(result, history, { done: true, result: training }));
+    onNote(trainingNote(training));
+  }
   onPhase('finalizing');
   const assessment = await assessRun(prepared, result, control.execution ?? 'graph');
   const content = buildContent(spec, prepared, result, history, {

@@ -39,21 +39,24 @@ export function createJobEvents(
       : [{ id: queuedEventId, type: 'status', at: JSON.parse(createdAt), data: { status: 'queued' } }];
   }
 
-  const read: JobEvents['read'] = (id, after, limit) =>
-    guarded(async () => {
-      const first = after === '' ? await queuedEvent(id) : [];
-      const reply = await redis.xrange(
-        keys.events(id),
-        after === '' ? '-' : `(${after}`,
-        '+',
-        'COUNT',
-        Math.max(1, limit - first.length),
-      );
-      return [...first, ...decodeEvents(reply)].slice(0, limit);
-    });
+  const readFrom =
+    (streamOf: (id: string) => string): JobEvents['read'] =>
+    (id, after, limit) =>
+      guarded(async () => {
+        const first = after === '' ? await queuedEvent(id) : [];
+        const reply = await redis.xrange(
+          streamOf(id),
+          after === '' ? '-' : `(${after}`,
+          '+',
+          'COUNT',
+          Math.max(1, limit - first.length),
+        );
+        return [...first, ...decodeEvents(reply)].slice(0, limit);
+      });
 
   return {
-    read,
+    read: readFrom(keys.events),
+    readLog: readFrom(keys.log),
     lastId: (id) =>
       guarded(async () => {
         const [last] = await redis.xrevrange(keys.events(id), '+', '-', 'COUNT', 1);

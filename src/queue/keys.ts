@@ -4,6 +4,7 @@
  *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
+ *   P:log:ID          stream of the events that are lines of the job's log: all but progress, under the same ids
  *   P:checkpoints:ID  list of pointers (JSON) to the checkpoints in the store of artifacts, newest first, two at most
  *   P:index:STATUS    sorted set of ids, all scores 0, ordered by id; STATUS may be `any` or `comparison:ID`; with :OWNER the same for one owner
  *   P:deadlines       sorted set of queued ids by the time they expire
@@ -48,6 +49,7 @@ export const createKeys = (prefix: string) => ({
   job: (id: string) => `${prefix}:job:${id}`,
   spec: (id: string) => `${prefix}:spec:${id}`,
   events: (id: string) => `${prefix}:events:${id}`,
+  log: (id: string) => `${prefix}:log:${id}`,
   checkpoints: (id: string) => `${prefix}:checkpoints:${id}`,
   index: (status: string, owner: string | null) => `${prefix}:index:${status}${owner === null ? '' : `:${owner}`}`,
   comparison: (id: string) => `${prefix}:comparison:${id}`,

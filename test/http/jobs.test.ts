@@ -153,6 +153,7 @@ test('a job that is not there is 404 whatever is asked of it', async () => {
     ['POST', '/cancel'],
     ['POST', '/retry'],
     ['GET', '/events'],
+    ['GET', '/logs'],
     ['GET', '/artifacts'],
     ['GET', '/artifacts/report.json'],
     ['GET', '/weights'],

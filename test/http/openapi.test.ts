@@ -31,6 +31,7 @@ test('the document is OpenAPI 3.1 and names every address of the contract', () =
     'POST /v1/jobs/{id}/cancel',
     'POST /v1/jobs/{id}/retry',
     'GET /v1/jobs/{id}/events',
+    'GET /v1/jobs/{id}/logs',
     'GET /v1/jobs/{id}/artifacts',
     'GET /v1/jobs/{id}/artifacts/{name}',
     'GET /v1/jobs/{id}/weights',

@@ -8,7 +8,7 @@ import { FormatList, LossList, Method, MethodList, ZooList, ZooModel } from '../
 import { Problem } from '../schemas/common.ts';
 import { Comparison, ComparisonList } from '../schemas/comparisons.ts';
 import { Dataset, DatasetList } from '../schemas/dataset.ts';
-import { EventList, JobEvent } from '../schemas/event.ts';
+import { EventList, JobEvent, LogPage } from '../schemas/event.ts';
 import { Job, JobList } from '../schemas/job.ts';
 import { ValidationResult } from '../schemas/validation.ts';
 
@@ -29,6 +29,7 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   JobEvent,
   JobList,
   JobSpec,
+  LogPage,
   LossList,
   Method,
   MethodList,

@@ -1,6 +1,7 @@
 /** Events of a job. */
 import { Type } from 'typebox';
 import { parseEventId } from '../../contract/event-id.ts';
+import { LogLine } from '../../contract/log-line.ts';
 import { AppError } from '../../errors.ts';
 import { strict } from './common.ts';
 
@@ -15,6 +16,9 @@ export const JobEvent = strict(
 );
 
 export const EventList = strict({ events: Type.Array(JobEvent), has_more: Type.Boolean() });
+
+/** Oldest first. */
+export const LogPage = strict({ lines: Type.Array(LogLine), has_more: Type.Boolean() });
 
 const eventId = '^[0-9]{1,20}(-[0-9]{1,20})?$';
 

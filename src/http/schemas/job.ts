@@ -19,6 +19,7 @@ export const Job = strict(
     links: strict({
       self: Type.String(),
       events: Type.String(),
+      logs: Type.String({ description: 'With Accept: text/plain as text.' }),
       artifacts: Type.String(),
       weights: Type.String({ description: 'Takes ?format=.' }),
       cancel: Type.String(),

@@ -11,10 +11,10 @@ export async function loadNewest(
   checkpoints: Pick<Checkpoints, 'read'>,
   pointers: readonly CheckpointPointer[],
   say: (message: string) => void,
-): Promise<unknown> {
-  for (const [index, { key }] of pointers.entries()) {
+): Promise<{ pointer: CheckpointPointer; state: unknown } | null> {
+  for (const [index, pointer] of pointers.entries()) {
     try {
-      return await checkpoints.read(key);
+      return { pointer, state: await checkpoints.read(pointer.key) };
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'CHECKPOINT_MISMATCH') throw error;
       const before = pointers[index + 1];

@@ -11,8 +11,11 @@ local function setFields(id, first)
   for i = first, #ARGV, 2 do redis.call('HSET', key('job', id), ARGV[i], ARGV[i + 1]) end
 end
 
+-- progress is kept out of the log, whose lines it would push out of the stream
 local function emit(id, kind, data)
-  redis.call('XADD', key('events', id), 'MAXLEN', '~', keptEvents, '*', 'type', kind, 'at', at, 'data', data)
+  local entry = redis.call('XADD', key('events', id), 'MAXLEN', '~', keptEvents, '*', 'type', kind, 'at', at, 'data', data)
+  if kind == 'progress' then return end
+  redis.call('XADD', key('log', id), 'MAXLEN', '~', keptEvents, entry, 'type', kind, 'at', at, 'data', data)
 end
 
 local function ownerOf(id) return cjson.decode(redis.call('HGET', key('job', id), 'owner')) end

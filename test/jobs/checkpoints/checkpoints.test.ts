@@ -65,7 +65,10 @@ for (const [title, damage] of Object.entries(damages)) {
     await damage(newer.key);
     const said: string[] = [];
     const pointers = [pointer(newer.key, 7), pointer(older.key, 1)];
-    assert.deepEqual(await loadNewest(checkpoints, pointers, (line) => said.push(line)), { iteration: 1 });
+    assert.deepEqual(await loadNewest(checkpoints, pointers, (line) => said.push(line)), {
+      pointer: pointers[1],
+      state: { iteration: 1 },
+    });
     assert.match(
       said.join(),
       new RegExp(`^checkpoint ${newer.key} .*; the one before it is used: training, iteration 1$`),

@@ -60,6 +60,10 @@ class Resources:
     def cancel(self, job_id: str) -> Any:
         return self._json(Request("POST", flows.segments("jobs", job_id, "cancel")))
 
+    def logs(self, job_id: str) -> Any:
+        """The log of a job, oldest line first: `id`, `at`, `level`, `message`, `data`."""
+        return self._run(flows.pages(flows.segments("jobs", job_id, "logs"), "lines", {"limit": 1000}, self.retries))
+
     def retry(self, job_id: str) -> Any:
         return self._json(Request("POST", flows.segments("jobs", job_id, "retry"), repeatable=False))
 

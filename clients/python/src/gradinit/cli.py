@@ -34,6 +34,11 @@ def _events(client: Client, given: argparse.Namespace) -> None:
         print(json.dumps(event), flush=True)
 
 
+def _logs(client: Client, given: argparse.Namespace) -> None:
+    for line in client.logs(given.job):
+        print(f"{line['at']}  {line['level'].upper():5}  {line['message']}")
+
+
 def _download(client: Client, given: argparse.Namespace) -> None:
     job = client.get(given.job)
     if job["status"] != "succeeded":
@@ -64,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         ("status", "Show a job.", lambda c, a: _print(c.get(a.job))),
         ("wait", "Wait for a job.", lambda c, a: _print(c.wait(a.job))),
         ("events", "Follow the events of a job, one JSON line each.", _events),
+        ("logs", "Print the log of a job.", _logs),
         ("cancel", "Cancel a job.", lambda c, a: _print(c.cancel(a.job))),
         ("retry", "Run a failed or cancelled job again.", lambda c, a: _print(c.retry(a.job))),
         ("delete", "Delete a job that has ended.", lambda c, a: c.delete(a.job)),
