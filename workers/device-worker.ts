@@ -84,7 +84,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       const child = await readyChild(AbortSignal.any([lost, drain]));
       if (child === null) return { againMs: 0 };
       const attempt = await attempts.begin(ticket, backend?.description ?? device.name);
-      if (attempt === null) return 'done';
+      if (attempt === null) return 'void';
       const { id } = attempt.record;
       spare = null;
       running = child;
@@ -112,7 +112,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           log: runLog,
           checkpoints: options.checkpoints,
         });
-        runLog.info(handled === 'done' ? { handled } : { handled: 'again', ...handled }, 'job ends');
+        runLog.info(typeof handled === 'string' ? { handled } : { handled: 'again', ...handled }, 'job ends');
         return handled;
       } finally {
         child.kill();

@@ -18,11 +18,18 @@ async function main(): Promise<void> {
   await holdAll(devices, gpus);
   const worker = await startWorker(config, devices, config.redisUrl ?? defaultRedisUrl, log);
   log.info({ devices: devices.map(({ name }) => name), healthPort: worker.healthPort }, 'working');
-  closeWithGrace({ delay: config.drainSeconds * 1000 + closeMarginMs, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'the worker fails');
-    log.info({ signal }, 'draining');
-    await worker.close();
-    log.info({}, 'closed');
+  const grace = closeWithGrace(
+    { delay: config.drainSeconds * 1000 + closeMarginMs, logger: false },
+    async ({ signal, err }) => {
+      if (err) log.fatal({ err }, 'the worker fails');
+      log.info({ signal }, 'draining');
+      await worker.close();
+      log.info({}, 'closed');
+    },
+  );
+  void worker.spent.then((reason) => {
+    log.info({ reason }, 'its work is done');
+    grace.close();
   });
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../src/config/config.ts';
 import { retryPolicy } from '../src/config/policies.ts';
 import { storageOptions } from '../src/config/stores.ts';
+import type { DeviceClass } from '../src/contract/device-class.ts';
 import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {
@@ -13,6 +14,7 @@ import {
   createQueueClient,
 } from '../src/queue/index.ts';
 import { openStores, verifyStores } from '../src/storage/index.ts';
+import { createAllowance } from './allowance.ts';
 import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
 import type { Device } from './devices.ts';
 import { type HealthReport, startHealth } from './health.ts';
@@ -26,6 +28,8 @@ export interface WorkerLog extends SupervisionLog {
 
 export interface WorkerProcess {
   readonly healthPort: number;
+  /** Resolves, with the reason, when the process has done what WORKER_JOBS and WORKER_IDLE_SECONDS allow. */
+  readonly spent: Promise<'jobs' | 'idle'>;
   report(): Promise<HealthReport>;
   /** Finishes or hands back what runs, within DRAIN_SECONDS; resolves when every child is gone. */
   close(): Promise<void>;
@@ -94,9 +98,19 @@ export async function startWorker(
       return { name: deviceName, backend: backend?.description ?? null, jobId, memoryBytes };
     }),
   }));
+  let spend: (reason: 'jobs' | 'idle') => void = () => {};
+  const spent = new Promise<'jobs' | 'idle'>((resolve) => {
+    spend = resolve;
+  });
+  const allowance = createAllowance({
+    maxJobs: config.workerJobs,
+    maxIdleMs: config.workerIdleSeconds * 1000,
+    onSpent: spend,
+  });
   const dispatchers = workers.map((worker) =>
     createDispatcher(connection, client.keys, {
-      queues: [worker.state().backend?.gpu ? 'gpu' : 'cpu', 'any'],
+      queues: queuesOf(config.workerQueues, worker.state().backend?.gpu === true),
+      turn: allowance.turn,
       onWork: announcements.onWork,
       name: config.workerName,
       lockMs: config.lockSeconds * 1000,
@@ -129,8 +143,10 @@ export async function startWorker(
 
   return {
     healthPort: health.port,
+    spent,
     report,
     async close() {
+      allowance.stop();
       const closing = dispatchers.map((dispatcher) => dispatcher.close());
       drain.abort();
       clearInterval(sweeper);
@@ -140,6 +156,12 @@ export async function startWorker(
       await closeAll();
     },
   };
+}
+
+/** The queues of a device, without repetition. */
+function queuesOf(wanted: Config['workerQueues'], isGpu: boolean): DeviceClass[] {
+  const own = [isGpu ? 'gpu' : 'cpu', 'any'] as const;
+  return [...new Set(wanted.flatMap((name) => (name === 'auto' ? own : [name])))];
 }
 
 /** A job on a slower device than somebody paid for must not go unnoticed. */

@@ -70,13 +70,29 @@ export const flag = (name: string, fallback: boolean, description: string) =>
     throw refuse(value, 'true or false');
   });
 
+const entriesOf = (value: string) =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
 /** Comma-separated; spaces around the commas do not count. */
 export const list = (name: string, fallback: readonly string[], description: string) =>
-  variable(name, fallback, description, fallback.join(','), (value) =>
-    value
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== ''),
+  variable(name, fallback, description, fallback.join(','), entriesOf);
+
+/** Comma-separated, of the given words only. */
+export const someOf = <const T extends string>(
+  name: string,
+  choices: readonly T[],
+  fallback: readonly NoInfer<T>[],
+  description: string,
+) =>
+  variable<readonly T[]>(name, fallback, `${description} Out of ${choices.join(', ')}.`, fallback.join(','), (value) =>
+    entriesOf(value).map((entry) => {
+      const choice = choices.find((candidate) => candidate === entry);
+      if (choice === undefined) throw refuse(value, `words out of ${choices.join(', ')}, comma-separated`);
+      return choice;
+    }),
   );
 
 export const oneOf = <const T extends string>(

@@ -10,6 +10,7 @@ import { type ConfiguredMethod, configureMethod, needsSamples } from '../engine/
 import { AppError } from '../errors.ts';
 import { modelFormatNames } from '../models/index.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
+import { deviceClasses } from './device-class.ts';
 import { RetryOptions } from './retry-policy.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
@@ -80,10 +81,6 @@ export const LossSpec = Type.Union(
 /** In the order in which they are served. */
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
-
-/** Where a job may run; each is a queue of its own. */
-export const deviceClasses = ['any', 'cpu', 'gpu'] as const;
-export type DeviceClass = (typeof deviceClasses)[number];
 
 export const JobResources = Type.Object(
   {

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { DeviceClass } from '../contract/job-spec.ts';
+import type { DeviceClass } from '../contract/device-class.ts';
 import type { Keys } from './keys.ts';
 
 export interface Taken {
@@ -16,8 +16,18 @@ export interface Taken {
   readonly lost: AbortSignal;
 }
 
-/** 'done': the ticket is used up, its job's record says how it ended. Else somebody shall take it again, after so many milliseconds. */
-export type Handled = 'done' | { readonly againMs: number };
+/**
+ * 'done': the ticket is used up, its job's record says how it ended. 'void': the ticket is used up and was for no job that could be run. Else somebody shall
+ * take it again, after so many milliseconds.
+ */
+export type Handled = 'done' | 'void' | { readonly againMs: number };
+
+/** The right to take one ticket. */
+export interface Turn {
+  begin(): void;
+  /** False: no job was run. */
+  end(hasWorked: boolean): void;
+}
 
 export interface DispatcherOptions {
   readonly queues: readonly DeviceClass[];
@@ -26,6 +36,8 @@ export interface DispatcherOptions {
   /** Shown in BullMQ's records. */
   readonly name: string;
   handle(taken: Taken): Promise<Handled>;
+  /** Asked before each look into the queues; null: nothing may be taken now. */
+  turn(): Turn | null;
   /** Calls back when a queue may have got work. Returns how to stop listening. */
   onWork(listener: () => void): () => void;
   onError(error: Error): void;
@@ -86,7 +98,8 @@ export function createDispatcher(connection: Redis, keys: Keys, options: Dispatc
     };
   };
 
-  const work = async (job: Job, token: string): Promise<void> => {
+  /** Returns whether a job was run. */
+  const work = async (job: Job, token: string): Promise<boolean> => {
     const lock = holdLock(job, token);
     let handled: Handled = { againMs: 0 };
     try {
@@ -98,9 +111,10 @@ export function createDispatcher(connection: Redis, keys: Keys, options: Dispatc
     }
     // Refused when the lock is lost: then the check for stalled tickets moves it, or has moved it.
     const refused = () => {};
-    if (handled === 'done') await job.moveToCompleted(null, token, false).catch(refused);
+    if (handled === 'done' || handled === 'void') await job.moveToCompleted(null, token, false).catch(refused);
     else if (handled.againMs > 0) await job.moveToDelayed(Date.now() + handled.againMs, token).catch(refused);
     else await job.moveToWait(token).catch(refused);
+    return handled !== 'void';
   };
 
   // A message that comes while tickets are looked for counts too.
@@ -122,18 +136,32 @@ export function createDispatcher(connection: Redis, keys: Keys, options: Dispatc
     });
   };
 
-  const next = async (): Promise<boolean> => {
-    isAnnounced = false;
+  const look = async (): Promise<{ job: Job; token: string } | null> => {
     for (const worker of workers) {
       const token = randomUUID();
       const job = await worker.getNextJob(token, { block: false });
       if (job === undefined) continue;
       // The others come first the next time.
       workers.push(...workers.splice(workers.indexOf(worker), 1));
-      await work(job, token);
-      return true;
+      return { job, token };
     }
-    return false;
+    return null;
+  };
+
+  const next = async (): Promise<boolean> => {
+    isAnnounced = false;
+    const turn = options.turn();
+    if (turn === null) return false;
+    let hasWorked = false;
+    try {
+      const found = await look();
+      if (found === null) return false;
+      turn.begin();
+      hasWorked = await work(found.job, found.token);
+      return true;
+    } finally {
+      turn.end(hasWorked);
+    }
   };
 
   const loop = async () => {

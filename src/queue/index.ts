@@ -111,7 +111,7 @@ export function startReconciler(queue: JobQueue, jobs: Pick<RedisJobStore, 'expi
 
 export { createAnnouncements } from './announcements.ts';
 export { type Attempt, type Attempts, createAttempts } from './attempts.ts';
-export { createDispatcher, type Handled, type Taken } from './dispatcher.ts';
+export { createDispatcher, type Handled, type Taken, type Turn } from './dispatcher.ts';
 export type { QueueHealth } from './health.ts';
 export { createJobQueue } from './job-queue.ts';
 export { createKeys } from './keys.ts';

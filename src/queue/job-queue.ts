@@ -4,7 +4,7 @@
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { DeviceClass } from '../contract/job-spec.ts';
+import type { DeviceClass } from '../contract/device-class.ts';
 import { guarded } from './connection.ts';
 import { type Keys, queueNames } from './keys.ts';
 import { adoptScript, createRunScript } from './scripts/index.ts';

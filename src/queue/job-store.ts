@@ -1,6 +1,7 @@
 /** The records of jobs in Redis: the truth about every job. Statuses move by compare-and-set scripts, so exactly one terminal status is ever reached. */
 import type { Redis } from 'ioredis';
-import { type DeviceClass, type JobSpec, priorities } from '../contract/job-spec.ts';
+import type { DeviceClass } from '../contract/device-class.ts';
+import { type JobSpec, priorities } from '../contract/job-spec.ts';
 import type { JobRecord } from '../contract/job-state.ts';
 import { type JobStatus, jobStatuses, statusesBefore } from '../contract/job-status.ts';
 import { uploadsOfJob } from '../contract/references.ts';

@@ -1,5 +1,5 @@
 /**
- * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/job-spec.ts).
+ * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/device-class.ts).
  *
  *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
@@ -39,7 +39,7 @@
  *   P:adopting        held for some seconds by the process that looks for tickets that BullMQ has lost
  *   P:unfinished:Q    sorted set of ids of jobs that wait or run: what workers are scaled by
  */
-import { type DeviceClass, deviceClasses } from '../contract/job-spec.ts';
+import { type DeviceClass, deviceClasses } from '../contract/device-class.ts';
 
 /** Name of the BullMQ queue of a device class. BullMQ's key of a ticket is P:bull:Q:TICKET. */
 export const queueNames: readonly DeviceClass[] = deviceClasses;

@@ -41,6 +41,7 @@ const wrong: [name: string, value: string, expected: RegExp][] = [
   ['MAX_RUN_SECONDS', '1e3', /MAX_RUN_SECONDS is "1e3"/],
   ['ALLOW_CPU', 'maybe', /ALLOW_CPU is "maybe": expected true or false/],
   ['LOG_LEVEL', 'loud', /LOG_LEVEL is "loud": expected trace, debug/],
+  ['WORKER_QUEUES', 'any,tpu', /WORKER_QUEUES is "any,tpu": expected words out of auto, any, cpu, gpu/],
   ['REDIS_URL', 'localhost:6379', /REDIS_URL must start with redis:/],
   ['ARTIFACT_STORE', 's3', /S3_BUCKET is missing/],
 ];

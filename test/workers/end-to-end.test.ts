@@ -11,5 +11,4 @@ test('a job goes from the queue through a worker to an artifact', async () => {
   assert.equal(record.status, 'succeeded', JSON.stringify({ record, lines: worker.lines }, null, 1));
   assert.deepEqual(record.progress.iteration, 20);
   assert.match(await service.weights(id), /^[0-9a-f]{64}$/);
-  console.log(await service.events(id), record, worker.lines);
 });
