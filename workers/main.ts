@@ -45,7 +45,7 @@ async function holdAll(devices: readonly Device[], gpus: Awaited<ReturnType<type
   }
 }
 
-// Started by src/local/start.ts: when it dies without a word, the channel closes.
+// Started by src/local/serve.ts: when it dies without a word, the channel closes.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 try {

@@ -14,6 +14,7 @@ import { run } from './process.mjs';
  * @param {NodeJS.ProcessEnv} env
  */
 export async function dependenciesInstalled(root, env) {
+  if (await isInstalledPackage(root)) return true;
   const wanted = await readPackages(path.join(root, 'package-lock.json'));
   const found = await readPackages(path.join(root, 'node_modules', '.package-lock.json'));
   if (wanted === null || found === null) return false;
@@ -27,6 +28,16 @@ export async function dependenciesInstalled(root, env) {
     return there.version === entry.version && there.integrity === entry.integrity;
   });
   return same && Object.keys(found).every((name) => Object.hasOwn(wanted, name));
+}
+
+/**
+ * A package manager that installed this package has installed its dependencies too, and packs no lock file.
+ *
+ * @param {string} root
+ */
+async function isInstalledPackage(root) {
+  const isBelowNodeModules = root.split(path.sep).includes('node_modules');
+  return isBelowNodeModules && (await readPackages(path.join(root, 'package-lock.json'))) === null;
 }
 
 /**

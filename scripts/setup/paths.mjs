@@ -8,6 +8,7 @@
  *
  * CACHE is GRADINIT_CACHE_DIR, else XDG_CACHE_HOME/gradinit-service, else ~/.cache/gradinit-service.
  */
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,9 +69,13 @@ export function stampFile(root) {
   return path.join(root, 'node_modules', '.gradinit-setup.json');
 }
 
-/** @param {string} root the checkout */
+/**
+ * Below the checkout's node_modules, or beside this package where a package manager installed both.
+ * @param {string} root the checkout, npm packages installed
+ */
 export function tfjsPackageDir(root) {
-  return path.join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  const { resolve } = createRequire(path.join(root, 'package.json'));
+  return path.dirname(resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
 /**

@@ -4,9 +4,9 @@ import { AppError } from '../errors.ts';
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
-/** Parses flags strictly. Throws USAGE. `--help` prints `usage` and gives null. */
+/** Parses flags strictly. Throws USAGE. `--help` and `-h` print `usage` and give null. */
 export function parseFlags<const T extends OptionsConfig>(args: readonly string[], options: T, usage: string) {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(usage);
     return null;
   }

@@ -17,7 +17,7 @@ import { createProgress } from './progress.ts';
 import { connect, serviceFlags } from './service.ts';
 import { localSources } from './sources.ts';
 
-const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--eager]
+export const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--eager]
        gradinit compare --zoo NAME | --model FILE  --dataset REF --method NAME ... --out DIR [OPTIONS]
 
   --spec FILE              the whole comparison as JSON: models, dataset, test, methods, seeds, training
@@ -157,7 +157,7 @@ async function remotely(values: Values, out: string): Promise<number> {
 }
 
 /** Runs the command. Exit code 1 when a cell failed. */
-export async function compare(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;

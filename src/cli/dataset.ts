@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { type DatasetDescription, describeDataset } from '../jobs/inspect/describe-dataset.ts';
 import { jsonFlag, parseFlags, required } from './args.ts';
 
-const usage = `usage: gradinit dataset --dataset REF [--dataset-options JSON] [--part NAME] [--json] [--write FILE.npz]
+export const usage = `usage: gradinit dataset --dataset REF [--dataset-options JSON] [--part NAME] [--json] [--write FILE.npz]
 
   --dataset REF            builtin:digits, or the path of a file or folder
   --dataset-options JSON   as in a job
@@ -17,7 +17,7 @@ const usage = `usage: gradinit dataset --dataset REF [--dataset-options JSON] [-
   --write FILE.npz         the part as arrays x (or x0, x1, ...) and y, as read: before normalisation, with class ids`;
 
 /** Runs the command. */
-export async function dataset(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const options = {
     dataset: { type: 'string' },
     'dataset-options': { type: 'string' },

@@ -6,7 +6,7 @@ import { type Finding, judgeDevice } from './doctor-device.ts';
 import { findProjectRoot, listDriverGpus, readSetupStamp, type SetupStamp, valkeyVersion } from './doctor-machine.ts';
 import { examineTensorflow, type TensorflowReport } from './doctor-tensorflow.ts';
 
-const usage = `gradinit doctor [--json] [--verbose]
+export const usage = `gradinit doctor [--json] [--verbose]
 
 Says what runs where: Node, TensorFlow and its binding, devices, threads, Valkey, paths.
   --json     one JSON document
@@ -20,7 +20,7 @@ type Check = Finding & { name: string };
  * @returns the exit code: 1 when a job could not run
  * @throws USAGE on unknown flags
  */
-export async function doctor(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, { json: { type: 'boolean' }, verbose: { type: 'boolean' } }, usage);
   if (flags === null) return 0;
 

@@ -1,15 +1,19 @@
 /** gradinit download: the artifacts of a job onto this machine, resumed where an earlier call broke off, each checked by its sha256. */
 import { stat } from 'node:fs/promises';
-import type { Artifact, Client } from '../client/index.ts';
+import { type Artifact, type Client, isFinished, type Job } from '../client/index.ts';
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags, required } from './args.ts';
+import { retryableExitCode } from './failure.ts';
 import { connect, oneId, serviceFlags, serviceUsage } from './service.ts';
 
-const usage = `usage: gradinit download JOB --out DIR [OPTIONS]
+export const usage = `usage: gradinit download JOB --out DIR [OPTIONS]
 
   --out DIR                where the files go, under their names
   --name NAME              this artifact alone, for example weights.safetensors
+
+Exit code 1: the job failed, was cancelled or expired (what it left is downloaded); 3: it is not over.
+
 ${serviceUsage}`;
 
 const flags = { ...serviceFlags, out: { type: 'string' }, name: { type: 'string' } } as const;
@@ -21,7 +25,7 @@ async function checkFolder(out: string): Promise<void> {
 }
 
 /** Runs the command. */
-export async function download(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values, positionals } = parsed;
@@ -29,13 +33,22 @@ export async function download(args: readonly string[]): Promise<number> {
   await checkFolder(out);
   const { signal, release } = abortOnSignals();
   try {
-    const files = await fetchFiles(connect(values), id, out, values.name, signal);
+    const client = connect(values);
+    const files = await fetchFiles(client, id, out, values.name, signal);
     if (values.json) console.log(JSON.stringify({ id, out, files }));
     else for (const { name, bytes, sha256 } of files) console.log(`${sha256}  ${String(bytes).padStart(12)}  ${name}`);
-    return 0;
+    return exitCodeOf(await client.get(id, { signal }));
   } finally {
     release();
   }
+}
+
+/** Whoever downloads expects weights: a job without them is a failure of the command too, said on standard error. */
+function exitCodeOf(job: Job): number {
+  if (job.status === 'succeeded') return 0;
+  const reason = job.error === null ? '' : `: ${job.error.code}: ${job.error.message}`;
+  console.error(`JOB_STATE: ${job.id} is ${job.status}${reason}`);
+  return isFinished(job.status) ? 1 : retryableExitCode;
 }
 
 async function fetchFiles(

@@ -4,7 +4,7 @@ import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags } from './args.ts';
 import { connect, oneId, serviceFlags, serviceUsage } from './service.ts';
 
-const usage = `usage: gradinit events JOB [OPTIONS]
+export const usage = `usage: gradinit events JOB [OPTIONS]
 
 Prints the events that are kept, then those to come, until the job has finished.
 
@@ -22,7 +22,7 @@ function line({ at, type, data }: JobEvent): string {
 }
 
 /** Runs the command. */
-export async function events(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, after: { type: 'string' } }, usage);
   if (!parsed) return 0;
   const { values, positionals } = parsed;

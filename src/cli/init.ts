@@ -8,7 +8,7 @@ import { createProgress } from './progress.ts';
 import { localSources } from './sources.ts';
 import { specFlags, specOf, specUsage } from './spec-flags.ts';
 
-const usage = `usage: gradinit init --model FILE | --zoo NAME  --dataset REF --method NAME --out DIR [OPTIONS]
+export const usage = `usage: gradinit init --model FILE | --zoo NAME  --dataset REF --method NAME --out DIR [OPTIONS]
 
 ${specUsage}
   --out DIR                where the artifact goes, whole or not at all
@@ -62,7 +62,7 @@ export function summarize({ result, history, prepared, assessment }: RunOutcome,
 }
 
 /** Runs the command. */
-export async function init(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;

@@ -10,7 +10,7 @@ import type { Topology } from '../topology/topology.ts';
 import { integerFlag, parseFlags, required } from './args.ts';
 import { readModelFile } from './model-file.ts';
 
-const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE [--mode train|eval]] [--batch N] [--json]
+export const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE [--mode train|eval]] [--batch N] [--json]
 
   --weights FILE   safetensors, npz or tfjs model.json with shards
   --inputs FILE    safetensors or npz with the model's inputs: x, x0, x1, ..., or the name of each input layer
@@ -117,7 +117,7 @@ async function inspectModel(file: string, batch: number) {
 }
 
 /** Runs the command. */
-export async function inspect(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const options = {
     model: { type: 'string' },
     weights: { type: 'string' },

@@ -2,7 +2,7 @@
 import { createKey, scopes } from '../http/api-keys.ts';
 import { parseFlags, required } from './args.ts';
 
-const usage = `usage: gradinit key --name NAME [OPTIONS]
+export const usage = `usage: gradinit key --name NAME [OPTIONS]
 
 The token is shown once; the server keeps its SHA-256 alone.
 
@@ -17,7 +17,7 @@ const flags = {
 } as const;
 
 /** Runs the command. */
-export async function key(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { name, scope = ['jobs:read', 'jobs:write'], json } = parsed.values;

@@ -5,7 +5,7 @@ import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags } from './args.ts';
 import { connect, oneId, serviceFlags, serviceUsage } from './service.ts';
 
-const usage = `usage: gradinit logs JOB [OPTIONS]
+export const usage = `usage: gradinit logs JOB [OPTIONS]
 
 Prints the lines that are kept, oldest first.
 
@@ -31,7 +31,7 @@ async function* linesOf(
 }
 
 /** Runs the command. */
-export async function logs(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const flags = { ...serviceFlags, after: { type: 'string' }, follow: { type: 'boolean' } } as const;
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

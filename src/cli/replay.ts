@@ -12,7 +12,7 @@ import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import { parseFlags } from './args.ts';
 import { readModelFile } from './model-file.ts';
 
-const usage = `usage: gradinit replay DIR [--expected FILE] [--eager]
+export const usage = `usage: gradinit replay DIR [--expected FILE] [--eager]
 
 Replays a reference case (model.json, weights.safetensors, batches.safetensors, expected.json in DIR) and prints
 { "iterations": [...] } on standard output.
@@ -189,7 +189,7 @@ function floatWeights(tensors: ReadonlyMap<string, NDArray>): Map<string, NDArra
 }
 
 /** Runs the command. Prints one JSON document. */
-export async function replay(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { expected: { type: 'string' }, eager: { type: 'boolean' } }, usage);
   if (!parsed) return 0;
   const [folder] = parsed.positionals;

@@ -26,7 +26,7 @@ export interface ServiceOptions {
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 60_000;
-const entry = fileURLToPath(new URL(`../local/start${path.extname(import.meta.url)}`, import.meta.url));
+const entry = fileURLToPath(new URL(`../cli${path.extname(import.meta.url)}`, import.meta.url));
 
 /** The URL of the `listening` line; undefined for every other line of the log. */
 function urlOf(line: string): string | undefined {
@@ -46,7 +46,7 @@ function urlOf(line: string): string | undefined {
 export async function startService({ stateDir, env = {} }: ServiceOptions): Promise<ServiceProcess> {
   await mkdir(stateDir, { recursive: true });
   const logFile = path.join(stateDir, 'service.log');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), entry], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), entry, 'serve'], {
     env: childEnvironment({
       HOST: '127.0.0.1',
       PORT: '0',

@@ -1,12 +1,12 @@
 /** gradinit status: how a job stands. */
 import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
 
-const usage = `usage: gradinit status JOB [OPTIONS]
+export const usage = `usage: gradinit status JOB [OPTIONS]
 
 ${serviceUsage}`;
 
 /** Runs the command. */
-export async function status(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const command = parseJobCommand(args, usage);
   if (!command) return 0;
   const job = await command.client.get(command.id);

@@ -1,14 +1,13 @@
 /** gradinit submit: a job for the service, from files of this machine. */
-import { openAsBlob } from 'node:fs';
-import path from 'node:path';
-import type { Client, Upload } from '../client/index.ts';
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { jsonFlag, parseFlags } from './args.ts';
 import { connect, reportJob, serviceFlags, serviceUsage } from './service.ts';
 import { specFlags, specOf, specUsage } from './spec-flags.ts';
+import { uploadFiles } from './upload-files.ts';
+import { waitForJob } from './wait-for-job.ts';
 
-const usage = `usage: gradinit submit --model FILE | --zoo NAME  --dataset REF | --upload FILE  --method NAME [OPTIONS]
+export const usage = `usage: gradinit submit --model FILE | --zoo NAME  --dataset REF | --upload FILE  --method NAME [OPTIONS]
 
 Prints the id of the job. References are read by the service: builtin:, dataset:ID, https://, file: below its DATA_ROOT.
 
@@ -17,7 +16,9 @@ ${specUsage}
   --upload-weights FILE    start from these weights: safetensors or npz
   --metadata JSON          texts that the job carries, for example {"pipeline":"nightly-42"}
   --idempotency-key KEY    the same key and job again give the job that is there
-  --wait                   return when the job has finished; exit code 1 when it did not succeed
+  --wait                   show the progress and return when the job has finished; exit code 1 when it did not succeed.
+                           Ctrl-C ends the command, the job goes on
+  --cancel-on-interrupt    with --wait: Ctrl-C cancels the job
 ${serviceUsage}`;
 
 const flags = {
@@ -28,30 +29,14 @@ const flags = {
   metadata: { type: 'string' },
   'idempotency-key': { type: 'string' },
   wait: { type: 'boolean' },
+  'cancel-on-interrupt': { type: 'boolean' },
 } as const;
-
-async function upload(
-  client: Client,
-  files: readonly string[],
-  kind: Upload['kind'],
-  signal: AbortSignal,
-): Promise<string> {
-  const contents = await Promise.all(
-    files.map(async (file) => {
-      const content = await openAsBlob(file).catch((cause) => {
-        throw new AppError('USAGE', `--upload: the file ${file} cannot be read`, { cause });
-      });
-      return { name: path.basename(file), content };
-    }),
-  );
-  return (await client.upload(contents, { kind, signal })).ref;
-}
 
 /** Stands for what is uploaded once everything else is known to be right. */
 const later = 'dataset:to-be-uploaded';
 
 /** Runs the command. */
-export async function submit(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;
@@ -67,15 +52,20 @@ export async function submit(args: readonly string[]): Promise<number> {
     const references = { ...(dataFiles ? { dataset: later } : {}), ...(weightsFile ? { weights: later } : {}) };
     const spec = await specOf({ ...values, ...references }, metadata);
     const dataset = dataFiles
-      ? { dataset: { ...spec.dataset, ref: await upload(client, dataFiles, 'dataset', signal) } }
+      ? { dataset: { ...spec.dataset, ref: (await uploadFiles(client, dataFiles, { kind: 'dataset', signal })).ref } }
       : {};
-    const weights = weightsFile ? { weights: { ref: await upload(client, [weightsFile], 'weights', signal) } } : {};
+    const weights = weightsFile
+      ? { weights: { ref: (await uploadFiles(client, [weightsFile], { kind: 'weights', signal })).ref } }
+      : {};
     const key = values['idempotency-key'];
     const job = await client.submit(
       { ...spec, ...dataset, ...weights },
       { signal, ...(key === undefined ? {} : { idempotencyKey: key }) },
     );
-    if (values.wait) return reportJob(await client.wait(job.id, { signal }), values.json ?? false);
+    if (values.wait) {
+      const cancelOnInterrupt = values['cancel-on-interrupt'] ?? false;
+      return reportJob(await waitForJob(client, job.id, { signal, cancelOnInterrupt }), values.json ?? false);
+    }
     console.log(values.json ? JSON.stringify(job) : job.id);
     return 0;
   } finally {

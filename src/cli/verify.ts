@@ -7,7 +7,7 @@ import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
 import { localSources } from './sources.ts';
 
-const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
+export const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
 
 Compares the derivative of the gradient norm with respect to every scale with central differences. Exit code 1 when a scale is off by more than 2 %,
 or when none could be judged (derivatives below 1 % of the largest are not). The branches of ReLUs, max pooling and the like are held
@@ -41,7 +41,7 @@ const flags = {
 } as const;
 
 /** Runs the command. */
-export async function verify(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
   const { values } = parsed;

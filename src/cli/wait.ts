@@ -3,9 +3,10 @@
 import { isFinished } from '../client/index.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { integerFlag, parseFlags } from './args.ts';
+import { retryableExitCode } from './failure.ts';
 import { connect, oneId, reportJob, serviceFlags, serviceUsage } from './service.ts';
 
-const usage = `usage: gradinit wait JOB [OPTIONS]
+export const usage = `usage: gradinit wait JOB [OPTIONS]
 
 Exit code 0: succeeded; 1: failed, cancelled or expired; 3: not finished within --timeout.
 
@@ -15,7 +16,7 @@ ${serviceUsage}`;
 const longest = 30 * 86_400;
 
 /** Runs the command. */
-export async function wait(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, timeout: { type: 'string' } }, usage);
   if (!parsed) return 0;
   const { values, positionals } = parsed;
@@ -24,7 +25,7 @@ export async function wait(args: readonly string[]): Promise<number> {
   try {
     const job = await connect(values).wait(oneId(positionals, usage), { timeoutMs, signal });
     const code = reportJob(job, values.json ?? false);
-    return isFinished(job.status) ? code : 3;
+    return isFinished(job.status) ? code : retryableExitCode;
   } finally {
     release();
   }

@@ -6,7 +6,7 @@ import { parseModel } from '../models/index.ts';
 import { zoo as models, type ZooModel, zooModel } from '../models/zoo/index.ts';
 import { jsonFlag, parseFlags } from './args.ts';
 
-const usage = `usage: gradinit zoo [NAME [--options JSON]] [--json]
+export const usage = `usage: gradinit zoo [NAME [--options JSON]] [--json]
 
 Without NAME: the networks with their options. With NAME: its tfjs-layers topology on standard output, the number of parameters on standard error.
 
@@ -49,7 +49,7 @@ function print(model: ZooModel, given: unknown, asJson: boolean): void {
 }
 
 /** Returns the exit code. Throws USAGE, ZOO_UNKNOWN or OPTION_INVALID. */
-export async function zoo(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, { options: { type: 'string' }, json: { type: 'boolean', default: false } }, usage);
   if (!flags) return 0;
   const [name, ...rest] = flags.positionals;

@@ -21,6 +21,7 @@ import type {
   DatasetRequest,
   Job,
   JobEvent,
+  JobFilter,
   JobPage,
   JobRequest,
   JobStatus,
@@ -146,9 +147,18 @@ export function createClient(options: TransportOptions) {
         signal,
       }),
     get,
-    /** One page, newest first; `after` is the last id of the page before. */
-    list: ({ signal, ...query }: Signalled & { limit?: number; after?: string; status?: JobStatus } = {}) =>
-      transport.json<JobPage>({ path: '/v1/jobs', query, signal }),
+    /** One page, newest first. */
+    list: ({ signal, createdFrom, createdBefore, status, ...filter }: Signalled & JobFilter = {}) =>
+      transport.json<JobPage>({
+        path: '/v1/jobs',
+        query: {
+          ...filter,
+          status: status === undefined ? undefined : [status].flat(),
+          created_from: createdFrom,
+          created_before: createdBefore,
+        },
+        signal,
+      }),
     wait,
     /** Events of a job in order, from the first one kept or after `after`, until it has finished; reconnects by itself. */
     events: (id: string, { after = '', signal }: Signalled & { after?: string } = {}): AsyncGenerator<JobEvent> =>

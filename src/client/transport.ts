@@ -22,7 +22,8 @@ export interface Exchange {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Below the base URL, with a leading slash. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** An array is sent as one member for each value. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly form?: FormData;
@@ -98,7 +99,7 @@ export function createTransport(options: TransportOptions): Transport {
   }: Exchange): Promise<Response> {
     const url = new URL(`${baseUrl}${path}`);
     for (const [name, value] of Object.entries(query))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value !== undefined) for (const one of [value].flat()) url.searchParams.append(name, String(one));
     // The limit is on the head alone: bodies are streams of any length.
     const head = new AbortController();
     const timer = setTimeout(

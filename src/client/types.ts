@@ -31,6 +31,25 @@ export interface Signalled {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which jobs of a list: every member that is given must match. */
+export interface JobFilter {
+  /** 1 to 100; default 20. */
+  readonly limit?: number | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+  /** Any of these. */
+  readonly status?: JobStatus | readonly JobStatus[] | undefined;
+  readonly method?: string | undefined;
+  /** The cells of this comparison. */
+  readonly comparison?: string | undefined;
+  /** KEY=VALUE each. */
+  readonly metadata?: readonly string[] | undefined;
+  /** ISO 8601, inclusive. */
+  readonly createdFrom?: string | undefined;
+  /** ISO 8601, exclusive. */
+  readonly createdBefore?: string | undefined;
+}
+
 export interface SubmitOptions extends Signalled {
   /** Default: a random one, so that a repeated request never makes a second job. */
   readonly idempotencyKey?: string;

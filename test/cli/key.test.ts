@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { key } from '../../src/cli/key.ts';
+import { run as key } from '../../src/cli/key.ts';
 import { findKey, parseApiKeys } from '../../src/http/api-keys.ts';
 
 async function output(args: readonly string[], t: { mock: { method: typeof test.mock.method } }): Promise<string> {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { replay } from '../../src/cli/replay.ts';
+import { run as replay } from '../../src/cli/replay.ts';
 import { refuses, temporaryFolder } from '../support/data-files.ts';
 import {
   gradinitCases,

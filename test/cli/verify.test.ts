@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { verify } from '../../src/cli/verify.ts';
+import { run as verify } from '../../src/cli/verify.ts';
 import { installGradients } from '../../src/engine/gradients/index.ts';
 import { runKernel } from '../../src/engine/gradients/rule.ts';
 import { type Tensor, tf } from '../../src/engine/tf.ts';

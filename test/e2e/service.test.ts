@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -114,6 +114,56 @@ test('a running job is cancelled, and wait says so with exit code 1', async () =
   assert.match(waited.stdout, /cancelled/);
 });
 
+test('list, retry, delete and the download of a job that has no weights', async () => {
+  const { id } = await client.submit({ ...request(100_000), metadata: { pipeline: 'commands' } });
+  await client.cancel(id);
+  await client.wait(id);
+  const listed = await gradinit(['list', '--metadata', 'pipeline=commands', '--status', 'cancelled,failed', '--json']);
+  assert.deepEqual(
+    (JSON.parse(listed.stdout) as { jobs: { id: string }[] }).jobs.map((job) => job.id),
+    [id],
+  );
+  assert.equal((await gradinit(['list', '--metadata', 'pipeline=commands', '--status', 'succeeded'])).stdout, '');
+  assert.equal((await gradinit(['list', '--status', 'done'])).code, 2);
+  assert.equal((await gradinit(['download', id, '--out', path.join(out, 'none')])).code, 1);
+  assert.equal((await gradinit(['retry', id])).code, 0);
+  assert.ok(['queued', 'running'].includes((await client.get(id)).status));
+  assert.equal((await gradinit(['delete', id])).code, 2);
+  await client.cancel(id);
+  await client.wait(id);
+  assert.equal((await gradinit(['delete', id])).stdout, `${id}  deleted\n`);
+  assert.equal((await gradinit(['status', id])).code, 2);
+});
+
+for (const [title, flags, status] of [
+  ['goes on', [], /running|queued/],
+  ['is cancelled where the command says so', ['--cancel-on-interrupt'], /cancel/],
+] as const)
+  test(`submit --wait shows the id; after Ctrl-C the job ${title}`, async () => {
+    const options = JSON.stringify({ iterations: 100_000, batchSize: 32, learningRate: 1e-3 });
+    const job = ['--model', modelFile, '--dataset', 'builtin:digits', '--method', 'gradinit', '--options', options];
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'submit', ...job, '--wait', ...flags], {
+      cwd: projectRoot,
+      env: { ...process.env, GRADINIT_URL: service.url },
+    });
+    let errors = '';
+    const progressed = new Promise<void>((resolve) => {
+      child.stderr.on('data', (chunk) => {
+        errors += chunk;
+        if (/\/100000 /.test(errors)) resolve();
+      });
+    });
+    await progressed;
+    child.kill('SIGINT');
+    assert.deepEqual(await once(child, 'close'), [130, null]);
+    const [id = ''] = errors.split('\n');
+    assert.match(id, /^job_/);
+    assert.match(errors, flags.length === 0 ? /goes on: gradinit wait/ : /is being cancelled/);
+    assert.match((await client.get(id)).status, status);
+    if (flags.length === 0) await client.cancel(id);
+    assert.equal((await client.wait(id)).status, 'cancelled');
+  });
+
 test('the same Idempotency-Key gives the same job, another body under it is refused', async () => {
   const options = { idempotencyKey: 'e2e-1' };
   const { id } = await client.submit({ ...request(1), seed: 1 }, options);
@@ -122,6 +172,15 @@ test('the same Idempotency-Key gives the same job, another body under it is refu
     client.submit({ ...request(1), seed: 2 }, options),
     (error) => error instanceof AppError && error.code === 'IDEMPOTENCY_CONFLICT',
   );
+});
+
+test('the command uploads files and prints the reference', async () => {
+  const file = path.join(out, 'pairs.csv');
+  await writeFile(file, 'a,b,label\n1,2,0\n3,4,1\n');
+  const { stdout } = await gradinit(['upload', file, '--kind', 'dataset']);
+  assert.match(stdout, /^dataset:\S+\n$/);
+  assert.equal((await gradinit(['upload', file, '--kind', 'picture'])).code, 2);
+  assert.equal((await gradinit(['upload', path.join(out, 'no-such-file')])).code, 2);
 });
 
 test('an uploaded dataset is used by its reference', async () => {

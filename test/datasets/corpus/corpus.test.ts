@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { dataset } from '../../../src/cli/dataset.ts';
+import { run as dataset } from '../../../src/cli/dataset.ts';
 import type { NpyArray } from '../../../src/codecs/npy.ts';
 import { readNpzFile } from '../../../src/codecs/npz.ts';
 import { openDataset } from '../../../src/datasets/index.ts';

@@ -1,4 +1,4 @@
-/** npm start: everything on this machine. Valkey unless REDIS_URL names one, the API and a worker process; one of them ends, all end. */
+/** The whole service on this machine: Valkey unless REDIS_URL names one, the API and a worker process. When one of them ends, all end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Config, childEnvironment, loadConfig } from '../config/config.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { startValkey, type Valkey } from './valkey.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -20,7 +20,7 @@ function holdFolder(folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', () =>
-      reject(new AppError('USAGE', `another \`npm start\` runs in ${folder}; set STATE_DIR to another folder`)),
+      reject(new AppError('USAGE', `another service runs in ${folder}; set STATE_DIR to another folder`)),
     );
     server.listen(`\0gradinit-start-${name}`, () => {
       server.unref();
@@ -64,7 +64,13 @@ const ended = (child: ChildProcess): Promise<number> =>
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
   });
 
-async function main(): Promise<number> {
+/**
+ * Runs the parts until a signal comes or one of them ends.
+ *
+ * @returns the exit code: 0 after a signal, else that of the part which ended first
+ * @throws USAGE when another one runs in the same folder; errors of the configuration
+ */
+export async function serve(): Promise<number> {
   const config = loadConfig();
   const valkey = config.redisUrl === null ? await startQueue(config) : null;
   const environment = childEnvironment(valkey === null ? {} : { REDIS_URL: valkey.url });
@@ -79,13 +85,4 @@ async function main(): Promise<number> {
   await Promise.all(exits);
   await valkey?.stop();
   return code;
-}
-
-try {
-  process.exit(await main());
-} catch (thrown) {
-  const error = toAppError(thrown);
-  console.error(`${error.code}: ${error.message}`);
-  if (error.code === 'INTERNAL') console.error(error.cause);
-  process.exit(error.code === 'INTERNAL' ? 70 : 2);
 }
