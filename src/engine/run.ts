@@ -53,6 +53,12 @@ export interface RunControl {
   saveState(state: () => unknown): void;
 }
 
+/** Factors on the training rate of every parameter by its name, for optimizers whose steps grow with the gradient and for those whose steps do not. */
+export interface LearningRateMultipliers {
+  readonly sgd: Readonly<Record<string, number>>;
+  readonly adam: Readonly<Record<string, number>>;
+}
+
 export interface SkippedParameter {
   readonly parameter: string;
   readonly reason: string;
@@ -63,6 +69,8 @@ export interface MethodResult {
   /** Final scale of every tuned parameter. */
   readonly scales?: Readonly<Record<string, number>>;
   readonly skipped?: readonly SkippedParameter[];
+  /** Factors on the training rate, by optimizer and parameter, that belong to the weights; the training of a job uses them. */
+  readonly learningRateMultipliers?: LearningRateMultipliers;
   /** What else the method found out, for the report. */
   readonly findings?: Readonly<Record<string, unknown>>;
   /** The topology that the weights belong to when the method had to change it: with the final activation as it was posted. */

@@ -33,6 +33,7 @@ export function buildReport(
         layer.params.map(({ name, shape, group }) => ({ name, shape, group })),
       ),
       scales: result.scales ?? {},
+      ...(result.learningRateMultipliers ? { learningRateMultipliers: result.learningRateMultipliers } : {}),
       skipped: result.skipped ?? [],
       findings: result.findings ?? {},
       statistics: result.statistics,

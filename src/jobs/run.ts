@@ -136,7 +136,16 @@ async function trainRun(
   const { test: _, ...protocol } = training;
   const { trainFrom } = await import('../training/train.ts');
   return trainFrom(
-    { topology: trainedTopology(prepared, result), weights: result.weights, samples, test, loss, protocol, seed },
+    {
+      topology: trainedTopology(prepared, result),
+      weights: result.weights,
+      samples,
+      test,
+      loss,
+      protocol,
+      seed,
+      multipliers: result.learningRateMultipliers,
+    },
     {
       signal: new AbortController().signal,
       execution: 'graph',

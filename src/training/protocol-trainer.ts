@@ -1,7 +1,8 @@
 /** The trainer of the engine, set up as a protocol says. Importing it loads TensorFlow. */
 import type { SampleSource } from '../batch.ts';
 import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
-import type { Problem, RunControl, Weights } from '../engine/run.ts';
+import type { LearningRateMultipliers, Problem, RunControl, Weights } from '../engine/run.ts';
+import { multiplied } from '../engine/training/param-groups.ts';
 import type { Schedule } from '../engine/training/schedules.ts';
 import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -18,6 +19,8 @@ export interface TrainRequest {
   readonly loss: NonNullable<Problem['loss']>;
   readonly protocol: TrainingProtocol;
   readonly seed: number;
+  /** Factors on the rate that belong to the weights; those of the protocol's optimizer are used. */
+  readonly multipliers?: LearningRateMultipliers | undefined;
 }
 
 function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsPerEpoch: number): Schedule {
@@ -31,7 +34,7 @@ const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) =>
 
 /** Throws what `createTrainer` throws. */
 export function createProtocolTrainer(
-  { topology, weights, samples, loss, protocol, seed }: TrainRequest,
+  { topology, weights, samples, loss, protocol, seed, multipliers }: TrainRequest,
   execution: RunControl['execution'],
 ): Trainer {
   const wish = protocol.augmentation;
@@ -45,7 +48,7 @@ export function createProtocolTrainer(
     schedule: scheduleOf(protocol, Math.ceil(samples.size / protocol.batchSize)),
     batchSize: protocol.batchSize,
     clip: protocol.gradientClip,
-    groups: groupsOf(topology, protocol),
+    groups: multiplied(groupsOf(topology, protocol), multipliers?.[protocol.optimizer]),
     ...(wish ? { augment: (batch, random) => augment(batch, wish, random) } : {}),
     seed,
     execution,

@@ -134,7 +134,7 @@ export const gradinitOptions = Type.Object(
     learningRateMultipliers: Type.Boolean({
       default: false,
       description:
-        'Report the factors on the training rate that undo what the scales do to the relative step of every tensor.',
+        'Report the factors on the training rate that undo what the scales do to the relative step of every tensor, and train with them where the job trains.',
     }),
     iterations: Type.Optional(
       Type.Integer({

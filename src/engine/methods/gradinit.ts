@@ -72,6 +72,6 @@ export const gradinit = defineMethod({
     const advice = 'a smaller learningRate or eta, or a finite gamma';
     const result = await runScales(problem, control, partition, { method: 'gradinit', iterations, advice }, create);
     if (!given.learningRateMultipliers) return result;
-    return { ...result, findings: { ...result.findings, learningRateMultipliers: multipliersOf(result.scales ?? {}) } };
+    return { ...result, learningRateMultipliers: multipliersOf(result.scales ?? {}) };
   },
 });

@@ -6,16 +6,21 @@ import { deltaOrthogonal } from './delta-orthogonal.ts';
 import { extraEpochConstant } from './extra-epoch-constant.ts';
 import { extraEpochWarmup } from './extra-epoch-warmup.ts';
 import { fixup } from './fixup.ts';
+import { gpt2 } from './gpt2.ts';
 import { gradCosine } from './grad-cosine.ts';
 import { gradinit } from './gradinit.ts';
 import { kaiming } from './kaiming.ts';
+import { kerasDefault } from './keras-default.ts';
 import { lecun } from './lecun.ts';
 import { lsuv } from './lsuv.ts';
 import { metainit } from './metainit.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { Applicability, InitMethod } from './method.ts';
+import { mup } from './mup.ts';
 import { orthogonal } from './orthogonal.ts';
 import { tFixup } from './t-fixup.ts';
+import { timm } from './timm.ts';
+import { torchDefault } from './torch-default.ts';
 import { xavier } from './xavier.ts';
 
 export const methods = {
@@ -30,8 +35,13 @@ export const methods = {
   lsuv,
   metainit,
   'metainit-gradinit-repo': metainitGradinitRepo,
+  mup,
   orthogonal,
   't-fixup': tFixup,
+  gpt2,
+  'keras-default': kerasDefault,
+  timm,
+  'torch-default': torchDefault,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 

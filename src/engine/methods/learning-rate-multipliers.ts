@@ -8,10 +8,7 @@
  * With these factors every tensor moves, relative to its size, as the unscaled one would have: the scales then shape the function and its gradient
  * norm, and no longer stand in for learning rates, which differ between the two optimizers (for a weight before a normalisation, by a square).
  */
-export interface LearningRateMultipliers {
-  readonly sgd: Readonly<Record<string, number>>;
-  readonly adam: Readonly<Record<string, number>>;
-}
+import type { LearningRateMultipliers } from '../run.ts';
 
 /** @param scales final alpha by parameter */
 export function multipliersOf(scales: Readonly<Record<string, number>>): LearningRateMultipliers {

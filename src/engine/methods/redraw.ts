@@ -6,7 +6,7 @@ import type { Initializer } from '../../topology/initializers.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
 import { attentionAxes, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
-import { betweenIterations, type MethodResult, type Problem, type RunControl } from '../run.ts';
+import { betweenIterations, type MethodResult, type Problem, type RunControl, type SkippedParameter } from '../run.ts';
 import type { Applicability } from './method.ts';
 
 /** A tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
@@ -63,6 +63,28 @@ export async function redrawKernels(
     }
   }
   return { weights };
+}
+
+/**
+ * Redraws every trained parameter for which `draw` gives a value and keeps those for which it gives a reason, which becomes an entry of `skipped`.
+ * Can be cancelled between two parameters.
+ */
+export async function redrawParams(
+  problem: Problem,
+  draw: (param: Param, layer: Layer) => NDArray<'float32'> | string,
+  { signal }: Pick<RunControl, 'signal'>,
+): Promise<MethodResult> {
+  const weights = new Map(problem.weights);
+  const skipped: SkippedParameter[] = [];
+  for (const layer of problem.topology.layers) {
+    for (const param of layer.params.filter(({ group }) => group !== 'none')) {
+      await betweenIterations(signal);
+      const drawn = draw(param, layer);
+      if (typeof drawn === 'string') skipped.push({ parameter: param.name, reason: drawn });
+      else weights.set(param.name, drawn);
+    }
+  }
+  return { weights, skipped };
 }
 
 /** Redraws by an initialiser of the catalogue. */

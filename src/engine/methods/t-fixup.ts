@@ -20,7 +20,7 @@ import { fansOf } from '../../topology/draw-initial.ts';
 import type { Initializer } from '../../topology/initializers.ts';
 import { findTransformerStacks, type TransformerStack } from '../../topology/structure/attention-blocks.ts';
 import { attentionAxes } from '../../topology/structure/kernel-matrix.ts';
-import { rewire } from '../../topology/structure/rewire.ts';
+import { isLayerNorm, withoutLayerNorm } from '../../topology/structure/layer-norm.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, redrawKernels } from './redraw.ts';
@@ -36,15 +36,6 @@ const options = Type.Object(
 );
 
 type Options = Static<typeof options>;
-
-const isLayerNorm = ({ className }: Layer) => className === 'LayerNormalization' || className === 'RMSNormalization';
-
-/** The network without layer normalisation; itself where it has none. */
-function withoutLayerNorm(topology: Topology): Topology {
-  return topology.layers.some(isLayerNorm)
-    ? rewire(topology, { bypass: (_node, layer) => isLayerNorm(layer) })
-    : topology;
-}
 
 const embeddingFactor = (layers: number) => (9 * layers) ** -0.25;
 const factorOf = ({ kind, layers }: TransformerStack) =>

@@ -24,3 +24,12 @@ export const normalizationUndecayed =
 export const slowBiases =
   (weightDecay: number, rateFactor = 0.1): ParamGroups =>
   ({ group }) => ({ rateFactor: group === 'bias' ? rateFactor : 1, weightDecay });
+
+/** The same settings with the rate of every parameter times its factor; parameters without one keep their rate. */
+export const multiplied = (groups: ParamGroups, factors: Readonly<Record<string, number>> = {}): ParamGroups => {
+  const byName = new Map(Object.entries(factors));
+  return (param) => {
+    const settings = groups(param);
+    return { ...settings, rateFactor: settings.rateFactor * (byName.get(param.name) ?? 1) };
+  };
+};

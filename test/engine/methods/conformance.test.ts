@@ -27,6 +27,9 @@ interface Row {
 
 const extraEpoch: Row = { options: { batchSize: 16 }, lowers: { options: { batchSize: 16 }, of: ({ loss }) => loss } };
 
+const transformer = (seed = 0) =>
+  problemOf(buildZooModel('transformer-classifier', { length: 4, width: 8, heads: 2, feedForward: 16 }), [4], 2, seed);
+
 const rows: Readonly<Record<MethodName, Row>> = {
   'delta-orthogonal': { options: {} },
   'extra-epoch-constant': extraEpoch,
@@ -55,7 +58,9 @@ const rows: Readonly<Record<MethodName, Row>> = {
       of: ({ steppedLoss }) => steppedLoss ?? null,
     },
   },
+  gpt2: { options: {}, problem: transformer },
   kaiming: { options: { mode: 'fanIn' } },
+  'keras-default': { options: {} },
   lecun: { options: {} },
   lsuv: { options: { batchSize: 16 } },
   metainit: {
@@ -68,17 +73,11 @@ const rows: Readonly<Record<MethodName, Row>> = {
     problem: problems.convolution,
     lowers: { options: { iterations: 30, batchSize: 32, learningRate: 0.02 }, of: ({ objective }) => objective },
   },
+  mup: { options: {}, problem: problems.convolution },
   orthogonal: { options: {} },
-  't-fixup': {
-    options: {},
-    problem: (seed = 0) =>
-      problemOf(
-        buildZooModel('transformer-classifier', { length: 4, width: 8, heads: 2, feedForward: 16 }),
-        [4],
-        2,
-        seed,
-      ),
-  },
+  't-fixup': { options: {}, problem: transformer },
+  timm: { options: {} },
+  'torch-default': { options: {} },
   xavier: { options: {} },
 };
 

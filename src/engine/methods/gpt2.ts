@@ -1,0 +1,84 @@
+/**
+ * GPT-2's initialisation: one small deviation everywhere, and the last layer of every residual branch smaller by the number of branches.
+ *
+ *   kernels, embeddings N(0, std^2);   last kernels of residual branches N(0, std^2 / R),  R residual sums (2 N for N blocks);   biases 0;
+ *   normalisations gain 1, offset 0;   std 0.02
+ *
+ * R independent branches of one variance add up to R times that variance; the factor keeps the sum of the branches as large as one of them.
+ * Branches are found in the graph (../../topology/structure/residual-branches.ts); the network must have attention in one of them.
+ *
+ * Radford et al.: Language Models are Unsupervised Multitask Learners. 2019, section 2.3; std as in the released code.
+ */
+import { Type } from 'typebox';
+import { findTransformerStacks } from '../../topology/structure/attention-blocks.ts';
+import { withoutLayerNorm } from '../../topology/structure/layer-norm.ts';
+import { outputKernels } from '../../topology/structure/output-kernel.ts';
+import { findResidualBranches } from '../../topology/structure/residual-branches.ts';
+import { zeroOfBranch } from '../../topology/structure/zero-branch.ts';
+import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { type Applicability, defineMethod } from './method.ts';
+import { redrawParams } from './redraw.ts';
+import { drawSmallNormal } from './small-normal.ts';
+
+const options = Type.Object(
+  {
+    stddev: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 0.2,
+      default: 0.02,
+      description: 'Of all other kernels and of embeddings.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** The last kernels of the residual branches, and how many branches there are. */
+function residualOutputs(topology: Topology): { names: ReadonlySet<string>; branches: number } {
+  const plain = withoutLayerNorm(topology);
+  const { branches } = findResidualBranches(plain);
+  const names = branches.flatMap(({ branch }) => {
+    const zero = zeroOfBranch(plain, branch);
+    if (!('impossible' in zero)) return zero.kernels;
+    // An activation stands behind the last kernel: the kernel is the last weighted layer of the branch all the same.
+    const last = branch.nodes.findLast((id) => outputKernels(layerAt(plain, id)).length > 0);
+    return last === undefined ? [] : outputKernels(layerAt(plain, last));
+  });
+  return { names: new Set(names.map(({ name }) => name)), branches: branches.length };
+}
+
+const layerAt = ({ layers, nodes }: Topology, id: number) => layers[nodes[id]?.layer ?? -1] as Layer;
+
+function applicability(topology: Topology): Applicability {
+  if (findTransformerStacks(withoutLayerNorm(topology)).length > 0) return { applicable: true };
+  return {
+    applicable: false,
+    reason:
+      'the topology has no attention inside a residual branch (MultiHeadAttention, Attention, or Dot of a softmax and values)',
+  };
+}
+
+export const gpt2 = defineMethod({
+  name: 'gpt2',
+  summary:
+    'Normal of deviation 0.02; the last kernel of every residual branch divided by the root of the number of branches.',
+  reference: 'Radford et al., Language Models are Unsupervised Multitask Learners, 2019',
+  options,
+  needsSamples: () => false,
+  iterative: false,
+  secondOrder: false,
+  applicability,
+  async run(problem, { stddev }, control) {
+    const { names, branches } = residualOutputs(problem.topology);
+    const draw = (param: Param, layer: Layer) =>
+      drawSmallNormal(param, layer, names.has(param.name) ? stddev / Math.sqrt(branches) : stddev, problem.seed);
+    const result = await redrawParams(problem, draw, control);
+    return {
+      ...result,
+      findings: {
+        residualBranches: branches,
+        residualStddev: stddev / Math.sqrt(branches),
+        residualKernels: [...names],
+      },
+    };
+  },
+});
