@@ -3,10 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { encodeNpz } from '../codecs/npz.ts';
-import { asRead, type Dataset, type DatasetOptions, openDataset } from '../datasets/index.ts';
+import { asRead, type Dataset, type DatasetOptions } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
 import { type DatasetDescription, describeDataset } from '../jobs/inspect/describe-dataset.ts';
 import { jsonFlag, parseFlags, required } from './args.ts';
+import { openChecked } from './open-dataset.ts';
 
 export const usage = `usage: gradinit dataset --dataset REF [--dataset-options JSON] [--part NAME] [--json] [--write FILE.npz]
 
@@ -32,7 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const given = jsonFlag(values['dataset-options'], '--dataset-options');
   // Options are checked where the dataset is opened.
   const wanted = { ...given, ...(values.part === undefined ? {} : { part: values.part }) } as DatasetOptions;
-  const opened = await openDataset(ref, wanted);
+  const opened = await openChecked(ref, wanted);
   const description = describeDataset(opened);
   if (values.json) console.log(JSON.stringify(description));
   else print(ref, description);

@@ -1,5 +1,5 @@
 /** Arrow IPC: files (Feather version 2) and streams, buffers plain or compressed with LZ4 or Zstandard. */
-import type { Field, RecordBatch, Schema, Vector } from 'apache-arrow';
+import type { Field, RecordBatch, Vector } from 'apache-arrow';
 import { AppError } from '../errors.ts';
 import { malformed, type Origin } from './byte-source.ts';
 
@@ -9,28 +9,59 @@ export interface ArrowTable {
   readonly fields: readonly Field[];
   /** Of the schema: what programs write beside the columns. */
   readonly metadata: ReadonlyMap<string, string>;
-  readonly batches: readonly RecordBatch[];
-  readonly rows: number;
+  /** Decompressed one at a time, once. Throws the origin's code, DATASET_TOO_LARGE for one beyond the limit. */
+  batches(): Generator<RecordBatch>;
   vector(batch: RecordBatch, column: number): Vector;
 }
 
 type Library = typeof import('apache-arrow');
+
+/** Bytes that the buffers of the batch that is being decoded may still take; decoding a batch is synchronous. */
+let bytesLeft = 0;
 
 let loading: Promise<Library> | null = null;
 
 /** Loaded with the first file: the API, which knows the formats and opens no file, never needs the library. */
 function loadArrow(): Promise<Library> {
   loading ??= Promise.all([import('apache-arrow'), import('fzstd'), import('lz4js')]).then(([arrow, zstd, lz4]) => {
-    // Decompressed buffers must begin at a multiple of 8 bytes: they are copied.
     arrow.compressionRegistry.set(arrow.CompressionType.ZSTD, {
-      decode: (data) => new Uint8Array(zstd.decompress(data)),
+      decode: (data) =>
+        decompressed(data, (target) => {
+          let length = 0;
+          const stream = new zstd.Decompress((chunk) => {
+            if (length + chunk.length <= target.length) target.set(chunk, length);
+            length += chunk.length;
+            if (length > target.length) throw new Error('a buffer holds more bytes than it promises');
+          });
+          stream.push(data, true);
+          return length;
+        }),
     });
     arrow.compressionRegistry.set(arrow.CompressionType.LZ4_FRAME, {
-      decode: (data) => new Uint8Array(lz4.decompress(data)),
+      decode: (data) => decompressed(data, (target) => lz4.decompressFrame(data, target)),
     });
     return arrow;
   });
   return loading;
+}
+
+/**
+ * A buffer lies behind its length before compression, int64, which is checked against the limit before memory is taken. The result begins at a multiple of 8
+ * bytes, as typed arrays of its numbers need it.
+ */
+function decompressed(data: Uint8Array, decompress: (target: Uint8Array) => number): Uint8Array {
+  const promised = Number(new DataView(data.buffer, data.byteOffset - 8, 8).getBigInt64(0, true));
+  if (promised < 0) throw new Error(`a buffer promises ${promised} bytes`);
+  if (promised > bytesLeft)
+    throw new AppError(
+      'DATASET_TOO_LARGE',
+      `a record batch takes more than the ${bytesLeft} bytes that the limit leaves: a compressed buffer promises ${promised}`,
+    );
+  bytesLeft -= promised;
+  const target = new Uint8Array(promised);
+  const length = decompress(target);
+  if (length !== promised) throw new Error(`a buffer promises ${promised} bytes and holds ${length}`);
+  return target;
 }
 
 /** True for the first bytes of a file; streams begin with a length, -1 before it. */
@@ -41,30 +72,47 @@ export const isArrowStream = (head: Uint8Array): boolean =>
   head[7] === 0 &&
   (head[4] ?? 0) + (head[5] ?? 0) > 0;
 
-/** Throws the origin's code for what the library cannot read. */
-export async function readArrow(bytes: Uint8Array, origin: Origin): Promise<ArrowTable> {
+/**
+ * Opens a table whose bytes are in memory.
+ *
+ * @param maxBatchBytes of the buffers of one record batch, decompressed
+ * @throws the origin's code for what the library cannot read
+ */
+export async function readArrow(bytes: Uint8Array, maxBatchBytes: number, origin: Origin): Promise<ArrowTable> {
   const arrow = await loadArrow();
-  try {
-    if (isArrowFile(bytes) && String.fromCharCode(...bytes.subarray(-6)) !== 'ARROW1')
-      malformed(origin, 'truncated: the Arrow file is cut off, its footer is missing; write or download it again');
-    const reader = arrow.RecordBatchReader.from(bytes);
-    reader.open();
-    const schema: Schema = reader.schema;
-    const batches = [...reader];
-    return {
-      fields: schema.fields,
-      metadata: schema.metadata,
-      batches,
-      rows: batches.reduce((sum, { numRows }) => sum + numRows, 0),
-      vector: (batch, column) => batch.getChildAt(column) ?? malformed(origin, `a record batch lacks column ${column}`),
-    };
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return malformed(
-      origin,
-      `the Arrow data is damaged, truncated or of a kind that is not read: ${reason.slice(0, 200)}`,
-      cause,
-    );
-  }
+  const guarded = <T>(run: () => T): T => {
+    bytesLeft = maxBatchBytes;
+    try {
+      return run();
+    } catch (cause) {
+      throw explained(cause, origin);
+    }
+  };
+  if (isArrowFile(bytes) && String.fromCharCode(...bytes.subarray(-6)) !== 'ARROW1')
+    malformed(origin, 'truncated: the Arrow file is cut off, its footer is missing; write or download it again');
+  const reader = guarded(() => arrow.RecordBatchReader.from(bytes).open());
+  const { schema } = reader;
+  return {
+    fields: schema.fields,
+    metadata: schema.metadata,
+    *batches() {
+      while (true) {
+        const next = guarded(() => reader.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+    vector: (batch, column) => batch.getChildAt(column) ?? malformed(origin, `a record batch lacks column ${column}`),
+  };
+}
+
+function explained(cause: unknown, origin: Origin): AppError {
+  if (cause instanceof AppError)
+    return cause.message.startsWith(origin.name) ? cause : new AppError(cause.code, `${origin.name}: ${cause.message}`);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError(
+    origin.code,
+    `${origin.name}: the Arrow data is damaged, truncated or of a kind that is not read: ${reason.slice(0, 200)}`,
+    { cause },
+  );
 }

@@ -37,6 +37,8 @@ export interface RawTargets {
   readonly classNames: readonly string[] | null;
   /** Number of classes where the format fixes it. */
   readonly classes: number | null;
+  /** Names of the numbers of one row, where each comes from a column: the classes of one-hot rows. */
+  readonly elementNames?: readonly string[];
   /** True when nothing but its position says that this is the label: then it must look like one. */
   readonly isGuess: boolean;
   /** The number that marks positions without a label (255 in masks), where the format has one. */
@@ -78,6 +80,8 @@ export interface DatasetFormat<P extends TProperties = TProperties> {
   readonly options: P;
   /** The conventions that it reads, a line each with the options that an example needs: the table of docs/datasets.md. */
   readonly conventions: readonly Convention[];
+  /** A library reads it, which may end the process or never return on damaged bytes. */
+  readonly mayCrash?: true;
   /** Why the file is of this format ('begins with PAR1'), null when it is not. */
   recognise(candidate: Candidate): string | null;
   /**

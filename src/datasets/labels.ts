@@ -116,7 +116,9 @@ function numberedLabels(
   const [low = 0] = values;
   const high = values.at(-1) ?? 0;
   const isMask = targets.column.rowSize > 1 && values.length === 2 && high === maskMark;
-  if (low === 0 && !isMask) {
+  // Labels of a sequence are ids of a vocabulary, of which a file need not hold the first.
+  const isSequence = targets.column.rowShape.length === 1 && targets.column.rowSize > 1 && low > 0;
+  if ((low === 0 && !isMask) || isSequence) {
     const classNames = Array.from({ length: high + 1 }, (_, id) => String(id));
     const column = mapLabels(
       targets.column,

@@ -6,7 +6,7 @@ import { arrangeInputs } from './arrange.ts';
 import { createBudget } from './budget.ts';
 import { type Candidate, examine } from './candidate.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
-import type { DatasetFormat, RawDataset } from './dataset-format.ts';
+import type { DatasetFormat, RawDataset, Reading } from './dataset-format.ts';
 import { formats, isFormatName, type Recognition, recogniseFormat } from './formats.ts';
 import { normalizationOf } from './normalization.ts';
 import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
@@ -49,10 +49,21 @@ export async function openDataset(
   checkFormatOptions(complete, formatName);
   const format: DatasetFormat = formats[formatName];
   const budget = createBudget(context.maxBytes ?? defaultMaxBytes);
-  const raw = await format.read(candidate, complete, { ...complete, budget });
+  const raw = await readRaw(format, candidate, complete, { ...complete, budget });
   checkSamples(raw, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
   return assemble(raw, complete, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
+}
+
+/** What a library throws is the fault of the file. */
+async function readRaw(format: DatasetFormat, candidate: Candidate, options: CompleteOptions, reading: Reading) {
+  try {
+    return await format.read(candidate, options, reading);
+  } catch (cause) {
+    if (cause instanceof AppError || !format.mayCrash) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('DATASET_MALFORMED', `${candidate.label}: is damaged: ${reason.slice(0, 200)}`, { cause });
+  }
 }
 
 /** The format of a file or folder and what showed it, without reading it. Throws DATASET_NOT_FOUND, DATASET_FORMAT_UNKNOWN. */

@@ -15,6 +15,9 @@ const isPickle = ({ head, kind, name }: Candidate) =>
 
 const hasMember = ({ members }: Candidate, pattern: RegExp) => members.some((member) => pattern.test(member));
 
+const noBoxes =
+  'a network here learns one label for each picture, or a mask: cut the objects out into a folder for each class, or draw masks (images/ and masks/)';
+
 export const refusedFormats: readonly RefusedFormat[] = [
   {
     what: 'the Python version of CIFAR: pickles, which run code when they are opened',
@@ -78,6 +81,36 @@ export const refusedFormats: readonly RefusedFormat[] = [
     matches: (candidate) =>
       (startsWith(candidate, 'RIFF') && textOf(candidate).slice(8, 12) === 'WAVE') ||
       ['fLaC', 'OggS', 'ID3'].some((magic) => startsWith(candidate, magic)),
+  },
+  {
+    what: 'a COCO data set: pictures with boxes and outlines in a JSON file',
+    advice: noBoxes,
+    matches: (candidate) =>
+      hasMember(candidate, /(^|\/)((instances|captions|person_keypoints|panoptic)_[^/]*|_annotations\.coco)\.json$/i) ||
+      (candidate.kind === 'file' &&
+        /^\s*\{/.test(textOf(candidate)) &&
+        /"(images"\s*:\s*\[\s*\{[^\]]*"file_name"|annotations"\s*:\s*\[\s*\{[^\]]*"image_id")/.test(textOf(candidate))),
+  },
+  {
+    what: 'a YOLO data set: pictures with boxes in text files (labels/*.txt)',
+    advice: noBoxes,
+    matches: (candidate) =>
+      candidate.kind !== 'file' &&
+      hasMember(candidate, /(^|\/)labels\/(.*\/)?[^/]+\.txt$/i) &&
+      hasMember(candidate, /(^|\/)images\/(.*\/)?[^/]+\.(jpe?g|png|webp|bmp)$/i),
+  },
+  {
+    what: 'a Pascal VOC data set with boxes in XML files (Annotations/*.xml)',
+    advice: noBoxes,
+    matches: (candidate) =>
+      hasMember(candidate, /(^|\/)Annotations\/[^/]+\.xml$/i) && !hasMember(candidate, /(^|\/)SegmentationClass\//i),
+  },
+  {
+    what: 'a table in the form that df.to_json(orient="split" or "table") of pandas writes',
+    advice: 'write a record a line: df.to_json("data.jsonl", orient="records", lines=True)',
+    matches: (candidate) =>
+      candidate.kind === 'file' &&
+      /^\s*\{\s*("columns"\s*:\s*\[\s*("|\[)|"schema"\s*:\s*\{\s*"fields")/.test(textOf(candidate)),
   },
   {
     what: 'STL-10, binary version: its pictures lie column by column, and it is not CIFAR',

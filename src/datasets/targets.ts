@@ -34,6 +34,7 @@ export function resolveTargets(raw: RawDataset, wish: Wish, label: string): Targ
     const classes = wish.classes ?? targets.classNames?.length ?? targets.column.rowSize;
     const ids = {
       ...targets,
+      classNames: targets.classNames ?? targets.elementNames ?? null,
       column: {
         rowShape: [],
         rowSize: 1,

@@ -1,5 +1,5 @@
 /** One Parquet file: its footer first, then its columns, one of one row group at a time. */
-import { type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
+import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { malformed, type Origin } from '../../codecs/byte-source.ts';
 import type { FileSource } from '../../codecs/file-source.ts';
@@ -27,8 +27,25 @@ const maxGroupRows = 2 ** 25;
 /** Rows that are read at a time out of a larger row group. */
 const rowsAtOnce = 2 ** 17;
 
-/** Throws the origin's code for a damaged footer, DATASET_TOO_LARGE for row groups beyond reason. */
-export async function openParquet(file: FileSource, origin: Origin): Promise<ParquetFile> {
+/** A page is decompressed as a whole: its promise is checked before memory is taken. */
+function limitedCompressors(maxPageBytes: number, origin: Origin): Compressors {
+  const limited = Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number) => {
+      if (length > maxPageBytes)
+        throw new AppError(
+          'DATASET_TOO_LARGE',
+          `${origin.name}: a page promises ${length} bytes, the limit leaves ${maxPageBytes}; write smaller row groups`,
+        );
+      return decompress(input, length);
+    },
+  ]);
+  return Object.fromEntries(limited);
+}
+
+/** Throws the origin's code for a damaged footer, DATASET_TOO_LARGE for row groups and pages beyond reason. */
+export async function openParquet(file: FileSource, maxPageBytes: number, origin: Origin): Promise<ParquetFile> {
+  const pageCompressors = limitedCompressors(maxPageBytes, origin);
   await checkEnds(file, origin);
   const buffer = {
     byteLength: file.size,
@@ -61,7 +78,7 @@ export async function openParquet(file: FileSource, origin: Origin): Promise<Par
       for (const count of groups) {
         for (let start = 0; start < count; start += rowsAtOnce) {
           const [from, to] = [groupStart + start, groupStart + Math.min(count, start + rowsAtOnce)];
-          yield* await guarded(origin, () => readRows(buffer, metadata, column, from, to));
+          yield* await guarded(origin, () => readRows(buffer, metadata, pageCompressors, column, from, to));
         }
         groupStart += count;
       }
@@ -88,6 +105,7 @@ type Buffer = Parameters<typeof parquetRead>[0]['file'];
 async function readRows(
   file: Buffer,
   metadata: FileMetaData,
+  pageCompressors: Compressors,
   column: string,
   from: number,
   to: number,
@@ -99,7 +117,7 @@ async function readRows(
     columns: [column],
     rowStart: from,
     rowEnd: to,
-    compressors,
+    compressors: pageCompressors,
     // Bytes without a logical type are bytes: pictures.
     utf8: false,
     onChunk({ columnData, rowStart, rowEnd }) {

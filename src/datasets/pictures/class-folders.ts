@@ -1,4 +1,7 @@
-/** Pictures in a folder for each class: the class is the folder that holds the picture, folders around it are passed through, train, val and test are parts. */
+/**
+ * Pictures in a folder for each class: the class is the folder that holds the picture, or the one around it where all of them are called images; folders around
+ * it are passed through, train, val and test are parts.
+ */
 import { AppError } from '../../errors.ts';
 import { compareCodePoints, type PartName, partNames } from '../parts.ts';
 import { baseName, folderOf, splitPath } from './picture-names.ts';
@@ -21,18 +24,44 @@ function refuse(label: string, problem: string): never {
 const advice =
   'put the pictures of each class in a folder of its own (CLASS/picture.png), or add metadata.csv with the columns file_name and label beside them';
 
-/** `others` are the members that are no pictures. Throws DATASET_INVALID naming the folder or picture that does not fit. */
-export function arrangeClassFolders(
-  pictures: readonly string[],
-  others: readonly string[],
-  label: string,
-): ClassFolders {
-  const holders = new Set(pictures.map(folderOf));
-  const placed = pictures.map((name) => ({ name, folder: folderOf(name), ...splitPath(folderOf(name)) }));
+/** Names of folders that hold the pictures of one class, or of all. */
+const holderName = /(^|\/)(images?|imgs?|pictures|photos)$/i;
+
+/** The folder that names the class: `n01443537` of `train/n01443537/images`; of a part that has none, the folder of the part. */
+function withoutHolders(placed: readonly Placed[]): Placed[] {
+  const own = new Map<PartName | null, Placed[]>();
+  for (const one of placed) own.set(one.part, [...(own.get(one.part) ?? []), one]);
+  return [...own.values()].flatMap((pictures) =>
+    pictures.every(({ rest }) => holderName.test(rest))
+      ? pictures.map((one) => ({ ...one, rest: folderOf(one.rest) }))
+      : pictures,
+  );
+}
+
+export interface ClassFolderInput {
+  readonly pictures: readonly string[];
+  /** The members that are no pictures. */
+  readonly others: readonly string[];
+  /** Classes by picture where a file beside them gives them. */
+  readonly annotated: ReadonlyMap<string, string>;
+  /** The part that must have labels: others without class folders are left out. */
+  readonly wanted: PartName;
+  readonly label: string;
+}
+
+/** Throws DATASET_INVALID naming the folder or picture that does not fit. */
+export function arrangeClassFolders({ pictures, others, annotated, wanted, label }: ClassFolderInput): ClassFolders {
+  const placed = withoutHolders(
+    pictures.map((name) => ({ name, folder: folderOf(name), ...splitPath(folderOf(name)) })),
+  ).map((one) => ({ ...one, rest: annotated.get(one.name) ?? one.rest }));
   const hasParts = placed.some(({ part }) => part !== null);
-  const outside = hasParts ? placed.filter(({ part }) => part === null) : [];
-  const inside = hasParts ? placed.filter(({ part }) => part !== null) : placed;
-  const flat = inside.find(({ rest }) => rest === '');
+  const above = foldersAbove(placed.map(({ rest }) => rest));
+  const isFlat = ({ rest }: Placed) => rest === '' || (hasParts && above.has(rest));
+  const isLeftOut = (one: Placed) => one.part === null || (one.part !== wanted && isFlat(one));
+  const outside = hasParts ? placed.filter(isLeftOut) : [];
+  const inside = hasParts ? placed.filter((one) => !isLeftOut(one)) : placed;
+  const holders = new Set(inside.map(({ folder }) => folder));
+  const flat = inside.find(isFlat);
   if (flat !== undefined || inside.length === 0)
     refuse(
       label,
@@ -63,10 +92,16 @@ export function arrangeClassFolders(
   const left =
     outside.length === 0
       ? []
-      : [
-          `${outside.length} pictures outside of the folders of the parts were left out, ${outside[0]?.name} among them.`,
-        ];
+      : [`${outside.length} pictures in no class folder of a part were left out, ${outside[0]?.name} among them.`];
   return { parts, notes: left };
+}
+
+/** All folders that hold one of these. */
+function foldersAbove(folders: readonly string[]): Set<string> {
+  const above = new Set<string>();
+  for (const folder of new Set(folders))
+    for (let next = folderOf(folder); next !== '' && !above.has(next); next = folderOf(next)) above.add(next);
+  return above;
 }
 
 interface Placed {

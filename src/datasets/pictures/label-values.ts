@@ -34,6 +34,27 @@ export function labelTargets(name: string, samples: readonly Labelled[], dataset
   return namedTargets(name, single);
 }
 
+/** Several numbers for each sample, each from a column of its own. Throws DATASET_INVALID for what is no number. */
+export function severalTargets(
+  names: readonly string[],
+  samples: readonly { readonly labels: readonly LabelValue[]; readonly place: string }[],
+  dataset: string,
+): RawTargets {
+  const data = new Float32Array(samples.length * names.length);
+  samples.forEach(({ labels, place }, row) => {
+    for (const [i, label] of labels.entries()) {
+      if (typeof label !== 'string' || !isDecimal(label))
+        throw new AppError(
+          'DATASET_INVALID',
+          `${dataset}: ${place}: "${names[i]}" holds ${JSON.stringify(label)}; several targets are numbers`,
+        );
+      data[row * names.length + i] = Number(label);
+    }
+  });
+  const column = columnOf([samples.length, names.length], data);
+  return { ...plainTargets(names.join(', '), column, false), elementNames: names };
+}
+
 /** Distinct names with a position for each sample. */
 export function namedTargets(name: string, labels: readonly string[]): RawTargets {
   const names = [...new Set(labels)];

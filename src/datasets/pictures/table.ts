@@ -10,7 +10,7 @@ import { type RawDataset, type RawTargets, type Reading, targetNames } from '../
 import { maxTableBytes, readMembers } from '../members.ts';
 import { type PartName, partOf } from '../parts.ts';
 import { decodeAll, type ImageSize, type PictureTask } from './decode-all.ts';
-import { type LabelValue, labelTargets } from './label-values.ts';
+import { type LabelValue, labelTargets, severalTargets } from './label-values.ts';
 import { baseName, folderOf, isPicture, stemOf } from './picture-names.ts';
 import { createPixelStore } from './pixel-store.ts';
 
@@ -61,7 +61,8 @@ interface Table {
 
 interface Sample {
   readonly picture: string;
-  readonly label: LabelValue;
+  /** One for each column of labels. */
+  readonly labels: readonly LabelValue[];
   readonly place: string;
 }
 
@@ -75,12 +76,12 @@ export async function readPictureTable(
 ): Promise<RawDataset> {
   const find = createFinder(pictures);
   const parts = new Map<PartName, Sample[]>();
-  let labelName = 'label';
+  let labelNames: readonly string[] = ['label'];
   const tables = await readTables(candidate, names);
   for (const table of tables) {
     const columns = chooseColumns(table, reading, candidate.label, tables.length > 1);
     if (columns === null) continue;
-    labelName = columns.label;
+    labelNames = columns.labels;
     const samples = table.rows.map((row) => sampleOf(row, table, columns, find, candidate.label));
     const part = partOf(table.name) ?? 'train';
     parts.set(part, [...(parts.get(part) ?? []), ...samples]);
@@ -94,7 +95,7 @@ export async function readPictureTable(
     tasks.set(name, [...(tasks.get(name) ?? []), { put: (picture) => store.put(row, picture, name) }]);
   });
   const sha256 = await decodeAll(candidate, tasks, imageSize);
-  const targetsOf = (samples: readonly Sample[]): RawTargets => labelTargets(labelName, samples, candidate.label);
+  const targetsOf = (samples: readonly Sample[]): RawTargets => targetsOfColumns(labelNames, samples, candidate.label);
   const unnamed = pictures.length - used.size;
   return {
     inputs: [store.finish('images')],
@@ -108,6 +109,16 @@ export async function readPictureTable(
     sha256,
     locate: (sample) => own[sample]?.place ?? `sample ${sample}`,
   };
+}
+
+function targetsOfColumns(names: readonly string[], samples: readonly Sample[], dataset: string): RawTargets {
+  const [name = '', second] = names;
+  if (second !== undefined) return severalTargets(names, samples, dataset);
+  return labelTargets(
+    name,
+    samples.map(({ labels, place }) => ({ label: labels[0] ?? '', place })),
+    dataset,
+  );
 }
 
 async function readTables(candidate: Candidate, names: readonly string[]): Promise<Table[]> {
@@ -175,7 +186,7 @@ const asLabel = (value: unknown): LabelValue =>
 
 interface Columns {
   readonly key: string;
-  readonly label: string;
+  readonly labels: readonly string[];
 }
 
 /** Null for a table without labels beside others: the test set of a competition. */
@@ -195,36 +206,37 @@ function chooseColumns(table: Table, reading: Reading, label: string, isOneOfSev
   const others = table.columns.filter((column) => column !== key && column !== '');
   const given = targetNames(reading);
   if (given !== null) {
-    const [only, second] = given;
-    if (second !== undefined)
-      refuseOption('target', `${where}: one column is the label of pictures, not ${given.length}`);
-    if (only === undefined || !others.includes(only))
+    const missing = given.find((name) => !others.includes(name));
+    if (missing !== undefined)
       return refuseOption(
         'target',
-        `${where}: holds no column ${JSON.stringify(only)}; there are ${others.join(', ')}`,
+        `${where}: holds no column ${JSON.stringify(missing)}; there are ${others.join(', ')}`,
       );
-    return { key, label: only };
+    return { key, labels: given };
   }
   const found =
     known(labelNames.filter((name) => name !== key.toLowerCase())) ?? (others.length === 1 ? others[0] : undefined);
-  if (found !== undefined) return { key, label: found };
+  if (found !== undefined) return { key, labels: [found] };
   if (others.length === 0 && isOneOfSeveral) return null;
   throw new AppError(
     'DATASET_AMBIGUOUS',
-    `${where}: which column is the label? There are ${others.join(', ') || 'none but the names of the pictures'}; name it by the option "target"`,
+    `${where}: which column is the label? There are ${others.join(', ') || 'none but the names of the pictures'}; name it by the option "target", several numbers by a list of names`,
   );
 }
 
-function sampleOf(row: Row, table: Table, { key, label }: Columns, find: Finder, dataset: string): Sample {
+function sampleOf(row: Row, table: Table, { key, labels }: Columns, find: Finder, dataset: string): Sample {
   const value = row.values.get(key);
   const place = `${table.name}, row ${row.number}`;
   const picture = typeof value === 'string' && value !== '' ? find(value, folderOf(table.name)) : undefined;
   if (picture === undefined)
     throw new AppError('DATASET_INVALID', `${dataset}: ${place}: there is no picture ${JSON.stringify(value ?? '')}`);
-  const given = row.values.get(label);
-  if (given === undefined || given === '')
-    throw new AppError('DATASET_INVALID', `${dataset}: ${place}: "${label}" is empty; fill it or drop the row`);
-  return { picture, label: given, place };
+  const given = labels.map((label) => {
+    const own = row.values.get(label);
+    if (own === undefined || own === '')
+      throw new AppError('DATASET_INVALID', `${dataset}: ${place}: "${label}" is empty; fill it or drop the row`);
+    return own;
+  });
+  return { picture, labels: given, place };
 }
 
 type Finder = (name: string, folder: string) => string | undefined;

@@ -245,6 +245,6 @@ function createTableBuilder(
 function addField(cells: ScalarCells, field: string, hasDecimalComma: boolean, place: () => string): void {
   const value = parseNumber(field, hasDecimalComma, place);
   if (value !== null) cells.number(value);
-  else if (isMissing(field)) cells.missing();
+  else if (isMissing(field)) cells.missing(field);
   else cells.text(field);
 }

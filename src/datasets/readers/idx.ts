@@ -14,7 +14,7 @@ import type { Candidate } from '../candidate.ts';
 import { columnOf } from '../column.ts';
 import { combineDigests, type DataFile, type Hashed, readDataFile } from '../data-file.ts';
 import { defineFormat, plainTargets, sampleName } from '../dataset-format.ts';
-import { type PartName, partOf } from '../parts.ts';
+import { type PartName, partOfWord } from '../parts.ts';
 
 const typeCodes: ReadonlyMap<number, ElementCode> = new Map([
   [0x08, 'u1'],
@@ -145,12 +145,26 @@ const isImages = (name: string) => /images.*idx\d/i.test(name);
 const toTargets = ({ shape, data }: IdxArray) =>
   plainTargets('labels', columnOf(shape, data), !(data instanceof Float32Array));
 
-/** t10k is the test set of MNIST; of several images files of one part the first counts. */
-function imagesByPart({ path: folder, members }: Candidate): Map<PartName, string> {
+/** The part that any word of a name names: emnist-letters-test-images-idx3-ubyte; t10k is the test set of MNIST. */
+const partOfName = (name: string): PartName =>
+  name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map((word) => (word === 't10k' ? 'test' : partOfWord(word)))
+    .find((part) => part !== null) ?? 'train';
+
+/** The same file, compressed and not, counts once. Throws DATASET_AMBIGUOUS for several images of one part, as EMNIST comes. */
+function imagesByPart({ path: folder, members, label }: Candidate): Map<PartName, string> {
   const sets = new Map<PartName, string>();
   for (const name of members.filter(isImages)) {
-    const part = /t10k/i.test(name) ? 'test' : (partOf(name.replaceAll(/[.]/g, '-')) ?? 'train');
-    if (!sets.has(part)) sets.set(part, path.join(folder, name));
+    const part = partOfName(name);
+    const before = sets.get(part);
+    if (before !== undefined && normalize(path.basename(before)) !== normalize(path.basename(name)))
+      throw new AppError(
+        'DATASET_AMBIGUOUS',
+        `${label}: ${path.basename(before)} and ${name} are both images of the ${part} part; give one of the files instead of the folder`,
+      );
+    if (before === undefined) sets.set(part, path.join(folder, name));
   }
   return sets;
 }

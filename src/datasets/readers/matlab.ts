@@ -14,11 +14,12 @@ import { arraysToDataset } from './numpy-roles.ts';
 
 export const matlab = defineFormat({
   name: 'matlab',
-  summary: 'MATLAB files of version 4 to 7: arrays X and y, members of structs by NAME.MEMBER.',
+  summary: 'MATLAB files of version 4 to 7.3: arrays X and y, members of structs by NAME.MEMBER.',
   options: {},
   conventions: [
     { what: 'X [n, features] and y [n, 1] (ODDS)', example: 'data.mat' },
     { what: 'X [h, w, c, n] and y [n, 1], the label 10 a digit 0 (SVHN)', example: 'train_32x32.mat' },
+    { what: 'save -v7.3: HDF5 with the axes reversed', example: 'data.mat' },
     { what: 'members of a struct', example: 'data.mat', options: { inputs: ['data.X'], target: 'data.y' } },
   ],
   recognise: ({ kind, head, name }) => {
@@ -35,11 +36,6 @@ export const matlab = defineFormat({
       candidate.label,
       budget.left(),
       async ({ file, content, origin }) => {
-        if (/^MATLAB 7\.3/.test(String.fromCharCode(...candidate.head.subarray(0, 10))))
-          malformed(
-            origin,
-            'is a MATLAB file of version 7.3 (HDF5 with the axes reversed), which is not read; save it with -v7, or store x and y with h5py',
-          );
         if (file.size > budget.left())
           throw new AppError(
             'DATASET_TOO_LARGE',

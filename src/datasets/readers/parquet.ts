@@ -24,6 +24,7 @@ export const parquet = defineFormat({
   summary:
     'Parquet tables of pandas, polars, DuckDB, Spark and Hugging Face: columns of numbers, lists, names, ClassLabel.',
   options: { ...raggedOptions, ...imageSizeOption },
+  mayCrash: true,
   conventions: [
     { what: 'a table with the label called label, target, class or y, or last', example: 'iris.parquet' },
     {
@@ -45,7 +46,7 @@ export const parquet = defineFormat({
     const padding = { padTo: padTo ?? null, padValue };
     return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, before) => {
       if (isGzip) malformed(origin, 'a Parquet file must not be compressed again');
-      const opened = await openParquet(file, origin);
+      const opened = await openParquet(file, Math.max(budget.left(), 2 ** 24), origin);
       const partitions = partitionsOf(origin.name);
       const names = [...opened.columns, ...partitions.map(({ name }) => ({ name }))];
       const chosen = before ?? chooseColumns(names, reading, origin.name);

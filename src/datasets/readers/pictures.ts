@@ -4,6 +4,7 @@ import type { Candidate } from '../candidate.ts';
 import { defineFormat, type RawDataset, type RawTargets, type Reading } from '../dataset-format.ts';
 import { listMembers } from '../members.ts';
 import type { PartName } from '../parts.ts';
+import { readAnnotations } from '../pictures/annotations.ts';
 import { arrangeClassFolders, type LabelledPicture } from '../pictures/class-folders.ts';
 import { decodeAll, type ImageSize, type PictureTask } from '../pictures/decode-all.ts';
 import { namedTargets } from '../pictures/label-values.ts';
@@ -21,6 +22,10 @@ export const pictures = defineFormat({
   conventions: [
     { what: 'a folder for each class (ImageFolder of torchvision, Keras, Hugging Face)', example: 'shapes.zip' },
     { what: 'train/, val/ and test/ with class folders', example: 'cifar10.tar.gz', options: { part: 'test' } },
+    {
+      what: 'Tiny ImageNet: train/CLASS/images/, val/images/ with val_annotations.txt',
+      example: 'tiny-imagenet-200.zip',
+    },
     { what: 'pictures of different sizes', example: 'photos.zip', options: { imageSize: [64, 64] } },
     { what: 'metadata.csv (file_name, label), labels.csv or train.csv beside the pictures', example: 'kaggle.zip' },
     { what: 'images/ and masks/ of the same names (JPEGImages/ and SegmentationClass/)', example: 'segmentation.zip' },
@@ -49,7 +54,14 @@ async function readClassFolders(
   imageSize: ImageSize | undefined,
   { part, budget }: Reading,
 ): Promise<RawDataset> {
-  const { parts, notes } = arrangeClassFolders(names, others, candidate.label);
+  const annotated = await readAnnotations(candidate, names, others);
+  const { parts, notes } = arrangeClassFolders({
+    pictures: names,
+    others,
+    annotated,
+    wanted: part,
+    label: candidate.label,
+  });
   const own = parts.get(part);
   if (own === undefined) throw missingPart(part, [...parts.keys()], candidate.label);
   const store = createPixelStore(budget, candidate.label);

@@ -47,7 +47,10 @@ export function createArrayCells(
     if (!isList(value)) return `holds ${describe(value)} where others hold lists`;
     lengths.min = Math.min(lengths.min, value.length);
     lengths.max = Math.max(lengths.max, value.length);
-    if (builder === null) start(value);
+    if (builder === null) {
+      if (shapeOf(value).length > maxRank) return `holds lists nested deeper than ${maxRank}`;
+      start(value);
+    }
     if (padTo !== null && shape.length === 1) flat.fill(padValue);
     const wanted = padTo !== null && shape.length === 1 ? value.slice(0, padTo) : value;
     const failed = flatten(wanted, padTo !== null && shape.length === 1 ? [wanted.length] : shape, flat, 0);
@@ -89,13 +92,19 @@ export function createArrayCells(
 }
 
 type List = ArrayLike<unknown> & { slice(start: number, end: number): List };
+/** Lists in lists in lists are pictures; nobody has more axes than this. */
+const maxRank = 8;
+
 const isList = (value: unknown): value is List =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
 
 const describe = (value: unknown) => (value === null || value === undefined ? 'a missing value' : `a ${typeof value}`);
 
+/** The first axes of nested lists; those that are nested deeper do not fit their shape. */
 function shapeOf(value: unknown): number[] {
-  return isList(value) ? [value.length, ...(isList(value[0]) ? shapeOf(value[0]) : [])] : [];
+  const shape: number[] = [];
+  for (let list = value; isList(list) && shape.length <= maxRank; list = list[0]) shape.push(list.length);
+  return shape;
 }
 
 /** Writes the numbers of nested lists in order. Returns what is wrong, null when nothing is. */

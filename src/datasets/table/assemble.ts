@@ -2,7 +2,7 @@
 import { AppError } from '../../errors.ts';
 import { type Column, createColumn } from '../column.ts';
 import type { RawInput, RawTargets } from '../dataset-format.ts';
-import { chunkRows, type ScalarColumn } from './cells.ts';
+import { chunkRows, type ScalarColumn, type Seen } from './cells.ts';
 import type { ArrayColumn, TableColumn, TableHints } from './columns.ts';
 
 export interface TablePart {
@@ -57,7 +57,7 @@ export const roundingNotes = (inputs: readonly TableColumn[]): string[] =>
 
 const listPattern = /^\s*[[(].*[\])]\s*$/s;
 const datePattern = /^\d{4}-\d{2}-\d{2}|^\d{1,2}[./]\d{1,2}[./]\d{2,4}/;
-const thousandsPattern = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+const thousandsPattern = /^[+-]?\d{1,3}((,\d{3})+(\.\d+)?|(\.\d{3})+(,\d+)?|([ ']\d{3})+([.,]\d+)?)$/;
 
 /** Why a column cannot be an input, as a sentence without its end; nothing when it can. */
 function problemOf(column: TableColumn, locate: TablePart['locate']): string[] {
@@ -67,14 +67,14 @@ function problemOf(column: TableColumn, locate: TablePart['locate']): string[] {
   const problems: string[] = [];
   if (column.text !== null)
     problems.push(`column ${name} ${textProblem(column.text.example, locate(column.text.first))}`);
-  if (column.missing !== null) {
-    const { count, first } = column.missing;
-    problems.push(
-      `column ${name} has ${count} missing (empty) values, the first in ${locate(first)}: fill them in or remove the rows`,
-    );
-  }
+  if (column.missing !== null) problems.push(`column ${name} ${missingProblem(column.missing, locate)}`);
   return problems;
 }
+
+const missingProblem = ({ count, first, example }: Seen, locate: TablePart['locate']) => {
+  const written = example === '' ? '' : `, written ${JSON.stringify(example)}`;
+  return `has ${count} missing (empty) values, the first in ${locate(first)}${written}: fill them in or remove the rows`;
+};
 
 function textProblem(example: string, place: string): string {
   const shown = `${JSON.stringify(example.length > 40 ? `${example.slice(0, 40)}...` : example)}, ${place}`;
@@ -144,6 +144,7 @@ function severalTargets(targets: readonly TableColumn[], locate: TablePart['loca
     integer: false,
     names: null,
     classNames: null,
+    elementNames: columns.map((column) => column.name),
     classes: null,
     isGuess: false,
     ignored: null,
@@ -158,10 +159,7 @@ function checkedTarget(column: TableColumn, locate: TablePart['locate'], label: 
   };
   if (column.kind === 'unusable') return refuse(column.problem);
   if (column.kind === 'arrays') return refuse('holds lists; one of several targets is a number');
-  if (column.missing !== null)
-    return refuse(
-      `has ${column.missing.count} missing (empty) values, the first in ${locate(column.missing.first)}: fill them in or remove the rows`,
-    );
+  if (column.missing !== null) return refuse(missingProblem(column.missing, locate));
   if (column.kind === 'text' && column.text !== null)
     return refuse(textProblem(column.text.example, locate(column.text.first)));
   if (column.inexact !== null)

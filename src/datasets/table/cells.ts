@@ -35,7 +35,8 @@ export interface ScalarCells {
   number(value: number): void;
   /** `example` is how the file writes it. */
   text(value: string): void;
-  missing(): void;
+  /** `written` is how the file marks it: '?', 'NA'; left out where it is empty. */
+  missing(written?: string): void;
   finish(): ScalarColumn;
 }
 
@@ -99,8 +100,8 @@ export function createScalarCells(name: string, budget: Budget, what: string): S
       text = seen(text, rows, value);
       put(positionOf(value));
     },
-    missing() {
-      missing = seen(missing, rows, '');
+    missing(written = '') {
+      missing = seen(missing, rows, written);
       put(Number.NaN);
     },
     finish() {
