@@ -39,7 +39,7 @@ const roots = layers.length - 1;
 
 /** The order inside the engine, lowest first; each imports from itself and from those before it. */
 const engineLayers = [
-  ['tf.ts'],
+  ['tf.ts', 'load-messages.ts'],
   ['graph'],
   ['gradients'],
   ['ops'],

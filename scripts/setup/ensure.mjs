@@ -3,11 +3,11 @@
  * and one per cache. Nothing is half made: parts are written under temporary names and renamed, the stamp comes last.
  */
 import path from 'node:path';
-import { compileBinding, fileDigest, installBinding, planBinding } from './binding.mjs';
 import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
 import { say } from './log.mjs';
-import { downloadsDir, installedBinding, projectRoot, tensorflowLibDir, valkeyServer } from './paths.mjs';
+import { compileModule, fileDigest, installModule, planModules } from './native-modules.mjs';
+import { downloadsDir, projectRoot, tensorflowLibDir, valkeyServer } from './paths.mjs';
 import { tensorflowVersion } from './pins.mjs';
 import { checkCache, checkTools } from './requirements.mjs';
 import { readStamp, wantedSetup, writeStamp } from './stamp.mjs';
@@ -46,7 +46,7 @@ async function readySetup(root, env) {
     dependenciesInstalled(root, env),
     isUnpacked(tensorflowFolder(cacheRoot, variant)),
     isUnpacked(valkeyFolder(cacheRoot)),
-    fileDigest(stamp.binding.file).then((digest) => digest === stamp.binding.sha256),
+    ...Object.values(stamp.modules).map(({ file, sha256 }) => fileDigest(file).then((digest) => digest === sha256)),
   ]);
   return parts.every(Boolean) ? stamp : null;
 }
@@ -63,7 +63,7 @@ async function install({ root, cacheRoot, variant, env }) {
   const libDir = tensorflowLibDir(cacheRoot, variant);
   const missing = [];
   for (const folder of [tensorflow, valkeyFolder(cacheRoot)]) if (!(await isUnpacked(folder))) missing.push(folder);
-  await checkTools({ python: missing.length > 0, compiler: !(await bindingBuilt(root, cacheRoot, libDir)) }, env);
+  await checkTools({ python: missing.length > 0, compiler: !(await modulesBuilt(root, cacheRoot, libDir)) }, env);
 
   if (!(await dependenciesInstalled(root, env))) await installDependencies(root, env);
 
@@ -71,16 +71,19 @@ async function install({ root, cacheRoot, variant, env }) {
   for (const part of ['downloads', 'tensorflow', 'valkey']) await removeTemporaries(path.join(cacheRoot, part));
   for (const folder of missing) await unpackWheels(folder, { downloads: downloadsDir(cacheRoot), env });
 
-  const plan = await planBinding(root, cacheRoot, libDir);
-  if ((await fileDigest(plan.built)) === null) await compileBinding(plan, env);
-  await installBinding(root, plan);
+  /** @type {import('./stamp.mjs').Stamp['modules']} */
+  const modules = {};
+  for (const module of await planModules(root, cacheRoot, libDir)) {
+    if ((await fileDigest(module.built)) === null) await compileModule(module, env);
+    modules[module.name] = await installModule(root, module);
+  }
 
   /** @type {import('./stamp.mjs').Stamp} */
   const stamp = {
-    version: 1,
+    version: 2,
     cacheRoot,
     tensorflow: { variant, version: tensorflowVersion, libDir },
-    binding: { file: installedBinding(root), sha256: (await fileDigest(plan.built)) ?? '' },
+    modules,
     valkeyServer: valkeyServer(cacheRoot),
   };
   await writeStamp(root, stamp);
@@ -94,9 +97,12 @@ async function install({ root, cacheRoot, variant, env }) {
  * @param {string} cacheRoot
  * @param {string} libDir
  */
-async function bindingBuilt(root, cacheRoot, libDir) {
+async function modulesBuilt(root, cacheRoot, libDir) {
   try {
-    return (await fileDigest((await planBinding(root, cacheRoot, libDir)).built)) !== null;
+    const digests = await Promise.all(
+      (await planModules(root, cacheRoot, libDir)).map(({ built }) => fileDigest(built)),
+    );
+    return digests.every((digest) => digest !== null);
   } catch {
     return false;
   }

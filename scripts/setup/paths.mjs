@@ -3,7 +3,7 @@
  *
  *   CACHE/downloads/                               verified wheels, removed once unpacked
  *   CACHE/tensorflow/VARIANT-VERSION-ARCH/         tensorflow/libtensorflow_cc.so.2, its headers, nvidia/ beside it
- *   CACHE/binding/HASH/tfjs_binding.node           the compiled binding, by hash of sources, flags and library
+ *   CACHE/binding/HASH/NAME.node                   compiled native modules, by hash of sources, flags and library
  *   CACHE/valkey/VERSION-ARCH/                     valkey-server
  *
  * CACHE is GRADINIT_CACHE_DIR, else XDG_CACHE_HOME/gradinit-service, else ~/.cache/gradinit-service.
@@ -71,17 +71,23 @@ export function stampFile(root) {
 
 /**
  * Below the checkout's node_modules, or beside this package where a package manager installed both.
+ *
  * @param {string} root the checkout, npm packages installed
+ * @param {string} name of an npm package
  */
+export function packageDir(root, name) {
+  return path.dirname(createRequire(path.join(root, 'package.json')).resolve(`${name}/package.json`));
+}
+
+/** @param {string} root the checkout */
 export function tfjsPackageDir(root) {
-  const { resolve } = createRequire(path.join(root, 'package.json'));
-  return path.dirname(resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  return packageDir(root, '@tensorflow/tfjs-node-gpu');
 }
 
 /**
  * Where tfjs-node looks for its binding (the napi-v8 folder of its package.json).
  * @param {string} root the checkout
  */
-export function installedBinding(root) {
-  return path.join(tfjsPackageDir(root), 'lib', 'napi-v8', 'tfjs_binding.node');
+export function nativeModulesDir(root) {
+  return path.join(tfjsPackageDir(root), 'lib', 'napi-v8');
 }

@@ -1,15 +1,16 @@
 /** node_modules/.gradinit-setup.json: what the last set-up installed and where. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { SetupError } from './log.mjs';
 import { defaultCacheRoot, stampFile } from './paths.mjs';
 import { variants } from './pins.mjs';
 
 /**
  * @typedef {object} Stamp
- * @property {1} version
+ * @property {2} version
  * @property {string} cacheRoot
  * @property {{ variant: import('./pins.mjs').Variant, version: string, libDir: string }} tensorflow
- * @property {{ file: string, sha256: string }} binding
+ * @property {Record<string, { file: string, sha256: string }>} modules the native modules, by the names of their files
  * @property {string} valkeyServer path of the valkey-server binary
  */
 
@@ -20,7 +21,7 @@ import { variants } from './pins.mjs';
 export async function readStamp(root) {
   try {
     const stamp = JSON.parse(await readFile(stampFile(root), 'utf8'));
-    return stamp.version === 1 ? stamp : null;
+    return stamp.version === 2 ? stamp : null;
   } catch {
     return null;
   }
@@ -32,6 +33,8 @@ export async function readStamp(root) {
  */
 export async function writeStamp(root, stamp) {
   const temporary = `${stampFile(root)}.tmp-${process.pid}`;
+  // An installed package whose dependencies all lie beside it has no such folder.
+  await mkdir(path.dirname(temporary), { recursive: true });
   await writeFile(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
   await rename(temporary, stampFile(root));
 }

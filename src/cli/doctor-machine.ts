@@ -14,7 +14,7 @@ const setupStampSchema = Type.Object({
     version: Type.String(),
     libDir: Type.String(),
   }),
-  binding: Type.Object({ file: Type.String() }),
+  modules: Type.Record(Type.String(), Type.Object({ file: Type.String() })),
   valkeyServer: Type.String(),
 });
 

@@ -105,7 +105,7 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
       project: root,
       cache: stamp?.cacheRoot ?? null,
       libtensorflow: stamp?.tensorflow.libDir ?? null,
-      binding: stamp?.binding.file ?? null,
+      binding: stamp?.modules['tfjs_binding.node']?.file ?? null,
       valkeyServer: stamp?.valkeyServer ?? null,
     },
   };

@@ -8,10 +8,14 @@
  *   TF_NUM_INTRAOP_THREADS             the cores that this process may use
  */
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 import { usableCores } from '../cores.ts';
+import { withoutLoadMessages } from './load-messages.ts';
 
+/** Whoever sets the level wants to read what TensorFlow writes, a crash while it is loaded included. */
+const showsLoadMessages = process.env.TF_CPP_MIN_LOG_LEVEL !== undefined;
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.NVIDIA_TF32_OVERRIDE ??= '0';
@@ -22,8 +26,12 @@ process.env.TF_NUM_INTRAOP_THREADS ??= String(usableCores());
 const legacyUtil = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
 legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
-// The package is CommonJS and prints a banner on import; `require` keeps the import synchronous, after the lines above.
-const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+// The package is CommonJS; `require` keeps the import synchronous, after the lines above.
+const require = createRequire(import.meta.url);
+const packageFile = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
+const load = () => require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+const standardError = path.join(path.dirname(packageFile), 'lib/napi-v8/standard_error.node');
+const tf = showsLoadMessages ? load() : withoutLoadMessages(standardError, load);
 
 /** Runs `run` and frees every tensor made inside it; the result must be plain data (tf.tidy is for results made of tensors). */
 export function scoped<T>(run: () => T): T {

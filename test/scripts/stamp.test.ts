@@ -7,10 +7,10 @@ import { stampFile } from '../../scripts/setup/paths.mjs';
 import { readStamp, wantedSetup, writeStamp } from '../../scripts/setup/stamp.mjs';
 
 const stamp = {
-  version: 1 as const,
+  version: 2 as const,
   cacheRoot: '/earlier',
   tensorflow: { variant: 'gpu' as const, version: '2.21.0', libDir: '/earlier/lib' },
-  binding: { file: '/binding', sha256: 'abc' },
+  modules: { 'tfjs_binding.node': { file: '/binding', sha256: 'abc' } },
   valkeyServer: '/earlier/valkey-server',
 };
 
