@@ -39,7 +39,8 @@ const roots = layers.length - 1;
 
 /** The order inside the engine, lowest first; each imports from itself and from those before it. */
 const engineLayers = [
-  ['tf.ts', 'load-messages.ts'],
+  ['load-messages.ts'],
+  ['tf.ts'],
   ['graph'],
   ['gradients'],
   ['ops'],
