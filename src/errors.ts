@@ -129,9 +129,17 @@ export class AppError extends Error {
   }
 }
 
-/** Wraps anything that was thrown: an AppError stays itself, all else becomes INTERNAL with its cause. */
+/** What the JavaScript engine says of arrays, texts and maps that it cannot make. */
+const tooLarge =
+  /^(Array buffer allocation failed|Invalid (typed )?array( buffer)? length|Invalid string length|(Map|Set) maximum size exceeded|Cannot create a string longer than)/;
+
+/** Wraps anything that was thrown: an AppError stays itself, a failed allocation is OUT_OF_MEMORY, all else becomes INTERNAL with its cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error && tooLarge.test(message)) {
+    const words = `the memory of this process does not hold it (${message}); take a smaller network, batch or dataset`;
+    return new AppError('OUT_OF_MEMORY', words, { cause: thrown });
+  }
   return new AppError('INTERNAL', message, { cause: thrown, permanent: false });
 }

@@ -6,6 +6,7 @@ import type { App } from '../http/app-types.ts';
 import {
   answerClientError,
   answerConnect,
+  answerExpectation,
   fromThrown,
   installErrorHandler,
   sendProblem,
@@ -61,6 +62,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
 
   app.server.maxConnections = options.maxConnections;
   app.server.on('connect', answerConnect);
+  app.server.on('checkExpectation', answerExpectation);
   installRequestLog(app);
   installErrorHandler(app);
   installValidation(app, options);

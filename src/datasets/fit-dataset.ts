@@ -14,21 +14,18 @@ interface ModelInput {
 }
 
 /** What must be known of a dataset to fit it; it need not be in memory. */
-export type Fittable<T> = Pick<Dataset, 'inputNames' | 'inputShapes' | 'inputDtypes' | 'isWhole' | 'rangeOf'> & {
-  withViews(views: readonly InputView[]): T;
-};
+type Fit = Pick<Dataset, 'inputNames' | 'inputShapes' | 'inputDtypes' | 'isWhole' | 'rangeOf'>;
+
+/** The same with what fitting gives. */
+export type Fittable<T> = Fit & { withViews(views: readonly InputView[]): T };
 
 type Model = Pick<Topology, 'nodes' | 'layers' | 'inputs' | 'inputDtypes'>;
 
-/**
- * The same dataset with the shapes, dtypes and order of the model's inputs.
- *
- * @throws DATASET_SHAPE_MISMATCH naming both shapes; DATASET_INVALID for token ids outside the embedding's table
- */
-export function fitDataset<T>(dataset: Fittable<T>, model: Model): T {
+/** How the dataset is to be seen by each input of the model, its shape without open extents. Throws as fitDataset does. */
+export function fittingViews(dataset: Fit, model: Model): InputView[] {
   const wanted = inputsOf(model);
   const order = matchInputs(dataset, wanted);
-  const views = wanted.map((input, i): InputView => {
+  return wanted.map((input, i): InputView => {
     const source = order[i] ?? i;
     const have = dataset.inputShapes[source] ?? [];
     const shape = reshaped(have, input.shape) ?? refuseShape(dataset, source, input);
@@ -36,8 +33,14 @@ export function fitDataset<T>(dataset: Fittable<T>, model: Model): T {
     if (raw) checkIds(dataset, source, input);
     return { source, shape, dtype: input.dtype, raw: raw || dataset.inputDtypes[source] === 'int32' };
   });
-  return dataset.withViews(views);
 }
+
+/**
+ * The same dataset with the shapes, dtypes and order of the model's inputs.
+ *
+ * @throws DATASET_SHAPE_MISMATCH naming both shapes; DATASET_INVALID for token ids outside the embedding's table
+ */
+export const fitDataset = <T>(dataset: Fittable<T>, model: Model): T => dataset.withViews(fittingViews(dataset, model));
 
 function inputsOf({ nodes, layers, inputs, inputDtypes }: Model): ModelInput[] {
   return inputs.map((id, i) => {
@@ -57,7 +60,7 @@ function inputsOf({ nodes, layers, inputs, inputDtypes }: Model): ModelInput[] {
 }
 
 /** By name where all names agree, else by position. */
-function matchInputs({ inputNames }: Fittable<unknown>, wanted: readonly ModelInput[]): number[] {
+function matchInputs({ inputNames }: Fit, wanted: readonly ModelInput[]): number[] {
   if (inputNames.length !== wanted.length) {
     const [have, want] = [inputNames.join(', '), wanted.map(({ name }) => name).join(', ')];
     throw new AppError(
@@ -87,7 +90,7 @@ function reshaped(have: readonly number[], want: Shape): readonly number[] | nul
   return isFlat && fixed.length === want.length && sizeOf(fixed) === sizeOf(have) ? fixed : null;
 }
 
-function refuseShape(dataset: Fittable<unknown>, source: number, { name, shape }: ModelInput): never {
+function refuseShape(dataset: Fit, source: number, { name, shape }: ModelInput): never {
   const have = dataset.inputShapes[source] ?? [];
   const [first = 0, ...rest] = have;
   const isTransposed = have.length === 3 && agree([...rest, first], shape);
@@ -101,7 +104,7 @@ function refuseShape(dataset: Fittable<unknown>, source: number, { name, shape }
   );
 }
 
-function checkIds(dataset: Fittable<unknown>, source: number, { name, idBound }: ModelInput): void {
+function checkIds(dataset: Fit, source: number, { name, idBound }: ModelInput): void {
   const array = `"${dataset.inputNames[source]}"`;
   if (!dataset.isWhole(source)) {
     throw new AppError(

@@ -2,6 +2,7 @@
 import { AppError } from '../errors.ts';
 import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
+import { asRunError, isRefusedByTensorFlow } from './graph/run-error.ts';
 import { assertApplicable, type ConfiguredMethod, configureMethod } from './methods/index.ts';
 import { assertDifferentiableTwice } from './network/layer-kernels.ts';
 import type { MethodResult, Problem, RunControl } from './run.ts';
@@ -60,7 +61,7 @@ export async function initialize(
     return { ...result, statistics: statistics(start, tensorsBefore) };
   } catch (cause) {
     if (control.signal?.aborted) throw new AppError('CANCELLED', 'the run was cancelled', { cause });
-    throw cause;
+    throw isRefusedByTensorFlow(cause) ? asRunError(`the method ${method.method.name}`, cause) : cause;
   }
 }
 

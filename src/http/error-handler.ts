@@ -1,5 +1,5 @@
 /** Whatever goes wrong in a request becomes one problem (RFC 9457); what is our fault is logged in full and told in general. */
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -89,6 +89,13 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
 export function answerConnect(request: IncomingMessage, socket: Duplex): void {
   const failure = new AppError('METHOD_NOT_ALLOWED', 'this is no proxy; it takes no CONNECT');
   writeProblem(socket, failure, { method: 'CONNECT', path: request.url ?? '/' }, ['allow: GET, HEAD, POST, DELETE']);
+}
+
+/** An Expect header with another wish than 100-continue; Node would answer with a bare 417. */
+export function answerExpectation(request: IncomingMessage, { socket }: ServerResponse): void {
+  if (socket === null) return;
+  const failure = new AppError('REQUEST_MALFORMED', 'the header Expect can be 100-continue alone');
+  writeProblem(socket, failure, { method: request.method ?? 'GET', path: request.url ?? '/' });
 }
 
 /** An answer by hand, where there is neither request nor reply. */

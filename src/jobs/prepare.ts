@@ -82,7 +82,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     method,
     model,
     dataset: fitted,
-    test: fitted && testSamples(spec, fitted, test, topology),
+    test: fitted && testSamples(spec, fitted, test, model.topology),
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",

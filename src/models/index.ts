@@ -2,7 +2,7 @@
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type BuildOptions, buildTopology } from '../topology/build.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { Shape, Topology } from '../topology/topology.ts';
 import { unwrapModel } from './envelope.ts';
 import { keras1 } from './keras1.ts';
 import { keras2 } from './keras2.ts';
@@ -39,6 +39,8 @@ export interface ParsedModel {
   readonly format: ModelFormatName;
   /** The object with class_name and config, as it was posted, out of its envelopes. */
   readonly source: JsonObject;
+  /** JSON pointer of `source` in what was posted. */
+  readonly pointer: string;
 }
 
 function readObject(topology: unknown): JsonObject {
@@ -74,5 +76,21 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
   // Keras 3 is told by its marks; the older dialects share one form, so that a stated one goes before what was recognised.
   const chosen = format !== undefined && detected !== 'keras3' ? format : detected;
   const { parse, style } = modelFormats[chosen];
-  return { topology: buildTopology(parse(model, pointer), { ...options, style }), format: chosen, source: model };
+  const built = buildTopology(parse(model, pointer), { ...options, style });
+  return { topology: built, format: chosen, source: model, pointer };
+}
+
+/**
+ * The topology of a model with extents that it leaves open given by the shapes of samples, one for each input: every shape inside is known then.
+ *
+ * Throws LAYER_INVALID, with the place, for a layer that does not fit samples of these shapes.
+ */
+export function closeShapes(
+  { topology, format, source, pointer }: ParsedModel,
+  inputShapes: readonly Shape[],
+): Topology {
+  const isClosed = topology.inputs.every((id) => topology.nodes[id]?.shape.every((extent) => extent !== null));
+  if (isClosed) return topology;
+  const { parse, style } = modelFormats[format];
+  return buildTopology(parse(source, pointer), { style, inputShapes });
 }

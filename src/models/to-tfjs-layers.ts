@@ -1,6 +1,7 @@
 /** Writes a topology as the JSON that stock `tf.loadLayersModel` reads. */
 import { AppError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { InputLayerConfig } from '../topology/layers/input-layer.ts';
 import type { Layer, Node, Topology } from '../topology/topology.ts';
 import type { ParsedModel } from './index.ts';
 import { toTfjsConfig } from './tfjs-config.ts';
@@ -19,7 +20,9 @@ function writeConfig(layer: Layer, node: Node, topology: Topology): JsonObject {
   const name = nameOf(layer);
   if (layer.className === 'InputLayer') {
     const dtype = topology.inputDtypes[topology.inputs.indexOf(node.id)] ?? 'float32';
-    return { batch_input_shape: [null, ...node.shape], dtype, sparse: false, name };
+    // As it was declared: extents that only samples gave stay open.
+    const { shape } = layer.config as InputLayerConfig;
+    return { batch_input_shape: [null, ...shape], dtype, sparse: false, name };
   }
   const refuse = refusal(layer);
   if (!layer.source) return refuse('its configuration is not known');

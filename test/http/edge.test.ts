@@ -51,6 +51,12 @@ test('a tunnel is refused in words', async () => {
   assert.match(answer, /"code":"METHOD_NOT_ALLOWED"/);
 });
 
+test('a wish that no server grants is refused in words', async () => {
+  const answer = await exchange('GET /v1/jobs HTTP/1.1\r\nhost: localhost\r\nexpect: 200-maybe\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.match(answer, /"code":"REQUEST_MALFORMED"/);
+});
+
 const bodies: readonly {
   title: string;
   url?: string;

@@ -30,7 +30,16 @@ interface LoadedGraph {
 /** Graphs of one step that are kept; more shapes than a full and a last short batch in both branches are rare. */
 const maxGraphsOfStep = 4;
 
+/** Throws what a layer throws that cannot run, and an error that names the step where its derivatives, or the whole graph, cannot. */
 function loadGraph(name: string, step: Step, inputs: Tensors): LoadedGraph {
+  try {
+    return recordedGraph(name, step, inputs);
+  } catch (cause) {
+    throw asRunError(`the step "${name}"`, cause);
+  }
+}
+
+function recordedGraph(name: string, step: Step, inputs: Tensors): LoadedGraph {
   const { recording, bytes } = recordPure(name, step, inputs);
   return {
     session: acquireSession(bytes),

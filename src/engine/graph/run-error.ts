@@ -2,7 +2,23 @@
 import { AppError } from '../../errors.ts';
 
 const outOfRange = /indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)/;
-const outOfMemory = /OOM|Resource exhausted|ResourceExhausted|failed to allocate|out of memory/i;
+const outOfMemory =
+  /OOM|Resource exhausted|ResourceExhausted|failed to allocate|out of memory|TF_Status: 8\b|overflow when multiplying|Array buffer allocation failed|Invalid typed array length/i;
+/** The binding puts the reason behind this word, on the line after the status. */
+const statedReason = /^Message: (.*)/m;
+/** Characters of TensorFlow's own words that are shown: a reason, not its source file. */
+const shownReason = 160;
+
+/** TensorFlow's reason in one line, without the place in its sources; empty where it gives none. */
+function reasonOf(text: string): string {
+  const reason = statedReason.exec(text)?.[1] ?? '';
+  const plain = reason.replace(/,? in file [^ ]+|\/job:\S+/g, '').trim();
+  return plain === '' ? '' : ` (TensorFlow: ${plain.slice(0, shownReason)})`;
+}
+
+/** True for what TensorFlow or an allocation failed with; other errors are faults of this project. */
+export const isRefusedByTensorFlow = (thrown: unknown): boolean =>
+  thrown instanceof Error && (/TF_Status/.test(thrown.message) || outOfMemory.test(thrown.message));
 
 /** @param what names the layer or step that failed: 'layer "embedding" (Embedding)' */
 export function asRunError(what: string, cause: unknown): AppError {
@@ -19,5 +35,6 @@ export function asRunError(what: string, cause: unknown): AppError {
       `${what}: the memory of the device does not hold it; take a smaller batchSize, or memory: "low"`,
       { cause },
     );
-  return new AppError('LAYER_INVALID', `${what} cannot run on tensors of these shapes and types`, { cause });
+  const message = `${what} cannot run on tensors of these shapes and types${reasonOf(text)}; change the layers or the size of the samples`;
+  return new AppError('LAYER_INVALID', message, { cause });
 }

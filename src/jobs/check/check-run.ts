@@ -9,13 +9,14 @@ import { type DescribedWeights, weightsProblem } from '../../artifacts/check-wei
 import { artifactFormat } from '../../artifacts/index.ts';
 import type { TargetKind } from '../../batch.ts';
 import type { JobSpec } from '../../contract/job-spec.ts';
-import { type Fittable, fitDataset } from '../../datasets/index.ts';
+import { type Fittable, fitDataset, fittingViews } from '../../datasets/index.ts';
 import { applicabilityOf, assertApplicable, type ConfiguredMethod } from '../../engine/methods/index.ts';
 import { AppError, type PlacedProblem } from '../../errors.ts';
-import type { ParsedModel } from '../../models/index.ts';
+import { closeShapes, type ParsedModel } from '../../models/index.ts';
 import { toTfjsLayersJson } from '../../models/to-tfjs-layers.ts';
 import { inWords } from '../../schema-problems.ts';
 import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
+import type { Topology } from '../../topology/topology.ts';
 import { type ChosenLoss, chooseLoss } from './choose-loss.ts';
 import { createCollector, type SpecProblem } from './problems.ts';
 import { accuracyProblem, augmentationProblems, batchProblems } from './training-data.ts';
@@ -64,7 +65,8 @@ const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID'
 /** Every problem that can be known without computing anything. */
 export function checkRun<T>({ spec, method, model, data, test, weights }: RunParts<T>): CheckedRun<T> {
   const { problems, attempt } = createCollector();
-  const split = attempt(modelPointer(spec.model), () => splitHead(model.topology));
+  const closed = attempt(modelPointer(spec.model), () => closedTopology(model, data, test)) ?? model.topology;
+  const split = attempt(modelPointer(spec.model), () => splitHead(closed));
   if (split === null) return { problems, split, fitted: null, loss: null, inapplicable: null };
   const { topology } = split;
   attempt(methodPointer, () => assertApplicable(method, topology));
@@ -72,13 +74,27 @@ export function checkRun<T>({ spec, method, model, data, test, weights }: RunPar
   attempt('/weights/ref', () => checkWeightNames(weights, topology));
   const fitted = data && attempt('/dataset', () => fitDataset(data, topology));
   if (data) attempt('/method/options/batchSize', () => checkBatch(method, data.size));
-  if (test) attempt('/training/test', () => fitDataset(test, topology));
+  if (test) attempt('/training/test', () => fitDataset(test, model.topology));
   attempt('/training', () => checkTraining({ spec, data, test }, topology));
   const needsLoss = spec.loss !== undefined || data !== null;
   const loss = needsLoss ? attempt('/loss', () => chooseLoss(spec.loss, split, data?.targets ?? null)) : null;
   const applicability = applicabilityOf(method, topology);
   const inapplicable = applicability.applicable ? null : applicability.reason;
   return { problems, split, fitted: fitted ?? null, loss, inapplicable };
+}
+
+/** The topology on the shapes of the data; that of the model where the data does not fit, which is a problem of its own. Throws LAYER_INVALID. */
+function closedTopology(model: ParsedModel, data: DescribedData | null, test: DescribedData | null): Topology {
+  const shapesOf = (samples: DescribedData | null) => {
+    try {
+      return samples && fittingViews(samples, model.topology).map(({ shape }) => shape);
+    } catch {
+      return null;
+    }
+  };
+  const [shapes, testShapes] = [shapesOf(data), shapesOf(test)];
+  if (testShapes) closeShapes(model, testShapes);
+  return shapes ? closeShapes(model, shapes) : model.topology;
 }
 
 function checkArtifacts({ artifacts }: Pick<JobSpec, 'artifacts'>, model: ParsedModel): void {

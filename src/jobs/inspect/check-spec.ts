@@ -52,7 +52,7 @@ export async function checkSpec({
   return {
     problems: [...problems, ...found.problems],
     model: split && summaryOf(model, split.head),
-    memory: estimateMemory(model.topology, batchSizeOf(method)),
+    memory: estimateMemory(split?.topology ?? model.topology, batchSizeOf(method)),
     loss: loss && { name: loss.name, reason: loss.reason },
     inapplicable,
   };

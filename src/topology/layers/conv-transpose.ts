@@ -6,7 +6,7 @@ import type { Shape } from '../topology.ts';
 import type { ConvConfig } from './conv.ts';
 import { oneInput } from './misfit.ts';
 import { biasParams, kernelInitializer, readBias, weightParam } from './params.ts';
-import { joinShape, knownChannels, readConvWindow, splitShape, type Window } from './window.ts';
+import { joinShape, knownChannels, reachOf, readConvWindow, splitShape, type Window } from './window.ts';
 
 export interface ConvTransposeConfig extends Omit<ConvConfig, 'groups'> {
   /** Places added at the end of each spatial axis; null: as many as `stretch` gives by default. */
@@ -28,7 +28,7 @@ export function stretch(
   return space.map((extent, axis) => {
     if (extent === null) return null;
     const stride = strides[axis] ?? 1;
-    const reach = ((size[axis] ?? 1) - 1) * (dilation[axis] ?? 1) + 1;
+    const reach = reachOf({ size, dilation }, axis);
     const given = outputPadding?.[axis] ?? null;
     if (padding === 'same') return given === null ? extent * stride : (extent - 1) * stride + (reach % 2) + given;
     return (extent - 1) * stride + (given === null ? Math.max(reach, stride) : reach + given);

@@ -74,10 +74,38 @@ export function knownChannels(shape: Shape, format: DataFormat): number {
 export function slide({ size, strides, dilation, padding }: Window, space: Shape): Shape {
   return space.map((extent, axis) => {
     if (extent === null) return null;
-    const reach = ((size[axis] ?? 1) - 1) * (dilation[axis] ?? 1) + 1;
+    const reach = reachOf({ size, dilation }, axis);
     const places = padding === 'valid' ? extent - reach + 1 : extent;
     if (places < 1)
       return misfit(`has extent ${extent} where the window covers ${reach}; use padding "same" or a smaller window`);
     return Math.ceil(places / (strides[axis] ?? 1));
   });
+}
+
+/** Places that a window covers: (size - 1) dilation + 1. */
+export const reachOf = ({ size, dilation }: Pick<Window, 'size' | 'dilation'>, axis: number): number =>
+  ((size[axis] ?? 1) - 1) * (dilation[axis] ?? 1) + 1;
+
+/**
+ * The window without distances that reach far beyond extents n of `space`, which TensorFlow would allocate or walk through; it computes the same:
+ *
+ *   stride    min(stride, n): with more there is one place, wherever the next one would be
+ *   dilation  1 for a single tap; else min(dilation, 2 n): the taps beside the middle one read padding alone. A 'valid' window never has more than n
+ */
+export function withinReach(window: Window, space: readonly number[]): Window {
+  const extentOf = (axis: number) => space[axis] ?? 1;
+  return {
+    ...window,
+    strides: window.strides.map((stride, axis) => Math.min(stride, extentOf(axis))),
+    dilation: window.dilation.map((rate, axis) => (window.size[axis] === 1 ? 1 : Math.min(rate, 2 * extentOf(axis)))),
+  };
+}
+
+/**
+ * The same for pooling, whose window has no weights: its size is at most 2 n + 1. For s = stride, k = size and padding 'same', window i of m begins at
+ * i s - floor(((m - 1) s + k - n) / 2); from k = n + (m - 1) s + 1 <= 2 n on, each one covers the whole extent.
+ */
+export function poolWithinReach(window: Window, space: readonly number[]): Window {
+  const size = window.size.map((length, axis) => Math.min(length, 2 * (space[axis] ?? 1) + 1));
+  return withinReach({ ...window, size }, space);
 }

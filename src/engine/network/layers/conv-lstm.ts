@@ -8,19 +8,19 @@
  * Reference: X. Shi et al., "Convolutional LSTM Network", arXiv 1506.04214 (2015), without its peepholes, as in Keras.
  */
 import type { ConvLstmConfig } from '../../../topology/layers/conv-lstm.ts';
-import type { DataFormat, Window } from '../../../topology/layers/window.ts';
+import { type DataFormat, type Window, withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward, Weight } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, weightOf } from './common.ts';
-import { asImage, asRank, convolve } from './conv.ts';
+import { asImage, asRank, convolve, spaceOf } from './conv.ts';
 import { overTime } from './recurrent.ts';
 
 /** x [n, ...space, c] -> [n, ...space', 4 filters] */
 function product(x: Tensor, weight: Weight, window: Window): Tensor {
   return asRank(
-    weight.applyLinear((kernel) => convolve(asImage(x), kernel, window)),
+    weight.applyLinear((kernel) => convolve(asImage(x), kernel, withinReach(window, spaceOf(x)))),
     x.rank,
   );
 }

@@ -1,5 +1,6 @@
 /** Conv1DTranspose, Conv2DTranspose, Conv3DTranspose: the adjoint of a convolution; one spatial axis is computed as two, the first of extent 1. */
 import { type ConvTransposeConfig, stretch } from '../../../topology/layers/conv-transpose.ts';
+import { withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor, type Tensor5D, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward } from '../layer-forward.ts';
@@ -33,7 +34,7 @@ function adjoint(
   { filters, window }: ConvTransposeConfig,
 ): Tensor {
   const rule = paddingRule(window);
-  const whole = spread(kernel, window.dilation);
+  const whole = spread(kernel, withinReach(window, space).dilation);
   if (x.rank === 5) {
     const [samples] = x.shape as [number];
     const shape = [samples, ...space, filters] as [number, number, number, number, number];

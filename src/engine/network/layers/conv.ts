@@ -1,6 +1,6 @@
 /** Conv1D, Conv2D, Conv3D: activation(conv(x, kernel) + bias). One spatial axis is computed as two, the first of extent 1. */
 import type { ConvConfig } from '../../../topology/layers/conv.ts';
-import type { Window } from '../../../topology/layers/window.ts';
+import { type Window, withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor, type Tensor4D, type Tensor5D, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward } from '../layer-forward.ts';
@@ -63,9 +63,14 @@ function convolveGroups(x: Tensor, kernel: Tensor, window: Window, groups: numbe
   return tf.concat(blocks, -1);
 }
 
-export const conv: LayerForward<ConvConfig> = ({ window, groups, activation }, inputs, weights) => {
+/** Extents of the spatial axes of [n, ...space, c]. */
+export const spaceOf = (x: Tensor): number[] => x.shape.slice(1, -1);
+
+export const conv: LayerForward<ConvConfig> = ({ window: given, groups, activation }, inputs, weights) => {
   const input = only(inputs);
-  const x = asImage(padCausally(toChannelsLast(input, window.dataFormat), window)); // [n, ...space, c]
+  const last = toChannelsLast(input, given.dataFormat);
+  const window = withinReach(given, spaceOf(last));
+  const x = asImage(padCausally(last, window)); // [n, ...space, c]
   const product = weightOf(weights, 'kernel').applyLinear((kernel) => convolveGroups(x, kernel, window, groups));
   const y = asRank(addBias(product, weights.bias), input.rank); // [n, ...space', filters]
   return activate(activation, fromChannelsLast(y, window.dataFormat));

@@ -1,18 +1,19 @@
 /** DepthwiseConv1D/2D and SeparableConv1D/2D; one spatial axis is computed as two, the first of extent 1. */
 import type { DepthwiseConvConfig } from '../../../topology/layers/depthwise-conv.ts';
 import type { SeparableConvConfig } from '../../../topology/layers/separable-conv.ts';
-import type { Window } from '../../../topology/layers/window.ts';
+import { type Window, withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor4D, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { LayerForward, Weight } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, only, weightOf } from './common.ts';
-import { asImage, asKernel, asRank, paddingRule, pair } from './conv.ts';
+import { asImage, asKernel, asRank, paddingRule, pair, spaceOf } from './conv.ts';
 
 /** image: [n, h, w, c]; returns [n, h', w', c depthMultiplier]. */
-function depthwise(image: Tensor4D, weight: Weight, window: Window): Tensor4D {
-  // The kernel takes one stride for both axes; along an axis of extent 1 any stride is the same.
-  const stride = window.strides.at(-1) ?? 1;
+function depthwise(image: Tensor4D, weight: Weight, given: Window): Tensor4D {
+  const window = withinReach(given, spaceOf(image).slice(-given.size.length));
+  // The kernel takes one stride for both axes; along an axis that is shorter than it any stride is the same.
+  const stride = Math.max(...window.strides);
   const [strides, rule, rates] = [[stride, stride] as [number, number], paddingRule(window), pair(window.dilation)];
   return weight.applyLinear((kernel) =>
     tf.depthwiseConv2d(image, asKernel(kernel), strides, rule, 'NHWC', rates),

@@ -7,12 +7,12 @@
  */
 import type { AdaptivePoolingConfig } from '../../../topology/layers/adaptive-pooling.ts';
 import type { GlobalPoolingConfig, PoolingConfig } from '../../../topology/layers/pooling.ts';
-import type { Window } from '../../../topology/layers/window.ts';
+import { poolWithinReach, type Window } from '../../../topology/layers/window.ts';
 import { type Tensor, type Tensor4D, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { only } from './common.ts';
-import { asImage, asRank, paddingRule, pair } from './conv.ts';
+import { asImage, asRank, paddingRule, pair, spaceOf } from './conv.ts';
 
 type Pool = (image: Tensor4D, size: readonly number[], strides: readonly number[]) => Tensor4D;
 
@@ -33,9 +33,9 @@ function poolVolume(x: Tensor, { size, strides }: Window, pool: Pool): Tensor {
 }
 
 export const pooling: LayerForward<PoolingConfig> = (config, inputs) => {
-  const { window } = config;
   const input = only(inputs);
-  const x = toChannelsLast(input, window.dataFormat);
+  const x = toChannelsLast(input, config.window.dataFormat);
+  const window = poolWithinReach(config.window, spaceOf(x));
   const pool = poolOf(config);
   const y =
     x.rank === 5 ? poolVolume(x, window, pool) : asRank(pool(asImage(x), window.size, window.strides), input.rank);
