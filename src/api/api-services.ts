@@ -1,7 +1,7 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
 import { createComparisons } from '../comparison/comparisons.ts';
 import type { Config } from '../config/config.ts';
-import { remotePolicy } from '../config/policies.ts';
+import { remotePolicy, webhookPolicy } from '../config/policies.ts';
 import { workFolder } from '../config/stores.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
 import { parseOrigins } from '../http/plugins/cors.ts';
@@ -15,8 +15,10 @@ import { createSubmit } from '../jobs/submit.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
 import { createResolver } from '../jobs/uploads/resolve.ts';
 import { createUploads } from '../jobs/uploads/uploads.ts';
+import { createWebhooks } from '../jobs/webhooks/webhooks.ts';
 import { createComparisonStore } from '../queue/comparison-store.ts';
 import type { QueueClient } from '../queue/index.ts';
+import { createWebhookStore } from '../queue/webhook-store.ts';
 import type { Stores } from '../storage/index.ts';
 import { createReadiness } from './readiness.ts';
 import { createRunMetrics } from './run-metrics.ts';
@@ -45,15 +47,20 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const datasets = createDatasetExaminer({ ...config, contents, uploads, inspector, resolve, remote });
   const examine = createExamine({ ...config, contents, uploads, inspector, datasets });
   const manage = createManageJobs({ jobs, events, artifacts });
+  const webhooks = createWebhooks({
+    store: createWebhookStore(queue.redis, queue.keys),
+    policy: webhookPolicy(config),
+  });
   return {
     jobs,
     events,
+    webhooks,
     artifacts,
     uploads,
     datasets,
     readBody: (bytes, tenant) => inspector.readBody(bytes, tenant),
     examine,
-    submit: createSubmit({ jobs, examine }),
+    submit: createSubmit({ jobs, examine, webhooks }),
     comparisons: createComparisons({
       jobs,
       artifacts,

@@ -31,6 +31,7 @@ import { jobEventRoutes } from '../http/routes/job-events.ts';
 import { jobLogRoutes } from '../http/routes/job-logs.ts';
 import { jobRoutes } from '../http/routes/jobs.ts';
 import { validateRoute } from '../http/routes/validate.ts';
+import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 
 /** A long poll is silent for as long as it may wait. */
@@ -79,6 +80,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   validateRoute(app, services);
   jobEventRoutes(app, services);
   jobLogRoutes(app, services);
+  webhookRoutes(app, services);
   artifactRoutes(app, services, options);
   comparisonRoutes(app, services, options);
   await datasetRoutes(app, services, options);

@@ -18,6 +18,7 @@ import { createQueueClient, type QueueClient } from '../queue/index.ts';
 import { openStores, type Stores, verifyStores } from '../storage/index.ts';
 import { createApiServices, httpOptions } from './api-services.ts';
 import { createApp } from './app.ts';
+import { startDeliveries } from './deliveries.ts';
 
 const defaultRedisUrl = 'redis://127.0.0.1:6379';
 const inspection = { idleMs: 60_000, timeoutMs: 600_000 };
@@ -96,6 +97,8 @@ async function main(): Promise<void> {
   const services = createApiServices(config, { queue, stores, inspector });
   const app = await createApp(services, options, log);
 
+  const deliveries = startDeliveries(config, queue, log);
+
   await awaitQueue(queue);
   const host = listeningHost(config, options.keys.length > 0, log);
   const url = await app.listen({ host, port: config.port, listenTextResolver: () => 'accepting connections' });
@@ -108,7 +111,7 @@ async function main(): Promise<void> {
     if (err) log.fatal({ err }, 'the API fails');
     log.info({ signal }, 'closing');
     timers.forEach(clearInterval);
-    await app.close();
+    await Promise.all([app.close(), deliveries?.close()]);
     inspector.close();
     await queue.close();
     stores.close();

@@ -99,6 +99,15 @@ export interface components {
                 readonly labelColumn?: number | string;
             };
         };
+        /** @description Where events are announced, by Standard Webhooks. */
+        readonly WebhookSpec: {
+            /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
+            readonly url: string;
+            /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
+            readonly events?: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+            /** @description Signs the messages: whsec_ and 24 to 64 bytes in base64. Default: the secret of the API key (POST /v1/webhooks/secret). Never shown again. */
+            readonly secret?: string;
+        };
         readonly JobSpec: {
             readonly model: {
                 /**
@@ -354,6 +363,7 @@ export interface components {
                     };
                 };
             };
+            readonly webhook?: components["schemas"]["WebhookSpec"];
             /** @description Names and texts of the client's own, 16384 bytes in all. */
             readonly metadata?: {
                 readonly [key: string]: string;
@@ -629,6 +639,12 @@ export interface components {
                         readonly bytes: number;
                     };
                 };
+                readonly webhook?: {
+                    /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
+                    readonly url: string;
+                    /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
+                    readonly events: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                };
             };
             /** @description ISO 8601, UTC. */
             readonly createdAt: string;
@@ -663,6 +679,8 @@ export interface components {
                 readonly artifacts: string;
                 /** @description Takes ?format=. */
                 readonly weights: string;
+                /** @description What was announced to webhooks. */
+                readonly deliveries: string;
                 readonly cancel: string;
                 readonly retry: string;
             };
@@ -848,6 +866,54 @@ export interface components {
                 };
             }[];
             readonly has_more: boolean;
+        };
+        /** @description Where the events of all jobs of an API key are announced. */
+        readonly Webhook: {
+            readonly id: string;
+            /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
+            readonly url: string;
+            /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
+            readonly events: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+            /** @description ISO 8601, UTC. */
+            readonly createdAt: string;
+            /** @description false: messages are signed with the secret of the API key. */
+            readonly hasOwnSecret: boolean;
+        };
+        readonly WebhookList: {
+            readonly webhooks: readonly components["schemas"]["Webhook"][];
+        };
+        /** @description A new secret of the API key. */
+        readonly WebhookSecret: {
+            /** @description whsec_ and 32 bytes in base64. Shown this once. */
+            readonly secret: string;
+            /** @description ISO 8601, UTC. */
+            readonly createdAt: string;
+            readonly previousUntil: string | null;
+        };
+        /** @description One message to one webhook. */
+        readonly Delivery: {
+            /** @description The webhook-id of the message, the same in every attempt. */
+            readonly id: string;
+            /** @description Id of a webhook of the key; `job` for the job's own. */
+            readonly webhook: string;
+            readonly url: string;
+            readonly event: string;
+            /** @description ISO 8601, UTC. */
+            readonly createdAt: string;
+            /** @enum {unknown} */
+            readonly status: "pending" | "delivered" | "failed";
+            readonly nextAttemptAt: string | null;
+            /** @description The last 20, oldest first. */
+            readonly attempts: readonly {
+                /** @description ISO 8601, UTC. */
+                readonly at: string;
+                readonly statusCode: number | null;
+                readonly error: string | null;
+                readonly durationMs: number;
+            }[];
+        };
+        readonly DeliveryList: {
+            readonly deliveries: readonly components["schemas"]["Delivery"][];
         };
         readonly Artifact: {
             /** @description Path inside the job. */

@@ -19,6 +19,8 @@ import type {
   ArtifactPage,
   DatasetReport,
   DatasetRequest,
+  Delivery,
+  DeliveryPage,
   Job,
   JobEvent,
   JobFilter,
@@ -175,6 +177,9 @@ export function createClient(options: TransportOptions) {
     },
     cancel: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/cancel'), repeatable: true, signal }),
+    /** What was announced of a job to webhooks, oldest first. */
+    deliveries: async (id: string, { signal }: Signalled = {}): Promise<readonly Delivery[]> =>
+      (await transport.json<DeliveryPage>({ path: jobPath(id, '/deliveries'), signal })).deliveries,
     retry: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/retry'), signal }),
     remove: async (id: string, { signal }: Signalled = {}) => {

@@ -13,6 +13,9 @@ export type JobEvent = Schemas['JobEvent'];
 /** One page, oldest first. */
 export type LogPage = Schemas['LogPage'];
 export type LogLine = LogPage['lines'][number];
+/** A message to a webhook. */
+export type Delivery = Schemas['Delivery'];
+export type DeliveryPage = Schemas['DeliveryList'];
 export type Artifact = Schemas['Artifact'];
 export type ArtifactPage = Schemas['ArtifactList'];
 /** A file or several that the service keeps: data, a topology, or weights to start from. */

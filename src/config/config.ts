@@ -7,6 +7,7 @@
 import path from 'node:path';
 import { AppError, toAppError } from '../errors.ts';
 import { redisTarget } from '../queue/redis-url.ts';
+import { remoteVariables } from './remote-variables.ts';
 import { flag, integer, list, oneOf, optionalText, seconds, text, type Variable } from './variables.ts';
 import { workerVariables } from './worker-variables.ts';
 
@@ -119,17 +120,7 @@ const variables = {
     'Uploads of the bucket that a process keeps under STATE_DIR to read them; those used longest ago go first.',
   ),
 
-  // Remote datasets
-  datasetUrls: flag('DATASET_URLS', true, 'Accept https:// dataset references.'),
-  datasetUrlHosts: list('DATASET_URL_HOSTS', [], 'The only hosts that dataset URLs may name. Default: any public one.'),
-  datasetUrlPrivateHosts: list(
-    'DATASET_URL_PRIVATE_HOSTS',
-    [],
-    'Hosts that may resolve to private addresses and be reached over http://, as HOST or HOST:PORT.',
-  ),
-  datasetUrlPorts: list('DATASET_URL_PORTS', ['443'], 'Ports that dataset URLs may name.'),
-  maxDownloadBytes: integer('MAX_DOWNLOAD_BYTES', 8 * gibi, 'Largest download of a dataset.', { minimum: 1 }),
-  downloadTimeoutSeconds: seconds('DOWNLOAD_TIMEOUT_SECONDS', 1800, 'A download that takes longer fails.'),
+  ...remoteVariables,
 
   ...workerVariables,
 

@@ -1,7 +1,10 @@
 /** Parts of the configuration as the rooms below take them. */
 import type { RetryPolicy } from '../contract/retry-policy.ts';
+import { AppError } from '../errors.ts';
 import type { RemotePolicy } from '../storage/remote/policy.ts';
 import type { Config } from './config.ts';
+
+const maxRetrySeconds = 604_800;
 
 /** How attempts are repeated where a job does not say so itself. */
 export function retryPolicy(config: Config): RetryPolicy {
@@ -17,6 +20,12 @@ export function retryPolicy(config: Config): RetryPolicy {
 /** Which URLs datasets may come from, as src/storage/remote takes it. */
 export function remotePolicy(config: Config): RemotePolicy {
   return {
+    wording: {
+      what: 'dataset URLs',
+      enabled: 'DATASET_URLS',
+      privateHosts: 'DATASET_URL_PRIVATE_HOSTS',
+      instead: '; upload the file instead',
+    },
     enabled: config.datasetUrls,
     hosts: config.datasetUrlHosts,
     privateHosts: config.datasetUrlPrivateHosts,
@@ -24,4 +33,29 @@ export function remotePolicy(config: Config): RemotePolicy {
     maxBytes: config.maxDownloadBytes,
     timeoutMs: config.downloadTimeoutSeconds * 1000,
   };
+}
+
+/** Where webhooks may lead. */
+export function webhookPolicy(config: Config): RemotePolicy {
+  return {
+    wording: { what: 'webhooks', enabled: 'WEBHOOKS', privateHosts: 'WEBHOOK_PRIVATE_HOSTS', instead: '' },
+    enabled: config.webhooks,
+    hosts: config.webhookHosts,
+    privateHosts: config.webhookPrivateHosts,
+    ports: config.webhookPorts,
+    maxBytes: 0,
+    timeoutMs: config.webhookTimeoutSeconds * 1000,
+  };
+}
+
+/** Milliseconds before each further attempt of a delivery. Throws USAGE. */
+export function webhookRetryMs({ webhookRetrySeconds }: Pick<Config, 'webhookRetrySeconds'>): number[] {
+  return webhookRetrySeconds.map((text) => {
+    const seconds = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && seconds <= maxRetrySeconds) return seconds * 1000;
+    throw new AppError(
+      'USAGE',
+      `WEBHOOK_RETRY_SECONDS: ${JSON.stringify(text)} is no number of seconds up to ${maxRetrySeconds}`,
+    );
+  });
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { JobSpec, UploadedModelSpec, ZooModelSpec } from './job-spec.ts';
+import { echoOfWebhook, WebhookEcho } from './webhook.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -22,10 +23,14 @@ const TopologyEcho = Type.Object(
   { ...strict, description: 'A topology that was posted inline.' },
 );
 
-const { model: _model, metadata: _metadata, ...rest } = JobSpec.properties;
+const { model: _model, metadata: _metadata, webhook: _webhook, ...rest } = JobSpec.properties;
 
 export const JobEcho = Type.Object(
-  { ...rest, model: Type.Union([ZooModelSpec, UploadedModelSpec, TopologyEcho]) },
+  {
+    ...rest,
+    model: Type.Union([ZooModelSpec, UploadedModelSpec, TopologyEcho]),
+    webhook: Type.Optional(WebhookEcho),
+  },
   { ...strict, description: 'What the job was asked to do, with defaults filled in.' },
 );
 export type JobEcho = Static<typeof JobEcho>;
@@ -41,7 +46,8 @@ function nameOf(topology: string): string | null {
   return name === undefined ? null : (JSON.parse(name) as string);
 }
 
-export function echoOf({ metadata: _, model, ...spec }: JobSpec): JobEcho {
+export function echoOf({ metadata: _, model, webhook, ...given }: JobSpec): JobEcho {
+  const spec = { ...given, ...(webhook ? { webhook: echoOfWebhook(webhook) } : {}) };
   if (!('topology' in model)) return { ...spec, model };
   const text = typeof model.topology === 'string' ? model.topology : JSON.stringify(model.topology);
   const sha256 = createHash('sha256').update(text).digest('hex');

@@ -14,6 +14,7 @@ import { deviceClasses } from './device-class.ts';
 import { RetryOptions } from './retry-policy.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
+import { WebhookSpec } from './webhook.ts';
 
 const strict = { additionalProperties: false } as const;
 /** Metadata are copied into every listing. */
@@ -127,6 +128,7 @@ export const JobSpec = Type.Object(
       description: 'Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.',
     }),
     training: Type.Optional(JobTraining),
+    webhook: Type.Optional(WebhookSpec),
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.String({ maxLength: 1000 }), {
         maxProperties: 50,

@@ -8,6 +8,7 @@ import type { ManageJobs } from '../jobs/manage.ts';
 import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';
 import type { Submit } from '../jobs/submit.ts';
 import type { Uploads } from '../jobs/uploads/uploads.ts';
+import type { Webhooks } from '../jobs/webhooks/webhooks.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Readiness } from './schemas/health.ts';
 
@@ -21,6 +22,7 @@ export interface Services {
   readonly events: JobEvents;
   readonly artifacts: ArtifactStore;
   readonly uploads: Uploads;
+  readonly webhooks: Webhooks;
   /** The value of a large JSON body, its topologies as texts. Throws REQUEST_MALFORMED, REQUEST_TOO_LARGE, OVERLOADED. */
   readBody(bytes: Uint8Array, tenant: string): Promise<unknown>;
   readiness(): Promise<Readiness>;

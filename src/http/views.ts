@@ -22,6 +22,7 @@ export function jobView(record: JobRecord, queuePosition: number | null, base: s
       logs: `${self}/logs`,
       artifacts: `${self}/artifacts`,
       weights: `${self}/weights`,
+      deliveries: `${self}/deliveries`,
       cancel: `${self}/cancel`,
       retry: `${self}/retry`,
     },

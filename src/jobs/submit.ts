@@ -7,10 +7,12 @@ import type { JobRecord } from '../contract/job-state.ts';
 import { assertSound } from './check/problems.ts';
 import type { Examination, Examine } from './examine/examine.ts';
 import type { JobStore } from './ports.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export interface SubmitDependencies {
   readonly jobs: Pick<JobStore, 'create' | 'replay'>;
   readonly examine: Examine;
+  readonly webhooks: Pick<Webhooks, 'problems'>;
 }
 
 export interface Submission {
@@ -32,7 +34,7 @@ export interface Submitted {
 export type Submit = (submission: Submission) => Promise<Submitted>;
 
 /** @throws the code of the first problem with every problem's pointer; QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, QUEUE_UNAVAILABLE */
-export function createSubmit({ jobs, examine }: SubmitDependencies): Submit {
+export function createSubmit({ jobs, examine, webhooks }: SubmitDependencies): Submit {
   return async ({ input, owner, visibleOwner, idempotencyKey }) => {
     const spec = parseJobSpec(input);
     const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
@@ -40,7 +42,8 @@ export function createSubmit({ jobs, examine }: SubmitDependencies): Submit {
     const earlier = await jobs.replay(owner, idempotency);
     if (earlier !== null) return { record: earlier, isReplay: true };
     const examination = await examine(spec, visibleOwner);
-    assertSound(examination.problems);
+    const hooks = spec.webhook ? await webhooks.problems(spec.webhook, owner, '/webhook') : [];
+    assertSound([...examination.problems, ...hooks]);
     const made = newRecord(newJobId(), spec, examination, owner);
     const { record, existing } = await jobs.create(made, spec, idempotency);
     return { record, isReplay: existing };

@@ -5,6 +5,7 @@ import { type JobSpec, priorities } from '../contract/job-spec.ts';
 import type { JobRecord } from '../contract/job-state.ts';
 import { type JobStatus, jobStatuses, statusesBefore } from '../contract/job-status.ts';
 import { uploadsOfJob } from '../contract/references.ts';
+import { echoOfWebhook } from '../contract/webhook.ts';
 import { AppError } from '../errors.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import { type AdmissionOptions, assertAdmitted, idempotencyArguments, recall } from './admission.ts';
@@ -94,10 +95,12 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     idempotency: Parameters<JobStore['create']>[2],
   ): Promise<readonly string[]> => {
     await uses.add(uploadsOfJob(specification), record.id);
+    // Workers and reports get the specification: a secret is not for them.
+    const { webhook, ...rest } = specification;
     return (await run(
       createScript,
       record.id,
-      await packJson(specification),
+      await packJson(rest),
       ...idempotencyArguments(keys, 'job', record.owner, idempotency, options),
       record.owner,
       deadline(specification),
@@ -106,6 +109,7 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
       specification.resources?.device ?? 'any',
       priorities.indexOf(specification.priority),
       ...encodeFields(record),
+      ...(webhook === undefined ? [] : ['webhook', JSON.stringify({ ...webhook, ...echoOfWebhook(webhook) })]),
     )) as string[];
   };
 

@@ -1,7 +1,7 @@
 /**
  * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/device-class.ts).
  *
- *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (token, execution, open, lastLoss, reported, queue, rank, ticket)
+ *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (webhook, deliveries, token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
  *   P:log:ID          stream of the events that are lines of the job's log: all but progress, under the same ids
@@ -18,6 +18,12 @@
  *   P:comparison:ID   hash: the record as JSON, gzipped when large; how many cells there are, by status (n:STATUS); status and finishedAt once it is over
  *   P:comparisons     sorted set of their ids; with :OWNER those of one owner
  *   P:unsettled       sorted set of ids of comparisons whose jobs are perhaps not all made, by the time they were stored
+ *   P:webhooks:OWNER  hash: JSON of each webhook of an API key, by its id
+ *   P:webhook-secret:OWNER   hash: the secret of an API key (current, createdAt), and the one before (previous, previousUntil in milliseconds)
+ *   P:deliveries:ID   list of the ids of the job's deliveries
+ *   P:delivery:D      hash: a delivery (job, owner, webhook, url, event, body, createdAt, status, round, tries, nextAttemptAt)
+ *   P:attempts:D      list of JSON of its last attempts, oldest first
+ *   P:due             sorted set of the tickets (D.ROUND) of deliveries that are not over, by the time at which BullMQ is asked whether it has them
  *   P:removed:ID      for two minutes after a job was removed: it is not one that is about to be stored
  *   P:uses:UPLOAD     sorted set of ids of jobs and comparisons that were made with an upload, by the time they were added
  *   P:held            sorted set of digests of contents by the time until which nobody may remove them
@@ -56,6 +62,12 @@ export const createKeys = (prefix: string) => ({
   comparisons: (owner: string | null) => `${prefix}:comparisons${owner === null ? '' : `:${owner}`}`,
   unsettled: `${prefix}:unsettled`,
   uses: (uploadId: string) => `${prefix}:uses:${uploadId}`,
+  webhooks: (owner: string) => `${prefix}:webhooks:${owner}`,
+  webhookSecret: (owner: string) => `${prefix}:webhook-secret:${owner}`,
+  deliveries: (jobId: string) => `${prefix}:deliveries:${jobId}`,
+  delivery: (id: string) => `${prefix}:delivery:${id}`,
+  deliveryAttempts: (id: string) => `${prefix}:attempts:${id}`,
+  due: `${prefix}:due`,
   removed: (id: string) => `${prefix}:removed:${id}`,
   finishedComparisons: `${prefix}:finished-comparisons`,
   deadlines: `${prefix}:deadlines`,

@@ -154,6 +154,7 @@ test('a job that is not there is 404 whatever is asked of it', async () => {
     ['POST', '/retry'],
     ['GET', '/events'],
     ['GET', '/logs'],
+    ['GET', '/deliveries'],
     ['GET', '/artifacts'],
     ['GET', '/artifacts/report.json'],
     ['GET', '/weights'],

@@ -2,6 +2,7 @@
 
 import { ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
 import { DatasetSpec, JobSpec } from '../../contract/job-spec.ts';
+import { WebhookSpec } from '../../contract/webhook.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import { Artifact, ArtifactList } from '../schemas/artifact.ts';
 import { FormatList, LossList, Method, MethodList, ZooList, ZooModel } from '../schemas/catalogue.ts';
@@ -11,6 +12,7 @@ import { Dataset, DatasetList } from '../schemas/dataset.ts';
 import { EventList, JobEvent, LogPage } from '../schemas/event.ts';
 import { Job, JobList } from '../schemas/job.ts';
 import { ValidationResult } from '../schemas/validation.ts';
+import { Delivery, DeliveryList, Webhook, WebhookList, WebhookSecret } from '../schemas/webhook.ts';
 
 export const namedSchemas: Readonly<Record<string, object>> = {
   Artifact,
@@ -23,6 +25,8 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   DatasetDescription,
   DatasetList,
   DatasetSpec,
+  Delivery,
+  DeliveryList,
   EventList,
   FormatList,
   Job,
@@ -35,6 +39,10 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   MethodList,
   Problem,
   ValidationResult,
+  Webhook,
+  WebhookList,
+  WebhookSecret,
+  WebhookSpec,
   ZooList,
   ZooModel,
 };

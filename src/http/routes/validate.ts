@@ -10,7 +10,7 @@ import { ValidationResult } from '../schemas/validation.ts';
 import type { Services } from '../services.ts';
 import { visibleOwner } from '../views.ts';
 
-export function validateRoute(app: App, { examine }: Services): void {
+export function validateRoute(app: App, { examine, webhooks }: Services): void {
   app.post('/v1/jobs/validate', {
     config: { access: 'jobs:write' },
     schema: {
@@ -25,7 +25,10 @@ export function validateRoute(app: App, { examine }: Services): void {
   async function validate(request: FastifyRequest): Promise<ValidationResult> {
     const parsed = parse(request.body);
     if ('problems' in parsed) return { ...nothing, problems: parsed.problems };
-    return view(await examine(parsed.spec, visibleOwner(request.caller)));
+    const { spec } = parsed;
+    const examination = await examine(spec, visibleOwner(request.caller));
+    const hooks = spec.webhook ? await webhooks.problems(spec.webhook, request.caller.name, '/webhook') : [];
+    return view({ ...examination, problems: [...examination.problems, ...hooks] });
   }
 }
 

@@ -22,6 +22,7 @@ export const Job = strict(
       logs: Type.String({ description: 'With Accept: text/plain as text.' }),
       artifacts: Type.String(),
       weights: Type.String({ description: 'Takes ?format=.' }),
+      deliveries: Type.String({ description: 'What was announced to webhooks.' }),
       cancel: Type.String(),
       retry: Type.String(),
     }),

@@ -12,3 +12,4 @@ export {
   requeueScript,
 } from './jobs.ts';
 export { type Argument, createRunScript, type RunScript } from './script.ts';
+export { addWebhookScript, recordDeliveryScript, redeliverScript } from './webhooks.ts';

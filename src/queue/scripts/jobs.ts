@@ -97,6 +97,7 @@ if comparison then
   countCell(comparison, status, 'lost')
   redis.call('ZREM', P .. ':index:comparison:' .. comparison, id)
 end
+removeDeliveries(id)
 redis.call('DEL', key('job', id), key('spec', id), key('events', id), key('log', id))
 return 'removed'
 `);

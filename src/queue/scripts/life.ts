@@ -117,6 +117,7 @@ local function transition(id, from, to, data)
     giveBack(id)
   end
   emit(id, 'status', data or '{"status":"' .. to .. '"}')
+  announce(id, owner, to)
   if comparison then
     countCell(comparison, from, to)
     judge(comparison)

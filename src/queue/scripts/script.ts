@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { guarded } from '../connection.ts';
+import { announceLua } from './announce.ts';
 import { fairLua } from './fair.ts';
 import { lifeLua } from './life.ts';
 
@@ -24,9 +25,9 @@ local nowMs, at, keptEvents = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local function key(name, id) return P .. ':' .. name .. ':' .. id end
 `;
 
-/** A script in whose scope are the functions of fair.ts and life.ts. */
+/** A script in whose scope are the functions of fair.ts, announce.ts and life.ts. */
 export const define = (body: string): Script => {
-  const source = `${head}${fairLua}${lifeLua}${body}`;
+  const source = `${head}${fairLua}${announceLua}${lifeLua}${body}`;
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 };
 

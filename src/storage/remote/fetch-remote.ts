@@ -2,25 +2,16 @@
  * Fetches what a client named by URL, without becoming a way into our own network: names are resolved once, all their addresses are checked, the connection goes
  * to a checked address, redirects are followed by hand under the same rules, bytes and time are capped.
  */
-import { lookup } from 'node:dns/promises';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import { timeoutSignal } from '../../time-limit.ts';
-import { type CheckedUrl, checkAddresses, checkRemoteUrl, type RemotePolicy } from './policy.ts';
+import { type ConnectContext, connectRemote } from './connect.ts';
+import { checkRemoteUrl, type RemotePolicy } from './policy.ts';
 
-export interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
-export interface RemoteContext {
+export interface RemoteContext extends ConnectContext {
   readonly signal?: AbortSignal;
-  /** All addresses of a name. Default: the system's. */
-  readonly resolve?: (host: string) => Promise<Address[]>;
 }
 
 export interface RemoteFile {
@@ -31,13 +22,10 @@ export interface RemoteFile {
 }
 
 const maxRedirects = 5;
-/** A server that sends nothing for this long is given up. */
-const idleMs = 30_000;
+const getRequest = { method: 'GET', headers: { accept: '*/*', 'accept-encoding': 'identity' } } as const;
 
 const failed = (url: string, reason: string, permanent: boolean, cause?: unknown) =>
   new AppError('REMOTE_FAILED', `${url.slice(0, 200)}: ${reason}`, { permanent, cause });
-
-const resolveAll = (host: string) => lookup(host, { all: true, verbatim: true });
 
 /**
  * Opens a URL.
@@ -49,7 +37,7 @@ export async function openRemote(text: string, policy: RemotePolicy, context: Re
   const signal = context.signal ? AbortSignal.any([context.signal, timeout]) : timeout;
   let checked = checkRemoteUrl(text, policy);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    const response = await connect(checked, signal, context).catch((error: unknown) => {
+    const response = await connectRemote(checked, getRequest, signal, context).catch((error: unknown) => {
       throw explain(text, error, context.signal, timeout);
     });
     const { statusCode = 0, headers } = response;
@@ -68,46 +56,6 @@ export async function openRemote(text: string, policy: RemotePolicy, context: Re
 
 const absolute = (location: string, base: URL): string =>
   URL.canParse(location, base.href) ? new URL(location, base.href).href : location;
-
-async function connect(
-  checked: CheckedUrl,
-  signal: AbortSignal,
-  { resolve = resolveAll }: RemoteContext,
-): Promise<IncomingMessage> {
-  const { url, host, isPrivate } = checked;
-  const addresses = isIP(host) !== 0 ? [{ address: host, family: isIP(host) }] : await resolve(host);
-  if (!isPrivate)
-    checkAddresses(
-      url.href,
-      host,
-      addresses.map(({ address }) => address),
-    );
-  if (addresses.length === 0) throw failed(url.href, `${host} has no address`, true);
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return new Promise((accept, reject) => {
-    const sent = request(url, {
-      signal,
-      lookup: pinned(addresses),
-      agent: false,
-      timeout: idleMs,
-      maxHeaderSize: 16_384,
-      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'gradinit-service' },
-    });
-    sent.once('response', accept);
-    sent.once('timeout', () => sent.destroy(new Error(`no byte for ${idleMs / 1000} s`)));
-    sent.once('error', reject);
-    sent.end();
-  });
-}
-
-/** Answers with the addresses that were checked: asking again could give others. */
-const pinned =
-  (addresses: readonly Address[]): LookupFunction =>
-  (_host, options, callback) => {
-    const [first] = addresses;
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, first?.address ?? '', first?.family);
-  };
 
 function explain(url: string, error: unknown, cancel: AbortSignal | undefined, timeout: AbortSignal): AppError {
   if (error instanceof AppError) return error;

@@ -1,9 +1,17 @@
-/** Which URLs may be fetched for a client, as far as the URL itself tells. */
+/** Which URLs may be fetched from or posted to for a client, as far as the URL itself shows. */
 import { isIP } from 'node:net';
 import { AppError } from '../../errors.ts';
 import { isPublicAddress } from './address.ts';
 
 export interface RemotePolicy {
+  /** What the URLs are for, and the variables that say which are allowed; for messages. */
+  readonly wording: {
+    readonly what: string;
+    readonly enabled: string;
+    readonly privateHosts: string;
+    /** What to do where they are off. */
+    readonly instead: string;
+  };
   readonly enabled: boolean;
   /** The only hosts that may be named; empty: any public one. */
   readonly hosts: readonly string[];
@@ -20,6 +28,8 @@ export interface CheckedUrl {
   readonly host: string;
   /** May resolve to any address. */
   readonly isPrivate: boolean;
+  /** That it was checked by. */
+  readonly policy: RemotePolicy;
 }
 
 const maxLength = 2000;
@@ -31,31 +41,36 @@ const refuse = (url: string, reason: string) => new AppError('REMOTE_REFUSED', `
 
 /** The URL parser has written numbers in any base, and short forms, as plain addresses. */
 export function checkRemoteUrl(text: string, policy: RemotePolicy): CheckedUrl {
-  if (!policy.enabled) throw refuse(text, 'dataset URLs are off here (DATASET_URLS); upload the file instead');
+  const { what, enabled, instead } = policy.wording;
+  if (!policy.enabled) throw refuse(text, `${what} are off here (${enabled})${instead}`);
   const url = text.length <= maxLength && URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw refuse(text, `is no URL of at most ${maxLength} characters`);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(text, 'only https:// can be fetched');
-  if (url.username !== '' || url.password !== '')
-    throw refuse(text, 'a URL with a user name or password is not fetched');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(text, 'only https:// is allowed');
+  if (url.username !== '' || url.password !== '') throw refuse(text, 'a URL with a user name or password is not taken');
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const isPrivate = policy.privateHosts.some((entry) =>
     [url.hostname, host, `${url.hostname}:${port}`].includes(entry),
   );
-  if (isPrivate) return { url, host, isPrivate };
-  if (url.protocol !== 'https:') throw refuse(text, 'only https:// can be fetched');
+  if (isPrivate) return { url, host, isPrivate, policy };
+  if (url.protocol !== 'https:') throw refuse(text, 'only https:// is allowed');
   if (!policy.ports.includes(port))
     throw refuse(text, `port ${port} is not allowed; allowed are ${policy.ports.join(', ')}`);
   if (policy.hosts.length > 0 && !policy.hosts.includes(host))
     throw refuse(text, `the host ${host} is not allowed; allowed are ${policy.hosts.join(', ')}`);
-  if (isIP(host) !== 0) checkAddresses(text, host, [host]);
-  return { url, host, isPrivate };
+  if (isIP(host) !== 0) checkAddresses(text, host, [host], policy);
+  return { url, host, isPrivate, policy };
 }
 
 /** Every address of a name counts: whoever answers for the name chooses which one is used. Throws REMOTE_REFUSED. */
-export function checkAddresses(url: string, host: string, addresses: readonly string[]): void {
+export function checkAddresses(
+  url: string,
+  host: string,
+  addresses: readonly string[],
+  { wording }: Pick<RemotePolicy, 'wording'>,
+): void {
   const inside = addresses.find((address) => !isPublicAddress(address));
   if (inside === undefined) return;
   const what = inside === host ? `${host} is` : `${host} has the address ${inside},`;
-  throw refuse(url, `${what} not on the public internet; DATASET_URL_PRIVATE_HOSTS can allow it`);
+  throw refuse(url, `${what} not on the public internet; ${wording.privateHosts} can allow it`);
 }

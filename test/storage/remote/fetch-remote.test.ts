@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import { after, test } from 'node:test';
-import { type Address, openRemote, type RemoteContext } from '../../../src/storage/remote/fetch-remote.ts';
+import type { Address } from '../../../src/storage/remote/connect.ts';
+import { openRemote, type RemoteContext } from '../../../src/storage/remote/fetch-remote.ts';
 import type { RemotePolicy } from '../../../src/storage/remote/policy.ts';
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -17,6 +18,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 const policy = (privateHosts: string[], rest: Partial<RemotePolicy> = {}): RemotePolicy => ({
+  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
   enabled: true,
   hosts: [],
   privateHosts,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkRemoteUrl, type RemotePolicy } from '../../../src/storage/remote/policy.ts';
 
 const open: RemotePolicy = {
+  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
   enabled: true,
   hosts: [],
   privateHosts: [],
