@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { abortOnSignals } from '../../src/cli/abort-on-signals.ts';
 import { localSources } from '../../src/cli/sources.ts';
 import type { CellResult } from '../../src/comparison/plan/cell.ts';
-import { planComparison } from '../../src/comparison/plan/plan.ts';
+import { planComparison } from '../../src/comparison/plan/local.ts';
 import { openFolder, runComparison, writeWhole } from '../../src/comparison/runner.ts';
 import { parseComparisonSpec } from '../../src/contract/comparison-spec.ts';
 import { machineLine } from '../docs.ts';

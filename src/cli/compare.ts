@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cell, CellState } from '../comparison/plan/cell.ts';
-import { planComparison } from '../comparison/plan/plan.ts';
+import { planComparison } from '../comparison/plan/local.ts';
 import { toMarkdown } from '../comparison/report/markdown.ts';
 import { buildComparisonReport, type ComparisonReport } from '../comparison/report/report.ts';
 import { columns } from '../comparison/report/table.ts';

@@ -56,7 +56,7 @@ export async function readNpzFile(path: string): Promise<Map<string, NpyArray>> 
   }
 }
 
-/** The file as chunks, arrays in the given order; their memory is passed through. Errors as `encodeZip`. */
+/** The file as chunks, arrays in the given order; their memory is passed through. */
 export function encodeNpz(arrays: ReadonlyMap<string, NDArray>): Generator<Uint8Array> {
   return encodeZip([...arrays].map(([name, array]) => ({ name: `${name}${suffix}`, chunks: encodeNpy(array) })));
 }

@@ -10,8 +10,8 @@ import type { ArtifactStore, JobStore } from '../jobs/ports.ts';
 import { newRecord } from '../jobs/submit.ts';
 import type { Cell, CellState } from './plan/cell.ts';
 import { createCellStates } from './plan/cell-states.ts';
+import { type ComparisonPlan, cellsOf } from './plan/cells.ts';
 import { planByExamination } from './plan/examine.ts';
-import { type ComparisonPlan, cellsOf } from './plan/plan.ts';
 import {
   type ComparisonRecord,
   type ComparisonStore,
@@ -132,7 +132,10 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
       const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: bodyHash(spec) };
       const earlier = await store.replay(owner, idempotency);
       if (earlier !== null) return { view: view(earlier), isReplay: true };
-      const plan = await planByExamination(spec, examine, visibleOwner);
+      const plan = await planByExamination(spec, async (job) => {
+        const { problems, inapplicable, dataset } = await examine(job, visibleOwner);
+        return { problems, inapplicable, samples: { training: dataset?.samples ?? null, test: null } };
+      });
       const made = {
         id: newComparisonId(),
         owner,
@@ -238,5 +241,5 @@ async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<unkno
 /** The plan as it was made: nothing is examined again. */
 function planOf({ spec, inapplicable, samples }: ComparisonRecord): ComparisonPlan {
   const methods = spec.methods.map(({ name, options }) => configureMethod(name, options));
-  return { spec, inapplicable, samples, cells: cellsOf(spec, methods, inapplicable, []) };
+  return { spec, inapplicable, samples, cells: cellsOf(spec, methods, inapplicable) };
 }

@@ -11,7 +11,7 @@ import { runJob } from '../jobs/run.ts';
 import type { Sources } from '../jobs/sources.ts';
 import type { Cell, CellState } from './plan/cell.ts';
 import { resultOfReport } from './plan/cell-result.ts';
-import type { ComparisonPlan } from './plan/plan.ts';
+import type { ComparisonPlan } from './plan/cells.ts';
 
 export interface RunnerOptions {
   readonly sources: Sources;

@@ -193,7 +193,7 @@ function checkDataset({ dataset, training }: JobSpec, configured: ConfiguredMeth
   if (training && !training.test && !dataset?.options?.validationSplit) {
     refuse(
       '/dataset/options/validationSplit',
-      'must be greater than 0: the training needs samples to test on; or name them in /training/test',
+      'must be greater than 0: the training needs samples to test on; or name them in its `test`',
     );
   }
 }

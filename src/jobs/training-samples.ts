@@ -47,7 +47,8 @@ export async function openData(
     return { dataset, test };
   }
   if (dataset.validation === null || dataset.validation.size === 0) {
-    const message = 'must be greater than 0: accuracy needs samples that are not trained on; or name them in /test';
+    const message =
+      'must be greater than 0: accuracy needs samples that are not trained on; or name them in its `test`';
     throw new AppError('INVALID_INPUT', `validationSplit ${message}`, {
       problems: [{ pointer: '/options/validationSplit', message }],
     });

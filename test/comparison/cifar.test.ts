@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { localSources } from '../../src/cli/sources.ts';
-import { planComparison } from '../../src/comparison/plan/plan.ts';
+import { planComparison } from '../../src/comparison/plan/local.ts';
 import { buildComparisonReport } from '../../src/comparison/report/report.ts';
 import { openFolder, runComparison } from '../../src/comparison/runner.ts';
 import { parseComparisonSpec } from '../../src/contract/comparison-spec.ts';

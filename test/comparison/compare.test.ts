@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { localSources } from '../../src/cli/sources.ts';
 import type { Cell, CellState } from '../../src/comparison/plan/cell.ts';
-import { planComparison } from '../../src/comparison/plan/plan.ts';
+import { planComparison } from '../../src/comparison/plan/local.ts';
 import { buildComparisonReport } from '../../src/comparison/report/report.ts';
 import { cellFolder, openFolder, runComparison } from '../../src/comparison/runner.ts';
 import { parseComparisonSpec } from '../../src/contract/comparison-spec.ts';
@@ -224,7 +224,7 @@ const refused: { title: string; change: object; pointer: RegExp; says: RegExp }[
   },
   {
     title: 'data that is not there',
-    change: { dataset: { ref: 'builtin:nothing' } },
+    change: { dataset: { ref: 'builtin:nothing', options: { validationSplit: 0.2 } } },
     pointer: /^\/dataset/,
     says: /no built-in/,
   },

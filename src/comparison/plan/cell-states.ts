@@ -1,4 +1,5 @@
 /** How far the jobs of a comparison's cells are, and what the finished ones found. */
+import { LRUCache } from 'lru-cache';
 import type { ArtifactStore, JobStore } from '../../jobs/ports.ts';
 import type { CellResult, CellState } from './cell.ts';
 import { resultOfReport } from './cell-result.ts';
@@ -13,7 +14,7 @@ export interface CellStatesDependencies {
 
 /** Gives the state of the cell whose job has that id; `missing` where there is no such job. */
 export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
-  const results = new Map<string, CellResult>();
+  const results = new LRUCache<string, CellResult>({ max: keptResults });
 
   async function resultOf(job: string): Promise<CellResult | null> {
     const kept = results.get(job);
@@ -21,11 +22,7 @@ export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
     const chunks: Buffer[] = [];
     for await (const chunk of await artifacts.open(job, 'report.json')) chunks.push(chunk as Buffer);
     const result = resultOfReport(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-    if (result) {
-      const [oldest] = results.keys();
-      if (results.size >= keptResults && oldest !== undefined) results.delete(oldest);
-      results.set(job, result);
-    }
+    if (result) results.set(job, result);
     return result;
   }
 

@@ -1,10 +1,10 @@
-/** The plan of a comparison in the API: every model with every method is examined as a job would be; the data is looked at in the inspecting process, never loaded here. */
+/** The plan of a comparison: every model with every method and every protocol is examined as a job would be. */
 import { type ComparisonSpec, refuseComparison, trainingPointer } from '../../contract/comparison-spec.ts';
+import type { JobSpec } from '../../contract/job-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
 import { AppError, type PlacedProblem } from '../../errors.ts';
-import { problemsOf } from '../../jobs/check/problems.ts';
-import type { Examination, Examine } from '../../jobs/examine/examine.ts';
-import { type ComparisonPlan, cellsOf, type InapplicableRow, jobOf, nothingApplies } from './plan.ts';
+import { problemsOf, type SpecProblem } from '../../jobs/check/problems.ts';
+import { type ComparisonPlan, cellsOf, type InapplicableRow, jobOf } from './cells.ts';
 
 interface Place {
   readonly model: number;
@@ -12,8 +12,23 @@ interface Place {
   readonly training: number;
 }
 
+/** What is known of a cell before it runs. */
+export interface CellFindings {
+  readonly problems: readonly SpecProblem[];
+  /** Why the method does not apply to the model; null when it does. */
+  readonly inapplicable: string | null;
+  /** Null where only the workers know. */
+  readonly samples: ComparisonPlan['samples'];
+}
+
 /** Where a problem of a job lies in the comparison. */
-function placeOf(pointer: string, spec: Pick<ComparisonSpec, 'training'>, { model, method, training }: Place): string {
+function placeOf(
+  { code, pointer }: SpecProblem,
+  spec: Pick<ComparisonSpec, 'training'>,
+  { model, method, training }: Place,
+): string {
+  // All models have the same data: it is the model that differs.
+  if (code === 'DATASET_SHAPE_MISMATCH') return `/models/${model}/model`;
   if (pointer.startsWith('/model')) return `/models/${model}${pointer}`;
   if (pointer.startsWith('/method')) return `/methods/${method}${pointer.slice('/method'.length)}`;
   if (pointer.startsWith('/training/test')) return pointer.slice('/training'.length);
@@ -32,19 +47,25 @@ function placesOf({ models, methods, training }: ComparisonSpec): Place[] {
   );
 }
 
+/** What to say when no method applies to any model. */
+const nothingApplies = (rows: readonly InapplicableRow[]): PlacedProblem[] =>
+  rows.map(({ model, method, reason }) => ({
+    pointer: `/methods/${method}`,
+    message: `does not apply to /models/${model}: ${reason}`,
+  }));
+
 /**
- * @param owner whose uploads it may use; null: anybody's
+ * @param examine finds everything that can be known of a job before it runs
  * @throws INVALID_INPUT with the pointer of every problem; what is not the fault of the specification
  */
 export async function planByExamination(
   spec: ComparisonSpec,
-  examine: Examine,
-  owner: string | null,
+  examine: (job: JobSpec) => Promise<CellFindings>,
 ): Promise<ComparisonPlan> {
   const problems: PlacedProblem[] = [];
-  const add = (found: readonly PlacedProblem[], place: Place) => {
-    for (const { pointer: inJob, message } of found) {
-      const pointer = placeOf(inJob, spec, place);
+  const add = (found: readonly SpecProblem[], place: Place) => {
+    for (const problem of found) {
+      const [pointer, { message }] = [placeOf(problem, spec, place), problem];
       if (!problems.some((other) => other.pointer === pointer && other.message === message))
         problems.push({ pointer, message });
     }
@@ -64,23 +85,19 @@ export async function planByExamination(
   });
   if (problems.length > 0) refuseComparison(problems);
   const inapplicable: InapplicableRow[] = [];
-  let dataset: Examination['dataset'] = null;
+  let samples: ComparisonPlan['samples'] = { training: null, test: null };
   for (const place of placesOf(spec)) {
     const job = attempt(place, () => jobOf(spec, methods[place.method] as ConfiguredMethod, { ...place, seed: 0 }));
     if (job === null) continue;
-    const examination = await examine(job, owner);
-    dataset ??= examination.dataset;
-    const { inapplicable: reason } = examination;
-    if (reason !== null && place.training === 0)
-      inapplicable.push({ model: place.model, method: place.method, reason });
-    add(
-      examination.problems.filter(({ code }) => code !== 'METHOD_NOT_APPLICABLE'),
-      place,
-    );
+    const found = await examine(job);
+    samples = found.samples;
+    if (found.inapplicable !== null && place.training === 0)
+      inapplicable.push({ model: place.model, method: place.method, reason: found.inapplicable });
+    const others = found.problems.filter(({ code }) => code !== 'METHOD_NOT_APPLICABLE');
+    add(others, place);
   }
   if (problems.length > 0) refuseComparison(problems);
-  const cells = cellsOf(spec, methods, inapplicable, problems);
-  if (problems.length > 0) refuseComparison(problems);
+  const cells = cellsOf(spec, methods, inapplicable);
   if (cells.length === 0) refuseComparison(nothingApplies(inapplicable));
-  return { spec, cells, inapplicable, samples: { training: dataset?.samples ?? null, test: null } };
+  return { spec, cells, inapplicable, samples };
 }

@@ -2,7 +2,7 @@
 import type { ComparisonSpec } from '../../contract/comparison-spec.ts';
 import { newJobId } from '../../contract/job-id.ts';
 import type { Created, Idempotency } from '../../jobs/ports.ts';
-import type { ComparisonPlan, InapplicableRow } from './plan.ts';
+import type { ComparisonPlan, InapplicableRow } from './cells.ts';
 import type { CellCounts, ComparisonEnd } from './status.ts';
 
 /** What never changes. */

@@ -2,7 +2,7 @@
 import type { ComparisonSpec } from '../../contract/comparison-spec.ts';
 import { version } from '../../version.ts';
 import type { Cell, CellResult, CellState } from '../plan/cell.ts';
-import type { ComparisonPlan } from '../plan/plan.ts';
+import type { ComparisonPlan } from '../plan/cells.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 export interface ReportRow {

@@ -3,6 +3,7 @@
  *
  * Other backends than TensorFlow's, and `execution: 'eager'`, run the step operation by operation; the results agree to float32 rounding.
  */
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './binding.ts';
@@ -105,18 +106,15 @@ export function compile<O extends string>(
       dispose: () => {},
     };
   }
-  const graphs = new Map<string, LoadedGraph>();
-  const release = (signature: string, graph: LoadedGraph) => {
-    graphs.delete(signature);
-    releaseSession(graph.session);
-  };
+  const graphs = new LRUCache<string, LoadedGraph>({
+    max: maxGraphsOfStep,
+    dispose: ({ session }) => releaseSession(session),
+  });
   return {
     run(inputs) {
       const signature = signatureOf(inputs);
       let graph = graphs.get(signature);
       if (!graph) {
-        const [oldest] = graphs;
-        if (oldest && graphs.size >= maxGraphsOfStep) release(...oldest);
         graph = loadGraph(name, step, inputs);
         graphs.set(signature, graph);
       }
@@ -128,7 +126,7 @@ export function compile<O extends string>(
       }
     },
     dispose() {
-      for (const entry of [...graphs]) release(...entry);
+      graphs.clear();
     },
   };
 }

@@ -141,6 +141,7 @@ export function defineExtraEpoch(name: string, summary: string, warmUp: boolean)
       'Rows of the comparison of Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098; start: He et al., ICCV 2015, arXiv:1502.01852',
     options,
     needsSamples: () => true,
+    protocolOptions: ['optimizer', 'batchSize', 'momentum', 'weightDecay', 'clip', 'learningRate'],
     iterative: true,
     secondOrder: false,
     applicability: hasTrainableParameter,

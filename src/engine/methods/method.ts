@@ -11,6 +11,9 @@ export type Applicability =
   | { readonly applicable: true; readonly note?: string }
   | { readonly applicable: false; readonly reason: string };
 
+/** What a training protocol can give a method that trains. */
+export type ProtocolOption = 'optimizer' | 'batchSize' | 'momentum' | 'weightDecay' | 'clip' | 'learningRate';
+
 export interface InitMethod<S extends TSchema = TSchema> {
   readonly name: string;
   /** One sentence for the catalogue. */
@@ -21,6 +24,8 @@ export interface InitMethod<S extends TSchema = TSchema> {
   readonly options: S;
   /** True when a run with these options needs a dataset. */
   needsSamples(options: Static<S>): boolean;
+  /** Options that a comparison gives from its training protocol where its row does not say them; left out: none. */
+  readonly protocolOptions?: readonly ProtocolOption[];
   /** True when a run is a loop that reports iterations and can be resumed. */
   readonly iterative: boolean;
   /** True when a run differentiates a gradient: its kernels need rules proven to second order. */

@@ -1,12 +1,12 @@
 /** What is known of a dataset before a job runs: all of uploads and small local files, nothing of what lies elsewhere or is large. */
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { builtinNames, locateDataset, parseDatasetOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
-import { createCache } from '../inspect/cache.ts';
 import { type Description, kindOf } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { InspectRequest } from '../inspect/inspect-files.ts';
@@ -52,12 +52,12 @@ type Place = Pick<InspectRequest, 'path' | 'fileName' | 'confinedTo'>;
 
 export function createDatasetExaminer(dependencies: DatasetDependencies): DatasetExaminer {
   const { contents, uploads, inspector, resolve, dataRoot, remote, maxDatasetBytes } = dependencies;
-  const cache = createCache<Promise<DatasetDescription>>(cachedDescriptions);
+  const cache = new LRUCache<string, Promise<DatasetDescription>>({ max: cachedDescriptions });
 
   /** Read once, however many ask. */
   const remembered = (key: string, read: () => Promise<Description>): Promise<DatasetDescription> => {
     const description = cache.get(key) ?? read().then(asDataset);
-    cache.set(key, description, 1);
+    cache.set(key, description);
     description.catch(() => cache.delete(key));
     return description;
   };

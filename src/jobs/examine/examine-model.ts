@@ -1,8 +1,8 @@
 /** A specification's model with everything else checked against it, in the inspector; what was checked before is remembered. */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
-import { createCache } from '../inspect/cache.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { CheckRequest, RunFindings } from '../inspect/tasks.ts';
 import { withUpload } from '../uploads/open-upload.ts';
@@ -35,7 +35,7 @@ export async function uploadOf(
 export type SpecCheck = Omit<CheckRequest, 'modelFile' | 'maxParameters'>;
 
 export function createSpecChecker({ contents, uploads, inspector, maxParameters }: ModelDependencies) {
-  const cache = createCache<Promise<RunFindings>>(cachedBytes);
+  const cache = new LRUCache<string, Promise<RunFindings>>({ maxSize: cachedBytes });
 
   const inspect = async (check: SpecCheck, record: UploadRecord | null, owner: string | null): Promise<RunFindings> => {
     const request = (modelFile: string | null) =>
@@ -54,10 +54,10 @@ export function createSpecChecker({ contents, uploads, inspector, maxParameters 
     if (known !== undefined) return known;
     const findings = inspect(check, record, owner);
     // Who asks the same meanwhile waits for the same answer.
-    cache.set(key, findings, bytesBeside);
+    cache.set(key, findings, { size: bytesBeside });
     try {
       const found = await findings;
-      cache.set(key, findings, bytesBeside + bytesOfLayer * (found.model?.layers.length ?? 0));
+      cache.set(key, findings, { size: bytesBeside + bytesOfLayer * (found.model?.layers.length ?? 0) });
       return found;
     } catch (error) {
       cache.delete(key);

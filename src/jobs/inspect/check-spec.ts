@@ -1,6 +1,6 @@
 /** Parses the model of a specification and checks the whole run against it. Runs in the inspector: a topology may take seconds to read. */
-
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
 import { AppError } from '../../errors.ts';
@@ -12,13 +12,12 @@ import { describe, estimateMemory } from '../../topology/summary.ts';
 import { checkRun, modelPointer } from '../check/check-run.ts';
 import { createCollector } from '../check/problems.ts';
 import { loadModel } from '../prepare.ts';
-import { createCache } from './cache.ts';
 import { describedData } from './describe-dataset.ts';
 import type { CheckRequest, ModelSummary, RunFindings } from './tasks.ts';
 
 /** Bytes of JSON text whose models are kept; a parsed model takes a few times that. A comparison checks the same model with many methods. */
 const cachedBytes = 8 * 2 ** 20;
-const models = createCache<ParsedModel>(cachedBytes);
+const models = new LRUCache<string, ParsedModel>({ maxSize: cachedBytes });
 
 /** What a method without batches is counted with. */
 const batchWithoutData = 1;
@@ -67,7 +66,7 @@ async function readModel(model: JobSpec['model'], file: string | null): Promise<
   const known = models.get(key);
   if (known !== undefined) return known;
   const parsed = await loadModel(model, { readModel: async () => parseJson(text) });
-  models.set(key, parsed, text.length);
+  models.set(key, parsed, { size: text.length });
   return parsed;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellResult, CellState } from '../../../src/comparison/plan/cell.ts';
-import type { ComparisonPlan } from '../../../src/comparison/plan/plan.ts';
+import type { ComparisonPlan } from '../../../src/comparison/plan/cells.ts';
 import { toHtml } from '../../../src/comparison/report/html.ts';
 import { toMarkdown } from '../../../src/comparison/report/markdown.ts';
 import { buildComparisonReport } from '../../../src/comparison/report/report.ts';

@@ -1,0 +1,77 @@
+/** From a specification to the cells of a comparison, each the specification of a job. Pure: nothing is opened. */
+import type { ComparisonMethod, ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
+import { type JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
+import { baseLearningRate } from '../../contract/training-protocol.ts';
+import type { ConfiguredMethod } from '../../engine/methods/index.ts';
+import { AppError } from '../../errors.ts';
+import type { Cell } from './cell.ts';
+
+/** A row that will not run. */
+export interface InapplicableRow {
+  readonly model: number;
+  readonly method: number;
+  readonly reason: string;
+}
+
+export interface ComparisonPlan {
+  readonly spec: ComparisonSpec;
+  readonly cells: readonly Cell[];
+  readonly inapplicable: readonly InapplicableRow[];
+  /** Null where only the workers know. */
+  readonly samples: { readonly training: number | null; readonly test: number | null };
+}
+
+/** Options of the method that a protocol gives where the row does not: an extra epoch is an epoch of the same training. */
+function withProtocol(
+  { name, options = {} }: ComparisonMethod,
+  { method }: ConfiguredMethod,
+  training: ComparisonTraining,
+): JobSpec['method'] {
+  const { optimizer, batchSize, momentum, weightDecay, gradientClip: clip } = training;
+  const given = { optimizer, batchSize, momentum, weightDecay, clip, learningRate: baseLearningRate(training) };
+  const taken = (method.protocolOptions ?? []).map((option) => [option, given[option]]);
+  return { name, options: { ...Object.fromEntries(taken), ...options } };
+}
+
+/** A cell as a job. Throws what parseJobSpec throws. */
+export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omit<Cell, 'id' | 'spec'>): JobSpec {
+  const [model, row, protocol] = [spec.models[place.model], spec.methods[place.method], spec.training[place.training]];
+  if (!model || !row || !protocol) throw new AppError('INTERNAL', 'a cell lies outside the comparison');
+  const training = model.gradientClip === undefined ? protocol : { ...protocol, gradientClip: model.gradientClip };
+  const { label: _, ...rest } = training;
+  return parseJobSpec({
+    model: model.model,
+    dataset: spec.dataset,
+    method: withProtocol(row, method, training),
+    seed: spec.seeds[place.seed],
+    training: { ...rest, ...(spec.test ? { test: spec.test } : {}) },
+    artifacts: spec.artifacts,
+    ...(spec.loss === undefined ? {} : { loss: spec.loss }),
+    ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+    ...(spec.retry === undefined ? {} : { retry: spec.retry }),
+    ...(spec.resources === undefined ? {} : { resources: spec.resources }),
+    priority: spec.priority,
+  });
+}
+
+/** The cells that apply, seed by seed, so that a comparison that is stopped early has every row once. Throws what parseJobSpec throws. */
+export function cellsOf(
+  spec: ComparisonSpec,
+  methods: readonly ConfiguredMethod[],
+  inapplicable: readonly InapplicableRow[],
+): Cell[] {
+  const applies = (model: number, method: number) =>
+    !inapplicable.some((row) => row.model === model && row.method === method);
+  return [...spec.seeds.keys()].flatMap((seed) =>
+    [...spec.models.keys()].flatMap((model) =>
+      [...spec.training.keys()].flatMap((training) =>
+        [...methods.entries()]
+          .filter(([method]) => applies(model, method))
+          .map(([method, configured]) => {
+            const place = { model, training, method, seed };
+            return { ...place, id: `m${model}-t${training}-k${method}-s${seed}`, spec: jobOf(spec, configured, place) };
+          }),
+      ),
+    ),
+  );
+}
