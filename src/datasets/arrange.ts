@@ -1,6 +1,7 @@
 /** From the rows of a file to samples of a shape: the options `shape` and `layout`, and the channel axis of grey images. */
 import { AppError } from '../errors.ts';
 import { sizeOf } from '../ndarray.ts';
+import { refuseOption } from './array-names.ts';
 import type { RawInput } from './dataset-format.ts';
 import type { CompleteOptions } from './options.ts';
 import type { ChannelLayout } from './statistics.ts';
@@ -18,10 +19,7 @@ type Wish = Pick<CompleteOptions, 'shape' | 'layout' | 'normalize'>;
 /** Throws DATASET_SHAPE_MISMATCH when `shape` does not have the elements of a row, INVALID_INPUT when it is given for several inputs. */
 export function arrangeInputs(inputs: readonly RawInput[], { shape, layout, normalize }: Wish): ArrangedInput[] {
   if (shape !== undefined && inputs.length > 1) {
-    throw new AppError(
-      'INVALID_INPUT',
-      `dataset options: shape applies to datasets with one input, this one has ${inputs.length}`,
-    );
+    refuseOption('shape', `dataset options: shape applies to datasets with one input, this one has ${inputs.length}`);
   }
   return inputs.map((input) => {
     const { rowShape, rowSize } = input.column;

@@ -6,6 +6,7 @@
  */
 import { ignoredId } from '../batch.ts';
 import { AppError } from '../errors.ts';
+import { refuseOption } from './array-names.ts';
 import { type Column, createColumn } from './column.ts';
 import type { RawDataset, RawTargets } from './dataset-format.ts';
 import { countLabels, forEachLabel, type LabelCounts, maxDistinct, whyImprobable } from './label-statistics.ts';
@@ -165,8 +166,8 @@ const maskMark = 255;
 function ignoredMark({ targets, otherTargets }: Labelled, { ignoreLabel }: Wish): number | null {
   const { column } = targets;
   if (column.rowSize === 1 && ignoreLabel !== undefined)
-    throw new AppError(
-      'INVALID_INPUT',
+    refuseOption(
+      'ignoreLabel',
       'dataset options: ignoreLabel applies to labels per position; here each sample has one label',
     );
   if (ignoreLabel !== undefined) return ignoreLabel;

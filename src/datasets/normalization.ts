@@ -1,6 +1,6 @@
 /** Which affine map brings stored numbers to the model's inputs: value = (stored - offset) / scale, one pair for every channel. */
-import { AppError } from '../errors.ts';
 import type { ArrangedInput } from './arrange.ts';
+import { refuseOption } from './array-names.ts';
 import { storageOf } from './column.ts';
 import type { CompleteOptions } from './options.ts';
 import { extremesOf, momentsOf } from './statistics.ts';
@@ -73,10 +73,8 @@ function givenNormalization(input: ArrangedInput, { mean, std }: { mean: number[
   const { channels } = input.layout;
   if (input.role === 'ids') return { mode: 'none', offset: repeat(0, channels), scale: repeat(1, channels) };
   if (mean.length !== 1 && mean.length !== channels) {
-    throw new AppError(
-      'INVALID_INPUT',
-      `dataset options: normalize has ${mean.length} channels, "${input.name}" has ${channels}`,
-    );
+    const message = `dataset options: normalize has ${mean.length} channels, "${input.name}" has ${channels}`;
+    refuseOption('normalize/mean', message);
   }
   const [low, high] = input.range ?? [0, 1];
   const perChannel = (values: number[]) => Array.from({ length: channels }, (_, c) => values[c] ?? values[0] ?? 0);

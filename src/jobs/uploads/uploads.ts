@@ -160,7 +160,9 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
 /** Errors after which another of the files may be the one to open. */
 const isOtherwise = (code: string) => code === 'DATASET_FORMAT_UNKNOWN' || code === 'DATASET_NOT_FOUND';
 
-const refuse = (message: string) => new AppError('INVALID_INPUT', message);
+/** The parts of the body are named "file". */
+const refuse = (message: string) =>
+  new AppError('INVALID_INPUT', message, { problems: [{ pointer: '/file', message }] });
 
 function checkName(name: string, before: readonly { name: string }[], stream: Readable): void {
   const problem = nameProblem(name, before);
