@@ -52,10 +52,43 @@ const image = [8, 8, 1];
 const zooProblem = (name: string, options: object, inputShape: readonly number[], seed: number): Problem =>
   problemOf(buildZooModel(name, { inputShape, ...options }), inputShape, 10, seed);
 
+/** Self-attention by a MultiHeadAttention layer, as Keras 3 writes it. */
+function selfAttention(seed = 0): Problem {
+  const layer = (class_name: string, name: string, config: object, inputs: readonly string[]) => ({
+    module: 'keras.layers',
+    class_name,
+    name,
+    config: { name, ...config },
+    inbound_nodes:
+      inputs.length === 0
+        ? []
+        : [
+            {
+              args: inputs.map((from) => ({
+                class_name: '__keras_tensor__',
+                config: { shape: [null, 5, 6], dtype: 'float32', keras_history: [from, 0, 0] },
+              })),
+              kwargs: {},
+            },
+          ],
+  });
+  const layers = [
+    layer('InputLayer', 'x', { batch_shape: [null, 5, 6], dtype: 'float32' }, []),
+    layer('MultiHeadAttention', 'mha', { num_heads: 2, key_dim: 3 }, ['x', 'x']),
+    layer('Add', 'sum', {}, ['x', 'mha']),
+    layer('GlobalAveragePooling1D', 'pool', {}, ['sum']),
+    layer('Dense', 'out', { units: 10 }, ['pool']),
+  ];
+  const config = { name: 'attention', layers, input_layers: [['x', 0, 0]], output_layers: [['out', 0, 0]] };
+  const topology = { module: 'keras', class_name: 'Functional', registered_name: 'Functional', config };
+  return problemOf(topology, [5, 6], 10, seed);
+}
+
 /** Networks with and without batch normalisation, by name. */
 export const problems = {
   mlp: (seed = 0) => zooProblem('mlp', { sizes: [12, 8] }, [6], seed),
   convolution: (seed = 0) => zooProblem('vgg', { widths: [[4], [6]], batchNorm: false }, image, seed),
   batchNorm: (seed = 0) => zooProblem('vgg', { widths: [[4], [6]], batchNorm: true }, image, seed),
+  selfAttention,
   residual: (seed = 0) => zooProblem('resnet', { depth: 8, width: 4 }, image, seed),
 } as const;

@@ -13,13 +13,13 @@
  * Convolutional Neural Networks. ICML 2018, arXiv:1806.05393 (algorithm 1).
  */
 import { Type } from 'typebox';
-import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
+import type { NDArray } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
-import { attentionAxes, type KernelMatrices, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawOrthogonalKernel, isKernel, needsKernel, redrawKernels } from './redraw.ts';
+import { fillCentre, hasTaps, tapMatrices } from './structured.ts';
 
 const options = Type.Object(
   {
@@ -38,20 +38,10 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-/** Of kernels: attention projections have three axes too, but no taps. */
-const hasTaps = (param: Param) => param.shape.length >= 3 && attentionAxes(param) === undefined;
-
 const isTransposed = ({ className, config }: Layer): boolean => {
   const inner = className === 'TimeDistributed' ? (config as { className: string }).className : className;
   return inner.endsWith('Transpose');
 };
-
-/** The matrices at one tap of a convolution. */
-function tapMatrices(layer: Layer, param: Param): KernelMatrices & { readonly taps: number } {
-  const all = kernelMatrices(layer, param);
-  const taps = sizeOf(param.shape.slice(0, -2));
-  return { ...all, taps, rows: all.rows / taps };
-}
 
 /** Channels that the matrix at the centre maps from and to. */
 function channelsOf(layer: Layer, param: Param): { from: number; to: number } {
@@ -59,21 +49,12 @@ function channelsOf(layer: Layer, param: Param): { from: number; to: number } {
   return isTransposed(layer) ? { from: columns, to: rows } : { from: rows, to: columns };
 }
 
-function centreTap(size: readonly number[]): number {
-  return size.reduce((position, extent) => position * extent + Math.floor((extent - 1) / 2), 0);
-}
-
 function drawDelta(layer: Layer, param: Param, gain: number, seed: number): NDArray<'float32'> {
-  const { count, rows, columns, offset } = tapMatrices(layer, param);
-  const firstRow = centreTap(param.shape.slice(0, -2)) * rows;
   const random = createRandom(seed, param.name);
-  const data = new Float32Array(sizeOf(param.shape));
-  for (let matrix = 0; matrix < count; matrix++) {
-    drawOrthogonal(rows, columns, gain, random).forEach((value, index) => {
-      data[offset(matrix, firstRow + Math.floor(index / columns), index % columns)] = value;
-    });
-  }
-  return ndarray('float32', param.shape, data);
+  return fillCentre(layer, param, (rows, columns) => {
+    const drawn = drawOrthogonal(rows, columns, gain, random);
+    return (row, column) => drawn[row * columns + column] as number;
+  });
 }
 
 function findNarrowing(topology: Topology): { layer: string; from: number; to: number } | undefined {

@@ -38,7 +38,7 @@ function refused(reason: string): RefusedPlan {
 const layerOf = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;
 
 /** The last weighted layer before the output, where one layer alone leads to it. */
-function findClassifier(topology: Topology): Layer | null {
+export function findClassifier(topology: Topology): Layer | null {
   let [id] = topology.outputs;
   while (id !== undefined && topology.outputs.length === 1) {
     const layer = layerOf(topology, id);

@@ -17,14 +17,13 @@
  * authors' code. Zero-gamma: Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 5.1.
  */
 import { type Static, Type } from 'typebox';
-import { drawInitial } from '../../topology/draw-initial.ts';
 import { type FixupTopology, withFixupScalars } from '../../topology/structure/fixup-scalars.ts';
 import { canHaveScalars } from '../../topology/structure/trained-scalars.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { MethodResult, Problem, RunControl } from '../run.ts';
 import { type FixupPlan, isRefused, planFixup } from './fixup-plan.ts';
 import { type Applicability, defineMethod } from './method.ts';
-import { drawBy, filled, redrawKernels } from './redraw.ts';
+import { drawBy, filled, kernelBases, redrawKernels, weightsOf, zeroGains } from './redraw.ts';
 
 const options = Type.Object(
   {
@@ -46,11 +45,6 @@ const options = Type.Object(
 );
 
 type Options = Static<typeof options>;
-
-const bases = {
-  he: { kind: 'variance-scaling', scale: 2, mode: 'fanOut', distribution: 'normal' },
-  xavier: { kind: 'variance-scaling', scale: 1, mode: 'fanAvg', distribution: 'uniform' },
-} as const;
 
 function applicability(topology: Topology, { mode, normalization }: Options): Applicability {
   if (mode === 'weights-only' && normalization === 'remove') {
@@ -80,25 +74,13 @@ async function drawWeights(
     { ...problem, topology: plan.topology },
     (param) => {
       if (plan.zeroed.has(param.name)) return filled(param.shape, 0);
-      const drawn = drawBy(param, bases[kernels], problem.seed);
+      const drawn = drawBy(param, kernelBases[kernels], problem.seed);
       const factor = plan.factors.get(param.name) ?? 1;
       return { ...drawn, data: drawn.data.map((value) => value * factor) };
     },
     control,
   );
-  const gains = plan.topology.layers.flatMap(({ params }) =>
-    params.filter(({ name, key }) => plan.zeroed.has(name) && !key.endsWith('kernel')),
-  );
-  return {
-    ...result,
-    weights: new Map([...result.weights, ...gains.map(({ name, shape }) => [name, filled(shape, 0)] as const)]),
-  };
-}
-
-/** The weights of a patched topology: those of the parameters that it kept, and its scalars. */
-function weightsOf(topology: Topology, kept: MethodResult['weights'], seed: number): MethodResult['weights'] {
-  const params = topology.layers.flatMap((layer) => layer.params);
-  return new Map(params.map((param) => [param.name, kept.get(param.name) ?? drawInitial(param, seed)]));
+  return { ...result, weights: zeroGains(plan.topology, result.weights, plan.zeroed) };
 }
 
 function describe(plan: FixupPlan, patch: FixupTopology | null): Record<string, unknown> {

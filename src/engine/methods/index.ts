@@ -2,6 +2,8 @@
 import { completeOptions } from '../../complete-options.ts';
 import { AppError } from '../../errors.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { autoinit } from './autoinit.ts';
+import { deepnorm } from './deepnorm.ts';
 import { deltaOrthogonal } from './delta-orthogonal.ts';
 import { extraEpochConstant } from './extra-epoch-constant.ts';
 import { extraEpochWarmup } from './extra-epoch-warmup.ts';
@@ -9,19 +11,25 @@ import { fixup } from './fixup.ts';
 import { gpt2 } from './gpt2.ts';
 import { gradCosine } from './grad-cosine.ts';
 import { gradinit } from './gradinit.ts';
+import { idinit } from './idinit.ts';
 import { kaiming } from './kaiming.ts';
 import { kerasDefault } from './keras-default.ts';
+import { kraehenbuehl } from './kraehenbuehl.ts';
 import { lecun } from './lecun.ts';
 import { lsuv } from './lsuv.ts';
 import { metainit } from './metainit.ts';
 import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { Applicability, InitMethod } from './method.ts';
+import { mimetic } from './mimetic.ts';
 import { mup } from './mup.ts';
 import { orthogonal } from './orthogonal.ts';
+import { rezero } from './rezero.ts';
+import { sinusoidal } from './sinusoidal.ts';
 import { tFixup } from './t-fixup.ts';
 import { timm } from './timm.ts';
 import { torchDefault } from './torch-default.ts';
 import { xavier } from './xavier.ts';
+import { zero } from './zero.ts';
 
 export const methods = {
   'extra-epoch-constant': extraEpochConstant,
@@ -42,6 +50,14 @@ export const methods = {
   'keras-default': kerasDefault,
   timm,
   'torch-default': torchDefault,
+  autoinit,
+  deepnorm,
+  idinit,
+  kraehenbuehl,
+  mimetic,
+  rezero,
+  sinusoidal,
+  zero,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 

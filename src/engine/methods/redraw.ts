@@ -6,7 +6,14 @@ import type { Initializer } from '../../topology/initializers.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
 import { attentionAxes, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
-import { betweenIterations, type MethodResult, type Problem, type RunControl, type SkippedParameter } from '../run.ts';
+import {
+  betweenIterations,
+  type MethodResult,
+  type Problem,
+  type RunControl,
+  type SkippedParameter,
+  type Weights,
+} from '../run.ts';
 import type { Applicability } from './method.ts';
 
 /** A tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
@@ -85,6 +92,26 @@ export async function redrawParams(
     }
   }
   return { weights, skipped };
+}
+
+/** The weights with the named gains at zero; kernels of those names are left alone. */
+export function zeroGains(topology: Topology, weights: Weights, names: ReadonlySet<string>): Weights {
+  const gains = topology.layers.flatMap(({ params }) =>
+    params.filter(({ name, key }) => names.has(name) && !key.endsWith('kernel')),
+  );
+  return new Map([...weights, ...gains.map(({ name, shape }) => [name, filled(shape, 0)] as const)]);
+}
+
+/** What methods for residual networks draw before they scale it: He normal by fan-out, or Xavier uniform. */
+export const kernelBases = {
+  he: { kind: 'variance-scaling', scale: 2, mode: 'fanOut', distribution: 'normal' },
+  xavier: { kind: 'variance-scaling', scale: 1, mode: 'fanAvg', distribution: 'uniform' },
+} as const satisfies Record<string, Initializer>;
+
+/** The weights of a patched topology: those of the parameters that it kept, and its own initial values for the rest. */
+export function weightsOf(topology: Topology, kept: Weights, seed: number): Weights {
+  const params = topology.layers.flatMap((layer) => layer.params);
+  return new Map(params.map((param) => [param.name, kept.get(param.name) ?? drawInitial(param, seed)]));
 }
 
 /** Redraws by an initialiser of the catalogue. */

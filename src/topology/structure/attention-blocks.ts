@@ -13,6 +13,8 @@ import { findResidualBranches, type ResidualBranch } from './residual-branches.t
 /** The kernels of one residual branch by their parts. */
 export interface TransformerBlock {
   readonly kind: 'self-attention' | 'cross-attention' | 'feed-forward';
+  /** Node id of the residual sum. */
+  readonly sum: number;
   /** Queries and keys. */
   readonly scores: readonly Param[];
   readonly values: readonly Param[];
@@ -100,8 +102,10 @@ const kernelsOf = (topology: Topology, ids: readonly number[]): Param[] => [
   ...new Set(ids.flatMap((id) => outputKernels(layerAt(topology, id)))),
 ];
 
+type Parts = Omit<TransformerBlock, 'sum'>;
+
 /** A MultiHeadAttention layer holds all parts itself. */
-function blockOfLayer(topology: Topology, id: number, own: ReadonlySet<number>): TransformerBlock {
+function blockOfLayer(topology: Topology, id: number, own: ReadonlySet<number>): Parts {
   const { params } = layerAt(topology, id);
   const [query, value] = (topology.nodes[id] as Node).inputs as [number, number];
   const keyed = (...names: string[]) => params.filter(({ key, group }) => group !== 'none' && names.includes(key));
@@ -114,7 +118,7 @@ function blockOfLayer(topology: Topology, id: number, own: ReadonlySet<number>):
   };
 }
 
-function blockOf(topology: Topology, branch: ResidualBranch): TransformerBlock {
+function blockOf(topology: Topology, branch: ResidualBranch): Parts {
   const { nodes, end } = branch.branch;
   const scope = new Set(nodes);
   const own = computedFromStart(topology, branch);
@@ -160,7 +164,7 @@ export function findTransformerStacks(topology: Topology): TransformerStack[] {
   for (const branch of findResidualBranches(topology).branches) {
     const stack = sumBehind(topology, branch.start, stackOfSum) ?? stacks.push({ root: branch.start, blocks: [] }) - 1;
     stackOfSum.set(branch.sum, stack);
-    stacks[stack]?.blocks.push(blockOf(topology, branch));
+    stacks[stack]?.blocks.push({ ...blockOf(topology, branch), sum: branch.sum });
   }
   return stacks.flatMap(({ root, blocks }): TransformerStack[] => {
     const count = (kind: TransformerBlock['kind']) => blocks.filter((block) => block.kind === kind).length;

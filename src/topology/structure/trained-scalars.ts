@@ -13,8 +13,8 @@ import type { AddLayer } from './rewire.ts';
 export interface TrainedScalars {
   /** x + s, s = 0 at first. The parameter is `name`/kernel. */
   shift(x: number, name: string, add: AddLayer): number;
-  /** x s, s = 1 at first. */
-  multiply(x: number, name: string, add: AddLayer): number;
+  /** x s, s = `initial` (1) at first. */
+  multiply(x: number, name: string, add: AddLayer, initial?: number): number;
 }
 
 const isKnown = (shape: Shape): shape is readonly number[] => shape.every((extent) => extent !== null);
@@ -55,21 +55,20 @@ export function trainedScalars(topology: Topology, prefix: string): (idOf: (old:
   const source = constantSource(topology);
   let one: number | undefined;
   return (idOf) => {
-    const scalar = (name: string, initializer: 'Zeros' | 'Ones', add: AddLayer): number => {
+    const scalar = (name: string, value: number, add: AddLayer): number => {
       if (one === undefined) one = addOne(source as Node, idOf((source as Node).id), prefix, add);
       const config = {
         units: 1,
         use_bias: false,
         activation: 'linear',
-        kernel_initializer: { class_name: initializer, config: {} },
+        kernel_initializer: { class_name: 'Constant', config: { value } },
       };
       return add({ className: 'Dense', name, config }, [one]);
     };
     return {
-      shift: (x, name, add) =>
-        add({ className: 'Add', name: `${name}_add`, config: {} }, [x, scalar(name, 'Zeros', add)]),
-      multiply: (x, name, add) =>
-        add({ className: 'Multiply', name: `${name}_multiply`, config: {} }, [x, scalar(name, 'Ones', add)]),
+      shift: (x, name, add) => add({ className: 'Add', name: `${name}_add`, config: {} }, [x, scalar(name, 0, add)]),
+      multiply: (x, name, add, initial = 1) =>
+        add({ className: 'Multiply', name: `${name}_multiply`, config: {} }, [x, scalar(name, initial, add)]),
     };
   };
 }

@@ -1,0 +1,89 @@
+/**
+ * ReZero and SkipInit: every residual branch has one trained factor that starts at zero, and no normalisation.
+ *
+ *   x + F(x)  becomes  x + s F(x),  s = 0 at first;   kernels He or Xavier;   biases 0
+ *
+ * The network starts as its shortcuts, whatever its depth; only the factors have a gradient in the first step. Both papers take the normalisation out
+ * (ReZero that of transformers, SkipInit batch normalisation); `normalization: "keep"` leaves it. The network changes: the result has the patched
+ * topology, in which a factor is a stock Dense layer of one unit without bias that reads a constant one, so that tfjs and Keras load it. `initial`
+ * sets another start of the factors: SkipInit's experiments found 1 / sqrt(branches) as good.
+ *
+ * Bachlechner, Majumder, Mao, Cottrell, McAuley: ReZero is All You Need: Fast Convergence at Large Depth. UAI 2021, arXiv:2003.04887.
+ * De, Smith: Batch Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks. NeurIPS 2020, arXiv:2002.10444.
+ */
+import { Type } from 'typebox';
+import { withBranchFactors } from '../../topology/structure/branch-factors.ts';
+import { findResidualBranches } from '../../topology/structure/residual-branches.ts';
+import { rewire } from '../../topology/structure/rewire.ts';
+import { canHaveScalars } from '../../topology/structure/trained-scalars.ts';
+import { isNormalization } from '../../topology/structure/zero-branch.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { type Applicability, defineMethod } from './method.ts';
+import { kernelBases, redrawBy, weightsOf } from './redraw.ts';
+
+const options = Type.Object(
+  {
+    normalization: Type.Enum(['remove', 'keep'], {
+      default: 'remove',
+      description: 'Take every normalisation out of the patched network, or keep it.',
+    }),
+    kernels: Type.Enum(['he', 'xavier'], { default: 'he', description: 'He normal by fan-out, or Xavier uniform.' }),
+    initial: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Of the factors.' }),
+  },
+  { additionalProperties: false },
+);
+
+type Normalization = 'remove' | 'keep';
+
+const prepared = (topology: Topology, normalization: Normalization): Topology =>
+  normalization === 'remove' && topology.layers.some(isNormalization)
+    ? rewire(topology, { bypass: (_node, layer) => isNormalization(layer) })
+    : topology;
+
+function applicability(topology: Topology, { normalization }: { normalization: Normalization }): Applicability {
+  const { branches, others } = findResidualBranches(prepared(topology, normalization));
+  if (branches.length === 0) {
+    const [first] = others;
+    const why = first ? `; "${first.layer}" is none: ${first.reason}` : '';
+    return {
+      applicable: false,
+      reason: `the topology has no residual sum (an Add of two inputs of which one is a shortcut)${why}`,
+    };
+  }
+  if (!canHaveScalars(topology))
+    return {
+      applicable: false,
+      reason: 'the extents of its inputs are not known, so that no constant for the factors can be made',
+    };
+  return { applicable: true };
+}
+
+export const rezero = defineMethod({
+  name: 'rezero',
+  summary:
+    'ReZero and SkipInit: a trained factor of zero on every residual branch, no normalisation; returns the patched network.',
+  reference: 'Bachlechner et al., ReZero is All You Need: Fast Convergence at Large Depth, UAI 2021, arXiv:2003.04887',
+  options,
+  needsSamples: () => false,
+  iterative: false,
+  secondOrder: false,
+  applicability,
+  async run(problem, { normalization, kernels, initial }, control) {
+    const stripped = prepared(problem.topology, normalization);
+    const { branches, others } = findResidualBranches(stripped);
+    const patchedTopology = withBranchFactors(stripped, branches, 'rezero', initial);
+    const { weights } = await redrawBy({ ...problem, topology: stripped }, kernelBases[kernels], control);
+    const removed = problem.topology.layers.filter(
+      (layer) => !stripped.layers.includes(layer) && isNormalization(layer),
+    );
+    return {
+      weights: weightsOf(patchedTopology, weights, problem.seed),
+      patchedTopology,
+      findings: {
+        factors: branches.length,
+        removedNormalization: normalization === 'remove' ? removed.map(({ name }) => name) : [],
+        otherSums: others,
+      },
+    };
+  },
+});

@@ -1,0 +1,42 @@
+/** Factors in residual sums: a trained one on every branch, or a constant one on every shortcut. */
+import type { Layer, Topology } from '../topology.ts';
+import type { ResidualBranch } from './residual-branches.ts';
+import { rewire } from './rewire.ts';
+import { trainedScalars } from './trained-scalars.ts';
+
+const nameOf = ({ layers, nodes }: Topology, id: number) => (layers[nodes[id]?.layer ?? -1] as Layer).name;
+
+/** x + F(x) becomes x + s F(x) with a trained s, `initial` at first. The inputs must allow scalars (`canHaveScalars`). */
+export function withBranchFactors(
+  topology: Topology,
+  branches: readonly ResidualBranch[],
+  prefix: string,
+  initial: number,
+): Topology {
+  const ends = new Map(branches.map(({ sum, branch }) => [sum, branch.end]));
+  const scalarsFor = trainedScalars(topology, prefix);
+  return rewire(topology, {
+    edge: (node, position, source, { add, idOf }) =>
+      ends.get(node.id) === node.inputs[position]
+        ? scalarsFor(idOf).multiply(source, `${nameOf(topology, node.id)}_${prefix}_scale`, add, initial)
+        : source,
+  });
+}
+
+/** x + F(x) becomes a x + F(x). @param factors a by the node id of the sum; other sums stay as they are */
+export function withShortcutFactors(
+  topology: Topology,
+  branches: readonly ResidualBranch[],
+  factors: ReadonlyMap<number, number>,
+  prefix: string,
+): Topology {
+  const shortcuts = new Map(branches.map(({ sum, shortcut }) => [sum, shortcut.end]));
+  return rewire(topology, {
+    edge: (node, position, source, { add }) => {
+      const factor = factors.get(node.id);
+      if (factor === undefined || shortcuts.get(node.id) !== node.inputs[position]) return source;
+      const name = `${nameOf(topology, node.id)}_${prefix}_shortcut`;
+      return add({ className: 'Rescaling', name, config: { scale: factor, offset: 0 } }, [source]);
+    },
+  });
+}
