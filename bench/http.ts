@@ -40,6 +40,7 @@ const queueClient = (redisUrl: string) =>
       redisTimeoutSeconds: 5,
       idempotencySeconds: 60,
       maxQueueSeconds: 60,
+      maxPausedSeconds: 60,
       eventsPerJob: 2000,
       maxQueuedJobsPerKey: 10_000_000,
       name: 'bench',

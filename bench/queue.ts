@@ -32,6 +32,7 @@ const client = createQueueClient(
     redisTimeoutSeconds: 5,
     idempotencySeconds: 3600,
     maxQueueSeconds: 3600,
+    maxPausedSeconds: 3600,
     eventsPerJob: 2000,
     maxQueuedJobsPerKey: 100_000,
     name: 'bench',

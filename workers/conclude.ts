@@ -56,6 +56,7 @@ export async function conclude(
       : finish('failed', { code, message });
   }
   if (reason === 'drained') return leave(false, 'its worker was told to end');
+  if (reason === 'paused') return leave(false, 'its pause was taken back');
   return lose(describeEnd(end));
 }
 

@@ -14,7 +14,7 @@ export interface DeviceWorkerOptions {
   readonly attempts: Attempts;
   readonly limits: SupervisionLimits;
   readonly drain: AbortSignal;
-  onCancel(jobId: string, listener: () => void): () => void;
+  onStop(jobId: string, listener: () => void): () => void;
   /** The state of the device has changed. */
   onChange(): void;
   readonly checkpoints: Pick<BlobStore, 'remove'>;
@@ -102,8 +102,8 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
           limits.maxRunMs,
           (attempt.spec.limits?.maxRunSeconds ?? Number.POSITIVE_INFINITY) * 1000,
         );
-        const onCancel = (listener: () => void) => options.onCancel(id, listener);
-        const signals = { lost, drain, onCancel };
+        const onStop = (listener: () => void) => options.onStop(id, listener);
+        const signals = { lost, drain, onStop };
         const handled = await supervise({
           attempt,
           child,

@@ -3,7 +3,7 @@ import type { Child } from './child.ts';
 import type { FromChild } from './messages.ts';
 
 /** 'lost': the attempt no longer owns the job. 'hung': no progress. */
-export type StopReason = 'cancelled' | 'expired' | 'drained' | 'hung' | 'lost';
+export type StopReason = 'cancelled' | 'paused' | 'expired' | 'drained' | 'hung' | 'lost';
 export type LastMessage = Extract<FromChild, { type: 'done' | 'stopped' | 'failed' }>;
 
 export interface Stopper {
@@ -33,7 +33,7 @@ export function createStopper(child: Child): Stopper {
     stop(why, graceMs) {
       if (reason !== null || last !== null) return;
       reason = why;
-      child.send({ type: 'stop', checkpoint: why === 'drained' });
+      child.send({ type: 'stop', checkpoint: why === 'drained' || why === 'paused' });
       killAfter(graceMs);
     },
     kill(why) {

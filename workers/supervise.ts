@@ -3,7 +3,7 @@
  * answers.
  *
  *   cancelled, over its time   asked to stop, killed after the grace time
- *   worker drains              asked to stop with a checkpoint, killed after the drain time
+ *   paused, worker drains      asked to stop with a checkpoint, killed after the drain time
  *   lock lost, no progress     killed at once
  */
 import type { Attempt, StatusSeen } from '../src/queue/attempts.ts';
@@ -25,8 +25,8 @@ export interface SupervisionSignals {
   readonly lost: AbortSignal;
   /** This process shall end. */
   readonly drain: AbortSignal;
-  /** Calls back when the job is cancelled. Returns how to stop listening. */
-  onCancel(listener: () => void): () => void;
+  /** Calls back when the job shall stop: its status says why. Returns how to stop listening. */
+  onStop(listener: () => void): () => void;
 }
 
 export interface SupervisionLog {
@@ -43,13 +43,12 @@ export interface Supervision {
   readonly checkpoints: Pick<BlobStore, 'remove'>;
 }
 
-/** A cancellation whose message was lost with a connection is seen in the record. */
+/** A message that was lost with a connection is seen in the record. */
 const statusPollMs = 2000;
 
 /** Runs the attempt to its end, or to where another one shall go on. The child is dead afterwards. */
 export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
   const stopper = createStopper(child);
-  const cancel = () => stopper.stop('cancelled', limits.cancelGraceMs);
   const lose = (why: string) => {
     if (stopper.reason() !== 'lost') log.warn({ why }, 'the attempt is lost; its process is ended');
     stopper.kill('lost');
@@ -65,7 +64,8 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
   const discarded = createDiscarder(checkpoints, attempt, log);
   const reports = createReports(attempt, log, discarded.discard, (status) => {
     if (status === null) void loseRecord();
-    if (status === 'cancelling') cancel();
+    if (status === 'cancelling') stopper.stop('cancelled', limits.cancelGraceMs);
+    if (status === 'pausing') stopper.stop('paused', limits.drainMs);
   });
 
   let heartbeat: NodeJS.Timeout | undefined;
@@ -90,10 +90,10 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
   const startedAt = Date.parse(attempt.record.startedAt ?? attempt.record.createdAt);
   const overtime = longTimeout(
     () => stopper.stop('expired', limits.cancelGraceMs),
-    startedAt + limits.maxRunMs - Date.now(),
+    startedAt + attempt.heldMs + limits.maxRunMs - Date.now(),
   );
   const poll = setInterval(reports.poll, statusPollMs);
-  const stopListening = signals.onCancel(cancel);
+  const stopListening = signals.onStop(reports.poll);
   signals.lost.addEventListener('abort', loseLock);
   signals.drain.addEventListener('abort', drain);
   try {
@@ -173,7 +173,7 @@ function createReports(
       write(async () => {
         const status = await attempt.status();
         seen(status);
-        answer(status === 'running');
+        answer(status === 'running' || status === 'pausing');
       }),
   };
 }

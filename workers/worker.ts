@@ -69,7 +69,7 @@ export async function startWorker(
       attempts,
       limits,
       drain: drain.signal,
-      onCancel: announcements.onCancel,
+      onStop: announcements.onStop,
       onChange: () => announcement?.refresh(),
       checkpoints: stores.checkpoints,
       log,

@@ -104,7 +104,7 @@ export interface components {
             /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
             readonly url: string;
             /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
-            readonly events?: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+            readonly events?: readonly ("job.running" | "job.paused" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
             /** @description Signs the messages: whsec_ and 24 to 64 bytes in base64. Default: the secret of the API key (POST /v1/webhooks/secret). Never shown again. */
             readonly secret?: string;
         };
@@ -373,7 +373,7 @@ export interface components {
         readonly Job: {
             readonly id: string;
             /** @enum {unknown} */
-            readonly status: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "expired";
+            readonly status: "queued" | "paused" | "running" | "pausing" | "cancelling" | "succeeded" | "failed" | "cancelled" | "expired";
             readonly phase: ("loading" | "initializing" | "training" | "finalizing" | "waiting") | null;
             readonly attempt: number;
             readonly failures: number;
@@ -643,7 +643,7 @@ export interface components {
                     /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
                     readonly url: string;
                     /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
-                    readonly events: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                    readonly events: readonly ("job.running" | "job.paused" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
                 };
             };
             /** @description ISO 8601, UTC. */
@@ -682,6 +682,8 @@ export interface components {
                 /** @description What was announced to webhooks. */
                 readonly deliveries: string;
                 readonly cancel: string;
+                readonly pause: string;
+                readonly resume: string;
                 readonly retry: string;
             };
         };
@@ -873,7 +875,7 @@ export interface components {
             /** @description https:// on the public internet. Gets a POST for each event; redirects are not followed. */
             readonly url: string;
             /** @description Default: job.succeeded, job.failed, job.cancelled, job.expired. */
-            readonly events: readonly ("job.running" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+            readonly events: readonly ("job.running" | "job.paused" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
             /** @description ISO 8601, UTC. */
             readonly createdAt: string;
             /** @description false: messages are signed with the secret of the API key. */

@@ -177,6 +177,11 @@ export function createClient(options: TransportOptions) {
     },
     cancel: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/cancel'), repeatable: true, signal }),
+    /** A queued job leaves the queue, a running one its worker, with a checkpoint. */
+    pause: (id: string, { signal }: Signalled = {}) =>
+      transport.json<Job>({ method: 'POST', path: jobPath(id, '/pause'), repeatable: true, signal }),
+    resume: (id: string, { signal }: Signalled = {}) =>
+      transport.json<Job>({ method: 'POST', path: jobPath(id, '/resume'), signal }),
     /** What was announced of a job to webhooks, oldest first. */
     deliveries: async (id: string, { signal }: Signalled = {}): Promise<readonly Delivery[]> =>
       (await transport.json<DeliveryPage>({ path: jobPath(id, '/deliveries'), signal })).deliveries,

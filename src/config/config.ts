@@ -71,6 +71,8 @@ const variables = {
     'Longest and default time from the first start to the end; then the job is expired.',
   ),
 
+  maxPausedSeconds: seconds('MAX_PAUSED_SECONDS', 7 * day, 'Longest time in pause; then the job is expired.'),
+
   // Queue
   redisUrl: optionalText(
     'REDIS_URL',

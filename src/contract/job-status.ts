@@ -1,6 +1,16 @@
 /** The statuses of a job, and which way they may move. The one place that says which of them are final. */
 
-export const jobStatuses = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
+export const jobStatuses = [
+  'queued',
+  'paused',
+  'running',
+  'pausing',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
 /** `waiting`: an attempt has ended without a verdict, and the next one has not begun. */
@@ -8,12 +18,15 @@ export const jobPhases = ['loading', 'initializing', 'training', 'finalizing', '
 export type JobPhase = (typeof jobPhases)[number];
 
 /**
- * queued -> running -> (cancelling ->) succeeded | failed | cancelled; queued -> cancelled | expired. An attempt that ends without a verdict (its worker
+ * queued -> running -> (cancelling ->) succeeded | failed | cancelled; queued -> cancelled | expired. queued, running (-> pausing) -> paused -> queued |
+ * cancelled | expired. An attempt that ends without a verdict (its worker
  * died or drains) changes no status: the job stays `running`, in the phase `waiting`, until the next attempt begins.
  */
 const next: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
-  queued: ['running', 'cancelled', 'expired', 'failed'],
-  running: ['cancelling', 'succeeded', 'failed', 'cancelled', 'expired'],
+  queued: ['running', 'paused', 'cancelled', 'expired', 'failed'],
+  paused: ['queued', 'cancelled', 'expired'],
+  running: ['pausing', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'],
+  pausing: ['running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled', 'expired'],
   cancelling: ['cancelled', 'succeeded', 'failed'],
   succeeded: [],
   failed: [],

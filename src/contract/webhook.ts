@@ -8,7 +8,7 @@ import { inWords, schemaProblems } from '../schema-problems.ts';
 import { type JobStatus, terminalStatuses } from './job-status.ts';
 
 /** The statuses that are announced, as `job.STATUS`. */
-const announced = ['running', 'succeeded', 'failed', 'cancelled', 'expired'] as const satisfies JobStatus[];
+const announced = ['running', 'paused', 'succeeded', 'failed', 'cancelled', 'expired'] as const satisfies JobStatus[];
 export const webhookEvents = announced.map((status) => `job.${status}` as const);
 export type WebhookEvent = (typeof webhookEvents)[number];
 

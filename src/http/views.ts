@@ -24,6 +24,8 @@ export function jobView(record: JobRecord, queuePosition: number | null, base: s
       weights: `${self}/weights`,
       deliveries: `${self}/deliveries`,
       cancel: `${self}/cancel`,
+      pause: `${self}/pause`,
+      resume: `${self}/resume`,
       retry: `${self}/retry`,
     },
   };

@@ -19,6 +19,10 @@ export interface ManageJobs {
   wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<JobRecord>;
   /** Throws JOB_STATE when the job is over. */
   cancel(id: string, owner: string | null): Promise<JobRecord>;
+  /** Throws JOB_STATE when the job is over or being cancelled. */
+  pause(id: string, owner: string | null): Promise<JobRecord>;
+  /** Throws JOB_STATE unless the job is paused or being paused. */
+  resume(id: string, owner: string | null): Promise<JobRecord>;
   /** Throws JOB_STATE unless the job failed, was cancelled or expired. */
   retry(id: string, owner: string | null): Promise<JobRecord>;
   /** Throws JOB_STATE unless the job is over. */
@@ -64,6 +68,21 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
           `job ${id} is ${(record ?? before).status}; only a job that is not over can be cancelled`,
         );
       return record;
+    },
+
+    async pause(id, owner) {
+      const before = await get(id, owner);
+      const record = await jobs.pause(id);
+      if (record !== null) return record;
+      const message = `job ${id} is ${before.status}; only a job that waits or runs can be paused`;
+      throw new AppError('JOB_STATE', message);
+    },
+
+    async resume(id, owner) {
+      const before = await get(id, owner);
+      const record = await jobs.resume(id);
+      if (record !== null) return record;
+      throw new AppError('JOB_STATE', `job ${id} is ${before.status}; only a paused job can be resumed`);
     },
 
     async retry(id, owner) {

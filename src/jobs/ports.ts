@@ -70,6 +70,14 @@ export interface JobStore {
   position(id: string): Promise<number | null>;
   /** Asks whoever runs it to stop; what nobody runs is cancelled at once. Null: it is over, or not there. */
   cancel(id: string): Promise<JobRecord | null>;
+  /** Asks whoever runs it to stop and to leave a checkpoint; what nobody runs is paused at once. Null: it is over, being cancelled, or not there. */
+  pause(id: string): Promise<JobRecord | null>;
+  /**
+   * Queues a paused job again; it goes on from its checkpoint. Null: it is neither paused nor being paused.
+   *
+   * @throws QUOTA_EXCEEDED
+   */
+  resume(id: string): Promise<JobRecord | null>;
   remove(id: string): Promise<void>;
 }
 

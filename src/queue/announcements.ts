@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import type { Keys } from './keys.ts';
 
 export interface Announcements {
-  /** Calls back when the job is cancelled from now on. */
-  onCancel(jobId: string, listener: () => void): () => void;
+  /** Calls back when the job shall stop from now on, because it is cancelled or paused. */
+  onStop(jobId: string, listener: () => void): () => void;
   /** Calls back when any queue may have got work. */
   onWork(listener: () => void): () => void;
   close(): void;
@@ -19,9 +19,9 @@ export function createAnnouncements(subscriber: Redis, keys: Keys): Announcement
     for (const listener of listeners ?? []) listener();
   });
   // ioredis subscribes again after every reconnection.
-  subscriber.subscribe(keys.cancelChannel, keys.workChannel).catch(() => {});
+  subscriber.subscribe(keys.stopChannel, keys.workChannel).catch(() => {});
   return {
-    onCancel(jobId, listener) {
+    onStop(jobId, listener) {
       const group = stopping.get(jobId) ?? new Set();
       stopping.set(jobId, group.add(listener));
       return () => {

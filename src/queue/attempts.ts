@@ -30,6 +30,8 @@ export interface Attempt {
   readonly record: JobRecord;
   readonly spec: JobSpec;
   readonly policy: RetryPolicy;
+  /** For how long it was paused since its first start. */
+  readonly heldMs: number;
   /** Checkpoints of earlier attempts, newest first. */
   readonly checkpoints: readonly CheckpointPointer[];
   /** Changes the record and appends an event, if one is given. */
@@ -47,7 +49,7 @@ export interface Attempt {
   finish(to: JobStatus, patch: Partial<JobRecord>): Promise<boolean>;
   /**
    * Leaves the job for another attempt. One that failed counts against `policy.maxAttempts` and is followed after the policy's delay, any other at once.
-   * Returns the milliseconds until the next attempt may begin; null when there is none, because this attempt did not own the job or it was being cancelled.
+   * Returns the milliseconds until the next attempt may begin; null when there is none, because this attempt did not own the job, or it is cancelled or paused now.
    */
   release(failed: boolean, reason: string): Promise<number | null>;
   /** True when one more failure ends the job. */
@@ -73,6 +75,7 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
     spec: JobSpec,
     policy: RetryPolicy,
     checkpoints: readonly CheckpointPointer[],
+    heldMs: number,
   ): Attempt {
     const { id } = record;
     const failures = record.failures + 1;
@@ -87,6 +90,7 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       record,
       spec,
       policy,
+      heldMs,
       isLast: failures >= policy.maxAttempts,
       checkpoints,
       report,
@@ -125,7 +129,8 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       const reply = await run(beginScript, ticket, token, policy.maxAttempts, JSON.stringify(device));
       const record = decodeRecord(reply as string[] | null);
       if (record === null) return null;
-      return createAttempt(token, record, spec, policy, await readPointers(redis, keys, record.id));
+      const heldMs = Number((await guarded(() => redis.hget(keys.job(record.id), 'heldMs'))) ?? 0);
+      return createAttempt(token, record, spec, policy, await readPointers(redis, keys, record.id), heldMs);
     },
   };
 }

@@ -19,15 +19,19 @@ import {
   createRunScript,
   createScript,
   moveScript,
+  pauseScript,
   positionScript,
   removeScript,
   requeueScript,
+  resumeScript,
 } from './scripts/index.ts';
 import { createUploadUses } from './upload-uses.ts';
 
 export interface JobStoreOptions extends AdmissionOptions {
   /** Also the bound on what a specification asks for. */
   readonly maxQueueSeconds: number;
+  /** Then a paused job is expired. */
+  readonly maxPausedSeconds: number;
   readonly eventsPerJob: number;
 }
 
@@ -36,7 +40,7 @@ export interface RedisJobStore extends JobStore {
   move(id: string, to: JobStatus, patch?: Partial<JobRecord>): Promise<JobRecord | null>;
   /** How many jobs are in each status. */
   counts(): Promise<Record<JobStatus, number>>;
-  /** Queued jobs whose time in the queue is over become expired. Returns their ids. */
+  /** Jobs whose time in the queue or in pause is over become expired. Returns their ids. */
   expireQueued(): Promise<string[]>;
   /** Ids of jobs that finished before and that nothing else keeps, oldest first. */
   finishedBefore(timeMs: number, limit: number): Promise<string[]>;
@@ -57,6 +61,7 @@ const forgotten = {
 } as const satisfies Partial<JobRecord>;
 
 const expiry = { code: 'JOB_EXPIRED', message: 'the job waited in the queue longer than its limit' };
+const pauseExpiry = { code: 'JOB_EXPIRED', message: 'the job was paused for longer than MAX_PAUSED_SECONDS' };
 
 export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, options: JobStoreOptions): RedisJobStore {
   const run = createRunScript(redis, keys.prefix, options.eventsPerJob);
@@ -80,6 +85,14 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     const [hash, [ticket, name]] = reply as [string[], [string, DeviceClass] | []];
     if (ticket !== undefined && name !== undefined) await queue.withdraw(name, ticket).catch(() => {});
     return decodeRecord(hash);
+  };
+
+  /** The reply of a script that has queued a job again. Throws QUOTA_EXCEEDED. */
+  const queuedAgain = async (id: string, reply: string[] | null): Promise<JobRecord | null> => {
+    assertAdmitted('job', reply ?? [], options.maxQueuedJobsPerKey);
+    const record = decodeRecord(reply);
+    if (record !== null) await handOver(id);
+    return record;
   };
 
   const moveFrom = async (id: string, from: readonly JobStatus[], to: JobStatus, patch: Partial<JobRecord>) => {
@@ -150,14 +163,19 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
         options.maxQueuedJobsPerKey,
         ...encodeFields(forgotten),
       );
-      assertAdmitted('job', (reply as string[] | null) ?? [], options.maxQueuedJobsPerKey);
-      const record = decodeRecord(reply as string[] | null);
-      if (record !== null) await handOver(id);
-      return record;
+      return queuedAgain(id, reply as string[] | null);
     },
 
     position: async (id) => (await run(positionScript, id)) as number | null,
     cancel: async (id) => moved(await run(cancelScript, id)),
+    pause: async (id) => moved(await run(pauseScript, id, Date.now() + options.maxPausedSeconds * 1000)),
+
+    async resume(id) {
+      const specification = await spec(id);
+      if (specification === null) return null;
+      const reply = await run(resumeScript, id, deadline(specification), options.maxQueuedJobsPerKey);
+      return queuedAgain(id, reply as string[] | null);
+    },
 
     async remove(id) {
       const outcome = await run(removeScript, id);
@@ -176,7 +194,10 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     async expireQueued() {
       const due = await guarded(() => redis.zrangebyscore(keys.deadlines, '-inf', Date.now(), 'LIMIT', 0, 1000));
       // Only from queued: a job that was taken up in the meantime has left the deadlines, and its run has a limit of its own.
-      const expired = await Promise.all(due.map((id) => moveFrom(id, ['queued'], 'expired', { error: expiry })));
+      const expire = async (id: string) =>
+        (await moveFrom(id, ['queued'], 'expired', { error: expiry })) ??
+        (await moveFrom(id, ['paused'], 'expired', { error: pauseExpiry }));
+      const expired = await Promise.all(due.map(expire));
       return due.filter((_, at) => expired[at] !== null);
     },
 

@@ -1,13 +1,13 @@
 /**
  * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/device-class.ts).
  *
- *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (webhook, deliveries, token, execution, open, lastLoss, reported, queue, rank, ticket)
+ *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (webhook, deliveries, pausedAt, pauseDeadline, heldMs, token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
  *   P:log:ID          stream of the events that are lines of the job's log: all but progress, under the same ids
  *   P:checkpoints:ID  list of pointers (JSON) to the checkpoints in the store of artifacts, newest first, two at most
  *   P:index:STATUS    sorted set of ids, all scores 0, ordered by id; STATUS may be `any` or `comparison:ID`; with :OWNER the same for one owner
- *   P:deadlines       sorted set of queued ids by the time they expire
+ *   P:deadlines       sorted set of queued and paused ids by the time they expire
  *   P:finished        sorted set of finished ids by the time they finished: metrics
  *   P:retained        the same without the cells of comparisons: retention
  *   P:reserved        hash: how many cells the comparisons of each owner have still to make; they count as waiting
@@ -81,7 +81,7 @@ export const createKeys = (prefix: string) => ({
   workers: `${prefix}:workers`,
   heartbeat: (name: string) => `${prefix}:heartbeat:${name}`,
   wake: (reader: string) => `${prefix}:wake:${reader}`,
-  cancelChannel: `${prefix}:cancel`,
+  stopChannel: `${prefix}:stop`,
   workChannel: `${prefix}:work`,
   bull: `${prefix}:bull`,
 });

@@ -152,6 +152,8 @@ test('a job that is not there is 404 whatever is asked of it', async () => {
     ['DELETE', ''],
     ['POST', '/cancel'],
     ['POST', '/retry'],
+    ['POST', '/pause'],
+    ['POST', '/resume'],
     ['GET', '/events'],
     ['GET', '/logs'],
     ['GET', '/deliveries'],

@@ -30,6 +30,8 @@ test('the document is OpenAPI 3.1 and names every address of the contract', () =
     'DELETE /v1/jobs/{id}',
     'POST /v1/jobs/{id}/cancel',
     'POST /v1/jobs/{id}/retry',
+    'POST /v1/jobs/{id}/pause',
+    'POST /v1/jobs/{id}/resume',
     'GET /v1/jobs/{id}/events',
     'GET /v1/jobs/{id}/logs',
     'GET /v1/jobs/{id}/deliveries',

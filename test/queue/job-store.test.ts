@@ -180,6 +180,7 @@ test('a Redis that hangs is given up after the timeout', async () => {
       redisTimeoutSeconds: 0.3,
       idempotencySeconds: 60,
       maxQueueSeconds: 60,
+      maxPausedSeconds: 3600,
       eventsPerJob: 100,
       maxQueuedJobsPerKey: 100_000,
       name: 'hang',

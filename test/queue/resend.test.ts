@@ -15,6 +15,7 @@ const client = createQueueClient(
     redisTimeoutSeconds: 0.4,
     idempotencySeconds: 60,
     maxQueueSeconds: 3600,
+    maxPausedSeconds: 3600,
     eventsPerJob: 2000,
     maxQueuedJobsPerKey: 100_000,
     name: 'resend',

@@ -185,6 +185,7 @@ test(`whatever happens, jobs end once, with the bytes of an undisturbed run (see
       redisTimeoutSeconds: 5,
       idempotencySeconds: 60,
       maxQueueSeconds: 3600,
+      maxPausedSeconds: 3600,
       eventsPerJob: 100_000,
       name: 'chaos',
     } as never,

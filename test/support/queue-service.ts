@@ -73,6 +73,7 @@ export async function testService(): Promise<TestService> {
       redisTimeoutSeconds: 2,
       idempotencySeconds: 60,
       maxQueueSeconds: 3600,
+      maxPausedSeconds: 3600,
       eventsPerJob: 2000,
       maxQueuedJobsPerKey: 100_000,
       name: 'test',

@@ -14,6 +14,7 @@ const queue = { flush: die, flushJob: die, reconcile: die, withdraw: die, close:
 const jobs = createJobStore(redis, queue, createKeys(prefix), {
   idempotencySeconds: 60,
   maxQueueSeconds: 60,
+  maxPausedSeconds: 3600,
   eventsPerJob: 100,
   maxQueuedJobsPerKey: 100,
 });

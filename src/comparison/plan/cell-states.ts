@@ -31,8 +31,8 @@ export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
     if (record === null && missing !== 'lost') return { status: missing };
     if (record === null)
       return { status: 'failed', error: { code: 'JOB_NOT_FOUND', message: `its job ${job} is gone` } };
-    if (record.status === 'queued') return { status: 'pending' };
-    if (record.status === 'running') return { status: 'running' };
+    if (record.status === 'queued' || record.status === 'paused') return { status: 'pending' };
+    if (record.status === 'running' || record.status === 'pausing') return { status: 'running' };
     if (record.status === 'cancelling' || record.status === 'cancelled') return { status: 'cancelled' };
     if (record.status === 'succeeded') {
       const result = await resultOf(job).catch(() => null);

@@ -16,7 +16,7 @@ export const openCells = (counts: CellCounts): number =>
 
 /** Of a comparison that is not over. */
 export function statusOfCells(counts: CellCounts): ComparisonStatus {
-  const waiting = (counts.queued ?? 0) + (counts.unmade ?? 0);
+  const waiting = (counts.queued ?? 0) + (counts.paused ?? 0) + (counts.unmade ?? 0);
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return waiting === all ? 'queued' : 'running';
 }

@@ -139,6 +139,30 @@ export function jobRoutes(
     },
   });
 
+  for (const [verb, summary, description] of [
+    [
+      'pause',
+      'Pause a job',
+      'A queued job leaves the queue, a running one writes a checkpoint and leaves its worker (status pausing until it has). The time does not count as running.',
+    ],
+    ['resume', 'Resume a paused job', 'It waits in the queue and goes on from its checkpoint, to the same weights.'],
+  ] as const) {
+    app.post(`/v1/jobs/:id/${verb}`, {
+      config: { access: 'jobs:write' },
+      schema: {
+        tags: ['jobs'],
+        summary,
+        description,
+        params: JobParams,
+        response: { 202: Job, ...commonProblems, 404: problems[404], 409: problems[409] },
+      },
+      async handler(request, reply) {
+        const record = await manage[verb](request.params.id, visibleOwner(request.caller));
+        return reply.code(202).send(await view(request, record));
+      },
+    });
+  }
+
   app.post('/v1/jobs/:id/retry', {
     config: { access: 'jobs:write' },
     schema: {

@@ -24,6 +24,8 @@ export const Job = strict(
       weights: Type.String({ description: 'Takes ?format=.' }),
       deliveries: Type.String({ description: 'What was announced to webhooks.' }),
       cancel: Type.String(),
+      pause: Type.String(),
+      resume: Type.String(),
       retry: Type.String(),
     }),
   },

@@ -17,13 +17,17 @@ local found = redis.call('HMGET', hash, 'status', 'open', 'failures', 'lastLoss'
 local status = found[1]
 -- a command that is repeated after a reconnection changes nothing
 if found[7] == token then return redis.call('HGETALL', hash) end
-if not status or terminal[status] then
+if not status or terminal[status] or status == 'paused' then
   redis.call('HDEL', P .. ':tickets', ARGV[4])
   redis.call('HDEL', P .. ':taken', ARGV[4])
   return nil
 end
 if status == 'cancelling' then
   transition(id, status, 'cancelled')
+  return nil
+end
+if status == 'pausing' then
+  transition(id, status, 'paused')
   return nil
 end
 if status == 'queued' then
@@ -90,7 +94,7 @@ return { status, unpack(dropped) }
 
 /**
  * An attempt ends without a verdict and leaves the job for another one. id, token, '1' when it counts as a failure, reason, time of the next attempt (JSON)
- * -> 'waiting', 'ended' when the job was being cancelled, or nil when this attempt did not own it
+ * -> 'waiting', 'ended' when the job was being cancelled or paused and now is, or nil when this attempt did not own it
  */
 export const releaseScript = define(`
 local id = ARGV[4]
@@ -102,6 +106,11 @@ if status == 'cancelling' then
   return 'ended'
 end
 if ARGV[6] == '1' then redis.call('HINCRBY', hash, 'failures', 1) end
+if status == 'pausing' then
+  transition(id, status, 'paused')
+  return 'ended'
+end
+forgetEta(id)
 redis.call('HDEL', hash, 'token', 'open')
 redis.call('HSET', hash, 'lastLoss', ARGV[7], 'phase', '"waiting"', 'nextAttemptAt', ARGV[8])
 emit(id, 'status', '{"status":"running","phase":"waiting","reason":' .. cjson.encode(ARGV[7]) .. ',"nextAttemptAt":' .. ARGV[8] .. '}')

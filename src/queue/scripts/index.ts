@@ -6,10 +6,12 @@ export {
   cancelScript,
   createScript,
   moveScript,
+  pauseScript,
   positionScript,
   recallScript,
   removeScript,
   requeueScript,
+  resumeScript,
 } from './jobs.ts';
 export { type Argument, createRunScript, type RunScript } from './script.ts';
 export { addWebhookScript, recordDeliveryScript, redeliverScript } from './webhooks.ts';

@@ -53,7 +53,7 @@ if not found[2] then
   left = transition(id, status, 'cancelled')
 elseif status ~= 'cancelling' then
   transition(id, status, 'cancelling')
-  redis.call('PUBLISH', P .. ':cancel', id)
+  redis.call('PUBLISH', P .. ':stop', id)
 end
 return { redis.call('HGETALL', key('job', id)), left or {} }
 `);
@@ -67,6 +67,7 @@ if not from or not terminal[from] or from == 'succeeded' then return nil end
 local waiting = waitingOf(ownerOf(id))
 if waiting >= tonumber(ARGV[6]) then return { 'quota', whole(waiting) } end
 redis.call('HINCRBY', hash, 'execution', 1)
+redis.call('HDEL', hash, 'heldMs')
 local progress = string.gsub(redis.call('HGET', hash, 'progress'), '"iteration":%d+', '"iteration":0')
 redis.call('HSET', hash, 'progress', progress)
 setFields(id, 7)
@@ -74,6 +75,47 @@ redis.call('ZREM', P .. ':finished', id)
 redis.call('ZREM', P .. ':retained', id)
 enqueue(id, ARGV[5])
 transition(id, from, 'queued')
+return redis.call('HGETALL', hash)
+`);
+
+/**
+ * id, time until which it may be paused -> { the hash, what leave() gave }, or nil when the job is over or being cancelled. What nobody runs is paused at once;
+ * whoever runs it is told.
+ */
+export const pauseScript = define(`
+local id = ARGV[4]
+local found = redis.call('HMGET', key('job', id), 'status', 'token')
+local status, left = found[1], nil
+if status ~= 'queued' and status ~= 'running' and status ~= 'pausing' and status ~= 'paused' then return nil end
+if status == 'queued' or status == 'running' then redis.call('HSET', key('job', id), 'pauseDeadline', ARGV[5]) end
+if status == 'queued' or (status == 'running' and not found[2]) then
+  left = transition(id, status, 'paused')
+elseif status == 'running' then
+  transition(id, status, 'pausing')
+  redis.call('PUBLISH', P .. ':stop', id)
+end
+return { redis.call('HGETALL', key('job', id)), left or {} }
+`);
+
+/**
+ * id, deadline, most jobs of one owner that may wait -> the hash | 'quota' WAITING, or nil unless it is paused or being paused. What is being paused goes on
+ * where it is: the worker that has stopped it hands it back.
+ */
+export const resumeScript = define(`
+local id = ARGV[4]
+local hash = key('job', id)
+local status = redis.call('HGET', hash, 'status')
+if status == 'pausing' then
+  transition(id, status, 'running')
+elseif status == 'paused' then
+  local waiting = waitingOf(ownerOf(id))
+  if waiting >= tonumber(ARGV[6]) then return { 'quota', whole(waiting) } end
+  redis.call('HINCRBY', hash, 'execution', 1)
+  transition(id, status, 'queued')
+  enqueue(id, ARGV[5])
+else
+  return nil
+end
 return redis.call('HGETALL', hash)
 `);
 

@@ -97,6 +97,31 @@ local function refusal(kind, id, owner, idempotency, bodyHash, ttlMs, places, li
   return nil
 end
 
+-- nobody iterates: how long the rest will take is not known
+local function forgetEta(id)
+  local hash = key('job', id)
+  redis.call('HSET', hash, 'progress', (string.gsub(redis.call('HGET', hash, 'progress'), '"etaSeconds":[^,}]*', '"etaSeconds":null')))
+end
+
+-- the job is paused until its deadline: no worker has it, its checkpoints stay
+local function hold(id)
+  local hash = key('job', id)
+  redis.call('HSET', hash, 'pausedAt', nowMs, 'phase', 'null', 'nextAttemptAt', 'null')
+  redis.call('HDEL', hash, 'token', 'open', 'reported')
+  redis.call('ZADD', P .. ':deadlines', redis.call('HGET', hash, 'pauseDeadline') or nowMs, id)
+  redis.call('ZREM', key('unfinished', redis.call('HGET', hash, 'queue')), id)
+  giveBack(id)
+end
+
+-- the time in which the job was paused does not count as running
+local function unhold(id)
+  local hash = key('job', id)
+  local found = redis.call('HMGET', hash, 'pausedAt', 'startedAt')
+  if found[1] and found[2] ~= 'null' then redis.call('HINCRBY', hash, 'heldMs', whole(nowMs - tonumber(found[1]))) end
+  redis.call('HDEL', hash, 'pausedAt')
+  redis.call('ZREM', P .. ':deadlines', id)
+end
+
 -- returns what leave() returns for a job that waited
 local function transition(id, from, to, data)
   local owner, comparison, left = ownerOf(id), comparisonOf(id), nil
@@ -104,10 +129,12 @@ local function transition(id, from, to, data)
   index(id, owner, to, true)
   redis.call('HSET', key('job', id), 'status', to)
   if from == 'queued' then left = leave(id) end
+  if from == 'paused' then unhold(id) end
+  if to == 'paused' then hold(id) end
+  if terminal[to] or to == 'paused' then forgetEta(id) end
   if terminal[to] then
     local hash = key('job', id)
-    local progress = string.gsub(redis.call('HGET', hash, 'progress'), '"etaSeconds":[^,}]*', '"etaSeconds":null')
-    redis.call('HSET', hash, 'progress', progress, 'finishedAt', cjson.encode(at), 'phase', 'null', 'nextAttemptAt', 'null')
+    redis.call('HSET', hash, 'finishedAt', cjson.encode(at), 'phase', 'null', 'nextAttemptAt', 'null')
     redis.call('HDEL', hash, 'token', 'open', 'lastLoss', 'reported')
     redis.call('DEL', key('checkpoints', id))
     redis.call('ZREM', key('unfinished', redis.call('HGET', hash, 'queue')), id)

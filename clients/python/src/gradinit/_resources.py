@@ -64,6 +64,13 @@ class Resources:
         """The log of a job, oldest line first: `id`, `at`, `level`, `message`, `data`."""
         return self._run(flows.pages(flows.segments("jobs", job_id, "logs"), "lines", {"limit": 1000}, self.retries))
 
+    def pause(self, job_id: str) -> Any:
+        """A queued job leaves the queue, a running one its worker, with a checkpoint."""
+        return self._json(Request("POST", flows.segments("jobs", job_id, "pause")))
+
+    def resume(self, job_id: str) -> Any:
+        return self._json(Request("POST", flows.segments("jobs", job_id, "resume"), repeatable=False))
+
     def deliveries(self, job_id: str) -> Any:
         """What was announced of a job to webhooks, oldest first."""
         return self._run(self._listed(flows.segments("jobs", job_id, "deliveries"), "deliveries"))

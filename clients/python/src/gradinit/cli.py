@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         ("wait", "Wait for a job.", lambda c, a: _print(c.wait(a.job))),
         ("events", "Follow the events of a job, one JSON line each.", _events),
         ("logs", "Print the log of a job.", _logs),
+        ("pause", "Pause a job.", lambda c, a: _print(c.pause(a.job))),
+        ("resume", "Resume a paused job.", lambda c, a: _print(c.resume(a.job))),
         ("cancel", "Cancel a job.", lambda c, a: _print(c.cancel(a.job))),
         ("retry", "Run a failed or cancelled job again.", lambda c, a: _print(c.retry(a.job))),
         ("delete", "Delete a job that has ended.", lambda c, a: c.delete(a.job)),
