@@ -8,7 +8,7 @@ const usage = () =>
   [
     'usage: gradinit COMMAND [OPTIONS]',
     '',
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`),
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`),
     '',
     'gradinit COMMAND --help shows the options of a command, gradinit --version the version.',
   ].join('\n');

@@ -1,12 +1,10 @@
 /** Given weights against the parameters of a network: all there, nothing else, right shapes, finite. */
 import { AppError } from '../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
+import type { Param } from '../topology/topology.ts';
 import { matchNames } from './match-names.ts';
 
-interface Expected {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+type Expected = Pick<Param, 'name' | 'shape'> & Partial<Pick<Param, 'saved' | 'initializer'>>;
 
 /** What is known of a tensor of weights; an array describes itself. */
 export interface DescribedWeight {
@@ -38,15 +36,45 @@ const sameShape = (a: readonly number[], b: readonly number[]) =>
   `${a}` === `${b}` || (Math.max(a.length, b.length) === 1 && [...a, ...b].every((extent) => extent === 1));
 
 /** What was done with weights that no message tells of otherwise; for reports. */
-export function weightNotices(weights: DescribedWeights, params: readonly Expected[]): string[] {
+export function weightNotices(given: DescribedWeights, params: readonly Expected[]): string[] {
+  const weights = conformed(given, params, (weight) => weight);
   const { names, rest } = matchNames(params, weights);
   const absent = params.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   const ignored = rest.length === 0 ? [] : [`ignored, no parameter asks for them: ${rest.join(', ')}`];
-  return absent.length === 0 ? ignored : [...ignored, `missing, set to mean 0 and variance 1: ${absent.join(', ')}`];
+  return absent.length === 0 ? ignored : [...ignored, `missing, set to their initial values (mean 0, variance 1): ${absent.join(', ')}`];
 }
 
-const defaultStatistic = ({ name, shape }: Expected): NDArray<'float32'> =>
-  ndarray('float32', shape, new Float32Array(sizeOf(shape)).fill(name.endsWith('variance') ? 1 : 0));
+/** State that PyTorch saves and no training moves may be missing: it then begins as its module begins it. */
+const mayBeMissing = ({ name, saved }: Expected) => isMovingStatistic(name) || saved?.isBuffer === true;
+
+/**
+ * The weights under the first of each parameter's names, whole numbers and truth values of buffers as floats. Other names of a tied tensor are left out
+ * where the first, or one of them, is there.
+ */
+function conformed<W extends DescribedWeight>(
+  weights: ReadonlyMap<string, W>,
+  params: readonly Expected[],
+  asFloat: (weight: W) => W,
+): ReadonlyMap<string, W> {
+  if (!params.some(({ saved }) => saved)) return weights;
+  const result = new Map(weights);
+  for (const { name, saved } of params) {
+    if (!saved) continue;
+    const found = [name, ...saved.aliases].map((alias) => weights.get(alias)).find((weight) => weight !== undefined);
+    for (const alias of saved.aliases) result.delete(alias);
+    if (found) result.set(name, saved.isBuffer ? asFloat(found) : found);
+  }
+  return result;
+}
+
+const floatArray = (array: NDArray): NDArray =>
+  array.dtype === 'float32' ? array : ndarray('float32', array.shape, Float32Array.from(array.data));
+
+const defaultStatistic = ({ name, shape, saved, initializer }: Expected): NDArray<'float32'> =>
+  ndarray('float32', shape, new Float32Array(sizeOf(shape)).fill(startOf(name, saved && initializer)));
+
+const startOf = (name: string, initializer: Expected['initializer'] | undefined): number =>
+  initializer?.kind === 'constant' ? initializer.value : name.endsWith('variance') ? 1 : 0;
 
 /**
  * The weights of `params`, in their order, found by the rules of match-names.ts. Missing moving statistics are mean 0 and variance 1; states of
@@ -55,9 +83,10 @@ const defaultStatistic = ({ name, shape }: Expected): NDArray<'float32'> =>
  * @throws WEIGHTS_MISMATCH naming every parameter that is missing, unexpected, of another shape or dtype, or not finite
  */
 export function checkWeights(
-  weights: ReadonlyMap<string, NDArray>,
+  given: ReadonlyMap<string, NDArray>,
   params: readonly Expected[],
 ): Map<string, NDArray<'float32'>> {
+  const weights = conformed(given, params, floatArray);
   const problem = weightsProblem(weights, params, problemOfArray);
   if (problem !== null) throw problem;
   const { names } = matchNames(params, weights);
@@ -71,23 +100,24 @@ export function checkWeights(
 
 /** WEIGHTS_MISMATCH with every parameter that is missing, unexpected, of another shape or dtype; null when all fit. */
 export function weightsProblem<W extends DescribedWeight>(
-  weights: ReadonlyMap<string, W>,
+  given: ReadonlyMap<string, W>,
   params: readonly Expected[],
   problemOfContent: (weight: W) => string | null = () => null,
 ): AppError | null {
+  const weights = conformed(given, params, (weight) => ({ ...weight, dtype: 'float32' }));
   const { names, rest } = matchNames(params, weights);
   const extra = rest.filter((name) => !isIgnored(name, weights.get(name) as W));
   const problems = extra.map((name) => ({ name, problem: 'is no parameter of the model' }));
   for (const param of params) {
     const weight = weights.get(names.get(param.name) ?? '');
-    if (weight === undefined && isMovingStatistic(param.name)) continue;
+    if (weight === undefined && mayBeMissing(param)) continue;
     const problem = problemOf(param, weight) ?? (weight === undefined ? null : problemOfContent(weight));
     if (problem !== null) problems.push({ name: param.name, problem });
   }
   if (problems.length === 0) return null;
   const lines = problems.slice(0, shown).map(({ name, problem }) => `${JSON.stringify(name)} ${problem}`);
   if (problems.length > shown) lines.push(`and ${problems.length - shown} more`);
-  const torch = rest.some(isPyTorch)
+  const torch = !params.some(({ saved }) => saved) && rest.some(isPyTorch)
     ? '. The names are those of PyTorch, whose kernels have another order of axes: convert them to the names and shapes above'
     : '';
   return new AppError('WEIGHTS_MISMATCH', `the weights do not fit the model: ${lines.join('; ')}${torch}`, {

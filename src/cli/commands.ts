@@ -6,6 +6,10 @@ export const commands: Commands = {
   init: { summary: 'initialise a model on a dataset and write the weights', load: () => import('./init.ts') },
   inspect: { summary: 'layers, shapes, parameters and memory of a model', load: () => import('./inspect.ts') },
   dataset: { summary: 'what a dataset holds and what will be done to it', load: () => import('./dataset.ts') },
+  derivatives: {
+    summary: 'gradient norms of a model on given inputs, and their derivatives by every scale',
+    load: () => import('./derivatives.ts'),
+  },
   verify: {
     summary: 'check second-order gradients of a model against finite differences',
     load: () => import('./verify.ts'),

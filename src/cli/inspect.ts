@@ -2,13 +2,14 @@
 import { checkWeights, weightNotices } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
 import { AppError } from '../errors.ts';
-import { type NDArray, ndarray } from '../ndarray.ts';
+import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
 import { splitHead } from '../topology/structure/head.ts';
 import { describe, estimateMemory } from '../topology/summary.ts';
 import type { Topology } from '../topology/topology.ts';
 import { integerFlag, parseFlags, required } from './args.ts';
 import { readModelFile } from './model-file.ts';
+import { pickInputs } from './tensor-files.ts';
 
 export const usage = `usage: gradinit inspect --model FILE [--weights FILE --inputs FILE [--mode train|eval]] [--batch N] [--json]
 
@@ -27,30 +28,6 @@ function scaling(topology: Topology, weights: ReadonlyMap<string, NDArray<'float
       return { name, shape, group, scaled: reason === null, ...(reason === null ? {} : { reason }) };
     }),
   );
-}
-
-/** The inputs of the model out of a file: `x` for the only one, else by the name of the input layer or in order. */
-function pickInputs(topology: Topology, tensors: ReadonlyMap<string, NDArray>): NDArray<'float32' | 'int32'>[] {
-  return topology.inputs.map((id, position) => {
-    const node = topology.nodes[id];
-    const name = topology.layers[node?.layer ?? -1]?.name ?? '';
-    const array = tensors.get(name) ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
-    if (!array)
-      throw new AppError(
-        'DATASET_SHAPE_MISMATCH',
-        `the inputs hold no tensor "${name}" (or x); they hold ${[...tensors.keys()].join(', ')}`,
-      );
-    const expected = node?.shape ?? [];
-    const fits =
-      array.shape.length === expected.length + 1 &&
-      expected.every((extent, axis) => extent === null || extent === array.shape[axis + 1]);
-    if (!fits)
-      throw new AppError(
-        'DATASET_SHAPE_MISMATCH',
-        `input "${name}" has shape [${array.shape}], the model takes [n, ${expected}]`,
-      );
-    return array.dtype === 'uint8' ? ndarray('int32', array.shape, Int32Array.from(array.data)) : array;
-  });
 }
 
 const modes = { eval: 'moving', train: 'batch' } as const;

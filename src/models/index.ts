@@ -2,6 +2,8 @@
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type BuildOptions, buildTopology } from '../topology/build.ts';
+import { buildGraphTopology } from '../topology/operation-graph/build.ts';
+import { parseGraph } from '../topology/operation-graph/parse.ts';
 import type { Shape, Topology } from '../topology/topology.ts';
 import { unwrapModel } from './envelope.ts';
 import { keras1 } from './keras1.ts';
@@ -16,6 +18,11 @@ export const modelFormats = { keras3, keras1, keras2, 'tfjs-layers': tfjsLayers 
   string,
   ModelFormat
 >;
+
+/** Files that hold graphs of operations instead of layers; all become the same JSON (src/topology/operation-graph). */
+export const graphFormats = { pt2: 'torch.export archives: torch.export.save(ep, "model.pt2")' } as const;
+
+export type GraphFormatName = keyof typeof graphFormats | 'operations';
 
 export type ModelFormatName = keyof typeof modelFormats;
 
@@ -36,7 +43,7 @@ export interface ModelRequest extends Omit<BuildOptions, 'style'> {
 
 export interface ParsedModel {
   readonly topology: Topology;
-  readonly format: ModelFormatName;
+  readonly format: ModelFormatName | GraphFormatName;
   /** The object with class_name and config, as it was posted, out of its envelopes. */
   readonly source: JsonObject;
   /** JSON pointer of `source` in what was posted. */
@@ -53,13 +60,21 @@ function readObject(topology: unknown): JsonObject {
   );
 }
 
+function parseOperations(json: JsonObject, limits: BuildOptions['limits']): ParsedModel {
+  const graph = parseGraph(json);
+  const format = Object.hasOwn(graphFormats, graph.origin) ? (graph.origin as GraphFormatName) : 'operations';
+  return { topology: buildGraphTopology(graph, limits), format, source: json, pointer: '' };
+}
+
 /**
  * Parses a topology in any of the formats and builds it.
  *
  * Throws MODEL_MALFORMED, MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID with the layer, the place and the fix.
  */
 export function parseModel({ format, topology, ...options }: ModelRequest): ParsedModel {
-  const { model, pointer } = unwrapModel(readObject(topology));
+  const json = readObject(topology);
+  if (json.format === 'operations') return parseOperations(json, options.limits);
+  const { model, pointer } = unwrapModel(json);
   const detected = detectModelFormat(model);
   if (!detected) {
     const keys = Object.keys(model).slice(0, 5).join(', ') || 'none';
@@ -80,6 +95,9 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
   return { topology: built, format: chosen, source: model, pointer };
 }
 
+const isLayerFormat = (format: ParsedModel['format']): format is ModelFormatName =>
+  modelFormatNames.some((name) => name === format);
+
 /**
  * The topology of a model with extents that it leaves open given by the shapes of samples, one for each input: every shape inside is known then.
  *
@@ -90,7 +108,8 @@ export function closeShapes(
   inputShapes: readonly Shape[],
 ): Topology {
   const isClosed = topology.inputs.every((id) => topology.nodes[id]?.shape.every((extent) => extent !== null));
-  if (isClosed) return topology;
+  // The operations of a graph find their shapes when they run.
+  if (isClosed || !isLayerFormat(format)) return topology;
   const { parse, style } = modelFormats[format];
   return buildTopology(parse(source, pointer), { style, inputShapes });
 }

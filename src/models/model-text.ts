@@ -6,6 +6,8 @@ import { isHdf5, openHdf5 } from '../codecs/hdf5/index.ts';
 import { isZip, readZip, type ZipEntry } from '../codecs/zip.ts';
 import { AppError } from '../errors.ts';
 import { defaultJsonLimits } from './parse-json.ts';
+import { isProgram } from './pt2/archive.ts';
+import { readProgram } from './pt2/read-program.ts';
 
 const code = 'MODEL_MALFORMED';
 const refuse = (problem: string): never => {
@@ -57,8 +59,6 @@ function nameForeign(head: Buffer): never {
 function nameArchive(entries: readonly ZipEntry[]): never {
   const names = entries.map(({ name }) => name);
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  if (has(/(^|\/)models\/.*\.json$|serialized_exported_program\.json$/))
-    return refuse(`is a program of torch.export, which is not read yet; give the model as Keras or TensorFlow.js JSON`);
   if (has(/(^|\/)data\.pkl$/))
     return refuse(
       `is a file of torch.save, which holds weights and runs code when it is read; give the model as Keras JSON`,
@@ -69,17 +69,22 @@ function nameArchive(entries: readonly ZipEntry[]): never {
   return refuse(`is a zip file without config.json, so no .keras archive; it holds ${names.slice(0, 5).join(', ')}`);
 }
 
-/** config.json of a .keras archive. */
+/** config.json of a .keras archive, or the graph of a torch.export archive in the project's own form. */
 async function readArchive(path: string): Promise<string> {
   const origin = { name: path, code } as const;
   const file = await openFileSource(path, origin);
   let text: string | undefined;
+  let isTorchExport = false;
   try {
     await readZip(
       file,
       {
         maxBytes,
         choose: (entries) => {
+          if (isProgram(entries)) {
+            isTorchExport = true;
+            return [];
+          }
           const config = entries.filter(({ name }) => name === 'config.json');
           return config.length > 0 ? config : nameArchive(entries);
         },
@@ -93,6 +98,7 @@ async function readArchive(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+  if (isTorchExport) return JSON.stringify({ format: 'operations', version: 1, ...(await readProgram(path)) });
   return text ?? refuse('has no config.json');
 }
 

@@ -54,7 +54,7 @@ export function describe(topology: Topology): Description {
   const rows = topology.layers.map((layer, position) => ({
     name: layer.name,
     className: layer.className,
-    outputShape: shapes.get(position) ?? [],
+    outputShape: layer.outputShape ?? shapes.get(position) ?? [],
     params: elementsOf(layer),
   }));
   const params = topology.layers.flatMap((layer) => layer.params);
@@ -66,7 +66,7 @@ export function describe(topology: Topology): Description {
 /** What one run with batches of `batchSize` samples holds at its peak, roughly. */
 export function estimateMemory(topology: Topology, batchSize: number): MemoryEstimate {
   const params = BYTES_PER_ELEMENT * elementsOf({ params: topology.layers.flatMap((layer) => layer.params) });
-  const elements = topology.nodes.reduce((sum, { shape }) => sum + countElements(shape), 0);
+  const elements = topology.nodes.reduce((sum, { shape }) => sum + countElements(shape), topology.innerElements ?? 0);
   const activations = BYTES_PER_ELEMENT * batchSize * elements;
   return { params, activations, secondOrderStep: STEP_PARAM_COPIES * params + STEP_ACTIVATION_COPIES * activations };
 }

@@ -20,6 +20,18 @@ export interface LayerParam {
   readonly shape: readonly number[];
   readonly initializer: Initializer;
   readonly group: ParamGroup;
+  /** Present for kernels of PyTorch, [out, in, ...space]: the number of matrices below one another in the first axis (gates, groups). */
+  readonly outputFirst?: { readonly blocks: number };
+}
+
+/** How a framework that saves more than names and floats keeps a tensor. */
+export interface SavedTensor {
+  /** Further names of the same tensor. */
+  readonly aliases: readonly string[];
+  /** A type of safetensors: 'F32', 'BF16', 'I64' ... */
+  readonly dtype: string;
+  /** State that no training moves. */
+  readonly isBuffer: boolean;
 }
 
 /** One parameter tensor of the network. */
@@ -27,6 +39,8 @@ export interface Param extends LayerParam {
   /** The name that the framework gave it, unique in the topology, e.g. `conv2d_1/kernel`. */
   readonly name: string;
   readonly layer: string;
+  /** Present where the model came from a state_dict. */
+  readonly saved?: SavedTensor;
 }
 
 /** Something of a topology that a run does not act on. */
@@ -51,6 +65,8 @@ export interface Layer {
   readonly config: unknown;
   readonly params: readonly Param[];
   readonly trainable: boolean;
+  /** For layers that no node applies (modules of an operation graph): what they give, for summaries. */
+  readonly outputShape?: Shape;
   /** Absent for layers that no topology was parsed for. */
   readonly source?: LayerSource;
 }
@@ -83,6 +99,8 @@ export interface Topology {
   readonly inputDtypes: readonly ('float32' | 'int32')[];
   /** Node ids of the outputs, in the order of the model's. */
   readonly outputs: readonly number[];
+  /** Elements of one sample that are no outputs of nodes: the values inside of an operation graph. */
+  readonly innerElements?: number;
   /** What the topology asks for and a run leaves aside without a change of the outputs; for reports. */
   readonly notices?: readonly Notice[];
 }

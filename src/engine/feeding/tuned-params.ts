@@ -47,8 +47,8 @@ export interface ParamTraits {
 }
 
 const traitsOf = ({ className }: Layer, { group }: Param): ParamTraits => ({
-  layerNormGain: className === 'LayerNormalization' && group === 'weight',
-  normalizationGain: className.endsWith('Normalization') && group === 'weight',
+  layerNormGain: /^LayerNorm(alization)?$/.test(className) && group === 'weight',
+  normalizationGain: /Norm(alization)?$/.test(className) && group === 'weight',
 });
 
 /** The parameters that training moves and those that it does not, in the topology's order. */

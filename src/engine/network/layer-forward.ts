@@ -30,6 +30,8 @@ export interface ForwardContext {
   readonly call: CallArguments;
   /** One entry for each input, null where it is not masked; absent where none is. A mask holds 1 for what counts and 0 for what does not. */
   readonly masks?: readonly (Tensor | null)[] | undefined;
+  /** Every weight of the network by name: what an operation graph reads, whose parameters belong to its modules. */
+  readonly weights?: ReadonlyMap<string, Weight> | undefined;
   /** Takes the outputs after the first, in their order, from layers that have several. */
   readonly emit?: ((further: readonly Tensor[]) => void) | undefined;
 }

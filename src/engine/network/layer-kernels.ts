@@ -1,5 +1,6 @@
 /** Which kernels each layer of a network emits in its forward pass and first-order gradient: what must be proven before a gradient is differentiated. */
 
+import { graphOf, isGraphLayer } from '../../topology/operation-graph/build.ts';
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
 import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
@@ -19,6 +20,8 @@ function standIn(topology: Topology, id: number): Tensor {
   const input = topology.nodes[id] as Node;
   const position = topology.inputs.indexOf(id);
   const dtype = position >= 0 ? topology.inputDtypes[position] : 'float32';
+  const example = graphOf(topology)?.inputs[position]?.example;
+  if (example) return tf.zeros([...example], dtype);
   return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
 }
 
@@ -33,11 +36,11 @@ function kernelsOfLayer(
   if (!forward) return [];
   return scoped(() => {
     const inputs = node.inputs.map((id) => standIn(topology, id));
-    const weights = layer.params.map(({ shape }) => tf.ones([...shape]));
+    const params = isGraphLayer(layer) ? topology.layers.flatMap((each) => each.params) : layer.params;
+    const weights = params.map(({ shape }) => tf.ones([...shape]));
     const leaves = [...inputs.filter(({ dtype }) => dtype === 'float32'), ...weights];
-    const byKey = Object.fromEntries(
-      layer.params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]),
-    );
+    const byKey = Object.fromEntries(params.map(({ key }, index) => [key, plainWeight(weights[index] as Tensor)]));
+    const byName = new Map(params.map(({ name }, index) => [name, plainWeight(weights[index] as Tensor)]));
     const masks = node.masks?.map((id) => (id === null ? null : standIn(topology, id)));
     const run = () => {
       const outputs: Tensor[] = [];
@@ -45,6 +48,7 @@ function kernelsOfLayer(
         batchNorm,
         call: node.call,
         masks,
+        weights: byName,
         emit: (further: readonly Tensor[]) => outputs.push(...further),
       };
       outputs.push(forward(layer.config as never, inputs, byKey, context));

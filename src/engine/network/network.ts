@@ -1,11 +1,12 @@
 /** A topology as a pure function (params, inputs) -> outputs. */
 import { AppError } from '../../errors.ts';
 import type { InputLayerConfig } from '../../topology/layers/input-layer.ts';
+import { isGraphLayer } from '../../topology/operation-graph/build.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
 import { asRunError } from '../graph/run-error.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { findForward } from './find-forward.ts';
-import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
+import type { ForwardContext, LayerForward, StatisticObserver, Weight } from './layer-forward.ts';
 
 export interface Network {
   readonly topology: Topology;
@@ -46,11 +47,14 @@ function batchNormOf(layer: Layer, { call }: Node, mode: ForwardContext['batchNo
 /** The frameworks convert inputs to the dtype that the topology declares, and whole numbers to floats where a layer computes with them. */
 const asDtype = (x: Tensor, dtype: 'float32' | 'int32'): Tensor => (x.dtype === dtype ? x : tf.cast(x, dtype));
 
-const takesIds = ({ className }: Layer) => className === 'Embedding';
+/** Layers that take whole numbers as they are. */
+const takesIds = (layer: Layer) => layer.className === 'Embedding' || isGraphLayer(layer);
 
 /** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
-  const forwards = topology.layers.map((layer) => {
+  const applied = new Set(topology.nodes.map((node) => node.layer));
+  const forwards = topology.layers.map((layer, position) => {
+    if (!applied.has(position)) return null;
     const forward = findForward(layer.className);
     if (forward) return forward;
     throw new AppError('LAYER_UNKNOWN', `layer "${layer.name}": the engine cannot run the class ${layer.className}`);
@@ -79,7 +83,7 @@ export function createNetwork(topology: Topology): Network {
           continue;
         }
         const layer = topology.layers[node.layer] as Layer;
-        const forward = forwards[node.layer] as (typeof forwards)[number];
+        const forward = forwards[node.layer] as LayerForward;
         const given = node.inputs.map(resultOf);
         const args = takesIds(layer) ? given : given.map((arg) => asDtype(arg, 'float32'));
         const [first, ...others] = inLayer(layer, () => {
@@ -92,6 +96,7 @@ export function createNetwork(topology: Topology): Network {
               emitted = outputs;
             },
             observe,
+            weights,
           });
           return [output, ...emitted];
         });

@@ -6,6 +6,8 @@
 import { AppError } from '../../errors.ts';
 import type { SoftmaxConfig } from '../layers/activation.ts';
 import type { TimeDistributedConfig } from '../layers/time-distributed.ts';
+import { graphOf, isGraphLayer } from '../operation-graph/build.ts';
+import { type GraphNode, isReference, type OperationGraph, referencesOf } from '../operation-graph/graph.ts';
 import type { Layer, Topology } from '../topology.ts';
 
 export type Head = 'softmax' | 'sigmoid' | 'linear';
@@ -45,12 +47,49 @@ function linearise(className: string, config: unknown, rank: number): Linearised
     : undefined;
 }
 
+/** The logits of a graph that ends in a softmax over the last axis or a sigmoid. Of several outputs the first counts, as losses of PyTorch take it. */
+function splitGraphHead(topology: Topology): SplitTopology {
+  const first = firstOutput(topology);
+  const graph = graphOf(first) as OperationGraph;
+  const [output = ''] = graph.outputs;
+  const last = graph.nodes.find((node) => node.outputs.includes(output));
+  const operand = last?.args.self;
+  const head = last && isReference(operand) ? headOf(last, graph) : null;
+  if (head === null || !isReference(operand)) return { topology: first, head: 'linear' };
+  return { topology: withOutputs(first, [operand.ref]), head };
+}
+
+function headOf({ op, args, outputs }: GraphNode, { shapes, nodes }: OperationGraph): Head | null {
+  const isRead = nodes.some((node) => Object.values(node.args).flatMap(referencesOf).some((ref) => outputs.includes(ref)));
+  if (isRead) return null;
+  if (op === 'sigmoid') return 'sigmoid';
+  if (op !== 'softmax' && op !== '_softmax') return null;
+  const rank = shapes.find(({ name }) => outputs.includes(name))?.shape.length;
+  return args.dim === -1 || (rank !== undefined && args.dim === rank - 1) ? 'softmax' : null;
+}
+
+/** A topology of a graph that gives its first output only: what losses are taken of. Networks of layers stay as they are. */
+export function firstOutput(topology: Topology): Topology {
+  const graph = graphOf(topology);
+  return graph && graph.outputs.length > 1 ? withOutputs(topology, graph.outputs.slice(0, 1)) : topology;
+}
+
+/** Outputs that have the shape of the first. */
+function withOutputs(topology: Topology, outputs: readonly string[]): Topology {
+  const [first = -1] = topology.outputs;
+  const layers = topology.layers.map((layer) =>
+    isGraphLayer(layer) ? { ...layer, config: { ...(layer.config as OperationGraph), outputs } } : layer,
+  );
+  return { ...topology, layers, nodes: topology.nodes.slice(0, first + 1), outputs: [first] };
+}
+
 /**
  * Makes a final softmax or sigmoid linear: a last Activation or Softmax layer, or the activation of a last Dense or convolution.
  *
  * A model with several outputs is left alone. Throws METHOD_NOT_APPLICABLE when the last layer is also used inside the model.
  */
 export function splitHead(topology: Topology): SplitTopology {
+  if (graphOf(topology)) return splitGraphHead(topology);
   const output = topology.nodes[topology.outputs[0] ?? -1];
   if (!output || topology.outputs.length !== 1) return { topology, head: 'linear' };
   const layer = topology.layers[output.layer] as Layer;

@@ -4,6 +4,7 @@
  *   dense, convolution [..., in, out]      one matrix, rows = taps x in, columns = out; one for each group of a grouped convolution
  *   depthwise          [..., in, mult]     one for each channel: the channels do not mix
  *   recurrent          [in, gates units]   one for each gate, side by side in the last axis
+ *   PyTorch            [out, in, taps]     one matrix, rows = in x taps, columns = out
  *   attention          [in, heads, size]   one matrix in x (heads size); [heads, size, out] one matrix (heads size) x out
  */
 import { sizeOf } from '../../ndarray.ts';
@@ -54,12 +55,20 @@ function sideBySide(className: string, config: unknown): number {
   }
 }
 
+/** [out, in, ...space]: a row of the buffer is a column of the matrix; groups and gates lie below one another. */
+function outputFirstMatrices(shape: readonly number[], blocks: number): KernelMatrices {
+  const rows = sizeOf(shape.slice(1));
+  const columns = (shape[0] ?? 1) / blocks;
+  return { count: blocks, rows, columns, offset: (matrix, row, column) => (matrix * columns + column) * rows + row };
+}
+
 /** The matrices of a kernel (a parameter of two axes or more). */
 export function kernelMatrices(
   { className, config }: Pick<Layer, 'className' | 'config'>,
-  param: Pick<LayerParam, 'key' | 'shape'>,
+  param: Pick<LayerParam, 'key' | 'shape' | 'outputFirst'>,
 ): KernelMatrices {
   const { key, shape } = param;
+  if (param.outputFirst) return outputFirstMatrices(shape, param.outputFirst.blocks);
   const last = shape.at(-1) ?? 1;
   if (key.endsWith('depthwise_kernel')) {
     const channels = shape.at(-2) ?? 1;

@@ -24,7 +24,8 @@ function spreadAxis(kernel: Tensor, axis: number, rate: number): Tensor {
   );
 }
 
-const spread = (kernel: Tensor, rates: readonly number[]) =>
+/** A kernel [...space, ...] with the zeros of a dilation written out. */
+export const spreadKernel = (kernel: Tensor, rates: readonly number[]): Tensor =>
   rates.reduce((spreadOut, rate, axis) => spreadAxis(spreadOut, axis, rate), kernel);
 
 function adjoint(
@@ -34,7 +35,7 @@ function adjoint(
   { filters, window }: ConvTransposeConfig,
 ): Tensor {
   const rule = paddingRule(window);
-  const whole = spread(kernel, withinReach(window, space).dilation);
+  const whole = spreadKernel(kernel, withinReach(window, space).dilation);
   if (x.rank === 5) {
     const [samples] = x.shape as [number];
     const shape = [samples, ...space, filters] as [number, number, number, number, number];

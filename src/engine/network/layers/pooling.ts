@@ -69,7 +69,7 @@ function adaptiveWindows(extent: number, size: number): number[][] {
 }
 
 /** One axis: the elements of every window side by side, shorter windows filled up with one of their own elements, whose weight is 0 in a mean. */
-function poolAdaptively(x: Tensor, axis: number, size: number, kind: PoolingConfig['kind']): Tensor {
+export function poolAdaptively(x: Tensor, axis: number, size: number, kind: PoolingConfig['kind']): Tensor {
   const windows = adaptiveWindows(x.shape[axis] as number, size);
   const longest = Math.max(...windows.map((window) => window.length));
   const places = windows.flatMap((window) => Array.from({ length: longest }, (_, at) => window[at] ?? window[0] ?? 0));

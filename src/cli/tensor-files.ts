@@ -1,0 +1,44 @@
+/** Inputs and targets of a model out of files of tensors, for the commands that compute. */
+import { AppError } from '../errors.ts';
+import { type NDArray, ndarray } from '../ndarray.ts';
+import type { Topology } from '../topology/topology.ts';
+
+export type Tensors = ReadonlyMap<string, NDArray>;
+
+const widened = (array: NDArray): NDArray<'float32' | 'int32'> =>
+  array.dtype === 'uint8' ? ndarray('int32', array.shape, Int32Array.from(array.data)) : array;
+
+/** The inputs of the model: `x` for the only one, else by the name of the input layer or in order. Throws DATASET_SHAPE_MISMATCH. */
+export function pickInputs(topology: Topology, tensors: Tensors): NDArray<'float32' | 'int32'>[] {
+  return topology.inputs.map((id, position) => {
+    const node = topology.nodes[id];
+    const name = topology.layers[node?.layer ?? -1]?.name ?? '';
+    const array = tensors.get(name) ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
+    if (!array)
+      throw new AppError(
+        'DATASET_SHAPE_MISMATCH',
+        `the inputs hold no tensor "${name}" (or x); they hold ${[...tensors.keys()].join(', ')}`,
+      );
+    const expected = node?.shape ?? [];
+    const fits =
+      array.shape.length === expected.length + 1 &&
+      expected.every((extent, axis) => extent === null || extent === array.shape[axis + 1]);
+    if (!fits)
+      throw new AppError(
+        'DATASET_SHAPE_MISMATCH',
+        `input "${name}" has shape [${array.shape}], the model takes [n, ${expected.map((extent) => extent ?? '?')}]`,
+      );
+    return widened(array);
+  });
+}
+
+/** The targets `y`: class ids as whole numbers, values as floats. Throws DATASET_SHAPE_MISMATCH. */
+export function pickTargets(tensors: Tensors): NDArray<'float32' | 'int32'> {
+  const targets = tensors.get('y');
+  if (!targets)
+    throw new AppError(
+      'DATASET_SHAPE_MISMATCH',
+      `the inputs hold no targets "y"; they hold ${[...tensors.keys()].join(', ')}`,
+    );
+  return widened(targets);
+}

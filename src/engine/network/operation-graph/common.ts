@@ -1,0 +1,75 @@
+/** What several families share: types, broadcasting, axes. */
+import type { Dtype } from '../../../topology/operation-graph/graph.ts';
+import { type Tensor, tf } from '../../tf.ts';
+import { fromLayout, inOneLayout, Value } from './value.ts';
+
+export const asFloat = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : tf.cast(x, 'float32'));
+export const asInt = (x: Tensor): Tensor => (x.dtype === 'int32' ? x : tf.cast(x, 'int32'));
+export const asBool = (x: Tensor): Tensor => (x.dtype === 'bool' ? x : tf.notEqual(x, tf.scalar(0, x.dtype as 'int32')));
+
+/** To integers towards zero, as PyTorch casts. */
+export function castTo(x: Tensor, dtype: Dtype): Tensor {
+  if (x.dtype === dtype) return x;
+  if (dtype === 'bool') return asBool(x);
+  return tf.cast(x, dtype);
+}
+
+export const castValue = (x: Value, dtype: Dtype | undefined): Value =>
+  dtype === undefined || x.dtype === dtype ? x : x.map((tensor) => castTo(tensor, dtype));
+
+const rankOfDtype = { bool: 0, int32: 1, float32: 2 } as const;
+
+/** The type of a result of several operands; numbers do not widen a tensor unless they are of a wider kind. */
+export function commonDtype(operands: readonly (Value | number)[]): Dtype {
+  let widest: Dtype = 'bool';
+  for (const operand of operands) {
+    const dtype: Dtype = typeof operand === 'number' ? (Number.isInteger(operand) ? 'int32' : 'float32') : operand.dtype;
+    if (rankOfDtype[dtype] > rankOfDtype[widest]) widest = dtype;
+  }
+  return widest;
+}
+
+/** A number as a tensor of the type. */
+export const scalarOf = (value: number, dtype: Dtype): Tensor =>
+  tf.scalar(dtype === 'bool' ? value !== 0 : value, dtype as 'float32');
+
+const asValue = (operand: Value | number, dtype: Dtype): Value =>
+  typeof operand === 'number' ? Value.of(scalarOf(operand, dtype)) : castValue(operand, dtype);
+
+/** An elementwise operation of several operands in one type and one layout. */
+export function broadcast(
+  operands: readonly (Value | number)[],
+  dtype: Dtype,
+  run: (...tensors: Tensor[]) => Tensor,
+): Value {
+  const { isLast, tensors } = inOneLayout(operands.map((operand) => asValue(operand, dtype)));
+  return fromLayout(run(...tensors), isLast);
+}
+
+/** An axis that may count from the end. */
+export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + Math.max(rank, 1) : axis);
+
+/** Axes of a reduction; none named means all. */
+export function axesOf(axes: readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined || axes.length === 0) return Array.from({ length: rank }, (_, axis) => axis);
+  return axes.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b);
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
+
+/** Numbers for `count` spatial axes, from one or as many. */
+export const spread = (values: readonly number[], count: number): number[] =>
+  values.length === 1 ? Array.from({ length: count }, () => values[0] as number) : [...values];
+
+/** x[begin, end) along an axis. */
+export function cut(x: Tensor, axis: number, begin: number, end: number): Tensor {
+  if (begin === 0 && end === x.shape[axis]) return x;
+  return tf.slice(
+    x,
+    x.shape.map((_, i) => (i === axis ? begin : 0)),
+    x.shape.map((extent, i) => (i === axis ? end - begin : extent)),
+  );
+}
+
+export const splitAt = (x: Tensor, sizes: readonly number[], axis: number): Tensor[] =>
+  sizes.length === 1 ? [x] : (tf.split(x, [...sizes], axis) as Tensor[]);

@@ -1,0 +1,316 @@
+/**
+ * Operations on elements, with PyTorch's rules of types: a division is one of floats, a number does not widen a tensor of its kind.
+ *
+ *   pow(x, n)     whole exponents up to 8 as products, halves as roots, so that negative bases and zeros have their derivatives
+ *   atan2(a, b)   2 atan(a / (sqrt(a^2 + b^2) + b))
+ *   asinh         sign(x) log(|x| + sqrt(x^2 + 1))
+ */
+import type { Dtype } from '../../../topology/operation-graph/graph.ts';
+import { type Tensor, tf } from '../../tf.ts';
+import type { Operands, Operation, Operations } from './arguments.ts';
+import { asBool, asFloat, asInt, broadcast, castValue, commonDtype, scalarOf } from './common.ts';
+import { Value } from './value.ts';
+
+const float =
+  (run: (x: Tensor) => Tensor): Operation =>
+  (args) =>
+    args.value('self').map((x) => run(asFloat(x)));
+
+/** Keeps whole numbers whole. */
+const same =
+  (run: (x: Tensor) => Tensor): Operation =>
+  (args) =>
+    args.value('self').map((x) => run(x.dtype === 'bool' ? asInt(x) : x));
+
+const identityForInts =
+  (run: (x: Tensor) => Tensor): Operation =>
+  (args) => {
+    const x = args.value('self');
+    return x.dtype === 'float32' ? x.map(run) : x;
+  };
+
+/** The operands of a number and a tensor; two numbers do not occur. */
+const pairOf = (args: Operands): [Value | number, Value | number] => [args.operand('self'), args.operand('other')];
+
+const arithmetic = (run: (a: Tensor, b: Tensor) => Tensor, least: Dtype = 'int32') => {
+  return (args: Operands, operands = pairOf(args)): Value => {
+    const dtype = commonDtype(operands);
+    return broadcast(operands, dtype === 'bool' ? least : dtype, run as (...tensors: Tensor[]) => Tensor);
+  };
+};
+
+/** other times alpha, a number */
+function scaled(operand: Value | number, alpha: number): Value | number {
+  if (alpha === 1) return operand;
+  if (typeof operand === 'number') return operand * alpha;
+  return broadcast([operand, alpha], commonDtype([operand, alpha]), (a, b) => tf.mul(a as Tensor, b as Tensor));
+}
+
+const plus = arithmetic((a, b) => tf.add(a, b));
+const minus = arithmetic((a, b) => tf.sub(a, b));
+const times = arithmetic((a, b) => tf.mul(a, b));
+
+const floatPair = (run: (a: Tensor, b: Tensor) => Tensor) => (args: Operands) =>
+  broadcast(pairOf(args), 'float32', run as (...tensors: Tensor[]) => Tensor);
+
+const trunc = (x: Tensor) => tf.mul(tf.sign(x), tf.floor(tf.abs(x)));
+const quotient = floatPair((a, b) => tf.div(a, b));
+
+function floorDivide(args: Operands): Value {
+  const dtype = commonDtype(pairOf(args));
+  const y = floatPair((a, b) => tf.floor(tf.div(a, b)))(args);
+  return dtype === 'float32' ? y : castValue(y, 'int32');
+}
+
+function divide(args: Operands): Value {
+  const mode = args.maybeText('rounding_mode');
+  if (mode === 'floor') return floorDivide(args);
+  if (mode !== 'trunc') return quotient(args);
+  const y = quotient(args).map(trunc);
+  return commonDtype(pairOf(args)) === 'float32' ? y : castValue(y, 'int32');
+}
+
+/** a - b floor(a / b), or with the quotient cut towards zero; the derivative by b is that of the formula. */
+const remainder = (round: (x: Tensor) => Tensor) => (args: Operands) => {
+  const dtype = commonDtype(pairOf(args));
+  const y = floatPair((a, b) => tf.sub(a, tf.mul(b, round(tf.div(a, b)))))(args);
+  return dtype === 'float32' ? y : castValue(y, 'int32');
+};
+
+const largestProduct = 8;
+
+function power(x: Tensor, exponent: number): Tensor {
+  if (exponent === 0) return tf.onesLike(x);
+  if (exponent === 0.5) return tf.sqrt(x);
+  if (exponent === -0.5) return tf.rsqrt(x);
+  if (exponent < 0) return tf.reciprocal(power(x, -exponent));
+  if (!Number.isInteger(exponent) || exponent > largestProduct) {
+    return tf.pow(x, tf.scalar(exponent));
+  }
+  if (exponent === 1) return x;
+  const half = power(x, Math.floor(exponent / 2));
+  const square = tf.square(half);
+  return exponent % 2 === 0 ? square : tf.mul(square, x);
+}
+
+function pow(args: Operands): Value {
+  const [base, exponent] = [args.operand('self'), args.operand('exponent')];
+  if (typeof exponent === 'number' && base instanceof Value) {
+    const isWhole = base.dtype !== 'float32' && Number.isInteger(exponent) && exponent >= 0;
+    const y = base.map((x) => power(asFloat(x), exponent));
+    return isWhole ? castValue(y, 'int32') : y;
+  }
+  // b^y = exp(y log b)
+  if (typeof base === 'number') {
+    const logarithm = Math.log(base);
+    const isWhole = exponent instanceof Value && exponent.dtype !== 'float32' && Number.isInteger(base);
+    const y = (exponent as Value).map((x) => tf.exp(tf.mul(asFloat(x), logarithm)));
+    return isWhole ? castValue(y.map(tf.round), 'int32') : y;
+  }
+  return broadcast([base, exponent], 'float32', (a, b) => tf.pow(a as Tensor, b as Tensor));
+}
+
+const extreme = (run: (a: Tensor, b: Tensor) => Tensor) => arithmetic(run);
+const larger = extreme((a, b) => tf.maximum(a, b));
+const smaller = extreme((a, b) => tf.minimum(a, b));
+
+function clamp(args: Operands): Value {
+  let x: Value = args.value('self');
+  const low = args.has('min') ? args.operand('min') : undefined;
+  const high = args.has('max') ? args.operand('max') : undefined;
+  const bound = (operand: Value | number, run: (a: Tensor, b: Tensor) => Tensor) => {
+    // A whole number does not widen, a fraction does.
+    const dtype = commonDtype([x, operand]);
+    return broadcast([x, operand], dtype, run as (...tensors: Tensor[]) => Tensor);
+  };
+  if (typeof low === 'number' && typeof high === 'number' && x.dtype === 'float32')
+    return x.map((tensor) => tf.clipByValue(tensor, low, high));
+  if (low !== undefined) x = bound(low, (a, b) => tf.maximum(a, b));
+  if (high !== undefined) x = bound(high, (a, b) => tf.minimum(a, b));
+  return x;
+}
+
+const comparison =
+  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
+  (args) => {
+    const operands = pairOf(args);
+    const dtype = commonDtype(operands);
+    return broadcast(operands, dtype === 'bool' ? 'int32' : dtype, run as (...tensors: Tensor[]) => Tensor);
+  };
+
+const logic =
+  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
+  (args) =>
+    broadcast(pairOf(args), 'bool', run as (...tensors: Tensor[]) => Tensor);
+
+/** Of truth values. */
+const bitwise =
+  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
+  (args, context) => {
+    if (commonDtype(pairOf(args)) !== 'bool') args.fail('acts on the bits of whole numbers; only truth values are read');
+    return logic(run)(args, context);
+  };
+
+const exclusiveOr = (a: Tensor, b: Tensor) => tf.notEqual(asInt(a), asInt(b));
+
+function select(condition: Value, chosen: Value | number, other: Value | number): Value {
+  const dtype = commonDtype([chosen, other]);
+  const operands = [chosen, other].map((operand) =>
+    typeof operand === 'number' ? Value.of(scalarOf(operand, dtype)) : castValue(operand, dtype),
+  );
+  const shaped = broadcastShape([condition, ...operands].map((value) => value.shape));
+  const [test, yes, no] = [castValue(condition, 'bool'), ...operands].map((value) => {
+    const x = value.tensor;
+    return `${x.shape}` === `${shaped}` ? x : tf.broadcastTo(x, shaped);
+  }) as [Tensor, Tensor, Tensor];
+  if (dtype !== 'float32') return castValue(Value.of(tf.where(test, asInt(yes), asInt(no))), dtype);
+  return Value.of(tf.where(test, yes, no));
+}
+
+export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) =>
+    shapes.reduce((extent, shape) => {
+      const own = shape[axis - rank + shape.length] ?? 1;
+      return own === 1 ? extent : own;
+    }, 1),
+  );
+}
+
+/** b (k + alpha / n sum of squares of n neighbouring channels)^-beta */
+function localResponseNorm(args: Operands): Value {
+  const x = args.value('self');
+  const size = args.int('size');
+  const last = x.last;
+  const channels = last.shape.at(-1) as number;
+  const band = Float32Array.from({ length: channels * channels }, (_, at) => {
+    const offset = (at % channels) - Math.floor(at / channels);
+    return offset >= -Math.floor((size - 1) / 2) && offset <= Math.floor(size / 2) ? 1 / size : 0;
+  });
+  const flat = tf.reshape(tf.square(last), [-1, channels]);
+  const sums = tf.reshape(tf.matMul(flat, tf.tensor2d(band, [channels, channels])), last.shape);
+  const base = tf.add(tf.mul(sums, args.number('alpha')), args.number('k'));
+  return Value.ofLast(tf.mul(last, tf.pow(base, tf.scalar(-args.number('beta')))));
+}
+
+const log1pOfSquare = (x: Tensor) => tf.sqrt(tf.add(tf.square(x), 1));
+const asinh = (x: Tensor) => tf.mul(tf.sign(x), tf.log(tf.add(tf.abs(x), log1pOfSquare(x))));
+
+const tripled = (args: Operands, names: readonly string[], run: (...x: Tensor[]) => Tensor) =>
+  broadcast(
+    names.map((name) => args.operand(name)),
+    'float32',
+    run,
+  );
+
+export const elementwise: Operations = {
+  add: (args) => plus(args, [args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
+  sub: (args) => minus(args, [args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
+  rsub: (args) => minus(args, [args.operand('other'), scaled(args.operand('self'), args.number('alpha'))]),
+  mul: (args) => times(args),
+  div: divide,
+  true_divide: quotient,
+  floor_divide: floorDivide,
+  remainder: remainder(tf.floor),
+  fmod: remainder(trunc),
+  pow,
+  addcmul: (args) =>
+    tripled(args, ['self', 'tensor1', 'tensor2'], (x, a, b) =>
+      tf.add(x as Tensor, tf.mul(tf.mul(a as Tensor, b as Tensor), args.number('value'))),
+    ),
+  addcdiv: (args) =>
+    tripled(args, ['self', 'tensor1', 'tensor2'], (x, a, b) =>
+      tf.add(x as Tensor, tf.mul(tf.div(a as Tensor, b as Tensor), args.number('value'))),
+    ),
+  lerp: (args) =>
+    tripled(args, ['self', 'end', 'weight'], (a, b, w) =>
+      tf.add(a as Tensor, tf.mul(w as Tensor, tf.sub(b as Tensor, a as Tensor))),
+    ),
+  maximum: (args) => larger(args),
+  minimum: (args) => smaller(args),
+  'max.other': (args) => larger(args),
+  'min.other': (args) => smaller(args),
+  clamp,
+  clamp_min: clamp,
+  clamp_max: clamp,
+  neg: same((x) => tf.neg(x)),
+  abs: same((x) => tf.abs(x)),
+  sign: same((x) => tf.sign(x)),
+  sgn: same((x) => tf.sign(x)),
+  square: same((x) => tf.square(x)),
+  sqrt: float((x) => tf.sqrt(x)),
+  rsqrt: float((x) => tf.rsqrt(x)),
+  reciprocal: float((x) => tf.reciprocal(x)),
+  exp: float((x) => tf.exp(x)),
+  exp2: float((x) => tf.exp(tf.mul(x, Math.LN2))),
+  expm1: float((x) => tf.expm1(x)),
+  log: float((x) => tf.log(x)),
+  log2: float((x) => tf.mul(tf.log(x), Math.LOG2E)),
+  log10: float((x) => tf.mul(tf.log(x), Math.LOG10E)),
+  log1p: float((x) => tf.log1p(x)),
+  sin: float((x) => tf.sin(x)),
+  cos: float((x) => tf.cos(x)),
+  tan: float((x) => tf.div(tf.sin(x), tf.cos(x))),
+  sinh: float((x) => tf.mul(tf.sub(tf.exp(x), tf.exp(tf.neg(x))), 0.5)),
+  cosh: float((x) => tf.mul(tf.add(tf.exp(x), tf.exp(tf.neg(x))), 0.5)),
+  tanh: float((x) => tf.tanh(x)),
+  asinh: float(asinh),
+  acosh: float((x) => tf.log(tf.add(x, tf.sqrt(tf.sub(tf.square(x), 1))))),
+  atanh: float((x) => tf.mul(tf.sub(tf.log1p(x), tf.log1p(tf.neg(x))), 0.5)),
+  atan: float((x) => tf.atan(x)),
+  atan2: floatPair((a, b) =>
+    tf.mul(tf.atan(tf.div(a, tf.add(tf.sqrt(tf.add(tf.square(a), tf.square(b))), b))), 2),
+  ),
+  erf: float((x) => tf.erf(x)),
+  erfc: float((x) => tf.sub(1, tf.erf(x))),
+  sigmoid: float((x) => tf.sigmoid(x)),
+  logit: float((x) => tf.sub(tf.log(x), tf.log1p(tf.neg(x)))),
+  hypot: floatPair((a, b) => tf.sqrt(tf.add(tf.square(a), tf.square(b)))),
+  logaddexp: floatPair((a, b) => tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b)))))),
+  floor: identityForInts(tf.floor),
+  ceil: identityForInts(tf.ceil),
+  round: identityForInts(tf.round),
+  trunc: identityForInts(trunc),
+  frac: identityForInts((x) => tf.sub(x, trunc(x))),
+  isnan: float((x) => tf.isNaN(x)),
+  isinf: float((x) => tf.isInf(x)),
+  isfinite: float((x) => tf.isFinite(x)),
+  nan_to_num(args) {
+    const x = args.value('self');
+    const [replaced, limit] = [args.maybeNumber('nan') ?? 0, 3.4028234663852886e38];
+    const [high, low] = [args.maybeNumber('posinf') ?? limit, args.maybeNumber('neginf') ?? -limit];
+    return x.map((tensor) => {
+      const known = tf.where(tf.isNaN(tensor), tf.fill(tensor.shape, replaced), tensor);
+      return tf.clipByValue(known, low, high);
+    });
+  },
+  eq: comparison((a, b) => tf.equal(a, b)),
+  ne: comparison((a, b) => tf.notEqual(a, b)),
+  lt: comparison((a, b) => tf.less(a, b)),
+  le: comparison((a, b) => tf.lessEqual(a, b)),
+  gt: comparison((a, b) => tf.greater(a, b)),
+  ge: comparison((a, b) => tf.greaterEqual(a, b)),
+  logical_not: (args) => args.value('self').map((x) => tf.logicalNot(asBool(x))),
+  logical_and: logic((a, b) => tf.logicalAnd(a, b)),
+  logical_or: logic((a, b) => tf.logicalOr(a, b)),
+  logical_xor: logic(exclusiveOr),
+  bitwise_not(args) {
+    const x = args.value('self');
+    return x.dtype === 'bool' ? x.map((y) => tf.logicalNot(y)) : x.map((y) => tf.sub(-1, y)); // -x - 1
+  },
+  bitwise_and: bitwise((a, b) => tf.logicalAnd(a, b)),
+  bitwise_or: bitwise((a, b) => tf.logicalOr(a, b)),
+  bitwise_xor: bitwise(exclusiveOr),
+  __and__: bitwise((a, b) => tf.logicalAnd(a, b)),
+  __or__: bitwise((a, b) => tf.logicalOr(a, b)),
+  __xor__: bitwise(exclusiveOr),
+  where: (args) => select(args.value('condition'), args.operand('self'), args.operand('other')),
+  masked_fill(args) {
+    const [x, value] = [args.value('self'), args.operand('value')];
+    const filler = typeof value === 'number' ? value : castValue(value, x.dtype);
+    // The tensor keeps its type.
+    const chosen = select(args.value('mask'), typeof filler === 'number' ? Value.of(scalarOf(filler, x.dtype)) : filler, x);
+    return chosen;
+  },
+  local_response_norm: localResponseNorm,
+};

@@ -1,0 +1,33 @@
+/** The registry of what operations compute. Its names are those of src/topology/operation-graph/signatures; a test holds them equal. */
+import { activations } from './activations.ts';
+import type { Operation } from './arguments.ts';
+import { convolution } from './convolution.ts';
+import { creation } from './creation.ts';
+import { elementwise } from './elementwise.ts';
+import { identities } from './identities.ts';
+import { indexing } from './indexing.ts';
+import { linearAlgebra } from './linear-algebra.ts';
+import { normalization } from './normalization.ts';
+import { pooling } from './pooling.ts';
+import { recurrentOperations } from './recurrent.ts';
+import { reductions } from './reductions.ts';
+import { sampling } from './sampling.ts';
+import { shapes } from './shapes.ts';
+
+export const graphOperations: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    ...linearAlgebra,
+    ...convolution,
+    ...pooling,
+    ...normalization,
+    ...activations,
+    ...elementwise,
+    ...reductions,
+    ...shapes,
+    ...indexing,
+    ...sampling,
+    ...recurrentOperations,
+    ...creation,
+    ...identities,
+  }),
+);

@@ -1,0 +1,20 @@
+/** Products of tensors. */
+export const linearAlgebra = `
+  linear(input, weight, bias=None)
+  bilinear(input1, input2, weight, bias=None)
+  matmul(self, other)
+  mm(self, mat2)
+  bmm(self, mat2)
+  mv(self, vec)
+  dot(self, tensor)
+  outer(self, vec2)
+  addmm(self, mat1, mat2, beta=1, alpha=1)
+  addbmm(self, batch1, batch2, beta=1, alpha=1)
+  baddbmm(self, batch1, batch2, beta=1, alpha=1)
+  addmv(self, mat, vec, beta=1, alpha=1)
+  einsum(equation, tensors, path=None)
+  cosine_similarity(x1, x2, dim=1, eps=1e-8)
+  pairwise_distance(x1, x2, p=2, eps=1e-6, keepdim=False)
+  cdist(x1, x2, p=2, compute_mode=None)
+  _cdist_forward(x1, x2, p, compute_mode=None)
+`;
