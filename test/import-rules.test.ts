@@ -50,7 +50,7 @@ const engineLayers = [
   ['training'],
   ['search'],
   ['methods'],
-  ['assess.ts', 'verify'],
+  ['assess.ts', 'derivatives.ts', 'verify'],
   ['index.ts'],
 ] as const;
 

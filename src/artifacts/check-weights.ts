@@ -41,7 +41,9 @@ export function weightNotices(given: DescribedWeights, params: readonly Expected
   const { names, rest } = matchNames(params, weights);
   const absent = params.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   const ignored = rest.length === 0 ? [] : [`ignored, no parameter asks for them: ${rest.join(', ')}`];
-  return absent.length === 0 ? ignored : [...ignored, `missing, set to their initial values (mean 0, variance 1): ${absent.join(', ')}`];
+  return absent.length === 0
+    ? ignored
+    : [...ignored, `missing, set to their initial values (mean 0, variance 1): ${absent.join(', ')}`];
 }
 
 /** State that PyTorch saves and no training moves may be missing: it then begins as its module begins it. */
@@ -117,9 +119,10 @@ export function weightsProblem<W extends DescribedWeight>(
   if (problems.length === 0) return null;
   const lines = problems.slice(0, shown).map(({ name, problem }) => `${JSON.stringify(name)} ${problem}`);
   if (problems.length > shown) lines.push(`and ${problems.length - shown} more`);
-  const torch = !params.some(({ saved }) => saved) && rest.some(isPyTorch)
-    ? '. The names are those of PyTorch, whose kernels have another order of axes: convert them to the names and shapes above'
-    : '';
+  const torch =
+    !params.some(({ saved }) => saved) && rest.some(isPyTorch)
+      ? '. The names are those of PyTorch, whose kernels have another order of axes: convert them to the names and shapes above'
+      : '';
   return new AppError('WEIGHTS_MISMATCH', `the weights do not fit the model: ${lines.join('; ')}${torch}`, {
     details: { problems },
   });

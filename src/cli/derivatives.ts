@@ -3,8 +3,8 @@ import { checkWeights } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { AppError } from '../errors.ts';
-import { firstOutput, splitHead } from '../topology/structure/head.ts';
 import { graphOf } from '../topology/operation-graph/build.ts';
+import { firstOutput, splitHead } from '../topology/structure/head.ts';
 import type { Topology } from '../topology/topology.ts';
 import { parseFlags, required } from './args.ts';
 import { readModelFile } from './model-file.ts';
@@ -12,7 +12,7 @@ import { pickInputs, pickTargets } from './tensor-files.ts';
 
 const names = Object.keys(lossSpecs) as LossName[];
 
-const usage = `usage: gradinit derivatives --model FILE --weights FILE --inputs FILE --loss NAME [--eager] [--json]
+export const usage = `usage: gradinit derivatives --model FILE --weights FILE --inputs FILE --loss NAME [--eager] [--json]
 
 The L2 and L1 norm of the gradient over all trainable parameters on one batch, and their exact derivatives with respect to a scale of each tensor.
 Batch statistics, dropout off. Tensors that are not trained, or that the loss does not depend on, have null.
@@ -30,7 +30,7 @@ const ofLoss = (topology: Topology, loss: LossName): Topology => {
 };
 
 /** Runs the command. */
-export async function derivatives(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const options = {
     model: { type: 'string' },
     weights: { type: 'string' },

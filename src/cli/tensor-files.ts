@@ -10,10 +10,13 @@ const widened = (array: NDArray): NDArray<'float32' | 'int32'> =>
 
 /** The inputs of the model: `x` for the only one, else by the name of the input layer or in order. Throws DATASET_SHAPE_MISMATCH. */
 export function pickInputs(topology: Topology, tensors: Tensors): NDArray<'float32' | 'int32'>[] {
+  // A graph may call an input y, as the targets are called: numbered inputs go before names.
+  const isNumbered = topology.inputs.every((_, position) => tensors.has(`x${position}`));
   return topology.inputs.map((id, position) => {
     const node = topology.nodes[id];
     const name = topology.layers[node?.layer ?? -1]?.name ?? '';
-    const array = tensors.get(name) ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
+    const named = isNumbered ? undefined : tensors.get(name);
+    const array = named ?? tensors.get(`x${position}`) ?? (position === 0 ? tensors.get('x') : undefined);
     if (!array)
       throw new AppError(
         'DATASET_SHAPE_MISMATCH',

@@ -44,7 +44,13 @@ export interface Derivatives {
 const anyScale = () => ({ rate: 1, lower: 0, upper: Number.POSITIVE_INFINITY });
 
 /** Throws GRADIENT_UNPROVEN, DATASET_SHAPE_MISMATCH, and what running the model throws. */
-export async function derivativesOf({ topology, weights, batch, loss, execution }: DerivativesRequest): Promise<Derivatives> {
+export async function derivativesOf({
+  topology,
+  weights,
+  batch,
+  loss,
+  execution,
+}: DerivativesRequest): Promise<Derivatives> {
   installGradients();
   await tf.ready();
   assertDifferentiableTwice(topology);
@@ -62,7 +68,9 @@ export async function derivativesOf({ topology, weights, batch, loss, execution 
           ...(partition.tuned.length > 0 ? { [scalesInput]: scales } : {}),
         };
         const { numbers, gradients } = unpack(step.run(inputs).result.dataSync(), partition.tuned.length);
-        const byName: Record<string, number | null> = Object.fromEntries(network.params.map(({ name }) => [name, null]));
+        const byName: Record<string, number | null> = Object.fromEntries(
+          network.params.map(({ name }) => [name, null]),
+        );
         for (const { parameter } of partition.skipped) byName[parameter] = 0;
         partition.tuned.forEach(({ name }, index) => {
           byName[name] = gradients[index] ?? null;

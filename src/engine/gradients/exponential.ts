@@ -30,5 +30,8 @@ export const erf = rule('Erf', ['x'], (dy, { x }) => ({
   x: () => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI))),
 }));
 
+/** dx = dy / (1 + x^2). */
+export const atan = rule('Atan', ['x'], (dy, { x }) => ({ x: () => tf.div(dy, tf.add(tf.square(x), 1)) }));
+
 export const sin = rule('Sin', ['x'], (dy, { x }) => ({ x: () => tf.mul(dy, tf.cos(x)) }));
 export const cos = rule('Cos', ['x'], (dy, { x }) => ({ x: () => tf.neg(tf.mul(dy, tf.sin(x))) }));

@@ -3,7 +3,7 @@ import { type GradConfig, tf } from '../tf.ts';
 import { add, addN, neg, sub } from './add.ts';
 import { conv2d, conv3d, depthwiseConv2d } from './convolution.ts';
 import { elu, selu } from './elu.ts';
-import { cos, erf, exp, expm1, log, log1p, sigmoid, sin, softplus, tanh } from './exponential.ts';
+import { atan, cos, erf, exp, expm1, log, log1p, sigmoid, sin, softplus, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { gatherNd, gatherV2, scatterNd, unsortedSegmentSum } from './gather.ts';
 import { installKernels } from './kernels/index.ts';
@@ -19,12 +19,13 @@ import { leakyRelu, leakyReluGradRule, prelu, relu, relu6, relu6GradRule, reluGr
 import { resizeBilinear, resizeNearestNeighbor } from './resize.ts';
 import { softmax } from './softmax.ts';
 import { batchToSpaceNd, cumsum, spaceToBatchNd } from './space-to-batch.ts';
+import { topK } from './top-k.ts';
 import { zeroRules } from './zero.ts';
 
 /** One entry per kernel. Each is proven to third order (MetaInit's need) by a row of test/engine/gradients/proofs.ts. */
 export const gradientRules: readonly GradConfig[] = [
   ...[add, sub, addN, neg, multiply, realDiv, reciprocal, squaredDifference, batchMatMul],
-  ...[square, sqrt, rsqrt, pow, exp, expm1, log, log1p, sin, cos, erf, tanh, sigmoid, softplus, softmax],
+  ...[square, sqrt, rsqrt, pow, exp, expm1, log, log1p, sin, cos, atan, erf, tanh, sigmoid, softplus, softmax],
   ...[relu, relu6, leakyRelu, prelu, elu, selu, reluGradRule, relu6GradRule, leakyReluGradRule],
   ...[abs, maximum, minimum, clipByValue, select, sum, mean, max, min, cumsum, fusedBatchNorm],
   ...Object.values(conv2d),
@@ -45,7 +46,7 @@ export const gradientRules: readonly GradConfig[] = [
     spaceToBatchNd,
     batchToSpaceNd,
   ],
-  ...[slice, padV2, tile, stridedSlice, stridedSliceGrad, gatherV2, unsortedSegmentSum, gatherNd, scatterNd],
+  ...[slice, padV2, tile, stridedSlice, stridedSliceGrad, gatherV2, unsortedSegmentSum, gatherNd, scatterNd, topK],
   ...zeroRules,
 ];
 

@@ -6,4 +6,6 @@ import { runGraph } from './operation-graph/run-graph.ts';
 import { findOperationForward } from './operations/index.ts';
 
 export const findForward = (className: string): LayerForward | undefined =>
-  className === graphClass ? (runGraph as LayerForward) : (findLayerForward(className) ?? findOperationForward(className));
+  className === graphClass
+    ? (runGraph as LayerForward)
+    : (findLayerForward(className) ?? findOperationForward(className));

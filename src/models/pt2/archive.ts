@@ -26,7 +26,9 @@ const maxConfigBytes = 64 * 2 ** 20;
 export const innerPath = (name: string): string => name.slice(name.indexOf('/') + 1);
 
 export const isProgram = (entries: readonly ZipEntry[]): boolean =>
-  entries.some(({ name }) => /^(models\/.*\.json|data\/weights\/|archive_format|serialized_exported_program\.json)/.test(innerPath(name)));
+  entries.some(({ name }) =>
+    /^(models\/.*\.json|data\/weights\/|archive_format|serialized_exported_program\.json)/.test(innerPath(name)),
+  );
 
 export interface Archive {
   readonly program: JsonObject;
@@ -77,7 +79,9 @@ function parseObject(bytes: Uint8Array, what: string): JsonObject {
 }
 
 const isText = (path: string) =>
-  /^(models\/[^/]+\.json|data\/(weights|constants)\/[^/]+_config\.json|archive_format|archive_version|byteorder)$/.test(path);
+  /^(models\/[^/]+\.json|data\/(weights|constants)\/[^/]+_config\.json|archive_format|archive_version|byteorder)$/.test(
+    path,
+  );
 
 /** The texts of an archive. Throws MODEL_MALFORMED, MODEL_TOO_LARGE. */
 export async function readArchive(file: string): Promise<Archive> {
@@ -87,7 +91,10 @@ export async function readArchive(file: string): Promise<Archive> {
       throw new AppError('MODEL_TOO_LARGE', `has ${path} of ${size} bytes, at most ${limit} are read`);
     return isText(path);
   });
-  const text = (path: string) => Buffer.from(entries.get(path) ?? []).toString('utf8').trim();
+  const text = (path: string) =>
+    Buffer.from(entries.get(path) ?? [])
+      .toString('utf8')
+      .trim();
   if (sizes.has('serialized_exported_program.json'))
     malformed(`was written by torch 2.7 or earlier, whose archives are not read; ${reexport}`);
   const byteOrder = text('byteorder');
@@ -96,7 +103,8 @@ export async function readArchive(file: string): Promise<Archive> {
   const [model, ...others] = models;
   if (model === undefined)
     return malformed(`holds no graph (models/model.json): torch.export.save did not finish; ${reexport}`);
-  if (others.length > 0) malformed(`holds ${models.length} graphs (${models.join(', ')}); save the one to initialise alone`);
+  if (others.length > 0)
+    malformed(`holds ${models.length} graphs (${models.join(', ')}); save the one to initialise alone`);
   const config = (pattern: RegExp): JsonObject => {
     const path = [...entries.keys()].find((name) => pattern.test(name));
     const whole = path === undefined ? {} : parseObject(entries.get(path) as Uint8Array, path);

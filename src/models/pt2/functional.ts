@@ -7,8 +7,8 @@
 import { AppError } from '../../errors.ts';
 import { placeOf } from '../../topology/operation-graph/bind.ts';
 import { type Argument, type GraphNode, isReference } from '../../topology/operation-graph/graph.ts';
-import { listOf, objectOf } from './schema.ts';
 import { type RawNode, readArgument, readNode } from './nodes.ts';
+import { listOf, objectOf } from './schema.ts';
 
 interface View {
   readonly parent: string;
@@ -16,17 +16,30 @@ interface View {
 }
 
 /** Operations whose result lies in the memory of their operand, and the operation that writes back. */
-const writers: Readonly<Record<string, (view: RawNode, whole: Argument, part: Argument) => Pick<GraphNode, 'op' | 'args'>>> = {
+const writers: Readonly<
+  Record<string, (view: RawNode, whole: Argument, part: Argument) => Pick<GraphNode, 'op' | 'args'>>
+> = {
   slice: ({ args }, self, src) => ({ op: 'slice_scatter', args: { ...args, self, src } }),
   select: ({ args }, self, src) => ({ op: 'select_scatter', args: { ...args, self, src } }),
   ...Object.fromEntries(
-    ['view', 'reshape', '_unsafe_view', 'flatten', 'unflatten', 'squeeze', 'unsqueeze', 'view_as', 'reshape_as', 'contiguous'].map((op) => [
-      op,
-      (_: RawNode, other: Argument, self: Argument) => ({ op: 'reshape_as', args: { self, other } }),
-    ]),
+    [
+      'view',
+      'reshape',
+      '_unsafe_view',
+      'flatten',
+      'unflatten',
+      'squeeze',
+      'unsqueeze',
+      'view_as',
+      'reshape_as',
+      'contiguous',
+    ].map((op) => [op, (_: RawNode, other: Argument, self: Argument) => ({ op: 'reshape_as', args: { self, other } })]),
   ),
   ...Object.fromEntries(
-    ['alias', 'detach', 'lift_fresh', 'dropout', 'to'].map((op) => [op, (_: RawNode, __: Argument, self: Argument) => ({ op: 'alias', args: { self } })]),
+    ['alias', 'detach', 'lift_fresh', 'dropout', 'to'].map((op) => [
+      op,
+      (_: RawNode, __: Argument, self: Argument) => ({ op: 'alias', args: { self } }),
+    ]),
   ),
   transpose: ({ args }, _, self) => ({ op: 'transpose', args: { ...args, self } }),
   t: (_, __, self) => ({ op: 't', args: { self } }),
@@ -38,7 +51,18 @@ const writers: Readonly<Record<string, (view: RawNode, whole: Argument, part: Ar
 };
 
 /** Views that cannot be written through here. */
-const otherViews = new Set(['expand', 'expand_as', 'split', 'split_with_sizes', 'chunk', 'unbind', 'diagonal', 'narrow', 'movedim', 'unfold']);
+const otherViews = new Set([
+  'expand',
+  'expand_as',
+  'split',
+  'split_with_sizes',
+  'chunk',
+  'unbind',
+  'diagonal',
+  'narrow',
+  'movedim',
+  'unfold',
+]);
 
 export interface Aliasing {
   /** Whether a result shares the memory of its operand, for operations that sometimes copy. */
@@ -79,7 +103,10 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
     if (view && (seenVersion.get(name) ?? 0) < version) {
       const parent = read(view.parent, by);
       const key = view.node.args.self !== undefined ? 'self' : 'input';
-      current.set(name, emit({ op: view.node.op, args: { ...resolve(view.node.args, by, key), [key]: { ref: parent } } }, by));
+      current.set(
+        name,
+        emit({ op: view.node.op, args: { ...resolve(view.node.args, by, key), [key]: { ref: parent } } }, by),
+      );
       seenVersion.set(name, version);
     }
     return current.get(name) ?? name;
@@ -89,7 +116,9 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
     return Array.isArray(argument) ? (argument as readonly Argument[]).map((entry) => resolveOne(entry, by)) : argument;
   };
   const resolve = (args: GraphNode['args'], by: RawNode, except?: string): Record<string, Argument> =>
-    Object.fromEntries(Object.entries(args).map(([key, value]) => [key, key === except ? value : resolveOne(value, by)]));
+    Object.fromEntries(
+      Object.entries(args).map(([key, value]) => [key, key === except ? value : resolveOne(value, by)]),
+    );
 
   /** `name` now holds `value`. */
   const write = (name: string, value: string, by: RawNode): void => {
@@ -124,21 +153,28 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
   };
 
   const run = (node: RawNode): void => {
-    if (node.inner) return runInner(node);
+    if (node.inner) {
+      runInner(node);
+      return;
+    }
     const args = resolve(node.args, node);
     if (!node.isInPlace) {
       nodes.push({ op: node.op, name: node.name, module: node.module, args, outputs: node.outputs });
       remember(node);
       return;
     }
-    const target = operandOf(node);
+    const target = isReference(node.args.out ?? null) ? (node.args.out as { ref: string }).ref : operandOf(node);
+    delete args.out;
     const [output] = node.outputs;
     if (target === undefined) throw new AppError('MODEL_MALFORMED', `${placeOf(node)} changes nothing in place`);
     const value = emit({ op: node.op, args }, node);
     write(target, value, node);
     if (typeof output !== 'string') return;
     // The result is the changed tensor under another name.
-    views.set(output, { parent: target, node: { ...node, op: 'alias', args: { self: { ref: target } }, isInPlace: false } });
+    views.set(output, {
+      parent: target,
+      node: { ...node, op: 'alias', args: { self: { ref: target } }, isInPlace: false },
+    });
     current.set(output, current.get(target) ?? target);
     seenVersion.set(output, versionOf.get(rootOf(target)) ?? 0);
   };
@@ -174,7 +210,9 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
       });
     }
     const isCut = node.op.includes('grad') && node.args.setting0 === false;
-    const flat = node.outputs.flatMap((output) => (output === null ? [] : typeof output === 'string' ? [output] : [...output]));
+    const flat = node.outputs.flatMap((output) =>
+      output === null ? [] : typeof output === 'string' ? [output] : [...output],
+    );
     listOf(graph.outputs, 'outputs').forEach((output, index) => {
       const inner = renameArgument(readArgument(output, placeOf(node)));
       const name = flat[index];
@@ -193,4 +231,3 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
   const last = raw.at(-1);
   return { nodes, nameOf: (name: string): string => (last ? read(name, last) : name) };
 }
-

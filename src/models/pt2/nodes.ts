@@ -20,7 +20,7 @@ function operationOf(target: string): { op: string; isInPlace: boolean } {
   if (scalar) return { op: `scalar.${scalar[1]}`, isInPlace: false };
   const [, space = '', name = '', overload = ''] = /^torch\.ops\.(\w+)\.(\w+)(?:\.(\w+))?$/.exec(target) ?? [];
   if (space !== 'aten' && space !== 'prims') return { op: name === '' ? target : name, isInPlace: false };
-  if (overload === 'out') return { op: `${name}.out`, isInPlace: false };
+  if (overload === 'out') return { op: name, isInPlace: true };
   const isInPlace = /[^_]_$/.test(name) && !signatures.has(name);
   const base = isInPlace ? (renamed.get(name) ?? name.slice(0, -1)) : name;
   if (signatures.has(`${base}.${overload}`)) return { op: `${base}.${overload}`, isInPlace };
@@ -111,7 +111,9 @@ export function readNode(json: Json): RawNode {
   const module = moduleOf(entry.metadata);
   const what = placeOf({ op, name, module });
   const inputs = listOf(entry.inputs, `${what}: inputs`).map((input) => objectOf(input, what));
-  const graph = inputs.map(({ arg }) => (isJsonObject(arg) ? arg.as_graph : undefined)).find((found) => found !== undefined);
+  const graph = inputs
+    .map(({ arg }) => (isJsonObject(arg) ? arg.as_graph : undefined))
+    .find((found) => found !== undefined);
   if (graph !== undefined) {
     const at = inputs.findIndex(({ arg }) => isJsonObject(arg) && arg.as_graph !== undefined);
     const operands = inputs.slice(at + 1).map(({ arg }) => readArgument(arg, what));
@@ -121,9 +123,12 @@ export function readNode(json: Json): RawNode {
   }
   const args: Record<string, Argument> = {};
   inputs.forEach(({ name: given, arg }, index) => {
-    const own = typeof given === 'string' && given !== '' ? given : ['a', 'b', 'c'][index] ?? `${index}`;
+    const own = typeof given === 'string' && given !== '' ? given : (['a', 'b', 'c'][index] ?? `${index}`);
     const renamedTo = isInPlace && own === 'self' ? firstNames.get(op) : undefined;
-    args[renamedTo ?? (op.startsWith('scalar.') ? (['a', 'b'][index] ?? own) : own)] = readArgument(arg, `${what}: ${own}`);
+    args[renamedTo ?? (op.startsWith('scalar.') ? (['a', 'b'][index] ?? own) : own)] = readArgument(
+      arg,
+      `${what}: ${own}`,
+    );
   });
   return { op, name, module, args, outputs, isInPlace };
 }

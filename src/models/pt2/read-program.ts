@@ -16,55 +16,11 @@ import { signatures } from '../../topology/operation-graph/signatures/index.ts';
 import { type Archive, malformed, readArchive, readEntries, reexport } from './archive.ts';
 import { toFunctional } from './functional.ts';
 import { readNode } from './nodes.ts';
-import { listOf, objectOf, type TensorMeta, tensorMeta, textOf, unionOf } from './schema.ts';
+import { listOf, objectOf, type TensorMeta, tensorMeta } from './schema.ts';
+import { readSignature, type Signature } from './signature.ts';
 import { decodeTensor, type StoredTensor, storedTensors } from './tensors.ts';
 
 const readableMajor = 8;
-
-interface Signature {
-  readonly params: readonly { readonly ref: string; readonly name: string; readonly kind: 'parameter' | 'buffer' | 'constant' }[];
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** Values that buffers take on after a step. */
-  readonly mutations: ReadonlySet<string>;
-}
-
-function readSignature(json: JsonObject): Signature {
-  const params: Signature['params'][number][] = [];
-  const inputs: string[] = [];
-  for (const spec of listOf(json.input_specs, 'input_specs')) {
-    const [kind, value] = unionOf(spec, 'an input');
-    const content = objectOf(value, 'an input');
-    const arg = objectOf(content.arg ?? {}, 'an input');
-    if (kind === 'parameter')
-      params.push({ ref: textOf(arg.name, 'a parameter'), name: textOf(content.parameter_name, 'a parameter'), kind });
-    else if (kind === 'buffer')
-      params.push({
-        ref: textOf(arg.name, 'a buffer'),
-        name: textOf(content.buffer_name, 'a buffer'),
-        kind: content.persistent === false ? 'constant' : 'buffer',
-      });
-    else if (kind === 'tensor_constant')
-      params.push({ ref: textOf(arg.name, 'a constant'), name: textOf(content.tensor_constant_name, 'a constant'), kind: 'constant' });
-    else if (kind === 'user_input') {
-      const [type, tensor] = unionOf(arg, 'an input');
-      if (type === 'as_tensor') inputs.push(textOf(objectOf(tensor, 'an input').name, 'an input'));
-      else if (/sym/.test(type)) malformed(`takes a number as an input, which no data gives; ${reexport}`);
-    } else if (kind === 'custom_obj' || kind === 'token') malformed(`takes an input of the kind ${kind}, which is not read`);
-  }
-  const outputs: string[] = [];
-  const mutations = new Set<string>();
-  for (const spec of listOf(json.output_specs, 'output_specs')) {
-    const [kind, value] = unionOf(spec, 'an output');
-    const arg = objectOf(value, 'an output').arg;
-    if (kind === 'user_output') {
-      const [type, tensor] = unionOf(arg, 'an output');
-      if (type === 'as_tensor') outputs.push(textOf(objectOf(tensor, 'an output').name, 'an output'));
-    } else if (isJsonObject(arg) && typeof arg.name === 'string') mutations.add(arg.name);
-  }
-  if (outputs.length === 0) malformed('has no tensor as an output');
-  return { params, inputs, outputs, mutations };
-}
 
 const sameStrides = (a: TensorMeta | undefined, b: TensorMeta | undefined): boolean => {
   if (!a || !b) return true;
@@ -95,7 +51,9 @@ function modeOf(nodes: readonly GraphNode[]): OperationGraph['mode'] {
     if (/batch_norm/.test(op)) return typeof args.training === 'boolean' ? [args.training] : [];
     return [];
   });
-  const dropouts = nodes.flatMap(({ op, args }) => (/dropout/.test(op) && typeof args.train === 'boolean' ? [args.train] : []));
+  const dropouts = nodes.flatMap(({ op, args }) =>
+    /dropout/.test(op) && typeof args.train === 'boolean' ? [args.train] : [],
+  );
   const isEval = (list: readonly boolean[]) => list.length > 0 && list.every((flag) => !flag);
   return isEval(flags) && !dropouts.includes(true) ? 'eval' : isEval(dropouts) && flags.length === 0 ? 'eval' : 'train';
 }
@@ -104,18 +62,25 @@ function modeOf(nodes: readonly GraphNode[]): OperationGraph['mode'] {
 const asTraining = (node: GraphNode): GraphNode => {
   if (node.op === '_native_batch_norm_legit_no_training')
     return { ...node, op: '_native_batch_norm_legit_functional', args: { ...node.args, training: true } };
-  return /batch_norm/.test(node.op) && 'training' in node.args ? { ...node, args: { ...node.args, training: true } } : node;
+  return /batch_norm/.test(node.op) && 'training' in node.args
+    ? { ...node, args: { ...node.args, training: true } }
+    : node;
 };
 
 const evalNotice =
   'the model was exported for inference (model.eval()): its batch normalisations use the statistics of the batch here, as in training; export it after model.train() to be sure that this is what trains';
 
-async function readConstants(file: string, tensors: readonly (StoredTensor & { ref: string })[]): Promise<GraphConstant[]> {
+async function readConstants(
+  file: string,
+  tensors: readonly (StoredTensor & { ref: string })[],
+): Promise<GraphConstant[]> {
   const paths = new Set(tensors.map(({ path }) => path));
   const { entries } = await readEntries(file, (path) => paths.has(path));
   return tensors.map((tensor): GraphConstant => {
     if (!tensor.hasValues)
-      malformed(`has no values of "${tensor.name}", which is part of the computation: it was exported on the meta device; export it on the CPU`);
+      malformed(
+        `has no values of "${tensor.name}", which is part of the computation: it was exported on the meta device; export it on the CPU`,
+      );
     const array = decodeTensor(tensor, entries.get(tensor.path) as Uint8Array);
     const { dtype } = tensor.meta.type;
     const data = dtype === 'int32' ? Int32Array.from(array.data) : array.data;
@@ -129,7 +94,8 @@ function readParams(
   used: ReadonlySet<string>,
 ): { params: GraphParam[]; notices: string[] } {
   const refs = new Map<string, string[]>();
-  for (const { ref, name, kind } of signature.params) if (kind !== 'constant') refs.set(name, [...(refs.get(name) ?? []), ref]);
+  for (const { ref, name, kind } of signature.params)
+    if (kind !== 'constant') refs.set(name, [...(refs.get(name) ?? []), ref]);
   const order = [...new Set([...refs.keys(), ...stored.keys()])];
   const groups = new Map<string, StoredTensor[]>();
   for (const name of order) {
@@ -160,7 +126,9 @@ function hiddenTies(params: readonly GraphParam[], stored: ReadonlyMap<string, S
     if (refs.length > 0 || !trainable || stored.get(name)?.hasValues) return [];
     const twin = params.find((other) => other.refs.length > 0 && other.trainable && `${other.shape}` === `${shape}`);
     return twin
-      ? [`"${name}" is read by nothing and has the shape of "${twin.name}"; if they are tied, copy its values after loading (exports without values do not show ties)`]
+      ? [
+          `"${name}" is read by nothing and has the shape of "${twin.name}"; if they are tied, copy its values after loading (exports without values do not show ties)`,
+        ]
       : [];
   });
 }
@@ -176,7 +144,9 @@ function symbolsOf(program: JsonObject): OperationGraph['symbols'] {
 function checkVersion(program: JsonObject): void {
   const version = objectOf(program.schema_version, 'schema_version');
   if (version.major !== readableMajor)
-    malformed(`has the schema ${String(version.major)}.${String(version.minor)}, version ${readableMajor} is read; ${reexport}`);
+    malformed(
+      `has the schema ${String(version.major)}.${String(version.minor)}, version ${readableMajor} is read; ${reexport}`,
+    );
 }
 
 const metasOf = (graph: JsonObject): Map<string, TensorMeta> =>
@@ -189,7 +159,8 @@ const metasOf = (graph: JsonObject): Map<string, TensorMeta> =>
 
 function inputOf(name: string, metas: ReadonlyMap<string, TensorMeta>): GraphInput {
   const meta = metas.get(name) ?? malformed(`lacks the shape of the input "${name}"`);
-  if (meta.type === null) return malformed(`takes the input "${name}" of a type that is not read (complex or quantised)`);
+  if (meta.type === null)
+    return malformed(`takes the input "${name}" of a type that is not read (complex or quantised)`);
   return { name, dtype: meta.type.dtype, shape: meta.shape, example: meta.hints };
 }
 
@@ -240,7 +211,8 @@ async function graphOfArchive(file: string, { program, weights, constants, sizes
   const used = new Set([...nodes.flatMap(({ args }) => Object.values(args).flatMap(referencesOf)), ...outputs]);
   const literals = new Map([...storedTensors(constants, 'data/constants', sizes)]);
   const wanted = signature.params.flatMap(({ ref, name, kind }) => {
-    const tensor = kind === 'constant' && used.has(ref) ? (literals.get(name) ?? malformed(`lacks the constant "${name}"`)) : null;
+    const tensor =
+      kind === 'constant' && used.has(ref) ? (literals.get(name) ?? malformed(`lacks the constant "${name}"`)) : null;
     return tensor ? [{ ...tensor, ref }] : [];
   });
   const { params, notices } = readParams(signature, storedTensors(weights, 'data/weights', sizes), used);
@@ -278,4 +250,3 @@ function shapesOf(
   });
   return [...named, ...renamed];
 }
-

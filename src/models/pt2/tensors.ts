@@ -27,7 +27,8 @@ export function storedTensors(
   return new Map(
     Object.entries(config).map(([name, value]): [string, StoredTensor] => {
       const entry = objectOf(value, `the description of "${name}"`);
-      if (entry.use_pickle === true) malformed(`holds "${name}" as a pickle, which runs code when it is read; export without tensor subclasses`);
+      if (entry.use_pickle === true)
+        malformed(`holds "${name}" as a pickle, which runs code when it is read; export without tensor subclasses`);
       const path = `${folder}/${textOf(entry.path_name, `the file of "${name}"`)}`;
       const meta = tensorMeta(entry.tensor_meta, `the description of "${name}"`);
       const { type } = meta;
@@ -45,7 +46,8 @@ export function storedTensors(
 function contiguous(storage: Uint8Array, { meta, name }: StoredTensor, width: number): Uint8Array<ArrayBuffer> {
   const { hints: shape, offset } = meta;
   const count = shape.reduce((size, extent) => size * extent, 1);
-  const strides = meta.strides ?? shape.map((_, axis) => shape.slice(axis + 1).reduce((size, extent) => size * extent, 1));
+  const strides =
+    meta.strides ?? shape.map((_, axis) => shape.slice(axis + 1).reduce((size, extent) => size * extent, 1));
   const last = shape.reduce((at, extent, axis) => at + (extent - 1) * (strides[axis] ?? 0), offset);
   if (count > 0 && (last + 1) * width > storage.byteLength)
     malformed(`"${name}" reaches beyond its ${storage.byteLength} bytes of storage`);

@@ -10,5 +10,7 @@ export async function readProgramWeights(file: string): Promise<Map<string, NDAr
   if (tensors.some(({ hasValues }) => !hasValues)) return null;
   const paths = new Set(tensors.map(({ path }) => path));
   const { entries } = await readEntries(file, (path) => paths.has(path));
-  return new Map(tensors.map((tensor) => [tensor.name, decodeTensor(tensor, entries.get(tensor.path) ?? new Uint8Array())]));
+  return new Map(
+    tensors.map((tensor) => [tensor.name, decodeTensor(tensor, entries.get(tensor.path) ?? new Uint8Array())]),
+  );
 }

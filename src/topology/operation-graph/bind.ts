@@ -1,6 +1,5 @@
 /** Nodes against the signatures of their operations: every argument known, those left out filled in, every reference given before it is read. */
 import { AppError } from '../../errors.ts';
-import { closest } from '../suggest.ts';
 import { type Argument, type GraphNode, type OperationGraph, outputNames, referencesOf } from './graph.ts';
 import { signatures } from './signatures/index.ts';
 
@@ -13,20 +12,28 @@ const reasons: readonly [RegExp, string][] = [
     /^(rand|randn|randint|normal|uniform|poisson|multinomial|rrelu|randperm|exponential|geometric|log_normal|cauchy)/,
     'draws random numbers inside of forward, and a step must give the same numbers every time; take the noise as an input of the model',
   ],
-  [/^(_?fft|view_as_(real|complex)|complex|real|imag|polar|angle)/, 'computes with complex numbers, which are not read; write it in real numbers'],
+  [
+    /^(_?fft|view_as_(real|complex)|complex|real|imag|polar|angle)/,
+    'computes with complex numbers, which are not read; write it in real numbers',
+  ],
   [
     /^(nonzero|unique|_unique|masked_select|item|_local_scalar_dense|bincount|_assert_async)/,
     'gives a result whose shape or value depends on the data; use a form with fixed shapes, such as torch.where',
   ],
-  [/^(cond|while_loop|map_impl|scan|associative_scan)/, 'chooses or repeats parts of the graph by data; export the branch that trains'],
-  [/^(linalg_|svd|qr|lu|cholesky|eig|inverse|solve|triangular)/, 'is linear algebra without a proven second derivative here'],
+  [
+    /^(cond|while_loop|map_impl|scan|associative_scan)/,
+    'chooses or repeats parts of the graph by data; export the branch that trains',
+  ],
+  [
+    /^(linalg_|svd|qr|lu|cholesky|eig|inverse|solve|triangular)/,
+    'is linear algebra without a proven second derivative here',
+  ],
 ];
 
 export function refuseOperation(node: Pick<GraphNode, 'op' | 'name' | 'module'>): never {
-  const near = closest(node.op, [...signatures.keys()]);
   const reason =
     reasons.find(([pattern]) => pattern.test(node.op))?.[1] ??
-    `is not supported${near ? ` (${near} is)` : ''}; replace it in the model, or export with .run_decompositions({}) so that it is written in simpler operations`;
+    `is not supported; replace it in the model, or export with .run_decompositions({}) so that it is written in simpler operations`;
   throw new AppError('LAYER_UNKNOWN', `${placeOf(node)} ${reason}`, {
     details: { operation: node.op, node: node.name, module: node.module },
   });
@@ -43,7 +50,8 @@ export function bindNode(node: GraphNode): GraphNode {
   const signature = signatures.get(node.op) ?? refuseOperation(node);
   const known = new Set(signature.parameters.map(({ name }) => name));
   for (const name of Object.keys(node.args))
-    if (!known.has(name)) malformed(node, `has the argument "${name}", which is not known; known are ${[...known].join(', ')}`);
+    if (!known.has(name))
+      malformed(node, `has the argument "${name}", which is not known; known are ${[...known].join(', ')}`);
   const args: Record<string, Argument> = {};
   for (const { name, fallback } of signature.parameters) {
     const given = node.args[name];

@@ -1,9 +1,9 @@
 /** The topology of a graph: an input for each of its inputs, one layer that runs it all, and its parameters by module. */
-import type { Shape } from '../topology.ts';
-import type { Layer, Node, Notice, Param, Topology } from '../topology.ts';
+
 import { AppError } from '../../errors.ts';
-import { countElements, defaultLimits, type TopologyLimits, tooLarge } from '../limits.ts';
 import type { InputLayerConfig } from '../layers/input-layer.ts';
+import { countElements, defaultLimits, type TopologyLimits, tooLarge } from '../limits.ts';
+import type { Layer, Node, Notice, Param, Shape, Topology } from '../topology.ts';
 import type { Extent, GraphParam, OperationGraph } from './graph.ts';
 import { type Role, rolesOf } from './roles.ts';
 
@@ -23,7 +23,8 @@ export function fixedBatch({ inputs }: OperationGraph): number | null {
 }
 
 /** Without the batch; extents that are not fixed are left to the data. */
-const ofSample = (shape: readonly Extent[]): Shape => shape.slice(1).map((extent) => (typeof extent === 'number' ? extent : null));
+const ofSample = (shape: readonly Extent[]): Shape =>
+  shape.slice(1).map((extent) => (typeof extent === 'number' ? extent : null));
 
 const moduleOf = (name: string) => (name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '');
 
@@ -59,8 +60,10 @@ function moduleLayers(graph: OperationGraph, roles: ReadonlyMap<string, Role>): 
 
 function checkLimits({ params, nodes, elementsPerSample }: OperationGraph, limits: TopologyLimits): void {
   const total = params.reduce((sum, { shape }) => sum + countElements(shape), 0);
-  if (total > limits.maxParameters) tooLarge(`the model has ${total} parameters, at most ${limits.maxParameters} are read`);
-  if (nodes.length > limits.maxNodes) tooLarge(`the model has ${nodes.length} operations, at most ${limits.maxNodes} are read`);
+  if (total > limits.maxParameters)
+    tooLarge(`the model has ${total} parameters, at most ${limits.maxParameters} are read`);
+  if (nodes.length > limits.maxNodes)
+    tooLarge(`the model has ${nodes.length} operations, at most ${limits.maxNodes} are read`);
   if (elementsPerSample > limits.maxOutputElements * 64) tooLarge('the values of one sample have too many elements');
 }
 
@@ -87,8 +90,13 @@ export function buildGraphTopology(graph: OperationGraph, given: Partial<Topolog
   const roles = rolesOf(graph);
   const shapes = new Map(graph.shapes.map(({ name, shape }) => [name, shape]));
   const inputs = graph.inputs.map(({ name, dtype, shape }): Layer => {
-    if (shape.length === 0) throw new AppError('MODEL_MALFORMED', `the input "${name}" is a scalar, without a batch axis`);
-    return inputLayer(name, { shape: ofSample(shape), dtype: dtype === 'float32' ? dtype : 'int32', isBoolean: dtype === 'bool' });
+    if (shape.length === 0)
+      throw new AppError('MODEL_MALFORMED', `the input "${name}" is a scalar, without a batch axis`);
+    return inputLayer(name, {
+      shape: ofSample(shape),
+      dtype: dtype === 'float32' ? dtype : 'int32',
+      isBoolean: dtype === 'bool',
+    });
   });
   const modules = moduleLayers(graph, roles);
   const main: Layer = { name: graph.name, className: graphClass, config: graph, params: [], trainable: true };
@@ -99,10 +107,23 @@ export function buildGraphTopology(graph: OperationGraph, given: Partial<Topolog
   const shapeOf = (name: string) => ofSample(shapes.get(name) ?? [null]);
   const [first = ''] = graph.outputs;
   const start = inputNodes.length;
-  const whole: Node = { id: start, layer: layers.length - 1, inputs: inputNodes.map(({ id }) => id), call: {}, shape: shapeOf(first) };
+  const whole: Node = {
+    id: start,
+    layer: layers.length - 1,
+    inputs: inputNodes.map(({ id }) => id),
+    call: {},
+    shape: shapeOf(first),
+  };
   const further = graph.outputs.slice(1).map((name, index): Node => {
     const id = start + 1 + index;
-    return { id, layer: layers.length - 1, inputs: whole.inputs, call: {}, of: { node: start, output: index + 1 }, shape: shapeOf(name) };
+    return {
+      id,
+      layer: layers.length - 1,
+      inputs: whole.inputs,
+      call: {},
+      of: { node: start, output: index + 1 },
+      shape: shapeOf(name),
+    };
   });
   return {
     name: graph.name,

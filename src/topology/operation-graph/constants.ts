@@ -31,7 +31,10 @@ function unpack(text: string, dtype: Dtype, shape: readonly number[], name: stri
     throw new AppError('MODEL_MALFORMED', `the constant "${name}" cannot be unpacked to ${bytes} bytes`, { cause });
   }
   if (content.byteLength !== bytes)
-    throw new AppError('MODEL_MALFORMED', `the constant "${name}" holds ${content.byteLength} bytes, its shape needs ${bytes}`);
+    throw new AppError(
+      'MODEL_MALFORMED',
+      `the constant "${name}" holds ${content.byteLength} bytes, its shape needs ${bytes}`,
+    );
   const copy = new Uint8Array(content);
   return new arrays[dtype](copy.buffer, 0, count);
 }

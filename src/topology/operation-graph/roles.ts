@@ -7,7 +7,14 @@
  */
 import type { Initializer } from '../initializers.ts';
 import type { LayerParam, ParamGroup } from '../topology.ts';
-import { type Argument, type GraphNode, type GraphParam, isReference, type OperationGraph, outputNames } from './graph.ts';
+import {
+  type Argument,
+  type GraphNode,
+  type GraphParam,
+  isReference,
+  type OperationGraph,
+  outputNames,
+} from './graph.ts';
 
 export interface Role extends Pick<LayerParam, 'key' | 'group' | 'initializer' | 'outputFirst'> {
   readonly className: string;
@@ -27,7 +34,20 @@ interface Use {
 }
 
 const transpositions = new Set(['t', 'transpose', 'permute', 'mT', 'numpy_T']);
-const passing = new Set([...transpositions, 'view', 'reshape', 'alias', 'to', '_to_copy', 'clone', 'contiguous', 'unsqueeze', 'expand', 'select', 'slice']);
+const passing = new Set([
+  ...transpositions,
+  'view',
+  'reshape',
+  'alias',
+  'to',
+  '_to_copy',
+  'clone',
+  'contiguous',
+  'unsqueeze',
+  'expand',
+  'select',
+  'slice',
+]);
 
 const constant = (value: number): Initializer => ({ kind: 'constant', value });
 const within = (bound: number): Initializer => ({ kind: 'uniform', min: -bound, max: bound });
@@ -65,7 +85,11 @@ function usesOf({ nodes, params }: OperationGraph): Map<string, Use[]> {
 const kernel = { key: 'kernel', group: 'weight' } as const satisfies { key: string; group: ParamGroup };
 
 /** The role by one use; null where the operation says nothing. */
-function roleOf({ node, argument, position, isTransposed }: Use, { shape }: GraphParam, fanInOf: (node: GraphNode) => number): Omit<Role, 'node'> | null {
+function roleOf(
+  { node, argument, position, isTransposed }: Use,
+  { shape }: GraphParam,
+  fanInOf: (node: GraphNode) => number,
+): Omit<Role, 'node'> | null {
   const { op } = node;
   const rank = shape.length;
   const known = { isKnown: true } as const;
@@ -77,7 +101,13 @@ function roleOf({ node, argument, position, isTransposed }: Use, { shape }: Grap
     return { ...kernel, className, ...known, initializer, outputFirst: { blocks: groups } };
   }
   if (/^(conv|linear$)/.test(op) && argument === 'bias')
-    return { key: 'bias', group: 'bias', className: 'Linear', ...known, initializer: within(1 / Math.sqrt(Math.max(1, fanInOf(node)))) };
+    return {
+      key: 'bias',
+      group: 'bias',
+      className: 'Linear',
+      ...known,
+      initializer: within(1 / Math.sqrt(Math.max(1, fanInOf(node)))),
+    };
   if (/^(lstm|gru|rnn)/.test(op)) {
     const hidden = (shape[0] ?? 1) / (op.startsWith('lstm') ? 4 : op.startsWith('gru') ? 3 : 1);
     const blocks = (shape[0] ?? 1) / hidden;
@@ -90,23 +120,43 @@ function roleOf({ node, argument, position, isTransposed }: Use, { shape }: Grap
     return { key: 'embeddings', group: 'weight', className: 'Embedding', ...known, initializer };
   }
   if (/norm/.test(op) && !op.startsWith('_weight_norm') && !/vector_norm|^norm$/.test(op)) {
-    const className = /batch_norm/.test(op) ? 'BatchNorm' : /layer_norm/.test(op) ? 'LayerNorm' : /rms/.test(op) ? 'RMSNorm' : 'GroupNorm';
+    const className = /batch_norm/.test(op)
+      ? 'BatchNorm'
+      : /layer_norm/.test(op)
+        ? 'LayerNorm'
+        : /rms/.test(op)
+          ? 'RMSNorm'
+          : 'GroupNorm';
     if (argument === 'weight') return { key: 'gamma', group: 'weight', className, ...known, initializer: constant(1) };
     if (argument === 'bias') return { key: 'beta', group: 'bias', className, ...known, initializer: constant(0) };
+    if (!argument.startsWith('running_')) return null;
     const key = argument === 'running_var' ? 'moving_variance' : 'moving_mean';
     return { key, group: 'none', className, ...known, initializer: constant(argument === 'running_var' ? 1 : 0) };
   }
   if (/prelu/.test(op) && argument === 'weight')
     return { key: 'alpha', group: 'weight', className: 'PReLU', ...known, initializer: constant(0.25) };
-  const isRight = /^(matmul|mm|bmm)$/.test(op) ? /^(other|mat2)$/.test(argument) : op === 'addmm' && argument === 'mat2';
+  const isRight = /^(matmul|mm|bmm)$/.test(op)
+    ? /^(other|mat2)$/.test(argument)
+    : op === 'addmm' && argument === 'mat2';
   if (isRight && rank === 2) {
     const initializer = isTransposed ? torchDefault([1], [0]) : torchDefault([0], [1]);
-    return { ...kernel, className: 'Linear', ...known, initializer, ...(isTransposed ? { outputFirst: { blocks: 1 } } : {}) };
+    return {
+      ...kernel,
+      className: 'Linear',
+      ...known,
+      initializer,
+      ...(isTransposed ? { outputFirst: { blocks: 1 } } : {}),
+    };
   }
   if (op === 'addmm' && argument === 'self' && rank === 1)
     return { key: 'bias', group: 'bias', className: 'Linear', ...known, initializer: constant(0) };
   if (op === 'einsum' && position > 0 && rank >= 2)
-    return { ...kernel, className: 'Linear', ...known, initializer: torchDefault([0], shape.map((_, axis) => axis).slice(1)) };
+    return {
+      ...kernel,
+      className: 'Linear',
+      ...known,
+      initializer: torchDefault([0], shape.map((_, axis) => axis).slice(1)),
+    };
   return null;
 }
 
@@ -118,7 +168,9 @@ const unknownDeviation = 0.02;
 /** The role of every parameter and buffer, by name. */
 export function rolesOf(graph: OperationGraph): Map<string, Role> {
   const uses = usesOf(graph);
-  const shapes = new Map(graph.params.flatMap(({ refs, shape }) => refs.map((ref): [string, readonly number[]] => [ref, shape])));
+  const shapes = new Map(
+    graph.params.flatMap(({ refs, shape }) => refs.map((ref): [string, readonly number[]] => [ref, shape])),
+  );
   const fanInOf = ({ args }: GraphNode) => {
     const weight = isReference(args.weight) ? shapes.get(args.weight.ref) : undefined;
     return (weight ?? [1, 1]).slice(1).reduce((size, extent) => size * extent, 1);

@@ -60,7 +60,11 @@ function splitGraphHead(topology: Topology): SplitTopology {
 }
 
 function headOf({ op, args, outputs }: GraphNode, { shapes, nodes }: OperationGraph): Head | null {
-  const isRead = nodes.some((node) => Object.values(node.args).flatMap(referencesOf).some((ref) => outputs.includes(ref)));
+  const isRead = nodes.some((node) =>
+    Object.values(node.args)
+      .flatMap(referencesOf)
+      .some((ref) => outputs.includes(ref)),
+  );
   if (isRead) return null;
   if (op === 'sigmoid') return 'sigmoid';
   if (op !== 'softmax' && op !== '_softmax') return null;

@@ -1,7 +1,7 @@
 /**
  * Activations of PyTorch with their parameters, softmax and attention.
  *
- *   softplus      log(1 + exp(beta x)) / beta; the linear part beyond `threshold` is the same function to float32
+ *   softplus      log(1 + exp(beta x)) / beta, and x where beta x > threshold
  *   elu           scale (x where x > 0, else alpha (exp(input_scale x) - 1));   celu: max(0, x) + min(0, alpha (exp(x / alpha) - 1))
  *   attention     softmax(q k^T scale + mask) v; scale defaults to 1 / sqrt(size of q); a boolean mask keeps what is true
  */
@@ -30,6 +30,9 @@ function prelu(args: Operands): Value {
   if (slope.size === 1) return x.map(run);
   return x.rank > 2 ? Value.ofLast(run(x.last)) : Value.of(run(x.tensor));
 }
+
+/** Where the linear part of softplus begins to be the same number in float32. */
+const unseen = 17;
 
 /** Over any axis, which is brought to the end. */
 function alongAxis(args: Operands, run: (x: Tensor) => Tensor): Value {
@@ -119,8 +122,10 @@ export const activations: Operations = {
     return tf.sub(positive(tf.sub(x, bound)), positive(tf.sub(tf.neg(x), bound)));
   }),
   softplus: elementwise((x, args) => {
-    const beta = args.number('beta');
-    return beta === 1 ? tf.softplus(x) : tf.div(tf.softplus(tf.mul(x, beta)), beta);
+    const [beta, threshold] = [args.number('beta'), args.number('threshold')];
+    const smooth = beta === 1 ? tf.softplus(x) : tf.div(tf.softplus(tf.mul(x, beta)), beta);
+    if (threshold >= unseen) return smooth;
+    return tf.where(tf.greater(x, threshold / beta), x, smooth);
   }),
   log_sigmoid: elementwise((x) => activate('log_sigmoid', x)),
   log_sigmoid_forward: (args) => [args.value('self').map((x) => activate('log_sigmoid', x))],
@@ -145,4 +150,3 @@ export const activations: Operations = {
   _scaled_dot_product_efficient_attention: (args) => [attention(args, 'attn_bias')],
   _scaled_dot_product_flash_attention: (args) => [attention(args, 'none')],
 };
-

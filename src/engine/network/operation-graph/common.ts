@@ -5,7 +5,8 @@ import { fromLayout, inOneLayout, Value } from './value.ts';
 
 export const asFloat = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : tf.cast(x, 'float32'));
 export const asInt = (x: Tensor): Tensor => (x.dtype === 'int32' ? x : tf.cast(x, 'int32'));
-export const asBool = (x: Tensor): Tensor => (x.dtype === 'bool' ? x : tf.notEqual(x, tf.scalar(0, x.dtype as 'int32')));
+export const asBool = (x: Tensor): Tensor =>
+  x.dtype === 'bool' ? x : tf.notEqual(x, tf.scalar(0, x.dtype as 'int32'));
 
 /** To integers towards zero, as PyTorch casts. */
 export function castTo(x: Tensor, dtype: Dtype): Tensor {
@@ -23,7 +24,8 @@ const rankOfDtype = { bool: 0, int32: 1, float32: 2 } as const;
 export function commonDtype(operands: readonly (Value | number)[]): Dtype {
   let widest: Dtype = 'bool';
   for (const operand of operands) {
-    const dtype: Dtype = typeof operand === 'number' ? (Number.isInteger(operand) ? 'int32' : 'float32') : operand.dtype;
+    const dtype: Dtype =
+      typeof operand === 'number' ? (Number.isInteger(operand) ? 'int32' : 'float32') : operand.dtype;
     if (rankOfDtype[dtype] > rankOfDtype[widest]) widest = dtype;
   }
   return widest;

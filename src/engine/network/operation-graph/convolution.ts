@@ -72,9 +72,7 @@ function convolve(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', geometry: G
 type Margins = [before: number, after: number];
 
 function padSpace(x: Tensor, margins: readonly Margins[]): Tensor {
-  return margins.every(([before, after]) => before === 0 && after === 0)
-    ? x
-    : tf.pad(x, [[0, 0], ...margins, [0, 0]]);
+  return margins.every(([before, after]) => before === 0 && after === 0) ? x : tf.pad(x, [[0, 0], ...margins, [0, 0]]);
 }
 
 /** Whether TensorFlow's 'same' pads as asked: strides of one, and half of the window, rounded down, before. */
@@ -125,7 +123,9 @@ function adjointOf(x: Tensor, kernel: Tensor, { strides, dilation }: Geometry): 
   const axes = Array.from({ length: kernel.rank - 2 }, (_, axis) => axis + 2);
   const whole = spreadKernel(tf.transpose(kernel, [...axes, 1, 0]), dilation); // [...space, out, in]
   const out = whole.shape.at(-2) as number;
-  const space = strides.map((stride, axis) => ((x.shape[axis + 1] as number) - 1) * stride + (whole.shape[axis] as number));
+  const space = strides.map(
+    (stride, axis) => ((x.shape[axis + 1] as number) - 1) * stride + (whole.shape[axis] as number),
+  );
   if (x.rank === 5) {
     const shape = [x.shape[0], ...space, out] as [number, number, number, number, number];
     return tf.conv3dTranspose(x as Tensor5D, whole as Tensor5D, shape, strides as [number, number, number], 'valid');
@@ -151,7 +151,10 @@ function convTranspose(args: Operands): Value {
     if (groups === 1) return adjointOf(x, kernel, geometry);
     const kernels = tf.split(kernel, groups, 0);
     const blocks = tf.split(x, groups, -1);
-    return tf.concat(blocks.map((block, index) => adjointOf(block, kernels[index] as Tensor, geometry)), -1);
+    return tf.concat(
+      blocks.map((block, index) => adjointOf(block, kernels[index] as Tensor, geometry)),
+      -1,
+    );
   });
   const trimmed = padding.reduce((whole, margin, index) => {
     const axis = index + 1;
@@ -199,7 +202,12 @@ function im2col(args: Operands): Value {
   const x = args.tensor('self');
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const [rows, columns] = [positions(h, 0, patches), positions(w, 1, patches)];
-  const padded = tf.pad(x, [[0, 0], [0, 0], [padding[0], padding[0]], [padding[1], padding[1]]]);
+  const padded = tf.pad(x, [
+    [0, 0],
+    [0, 0],
+    [padding[0], padding[0]],
+    [padding[1], padding[1]],
+  ]);
   const taps: Tensor[] = [];
   for (let i = 0; i < kernel[0]; i++) {
     const band = strided(padded, 2, i * dilation[0], stride[0], rows);
@@ -212,11 +220,20 @@ function im2col(args: Operands): Value {
 /** The elements of an axis `stride` apart in an axis of `extent`, the first at `begin`. */
 function apart(x: Tensor, axis: number, begin: number, stride: number, extent: number): Tensor {
   const count = x.shape[axis] as number;
-  const wide = tf.pad(tf.expandDims(x, axis + 1), [...x.shape, 0].map((_, i): Margins => [0, i === axis + 1 ? stride - 1 : 0]));
-  const flat = tf.reshape(wide, x.shape.map((size, i) => (i === axis ? count * stride : size)));
+  const wide = tf.pad(
+    tf.expandDims(x, axis + 1),
+    [...x.shape, 0].map((_, i): Margins => [0, i === axis + 1 ? stride - 1 : 0]),
+  );
+  const flat = tf.reshape(
+    wide,
+    x.shape.map((size, i) => (i === axis ? count * stride : size)),
+  );
   const used = cut(flat, axis, 0, (count - 1) * stride + 1);
   const after = extent - begin - ((count - 1) * stride + 1);
-  return tf.pad(used, x.shape.map((_, i): Margins => (i === axis ? [begin, after] : [0, 0])));
+  return tf.pad(
+    used,
+    x.shape.map((_, i): Margins => (i === axis ? [begin, after] : [0, 0])),
+  );
 }
 
 /** The adjoint of im2col: patches are added where they overlap. */

@@ -20,16 +20,16 @@ const made =
 
 /** Of the shape and, unless said, the type of another. */
 const like =
-  (valueOf: (args: Operands) => number): Operation =>
+  (fillOf: (args: Operands) => number): Operation =>
   (args) => {
     const x = args.value('self');
-    return filled(x.shape, valueOf(args), args.dtype('dtype') ?? x.dtype);
+    return filled(x.shape, fillOf(args), args.dtype('dtype') ?? x.dtype);
   };
 
 const fresh =
-  (valueOf: (args: Operands) => number): Operation =>
+  (fillOf: (args: Operands) => number): Operation =>
   (args) =>
-    filled(args.ints('size') ?? [], valueOf(args), args.dtype('dtype') ?? args.value('self').dtype);
+    filled(args.ints('size') ?? [], fillOf(args), args.dtype('dtype') ?? args.value('self').dtype);
 
 function range(args: Operands): Value {
   const begin = args.has('start') ? args.number('start') : 0;
@@ -78,7 +78,9 @@ export const creation: Operations = {
   eye(args) {
     const rows = args.int('n');
     const columns = args.maybeInt('m') ?? rows;
-    const data = Float32Array.from({ length: rows * columns }, (_, at) => (Math.floor(at / columns) === at % columns ? 1 : 0));
+    const data = Float32Array.from({ length: rows * columns }, (_, at) =>
+      Math.floor(at / columns) === at % columns ? 1 : 0,
+    );
     return castValue(Value.of(tf.tensor2d(data, [rows, columns])), args.dtype('dtype'));
   },
 };

@@ -8,7 +8,7 @@
 import type { Dtype } from '../../../topology/operation-graph/graph.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asBool, asFloat, asInt, broadcast, castValue, commonDtype, scalarOf } from './common.ts';
+import { asFloat, asInt, broadcast, castValue, commonDtype } from './common.ts';
 import { Value } from './value.ts';
 
 const float =
@@ -30,7 +30,10 @@ const identityForInts =
   };
 
 /** The operands of a number and a tensor; two numbers do not occur. */
-const pairOf = (args: Operands): [Value | number, Value | number] => [args.operand('self'), args.operand('other')];
+export const pairOf = (args: Operands): [Value | number, Value | number] => [
+  args.operand('self'),
+  args.operand('other'),
+];
 
 const arithmetic = (run: (a: Tensor, b: Tensor) => Tensor, least: Dtype = 'int32') => {
   return (args: Operands, operands = pairOf(args)): Value => {
@@ -130,53 +133,6 @@ function clamp(args: Operands): Value {
   return x;
 }
 
-const comparison =
-  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
-  (args) => {
-    const operands = pairOf(args);
-    const dtype = commonDtype(operands);
-    return broadcast(operands, dtype === 'bool' ? 'int32' : dtype, run as (...tensors: Tensor[]) => Tensor);
-  };
-
-const logic =
-  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
-  (args) =>
-    broadcast(pairOf(args), 'bool', run as (...tensors: Tensor[]) => Tensor);
-
-/** Of truth values. */
-const bitwise =
-  (run: (a: Tensor, b: Tensor) => Tensor): Operation =>
-  (args, context) => {
-    if (commonDtype(pairOf(args)) !== 'bool') args.fail('acts on the bits of whole numbers; only truth values are read');
-    return logic(run)(args, context);
-  };
-
-const exclusiveOr = (a: Tensor, b: Tensor) => tf.notEqual(asInt(a), asInt(b));
-
-function select(condition: Value, chosen: Value | number, other: Value | number): Value {
-  const dtype = commonDtype([chosen, other]);
-  const operands = [chosen, other].map((operand) =>
-    typeof operand === 'number' ? Value.of(scalarOf(operand, dtype)) : castValue(operand, dtype),
-  );
-  const shaped = broadcastShape([condition, ...operands].map((value) => value.shape));
-  const [test, yes, no] = [castValue(condition, 'bool'), ...operands].map((value) => {
-    const x = value.tensor;
-    return `${x.shape}` === `${shaped}` ? x : tf.broadcastTo(x, shaped);
-  }) as [Tensor, Tensor, Tensor];
-  if (dtype !== 'float32') return castValue(Value.of(tf.where(test, asInt(yes), asInt(no))), dtype);
-  return Value.of(tf.where(test, yes, no));
-}
-
-export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, axis) =>
-    shapes.reduce((extent, shape) => {
-      const own = shape[axis - rank + shape.length] ?? 1;
-      return own === 1 ? extent : own;
-    }, 1),
-  );
-}
-
 /** b (k + alpha / n sum of squares of n neighbouring channels)^-beta */
 function localResponseNorm(args: Operands): Value {
   const x = args.value('self');
@@ -258,9 +214,7 @@ export const elementwise: Operations = {
   acosh: float((x) => tf.log(tf.add(x, tf.sqrt(tf.sub(tf.square(x), 1))))),
   atanh: float((x) => tf.mul(tf.sub(tf.log1p(x), tf.log1p(tf.neg(x))), 0.5)),
   atan: float((x) => tf.atan(x)),
-  atan2: floatPair((a, b) =>
-    tf.mul(tf.atan(tf.div(a, tf.add(tf.sqrt(tf.add(tf.square(a), tf.square(b))), b))), 2),
-  ),
+  atan2: floatPair((a, b) => tf.mul(tf.atan(tf.div(a, tf.add(tf.sqrt(tf.add(tf.square(a), tf.square(b))), b))), 2)),
   erf: float((x) => tf.erf(x)),
   erfc: float((x) => tf.sub(1, tf.erf(x))),
   sigmoid: float((x) => tf.sigmoid(x)),
@@ -272,9 +226,6 @@ export const elementwise: Operations = {
   round: identityForInts(tf.round),
   trunc: identityForInts(trunc),
   frac: identityForInts((x) => tf.sub(x, trunc(x))),
-  isnan: float((x) => tf.isNaN(x)),
-  isinf: float((x) => tf.isInf(x)),
-  isfinite: float((x) => tf.isFinite(x)),
   nan_to_num(args) {
     const x = args.value('self');
     const [replaced, limit] = [args.maybeNumber('nan') ?? 0, 3.4028234663852886e38];
@@ -283,34 +234,6 @@ export const elementwise: Operations = {
       const known = tf.where(tf.isNaN(tensor), tf.fill(tensor.shape, replaced), tensor);
       return tf.clipByValue(known, low, high);
     });
-  },
-  eq: comparison((a, b) => tf.equal(a, b)),
-  ne: comparison((a, b) => tf.notEqual(a, b)),
-  lt: comparison((a, b) => tf.less(a, b)),
-  le: comparison((a, b) => tf.lessEqual(a, b)),
-  gt: comparison((a, b) => tf.greater(a, b)),
-  ge: comparison((a, b) => tf.greaterEqual(a, b)),
-  logical_not: (args) => args.value('self').map((x) => tf.logicalNot(asBool(x))),
-  logical_and: logic((a, b) => tf.logicalAnd(a, b)),
-  logical_or: logic((a, b) => tf.logicalOr(a, b)),
-  logical_xor: logic(exclusiveOr),
-  bitwise_not(args) {
-    const x = args.value('self');
-    return x.dtype === 'bool' ? x.map((y) => tf.logicalNot(y)) : x.map((y) => tf.sub(-1, y)); // -x - 1
-  },
-  bitwise_and: bitwise((a, b) => tf.logicalAnd(a, b)),
-  bitwise_or: bitwise((a, b) => tf.logicalOr(a, b)),
-  bitwise_xor: bitwise(exclusiveOr),
-  __and__: bitwise((a, b) => tf.logicalAnd(a, b)),
-  __or__: bitwise((a, b) => tf.logicalOr(a, b)),
-  __xor__: bitwise(exclusiveOr),
-  where: (args) => select(args.value('condition'), args.operand('self'), args.operand('other')),
-  masked_fill(args) {
-    const [x, value] = [args.value('self'), args.operand('value')];
-    const filler = typeof value === 'number' ? value : castValue(value, x.dtype);
-    // The tensor keeps its type.
-    const chosen = select(args.value('mask'), typeof filler === 'number' ? Value.of(scalarOf(filler, x.dtype)) : filler, x);
-    return chosen;
   },
   local_response_norm: localResponseNorm,
 };

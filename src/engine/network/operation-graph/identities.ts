@@ -29,7 +29,9 @@ export const identities: Operations = {
   copy(args: Operands) {
     const [target, source] = [args.value('self'), args.value('src')];
     const typed = castValue(source, target.dtype);
-    return `${typed.shape}` === `${target.shape}` ? typed : typed.view((x) => tf.broadcastTo(x, [...target.shape]), target.shape);
+    return `${typed.shape}` === `${target.shape}`
+      ? typed
+      : typed.view((x) => tf.broadcastTo(x, [...target.shape]), target.shape);
   },
   detach: cut,
   no_grad: cut,

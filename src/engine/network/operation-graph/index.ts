@@ -6,13 +6,16 @@ import { creation } from './creation.ts';
 import { elementwise } from './elementwise.ts';
 import { identities } from './identities.ts';
 import { indexing } from './indexing.ts';
+import { joins } from './joins.ts';
 import { linearAlgebra } from './linear-algebra.ts';
+import { logic } from './logic.ts';
 import { normalization } from './normalization.ts';
+import { padding } from './padding.ts';
 import { pooling } from './pooling.ts';
 import { recurrentOperations } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { sampling } from './sampling.ts';
-import { shapes } from './shapes.ts';
+import { views } from './views.ts';
 
 export const graphOperations: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
@@ -22,8 +25,11 @@ export const graphOperations: ReadonlyMap<string, Operation> = new Map(
     ...normalization,
     ...activations,
     ...elementwise,
+    ...logic,
     ...reductions,
-    ...shapes,
+    ...views,
+    ...joins,
+    ...padding,
     ...indexing,
     ...sampling,
     ...recurrentOperations,

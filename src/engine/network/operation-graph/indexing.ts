@@ -6,7 +6,7 @@
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operations } from './arguments.ts';
 import { asFloat, asInt, axisOf, sizeOf } from './common.ts';
-import { broadcastShape } from './elementwise.ts';
+import { broadcastShape } from './logic.ts';
 import { Value } from './value.ts';
 
 /** Negative places of an axis of `extent` counted from its end. */
@@ -23,12 +23,15 @@ const lookUp = (x: Tensor, places: Tensor, axis: number): Tensor => {
 export function takeAlong(x: Tensor, axis: number, places: Tensor): Tensor {
   if (x.rank === 1) return lookUp(x, places, 0);
   const strides = x.shape.map((_, at) => sizeOf(x.shape.slice(at + 1)));
-  const offsets = places.shape.reduce((total, extent, at) => {
-    if (at === axis) return total;
-    const along = places.shape.map((_, i) => (i === at ? extent : 1));
-    const steps = Int32Array.from({ length: extent }, (_, i) => i * (strides[at] as number));
-    return tf.add(total, tf.tensor(steps, along, 'int32'));
-  }, tf.mul(fromEnd(places, x.shape[axis] as number), tf.scalar(strides[axis] as number, 'int32')) as Tensor);
+  const offsets = places.shape.reduce(
+    (total, extent, at) => {
+      if (at === axis) return total;
+      const along = places.shape.map((_, i) => (i === at ? extent : 1));
+      const steps = Int32Array.from({ length: extent }, (_, i) => i * (strides[at] as number));
+      return tf.add(total, tf.tensor(steps, along, 'int32'));
+    },
+    tf.mul(fromEnd(places, x.shape[axis] as number), tf.scalar(strides[axis] as number, 'int32')) as Tensor,
+  );
   return lookUp(tf.reshape(x, [x.size]), offsets, 0);
 }
 

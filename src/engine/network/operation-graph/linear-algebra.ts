@@ -94,7 +94,14 @@ function einsum(args: Operands): Value {
   const lost = [...letters].flatMap((letter, axis) => (output.includes(letter) ? [] : [axis]));
   if (lost.length > 0) y = tf.sum(y, lost);
   const left = [...letters].filter((letter) => output.includes(letter)).join('');
-  return Value.of(left === output ? y : tf.transpose(y, [...output].map((letter) => left.indexOf(letter))));
+  return Value.of(
+    left === output
+      ? y
+      : tf.transpose(
+          y,
+          [...output].map((letter) => left.indexOf(letter)),
+        ),
+  );
 }
 
 const normAlong = (x: Tensor, axis: number, p: number, keep = false): Tensor => {
@@ -151,13 +158,11 @@ export const linearAlgebra: Operations = {
   bmm: (args) => matmul(args.value('self'), args.value('mat2')),
   mv: (args) => matmul(args.value('self'), args.value('vec')),
   dot: (args) => matmul(args.value('self'), args.value('tensor')),
-  outer: (args) =>
-    Value.of(tf.mul(tf.expandDims(args.tensor('self'), 1), tf.expandDims(args.tensor('vec2'), 0))),
+  outer: (args) => Value.of(tf.mul(tf.expandDims(args.tensor('self'), 1), tf.expandDims(args.tensor('vec2'), 0))),
   addmm: (args) => combined(args, matmul(args.value('mat1'), args.value('mat2'))),
   addmv: (args) => combined(args, matmul(args.value('mat'), args.value('vec'))),
   baddbmm: (args) => combined(args, matmul(args.value('batch1'), args.value('batch2'))),
-  addbmm: (args) =>
-    combined(args, Value.of(tf.sum(matmul(args.value('batch1'), args.value('batch2')).tensor, 0))),
+  addbmm: (args) => combined(args, Value.of(tf.sum(matmul(args.value('batch1'), args.value('batch2')).tensor, 0))),
   einsum,
   cosine_similarity: cosineSimilarity,
   pairwise_distance(args) {

@@ -53,9 +53,7 @@ function padded(x: Tensor, axes: readonly Axis[], value: number): Tensor {
     const reach = (windows - 1) * stride + dilation * (size - 1) + 1;
     return [padding, Math.max(0, reach - extent - padding)];
   });
-  return margins.every(([before, after]) => before + after === 0)
-    ? x
-    : tf.pad(x, [[0, 0], ...margins, [0, 0]], value);
+  return margins.every(([before, after]) => before + after === 0) ? x : tf.pad(x, [[0, 0], ...margins, [0, 0]], value);
 }
 
 type Pool = (image: Tensor4D, size: [number, number], strides: [number, number]) => Tensor4D;
@@ -146,7 +144,10 @@ const adaptive =
         const axes = sizes.map((_, index) => index + 1);
         return kind === 'max' ? tf.max(x, axes, true) : tf.mean(x, axes, true);
       }
-      return sizes.reduce((y, size, index) => (y.shape[index + 1] === size ? y : poolAdaptively(y, index + 1, size, kind)), x);
+      return sizes.reduce(
+        (y, size, index) => (y.shape[index + 1] === size ? y : poolAdaptively(y, index + 1, size, kind)),
+        x,
+      );
     });
 
 export const pooling: Operations = {

@@ -21,7 +21,11 @@ const inLast = (axis: number, rank: number) => (axis === 0 ? 0 : axis === 1 ? ra
 function reduced(x: Value, axes: number[], keep: boolean, run: Reduce): Value {
   const isSpatial = x.isLast && (keep || axes.every((axis) => axis >= 2)) && (keep || axes.length === x.rank - 2);
   if (!isSpatial) return Value.of(run(x.tensor, axes, keep));
-  const y = run(x.last, axes.map((axis) => inLast(axis, x.rank)).sort((a, b) => a - b), keep);
+  const y = run(
+    x.last,
+    axes.map((axis) => inLast(axis, x.rank)).sort((a, b) => a - b),
+    keep,
+  );
   return keep ? Value.ofLast(y) : Value.of(y);
 }
 
@@ -30,7 +34,9 @@ const reduction =
   (args) => {
     const x = args.value('self');
     if (x.rank === 0) return Value.of(tf.reshape(run(tf.reshape(convert(x.tensor), [1]), [0], false), []));
-    const y = reduced(x, axesOf(args.ints('dim'), x.rank), args.flag('keepdim'), (t, axes, keep) => run(convert(t), axes, keep));
+    const y = reduced(x, axesOf(args.ints('dim'), x.rank), args.flag('keepdim'), (t, axes, keep) =>
+      run(convert(t), axes, keep),
+    );
     return castValue(y, args.dtype('dtype'));
   };
 
@@ -54,7 +60,10 @@ const variance =
     return tf.div(tf.sum(squares, axes, keep), Math.max(count - correction, 0));
   };
 
-const deviation = (correction: number): Reduce => (x, axes, keep) => tf.sqrt(variance(correction)(x, axes, keep));
+const deviation =
+  (correction: number): Reduce =>
+  (x, axes, keep) =>
+    tf.sqrt(variance(correction)(x, axes, keep));
 
 const withCorrection =
   (kind: (correction: number) => Reduce): Operation =>

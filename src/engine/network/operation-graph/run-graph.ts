@@ -1,5 +1,7 @@
 /** Runs an operation graph: one operation after the other, each result under its name. */
 import { AppError } from '../../../errors.ts';
+import { placeOf } from '../../../topology/operation-graph/bind.ts';
+import { constantData } from '../../../topology/operation-graph/constants.ts';
 import {
   type Argument,
   type Dtype,
@@ -9,8 +11,6 @@ import {
   type OperationGraph,
   referencesOf,
 } from '../../../topology/operation-graph/graph.ts';
-import { placeOf } from '../../../topology/operation-graph/bind.ts';
-import { constantData } from '../../../topology/operation-graph/constants.ts';
 import { asRunError } from '../../graph/run-error.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { ForwardContext, LayerForward, Weight } from '../layer-forward.ts';
@@ -24,7 +24,15 @@ type Named = Map<string, Value | number>;
 /** Elements of one constant of a recorded step (../../graph/recorder.ts); larger ones are put together. */
 const maxPiece = 2 ** 18;
 
-function constantTensor({ dtype, shape, data }: { dtype: Dtype; shape: readonly number[]; data: Float32Array | Int32Array | Uint8Array }): Tensor {
+function constantTensor({
+  dtype,
+  shape,
+  data,
+}: {
+  dtype: Dtype;
+  shape: readonly number[];
+  data: Float32Array | Int32Array | Uint8Array;
+}): Tensor {
   const typed = dtype === 'bool' ? Int32Array.from(data) : data;
   const make = (part: typeof typed) => tf.tensor1d(part as Int32Array, dtype === 'float32' ? 'float32' : 'int32');
   const pieces = Array.from({ length: Math.ceil(typed.length / maxPiece) }, (_, index) =>
@@ -148,4 +156,3 @@ export const runGraph: LayerForward<OperationGraph> = (graph, inputs, _own, cont
   context.emit?.(further);
   return first as Tensor;
 };
-

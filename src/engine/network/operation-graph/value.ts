@@ -18,7 +18,12 @@ const toSecond = (rank: number) => [0, rank - 1, ...Array.from({ length: rank - 
 function permuted(x: Tensor, order: readonly number[]): Tensor {
   const moved = order.filter((axis) => x.shape[axis] !== 1);
   const keeps = moved.every((axis, index) => index === 0 || axis > (moved[index - 1] as number));
-  return keeps ? tf.reshape(x, order.map((axis) => x.shape[axis] as number)) : tf.transpose(x, [...order]);
+  return keeps
+    ? tf.reshape(
+        x,
+        order.map((axis) => x.shape[axis] as number),
+      )
+    : tf.transpose(x, [...order]);
 }
 
 export class Value {
@@ -113,4 +118,5 @@ export function inOneLayout(values: readonly Value[]): { isLast: boolean; tensor
   return { isLast, tensors };
 }
 
-export const fromLayout = (tensor: Tensor, isLast: boolean): Value => (isLast ? Value.ofLast(tensor) : Value.of(tensor));
+export const fromLayout = (tensor: Tensor, isLast: boolean): Value =>
+  isLast ? Value.ofLast(tensor) : Value.of(tensor);

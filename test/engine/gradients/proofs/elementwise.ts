@@ -56,6 +56,7 @@ export const elementwiseProofs: readonly Proof[] = [
   one('Log1p', (x) => tf.log1p(x), positive),
   one('Sin', (x) => tf.sin(x)),
   one('Cos', (x) => tf.cos(x)),
+  one('Atan', (x) => tf.atan(x)),
   one('Erf', (x) => tf.erf(x)),
   one('Tanh', (x) => tf.tanh(x)),
   one('Sigmoid', (x) => tf.sigmoid(x)),

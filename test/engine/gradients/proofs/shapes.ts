@@ -36,6 +36,7 @@ const stridedSlice = {
 };
 
 export const shapeProofs: readonly Proof[] = [
+  of('TopK', 'values', (x) => tf.topk(x, 1).values, distinct),
   of('Sum', 'all axes', (x) => tf.sum(x)),
   of('Sum', 'two axes', (x) => tf.sum(x, [0, -1])),
   of('Sum', 'kept', (x) => tf.sum(x, 1, true)),

@@ -1,15 +1,15 @@
 /** Runs a recorded PyTorch case (an exported model with the outputs and derivatives that PyTorch computed) and measures how far the product is from it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { checkWeights } from '../../../src/artifacts/check-weights.ts';
-import { pickInputs, pickTargets } from '../../../src/cli/tensor-files.ts';
-import { readSafetensors } from '../../../src/codecs/safetensors.ts';
-import { derivativesOf } from '../../../src/engine/derivatives.ts';
-import type { LossName } from '../../../src/engine/losses/specs.ts';
-import { infer } from '../../../src/engine/network/infer.ts';
-import { type ParsedModel, parseModel } from '../../../src/models/index.ts';
-import { readModelText } from '../../../src/models/model-text.ts';
-import type { NDArray } from '../../../src/ndarray.ts';
-import { firstOutput } from '../../../src/topology/structure/head.ts';
+import { checkWeights } from '../../src/artifacts/check-weights.ts';
+import { pickInputs, pickTargets } from '../../src/cli/tensor-files.ts';
+import { readSafetensors } from '../../src/codecs/safetensors.ts';
+import { derivativesOf } from '../../src/engine/derivatives.ts';
+import type { LossName } from '../../src/engine/losses/specs.ts';
+import { infer } from '../../src/engine/network/infer.ts';
+import { type ParsedModel, parseModel } from '../../src/models/index.ts';
+import { readModelText } from '../../src/models/model-text.ts';
+import type { NDArray } from '../../src/ndarray.ts';
+import { firstOutput } from '../../src/topology/structure/head.ts';
 
 export interface About {
   readonly expect: string;
@@ -55,9 +55,15 @@ function difference(found: NDArray, truth: NDArray | undefined): number | null {
 const relative = (found: number, truth: number) => Math.abs(found - truth) / Math.max(Math.abs(truth), 1e-12);
 
 /** Against the recorded `d_l2/NAME` or `d_l1/NAME`. A name on one side only counts as infinitely far, but null is 0. */
-function scaleError(found: Readonly<Record<string, number | null>>, truth: ReadonlyMap<string, NDArray>, prefix: string): number {
+function scaleError(
+  found: Readonly<Record<string, number | null>>,
+  truth: ReadonlyMap<string, NDArray>,
+  prefix: string,
+): number {
   const expected = new Map(
-    [...truth].filter(([name]) => name.startsWith(prefix)).map(([name, { data }]) => [name.slice(prefix.length), data[0] as number]),
+    [...truth]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, { data }]) => [name.slice(prefix.length), data[0] as number]),
   );
   const largest = Math.max(1e-12, ...[...expected.values()].map(Math.abs));
   const worst = [...expected].map(([name, value]) =>
@@ -77,7 +83,11 @@ export async function measureCase(folder: string): Promise<Errors> {
   const outputs = (await readSafetensors(`${folder}/outputs.safetensors`)).tensors;
   const [train] = await infer(topology, weights, inputs, 'batch');
   const [inference] = await infer(topology, weights, inputs, 'moving');
-  const truth = JSON.parse(readFileSync(`${folder}/gradients.json`, 'utf8')) as { loss: number; l2: number; l1: number };
+  const truth = JSON.parse(readFileSync(`${folder}/gradients.json`, 'utf8')) as {
+    loss: number;
+    l2: number;
+    l1: number;
+  };
   const scales = existsSync(`${folder}/gradients.safetensors`)
     ? (await readSafetensors(`${folder}/gradients.safetensors`)).tensors
     : new Map<string, NDArray>();
@@ -98,3 +108,21 @@ export async function measureCase(folder: string): Promise<Errors> {
     d_l1: scaleError(found.d_l1, scales, 'd_l1/'),
   };
 }
+
+/** Bounds: outputs, loss and norms 1e-5, derivatives 1e-3 of the largest. */
+const bounds: Readonly<Record<keyof Errors, number>> = {
+  train: 1e-5,
+  eval: 1e-5,
+  loss: 1e-5,
+  l2: 1e-5,
+  l1: 1e-5,
+  d_l2: 1e-3,
+  d_l1: 1e-3,
+};
+
+/** What of a case is farther from PyTorch than it may be, in words. */
+export const excesses = (errors: Errors, factor = 1): string[] =>
+  (Object.keys(bounds) as (keyof Errors)[]).flatMap((name) => {
+    const error = errors[name];
+    return error !== null && !(error <= bounds[name] * factor) ? [`${name}: ${error}`] : [];
+  });
