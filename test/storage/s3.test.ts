@@ -97,7 +97,7 @@ test('the sweep downloads nothing', async () => {
   for (const object of server.objects.values()) object.modifiedAt = new Date(0);
   const before = server.requests.length;
   const holds = { claim: async () => true, release: async () => {} };
-  assert.equal(await sweepContents(stores.contents, { list: async () => [] }, holds), 3);
+  assert.equal(await sweepContents(stores.contents, { digests: async () => new Set() }, holds), 3);
   const downloads = server.requests.slice(before).filter((line) => line.startsWith('GET ') && line !== 'GET ');
   assert.deepEqual(downloads, []);
   assert.equal(server.objects.size, 0);

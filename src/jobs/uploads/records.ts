@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { createTemporary } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -32,12 +33,14 @@ export const UploadRecord = Type.Object(
 export type UploadRecord = Static<typeof UploadRecord>;
 
 export interface UploadRecords {
-  /** Keeps the record; the one that is there already wins. */
+  /** Keeps the record; the one that is there already wins, unless it is damaged. */
   put(record: UploadRecord): Promise<void>;
-  /** `owner` null: of any owner. */
+  /** `owner` null: of any owner. A damaged record is none. */
   get(id: string, owner: string | null): Promise<UploadRecord | null>;
-  /** Newest first. `owner` null: of all owners. */
+  /** Newest first, without damaged ones. `owner` null: of all owners. */
   list(owner: string | null): Promise<UploadRecord[]>;
+  /** Digests of the contents that records refer to; those that can still be read in damaged ones are among them. */
+  digests(): Promise<Set<string>>;
   remove(record: UploadRecord): Promise<void>;
 }
 
@@ -49,22 +52,56 @@ const file = 'record.json';
 const ownerTag = (owner: string) => createHash('sha256').update(owner).digest('hex').slice(0, 16);
 const keyOf = (id: string, owner: string) => `${id}-${ownerTag(owner)}`;
 
+/** What a record is read by: less than its schema, as earlier and later versions write other fields. */
+const RecordCore = Type.Object({
+  id: Type.String(),
+  owner: Type.String(),
+  name: Type.String(),
+  createdAt: Type.String(),
+  files: Type.Array(Type.Object({ name: Type.String(), sha256: Type.String() }), { minItems: 1 }),
+  description: Type.Object({}),
+});
+
+/** Null for a text that is no record: a disk or a hand has damaged it. */
+function parseRecord(text: string): UploadRecord | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    // The description was checked when it was written; later versions may say more.
+    return Value.Check(RecordCore, value) ? (value as UploadRecord) : null;
+  } catch {
+    return null;
+  }
+}
+
 export function createUploadRecords(store: BlobStore): UploadRecords {
   /** Records never change, so what was read once need not be read again as long as it is there. */
   const known = new Map<string, UploadRecord>();
 
-  const read = async (key: string): Promise<UploadRecord | null> => {
-    if ((await store.stat(key, file)) === null) {
-      known.delete(key);
-      return null;
+  /** What `look` gives; null where the store itself has lost track of what it published. */
+  const unlessCorrupt = async <T>(look: () => Promise<T | null>): Promise<T | null> => {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'STORE_CORRUPT') return null;
+      throw error;
     }
+  };
+
+  const readText = (key: string): Promise<string | null> =>
+    unlessCorrupt(async () => {
+      if ((await store.stat(key, file)) === null) return null;
+      const chunks: Buffer[] = [];
+      for await (const chunk of await store.open(key, file)) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks).toString('utf8');
+    });
+
+  const read = async (key: string): Promise<UploadRecord | null> => {
     const before = known.get(key);
-    if (before !== undefined) return before;
-    const chunks: Buffer[] = [];
-    for await (const chunk of await store.open(key, file)) chunks.push(Buffer.from(chunk));
-    // Only put() below writes these files.
-    const record = JSON.parse(Buffer.concat(chunks).toString('utf8')) as UploadRecord;
-    known.set(key, record);
+    if (before !== undefined && (await unlessCorrupt(() => store.stat(key, file))) !== null) return before;
+    known.delete(key);
+    const text = await readText(key);
+    const record = text === null ? null : parseRecord(text);
+    if (record !== null) known.set(key, record);
     return record;
   };
 
@@ -76,14 +113,23 @@ export function createUploadRecords(store: BlobStore): UploadRecords {
     return found;
   };
 
+  const putOnce = async (key: string, folder: string) => {
+    try {
+      await store.put(key, folder);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'ARTIFACT_EXISTS')) throw error;
+      if ((await read(key)) !== null) return;
+      await store.remove(key);
+      await store.put(key, folder);
+    }
+  };
+
   return {
     async put(record) {
       const folder = await guardDisk('the temporary folder', () => createTemporary(tmpdir()));
       try {
         await guardDisk('the temporary folder', () => writeFile(path.join(folder, file), JSON.stringify(record)));
-        await store.put(keyOf(record.id, record.owner), folder);
-      } catch (error) {
-        if (!(error instanceof AppError && error.code === 'ARTIFACT_EXISTS')) throw error;
+        await putOnce(keyOf(record.id, record.owner), folder);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -101,6 +147,16 @@ export function createUploadRecords(store: BlobStore): UploadRecords {
       return records.sort((a, b) =>
         a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
       );
+    },
+
+    async digests() {
+      const found = new Set<string>();
+      for (const key of await keys('ds_', null)) {
+        const record = await read(key);
+        const named = record?.files.map(({ sha256 }) => sha256) ?? (await readText(key))?.match(/\b[0-9a-f]{64}\b/g);
+        for (const digest of named ?? []) found.add(digest);
+      }
+      return found;
     },
 
     async remove({ id, owner }) {

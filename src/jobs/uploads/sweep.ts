@@ -13,7 +13,7 @@ export const contentGraceMs = 3600 * 1000;
  */
 export async function sweepContents(
   contents: Pick<ContentStore, 'entries' | 'remove'>,
-  records: Pick<UploadRecords, 'list'>,
+  records: Pick<UploadRecords, 'digests'>,
   holds: Pick<ContentHolds, 'claim' | 'release'>,
   now = Date.now(),
 ): Promise<number> {
@@ -21,7 +21,7 @@ export async function sweepContents(
   for await (const { sha256, modifiedAt } of contents.entries())
     if (now - modifiedAt.getTime() >= contentGraceMs) old.push(sha256);
   // After the listing: an upload that comes later holds its contents for longer than this takes.
-  const kept = new Set((await records.list(null)).flatMap(({ files }) => files.map((file) => file.sha256)));
+  const kept = await records.digests();
   let removed = 0;
   for (const sha256 of old) {
     if (kept.has(sha256) || !(await holds.claim(sha256))) continue;

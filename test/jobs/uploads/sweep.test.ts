@@ -3,7 +3,6 @@ import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import type { UploadRecord } from '../../../src/jobs/uploads/records.ts';
 import { contentGraceMs, sweepContents } from '../../../src/jobs/uploads/sweep.ts';
 import { createContentHolds } from '../../../src/queue/content-holds.ts';
 import { putStream } from '../../../src/storage/content-store.ts';
@@ -15,8 +14,8 @@ const { client } = await testService();
 const holds = createContentHolds(client.redis, client.keys);
 const contents = createLocalContentStore({ root: path.join(await temporaryFolder(), 'contents') });
 
-const none = { list: async () => [] };
-const recordsOf = (sha256: string) => ({ list: async () => [{ files: [{ sha256 }] } as unknown as UploadRecord] });
+const none = { digests: async () => new Set<string>() };
+const recordsOf = (sha256: string) => ({ digests: async () => new Set([sha256]) });
 async function stored(text: string, age = 'old'): Promise<string> {
   const { sha256, path: file } = await putStream(contents, Readable.from([Buffer.from(text)]), { maxBytes: 1000 });
   if (age === 'old') await utimes(file, 0, 0);
