@@ -27,13 +27,16 @@ export interface ClassList {
   readonly classes: readonly string[];
 }
 
+/** How much of a file formats are recognised by. */
+export const startBytes = 8;
+
 export interface ArtifactFormat {
   readonly name: string;
   readonly summary: string;
   /** The file that one opens, relative to the artifact folder. */
   readonly entry: string;
-  /** Of `entry`. */
-  readonly mediaType: string;
+  /** Media types of its files, by their extension. */
+  readonly mediaTypes: Readonly<Record<string, string>>;
   /** True when `write` needs `content.topologyJson`. */
   readonly needsTopology: boolean;
   /**
@@ -42,4 +45,12 @@ export interface ArtifactFormat {
    * @throws ARTIFACT_UNSUPPORTED when the content cannot be expressed in the format
    */
   write(folder: string, content: ArtifactContent): Promise<void>;
+  /** Whether a file that begins with these bytes (`startBytes` of them, fewer of a short file) is the entry of this format, whatever it is called. */
+  recognise(start: Uint8Array): boolean;
+  /**
+   * The weights of the entry `file`; other files of the format lie beside it.
+   *
+   * @throws WEIGHTS_NOT_FOUND; WEIGHTS_MALFORMED naming the file and the tensor
+   */
+  read(file: string): Promise<Map<string, NDArray>>;
 }

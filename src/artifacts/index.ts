@@ -36,15 +36,15 @@ export function formatOf(file: string): ArtifactFormatName | null {
   return artifactFormatNames.find(matches) ?? null;
 }
 
-/** Media type of a file of an artifact, by its name. */
+/** Of the files that are about the run. */
+const reportTypes: Readonly<Record<string, string>> = { json: 'application/json', html: 'text/html; charset=utf-8' };
+
+/** Media type of a file of an artifact, by its path. */
 export function mediaTypeOf(file: string): string {
+  const format = formatOf(file);
+  const types = format === null ? reportTypes : artifactFormats[format].mediaTypes;
   const extension = file.slice(file.lastIndexOf('.') + 1);
-  const types: Readonly<Record<string, string>> = {
-    json: 'application/json',
-    npz: 'application/zip',
-    html: 'text/html; charset=utf-8',
-  };
-  return Object.hasOwn(types, extension) ? (types[extension] ?? '') : 'application/octet-stream';
+  return Object.entries(types).find(([known]) => known === extension)?.[1] ?? 'application/octet-stream';
 }
 
 export type { ArtifactContent, ArtifactFormat, ClassList, Json, JsonObject } from './format.ts';

@@ -3,6 +3,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import type { ArtifactContent, ArtifactFormat } from './format.ts';
+import { readTfjsWeights } from './tfjs-weights.ts';
 
 /** What tfjs writes itself: small enough for browsers' caches. */
 const shardBytes = 4 * 2 ** 20;
@@ -11,7 +12,7 @@ export const tfjsLayers: ArtifactFormat = {
   name: 'tfjs-layers',
   summary: 'tfjs/model.json and its weight shards; loads with tf.loadLayersModel from disk and over HTTP.',
   entry: 'tfjs/model.json',
-  mediaType: 'application/json',
+  mediaTypes: { json: 'application/json', bin: 'application/octet-stream' },
   needsTopology: true,
   async write(folder, content) {
     if (content.topologyJson === undefined) {
@@ -36,6 +37,9 @@ export const tfjsLayers: ArtifactFormat = {
     };
     await writeFile(path.join(target, 'model.json'), JSON.stringify(model), { flag: 'wx' });
   },
+  // An object in JSON, which holds no zero byte: the length that begins a safetensors file does.
+  recognise: (start) => /^\s*\{[^\0]*$/.test(Buffer.from(start).toString('latin1')),
+  read: readTfjsWeights,
 };
 
 function manifestEntries({ weights, tfjsNames }: ArtifactContent) {

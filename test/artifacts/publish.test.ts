@@ -31,8 +31,10 @@ const slow = (then: () => Promise<void>): ArtifactFormat => ({
   name: 'slow',
   summary: 'writes a file, then does what it is told',
   entry: 'slow.bin',
-  mediaType: 'application/octet-stream',
+  mediaTypes: { bin: 'application/octet-stream' },
   needsTopology: false,
+  recognise: () => false,
+  read: async () => new Map(),
   write: async (folder) => {
     await writeFile(path.join(folder, 'slow.bin'), 'half');
     await then();

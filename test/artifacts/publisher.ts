@@ -7,8 +7,10 @@ const endless = {
   name: 'endless',
   summary: 'writes half a file and waits',
   entry: 'half.bin',
-  mediaType: 'application/octet-stream',
+  mediaTypes: { bin: 'application/octet-stream' },
   needsTopology: false,
+  recognise: () => false,
+  read: async () => new Map(),
   write: async (folder: string) => {
     await writeFile(path.join(folder, 'half.bin'), 'half');
     process.stdout.write('writing\n');

@@ -1,6 +1,6 @@
 /** The catalogue: everything that a job can name, with the JSON Schema of its options. */
 import type { TSchema } from 'typebox';
-import { artifactFormats } from '../../artifacts/index.ts';
+import { artifactFormats, mediaTypeOf } from '../../artifacts/index.ts';
 import { builtinNames, formats } from '../../datasets/index.ts';
 import { lossSpecs } from '../../engine/losses/specs.ts';
 import { configureMethod, methodNames, methods, needsSamples } from '../../engine/methods/index.ts';
@@ -109,11 +109,11 @@ export function catalogueRoutes(app: App): void {
         options: object(options),
       })),
       models: Object.values(modelFormats).map(({ name, summary }) => ({ name, summary })),
-      artifacts: Object.values(artifactFormats).map(({ name, summary, entry, mediaType }) => ({
+      artifacts: Object.values(artifactFormats).map(({ name, summary, entry }) => ({
         name,
         summary,
         entry,
-        mediaType,
+        mediaType: mediaTypeOf(entry),
       })),
       builtinDatasets: builtinNames.map((name) => `builtin:${name}`),
     }),

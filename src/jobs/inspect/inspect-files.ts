@@ -1,7 +1,7 @@
 /** Really opens a file: what it is, and what is in it. Runs in a process of its own, because files lie and are large. */
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { readWeights } from '../../artifacts/read.ts';
+import { readWeightsAs } from '../../artifacts/read.ts';
 import { type DatasetOptions, holdsSamples, needsOption, openDataset, recogniseDataset } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
@@ -70,9 +70,9 @@ async function inspectModel({ path, label }: InspectRequest): Promise<Descriptio
 
 async function inspectWeights({ path, label }: InspectRequest): Promise<Description> {
   try {
-    const weights = await readWeights(path);
+    const { format, weights } = await readWeightsAs(path);
     const tensors = [...weights].map(([name, { shape, dtype }]) => ({ name, shape: [...shape], dtype }));
-    return { kind: 'weights', format: (await isZip(path)) ? 'npz' : 'safetensors', tensors };
+    return { kind: 'weights', format, tensors };
   } catch (error) {
     throw named(error, { path, label });
   }
@@ -97,8 +97,6 @@ async function firstBytes(path: string, length = 64): Promise<Buffer> {
     await handle.close();
   }
 }
-
-const isZip = async (path: string) => (await firstBytes(path)).subarray(0, 2).toString('latin1') === 'PK';
 
 const maxGuessBytes = 2 ** 16;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createLoss } from '../../../src/engine/losses/index.ts';
+import { type LossName, lossSpecs } from '../../../src/engine/losses/specs.ts';
 import { type Scalar, type Tensor, tf } from '../../../src/engine/tf.ts';
 
 const near = (actual: number, expected: number, tolerance = 1e-6) =>
@@ -8,7 +9,7 @@ const near = (actual: number, expected: number, tolerance = 1e-6) =>
 
 interface Row {
   title: string;
-  loss: string;
+  loss: LossName;
   options?: Record<string, unknown>;
   outputs: number[] | number[][] | number[][][];
   targets: () => Tensor;
@@ -282,4 +283,8 @@ describe('losses', () => {
       assert.throws(() => createLoss(name, options), { code });
     });
   }
+});
+
+test('every loss of the registry has a row with a value computed by hand', () => {
+  assert.deepEqual([...new Set(rows.map(({ loss }) => loss))].sort(), Object.keys(lossSpecs).sort());
 });

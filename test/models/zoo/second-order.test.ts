@@ -23,6 +23,7 @@ const table: { name: string; options: object }[] = [
   { name: 'resnet', options: { depth: 8, width: 4, inputShape: [9, 8, 1], batchNorm: false } },
   { name: 'wide-resnet', options: { depth: 10, widenFactor: 1, inputShape: [8, 8, 1] } },
   { name: 'densenet-bc', options: { depth: 10, growthRate: 3, inputShape: [8, 8, 1] } },
+  { name: 'small-cnn', options: { inputShape: [8, 8, 1] } },
   { name: 'mlp', options: { inputShape: [6], sizes: [5] } },
   { name: 'transformer-classifier', options: { vocabulary: 9, length: 5, layers: 1, ...tinyBlocks } },
   {
