@@ -30,6 +30,7 @@ import { healthRoutes } from '../http/routes/health.ts';
 import { jobEventRoutes } from '../http/routes/job-events.ts';
 import { jobLogRoutes } from '../http/routes/job-logs.ts';
 import { jobRoutes } from '../http/routes/jobs.ts';
+import { recommendationRoutes } from '../http/routes/recommendations.ts';
 import { validateRoute } from '../http/routes/validate.ts';
 import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
@@ -78,6 +79,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
 
   jobRoutes(app, services, options);
   validateRoute(app, services);
+  recommendationRoutes(app, services, options);
   jobEventRoutes(app, services);
   jobLogRoutes(app, services);
   webhookRoutes(app, services);

@@ -18,6 +18,10 @@ export const commands: Commands = {
     summary: 'train a model from several initialisations, side by side',
     load: () => import('./compare.ts'),
   },
+  recommend: {
+    summary: 'say which initialisation a model needs on its data, if any',
+    load: () => import('./recommend.ts'),
+  },
   serve: { summary: 'run the service on this machine: API, workers, queue', load: () => import('./serve.ts') },
   submit: { summary: 'post a job to the service', load: () => import('./submit.ts') },
   list: { summary: 'jobs of the service, newest first', load: () => import('./list.ts') },

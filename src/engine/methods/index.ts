@@ -23,6 +23,7 @@ import type { Applicability, InitMethod } from './method.ts';
 import { mimetic } from './mimetic.ts';
 import { mup } from './mup.ts';
 import { orthogonal } from './orthogonal.ts';
+import { recommend } from './recommend.ts';
 import { rezero } from './rezero.ts';
 import { sinusoidal } from './sinusoidal.ts';
 import { tFixup } from './t-fixup.ts';
@@ -58,6 +59,7 @@ export const methods = {
   rezero,
   sinusoidal,
   zero,
+  recommend,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 

@@ -76,6 +76,7 @@ export async function walkLayers(
   weights: Arrays,
   { inputs }: Pick<Batch, 'inputs'>,
   visit: (call: LayerCall, first: boolean) => Promise<void>,
+  batchNorm: ForwardContext['batchNorm'] = 'moving',
 ): Promise<void> {
   const visited = new Set<number>();
   const outputs = createOutputs(topology);
@@ -89,7 +90,7 @@ export async function walkLayers(
       const call = { layer: topology.layers[node.layer] as Layer, node, inputs: node.inputs.map(outputs.get) };
       await visit(call, !visited.has(node.layer));
       visited.add(node.layer);
-      outputs.set(node.id, forwardLayer(call, weights));
+      outputs.set(node.id, forwardLayer(call, weights, batchNorm));
       for (const id of node.inputs) outputs.release(id);
     }
   } finally {

@@ -82,6 +82,10 @@ const rows: Readonly<Record<MethodName, Row>> = {
   mimetic: { options: {}, problem: problems.selfAttention },
   mup: { options: {}, problem: problems.convolution },
   orthogonal: { options: {} },
+  recommend: {
+    options: { batchSize: 16, shortHorizon: 2, longHorizon: 3, rateFactors: [1], seeds: 2, maxTrainingSteps: 24 },
+    problem: problems.convolution,
+  },
   rezero: { options: {}, problem: problems.residual },
   sinusoidal: { options: {}, deterministic: true },
   't-fixup': { options: {}, problem: transformer },
