@@ -1,7 +1,7 @@
 /** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
 import { Worker } from 'node:worker_threads';
 import { childEnvironment, loadConfig } from '../src/config/config.ts';
-import { remotePolicy } from '../src/config/policies.ts';
+import { datasetSpill, remotePolicy } from '../src/config/policies.ts';
 import { storageOptions, workFolder } from '../src/config/stores.ts';
 import { type AppError, toAppError } from '../src/errors.ts';
 import { type CheckpointPointer, createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
@@ -81,7 +81,7 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
     workDir,
   });
   const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
-  const sources = createSources({ ...config, resolve });
+  const sources = createSources({ ...config, spill: datasetSpill(config), resolve });
   // While iterations run they are the sign of life; loading and writing have none of their own.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {

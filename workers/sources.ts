@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { readWeights } from '../src/artifacts/read.ts';
-import { openDataset } from '../src/datasets/index.ts';
+import { openDataset, type SpillOptions } from '../src/datasets/index.ts';
 import { AppError } from '../src/errors.ts';
 import type { Sources } from '../src/jobs/sources.ts';
 import { readModelText } from '../src/models/model-text.ts';
@@ -20,16 +20,17 @@ export interface SourcesOptions {
   /** Null: no file may be read. */
   readonly dataRoot: string | null;
   readonly maxDatasetBytes: number;
+  readonly spill: SpillOptions;
   /** For `dataset:ID` and `https://...`. Throws DATASET_NOT_FOUND and what the way there throws. */
   readonly resolve: Resolve;
 }
 
 const maxModelBytes = 64 * 2 ** 20;
 
-export function createSources({ dataRoot, maxDatasetBytes, resolve }: SourcesOptions): Sources {
+export function createSources({ dataRoot, maxDatasetBytes, spill, resolve }: SourcesOptions): Sources {
   return {
     openDataset(ref, options) {
-      const limits = { maxBytes: maxDatasetBytes };
+      const limits = { maxBytes: maxDatasetBytes, spill };
       if (ref.startsWith('builtin:')) return openDataset(ref, options, limits);
       if (isRemote(ref)) {
         return resolve(ref, async ({ path, fileName }) => {

@@ -1,6 +1,7 @@
 /** The parts of the documents that follow from the code: NAME -> Markdown. A document takes one in by `<!-- generated: NAME -->` ... `<!-- end -->`. */
 import { artifactFormats } from '../../src/artifacts/index.ts';
 import { configTable } from '../../src/config/config.ts';
+import type { DatasetFormat } from '../../src/datasets/dataset-format.ts';
 import { formats } from '../../src/datasets/formats.ts';
 import { DatasetOptions } from '../../src/datasets/options.ts';
 import { lossSpecs } from '../../src/engine/losses/specs.ts';
@@ -63,6 +64,18 @@ const datasetFormats = () =>
     Object.values(formats).map(({ name, summary }) => [code(name), summary]),
   );
 
+/** Each can be tried as it stands: the path of one's own data in the place of the example's. */
+const datasetConventions = () =>
+  table(
+    ['format', 'what people have', 'command'],
+    Object.values<DatasetFormat>(formats).flatMap(({ name, conventions }) =>
+      conventions.map(({ what, example, options }) => {
+        const flags = options === undefined ? '' : ` --dataset-options '${JSON.stringify(options)}'`;
+        return [code(name), what, code(`gradinit dataset --dataset ${example}${flags}`)];
+      }),
+    ),
+  );
+
 const artifactTable = () =>
   table(
     ['format', 'file', 'what it is'],
@@ -95,6 +108,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   losses,
   zoo: zooModels,
   'dataset-formats': datasetFormats,
+  'dataset-conventions': datasetConventions,
   'dataset-options': () => optionTable(DatasetOptions),
   artifacts: artifactTable,
   errors,

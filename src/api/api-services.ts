@@ -1,7 +1,7 @@
 /** The use cases of the API, put together from a configuration and the clients that its process holds. */
 import { createComparisons } from '../comparison/comparisons.ts';
 import type { Config } from '../config/config.ts';
-import { remotePolicy, webhookPolicy } from '../config/policies.ts';
+import { datasetSpill, remotePolicy, webhookPolicy } from '../config/policies.ts';
 import { workFolder } from '../config/stores.ts';
 import { parseApiKeys } from '../http/api-keys.ts';
 import { parseOrigins } from '../http/plugins/cors.ts';
@@ -36,6 +36,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   const records = createUploadRecords(stores.uploads);
   const uploads = createUploads({
     ...config,
+    spill: datasetSpill(config),
     contents,
     records,
     inspector,
@@ -44,7 +45,15 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   });
   const remote = remotePolicy(config);
   const resolve = createResolver({ contents, records, remote, workDir: workFolder(config) });
-  const datasets = createDatasetExaminer({ ...config, contents, uploads, inspector, resolve, remote });
+  const datasets = createDatasetExaminer({
+    ...config,
+    spill: datasetSpill(config),
+    contents,
+    uploads,
+    inspector,
+    resolve,
+    remote,
+  });
   const examine = createExamine({ ...config, contents, uploads, inspector, datasets });
   const manage = createManageJobs({ jobs, events, artifacts });
   const webhooks = createWebhooks({

@@ -17,6 +17,14 @@ export const arrays = {
   float32: Float32Array,
 } as const satisfies Record<Storage, unknown>;
 
+export function storageOfElements(data: Elements): Storage {
+  if (data instanceof Uint8Array) return 'uint8';
+  if (data instanceof Int8Array) return 'int8';
+  if (data instanceof Uint16Array) return 'uint16';
+  if (data instanceof Int16Array) return 'int16';
+  return data instanceof Int32Array ? 'int32' : 'float32';
+}
+
 export interface ElementType {
   readonly bytes: number;
   readonly storage: Storage;

@@ -55,7 +55,17 @@ const variables = {
     minimum: 1024,
   }),
   maxUploadBytes: integer('MAX_UPLOAD_BYTES', 8 * gibi, 'Largest upload.', { minimum: 1 }),
-  maxDatasetBytes: integer('MAX_DATASET_BYTES', 4 * gibi, 'Largest dataset once decoded, in memory.', { minimum: 1 }),
+  maxDatasetBytes: integer(
+    'MAX_DATASET_BYTES',
+    4 * gibi,
+    'What a dataset may take in memory once decoded; what is larger goes on with MAX_DATASET_DISK_BYTES.',
+    { minimum: 1 },
+  ),
+  maxDatasetDiskBytes: integer(
+    'MAX_DATASET_DISK_BYTES',
+    64 * gibi,
+    'What a dataset beyond MAX_DATASET_BYTES may take on disk, below STATE_DIR, while it is used; 0: it is refused.',
+  ),
   maxParameters: integer('MAX_PARAMETERS', 1_000_000_000, 'Largest model.', { minimum: 1 }),
   maxQueuedJobsPerKey: integer('MAX_QUEUED_JOBS_PER_KEY', 10_000, 'Jobs of one key that may wait at the same time.', {
     minimum: 1,

@@ -1,8 +1,11 @@
 /** Parts of the configuration as the rooms below take them. */
+import path from 'node:path';
 import type { RetryPolicy } from '../contract/retry-policy.ts';
+import type { SpillOptions } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
 import type { RemotePolicy } from '../storage/remote/policy.ts';
 import type { Config } from './config.ts';
+import { workFolder } from './stores.ts';
 
 const maxRetrySeconds = 604_800;
 
@@ -59,3 +62,8 @@ export function webhookRetryMs({ webhookRetrySeconds }: Pick<Config, 'webhookRet
     );
   });
 }
+/** Where decoded data goes that is too large for memory. */
+export const datasetSpill = (config: Pick<Config, 'stateDir' | 'maxDatasetDiskBytes'>): SpillOptions => ({
+  folder: path.join(workFolder(config), 'datasets'),
+  maxBytes: config.maxDatasetDiskBytes,
+});

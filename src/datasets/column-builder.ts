@@ -2,7 +2,7 @@
 import { arrays, type Elements, type Storage } from '../codecs/elements.ts';
 import { sizeOf } from '../ndarray.ts';
 import type { Budget } from './budget.ts';
-import { type Column, createColumn } from './column.ts';
+import { type Chunk, type Column, createColumn } from './column.ts';
 
 export interface ColumnBuilder {
   /** Rows so far. */
@@ -25,33 +25,46 @@ export function createColumnBuilder(
 ): ColumnBuilder {
   const rowSize = sizeOf(rowShape);
   const rowsPerBlock = Math.max(1, Math.floor(blockElements / Math.max(1, rowSize)));
-  const blocks: Elements[] = [];
+  const fullLength = rowsPerBlock * rowSize;
+  const { BYTES_PER_ELEMENT: width } = arrays[storage];
+  const chunks: Chunk[] = [];
+  let block: Elements = new arrays[storage](0);
+  let place: 'memory' | 'disk' = 'memory';
   let filled = 0;
   let rows = 0;
 
-  const addBlock = () => {
-    const length = rowsPerBlock * rowSize;
-    // The first block may hold all of a small dataset: it grows by doubling instead.
-    const elements = blocks.length === 0 ? Math.min(length, 64 * rowSize) : length;
-    budget.take(elements * arrays[storage].BYTES_PER_ELEMENT, what);
-    blocks.push(new arrays[storage](elements));
+  /** The filled part of the block becomes a chunk. */
+  const close = (data: Elements) => {
+    if (data.length > 0) chunks.push(place === 'disk' ? budget.store(data, what) : data);
     filled = 0;
   };
 
-  const growFirst = () => {
-    const before = blocks[0] as Elements;
-    const length = Math.min(before.length * 2, rowsPerBlock * rowSize);
-    budget.take((length - before.length) * before.BYTES_PER_ELEMENT, what);
+  const openBlock = () => {
+    // The first block may hold all of a small dataset: it grows by doubling instead.
+    const length = chunks.length === 0 ? Math.min(fullLength, 64 * rowSize) : fullLength;
+    const next = budget.place(length * width, what);
+    // What is on disk needs no memory of its own.
+    block = next === 'disk' && place === 'disk' && block.length === length ? block : new arrays[storage](length);
+    place = next;
+  };
+
+  const grow = () => {
+    const length = Math.min(block.length * 2, fullLength);
+    if (place === 'memory') place = budget.place((length - block.length) * width, what);
     const grown = new arrays[storage](length);
-    grown.set(before);
-    blocks[0] = grown;
+    grown.set(block);
+    block = grown;
   };
 
   const appendRow = (values: ArrayLike<number>) => {
-    const block = blocks.at(-1);
-    if (block === undefined || (filled === block.length && block.length === rowsPerBlock * rowSize)) addBlock();
-    else if (filled === block.length) growFirst();
-    (blocks.at(-1) as Elements).set(values, filled);
+    if (filled === block.length) {
+      if (block.length > 0 && block.length < fullLength) grow();
+      else {
+        close(block);
+        openBlock();
+      }
+    }
+    block.set(values, filled);
     filled += rowSize;
     rows++;
   };
@@ -74,9 +87,8 @@ export function createColumnBuilder(
       else appendRows(values);
     },
     finish() {
-      const last = blocks.pop();
-      if (last !== undefined) blocks.push(last.slice(0, filled));
-      return { ...createColumn(rowShape, blocks), rows };
+      close(filled === block.length ? block : block.slice(0, filled));
+      return { ...createColumn(rowShape, chunks), rows };
     },
   };
 }

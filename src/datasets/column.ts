@@ -1,11 +1,17 @@
-/** One array of samples in its compact type: whole, or in blocks when the number of rows is known only at the end. */
-import { arrays, type Elements, type Storage } from '../codecs/elements.ts';
+/** One array of samples in its compact type: whole, or in blocks when the number of rows is known only at the end; in memory, or on disk beyond its limit. */
+import { type Elements, type Storage, storageOfElements } from '../codecs/elements.ts';
 import { sizeOf } from '../ndarray.ts';
+import type { StoredElements } from './spill.ts';
+
+/** Elements in memory, or on disk. */
+export type Chunk = Elements | StoredElements;
 
 export interface Block {
   /** Row of the column that the block begins with. */
   readonly start: number;
   readonly rows: number;
+  readonly chunk: Chunk;
+  /** Those on disk are read anew, as a whole. */
   readonly data: Elements;
 }
 
@@ -17,14 +23,25 @@ export interface Column {
   readonly blocks: readonly Block[];
 }
 
+export const elementsOf = (chunk: Chunk): Elements => (ArrayBuffer.isView(chunk) ? chunk : chunk.read());
+
+const createBlock = (start: number, rows: number, chunk: Chunk): Block => ({
+  start,
+  rows,
+  chunk,
+  get data() {
+    return elementsOf(chunk);
+  },
+});
+
 /** Joins arrays of whole rows; nothing is copied. */
-export function createColumn(rowShape: readonly number[], parts: readonly Elements[]): Column {
+export function createColumn(rowShape: readonly number[], chunks: readonly Chunk[]): Column {
   const rowSize = sizeOf(rowShape);
   const blocks: Block[] = [];
   let start = 0;
-  for (const data of parts) {
-    const rows = rowSize === 0 ? 0 : data.length / rowSize;
-    blocks.push({ start, rows, data });
+  for (const chunk of chunks) {
+    const rows = rowSize === 0 ? 0 : chunk.length / rowSize;
+    blocks.push(createBlock(start, rows, chunk));
     start += rows;
   }
   return { rowShape, rowSize, rows: start, blocks };
@@ -33,18 +50,26 @@ export function createColumn(rowShape: readonly number[], parts: readonly Elemen
 /** The column of an array whose first axis is the sample. */
 export function columnOf(shape: readonly number[], data: Elements): Column {
   const [rows = 1, ...rowShape] = shape;
-  return { rowShape, rowSize: sizeOf(rowShape), rows, blocks: [{ start: 0, rows, data }] };
+  return { rowShape, rowSize: sizeOf(rowShape), rows, blocks: [createBlock(0, rows, data)] };
 }
 
 /** The type that a column is kept in; float32 for one without rows. */
 export function storageOf({ blocks }: Column): Storage {
-  const data = blocks[0]?.data;
-  const found = Object.entries(arrays).find(([, array]) => data instanceof array);
-  return (found?.[0] as Storage | undefined) ?? 'float32';
+  const chunk = blocks[0]?.chunk;
+  if (chunk === undefined) return 'float32';
+  return ArrayBuffer.isView(chunk) ? storageOfElements(chunk) : chunk.storage;
+}
+
+/** The same numbers as int32; those on disk are converted when they are read. */
+export function asInt32(column: Column): Column {
+  const chunks = column.blocks.map(({ chunk }) =>
+    ArrayBuffer.isView(chunk) ? Int32Array.from(chunk) : chunk.asInt32(),
+  );
+  return createColumn(column.rowShape, chunks);
 }
 
 /** The block that holds `row`. */
-export function blockOf(column: Column, row: number): Block {
+function blockOf(column: Column, row: number): Block {
   let low = 0;
   let high = column.blocks.length - 1;
   while (low < high) {
@@ -55,16 +80,29 @@ export function blockOf(column: Column, row: number): Block {
   return column.blocks[low] as Block;
 }
 
-/** Calls `visit` with the data of every row and the place where it begins; all rows, or those listed. */
+/** The elements of one row: they begin at `at` of `data`. Of what lies on disk only they are read. */
+export function rowOf(column: Column, row: number): { readonly data: Elements; readonly at: number } {
+  const { chunk, start } = blockOf(column, row);
+  const at = (row - start) * column.rowSize;
+  if (ArrayBuffer.isView(chunk)) return { data: chunk, at };
+  return { data: chunk.slice(at, at + column.rowSize), at: 0 };
+}
+
+/** Calls `visit` with the data of every row and the place where it begins; all rows, or those listed, in ascending order. */
 export function forEachRow(
   column: Column,
   rows: Int32Array | null,
   visit: (data: Elements, at: number, row: number) => void,
 ): void {
   const count = rows === null ? column.rows : rows.length;
+  let block: Block | null = null;
+  let data: Elements = new Uint8Array(0);
   for (let i = 0; i < count; i++) {
     const row = rows === null ? i : (rows[i] as number);
-    const { data, start } = blockOf(column, row);
-    visit(data, (row - start) * column.rowSize, row);
+    if (block === null || row < block.start || row >= block.start + block.rows) {
+      block = blockOf(column, row);
+      data = block.data;
+    }
+    visit(data, (row - block.start) * column.rowSize, row);
   }
 }

@@ -141,8 +141,8 @@ export function createDataset(parts: DatasetParts, views: readonly InputView[] =
     rangeOf,
     maxOf: (input) => rangeOf(input).max,
     isWhole(input) {
-      const { blocks } = at(sources, input).column;
-      return blocks.every(({ data }) => !(data instanceof Float32Array) || data.every(Number.isInteger));
+      const { column } = at(sources, input);
+      return storageOf(column) !== 'float32' || column.blocks.every(({ data }) => data.every(Number.isInteger));
     },
     withViews: (other) => createDataset(parts, other),
     withoutNormalization: () =>

@@ -10,3 +10,4 @@ export { needsOption, type OpenContext, openDataset, recogniseDataset } from './
 export { DatasetOptions, parseDatasetOptions } from './options.ts';
 export { recipesOf } from './recipes.ts';
 export { builtinNames, locate as locateDataset } from './reference.ts';
+export type { SpillOptions } from './spill.ts';

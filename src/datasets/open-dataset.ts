@@ -11,6 +11,7 @@ import { formats, isFormatName, type Recognition, recogniseFormat } from './form
 import { normalizationOf } from './normalization.ts';
 import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
 import { locate } from './reference.ts';
+import { createSpill, type SpillOptions } from './spill.ts';
 import { checkFinite } from './statistics.ts';
 import { resolveTargets } from './targets.ts';
 
@@ -19,8 +20,10 @@ export interface OpenContext {
   readonly dataRoot?: string;
   /** Links of a folder may not lead out of this one; default: `dataRoot`. */
   readonly confinedTo?: string;
-  /** Cap on the decoded data; default 4 GiB. */
+  /** Cap on the decoded data in memory; default 4 GiB. */
   readonly maxBytes?: number;
+  /** Where decoded data beyond that goes; without it larger datasets are refused. */
+  readonly spill?: SpillOptions;
   /** The name that the file had where it came from, when it is stored under another one. */
   readonly fileName?: string;
   /** What errors and reports call the dataset, when the reference is an inner path; default: the reference. */
@@ -48,7 +51,10 @@ export async function openDataset(
     : chooseFormat(complete.format, candidate);
   checkFormatOptions(complete, formatName);
   const format: DatasetFormat = formats[formatName];
-  const budget = createBudget(context.maxBytes ?? defaultMaxBytes);
+  const budget = createBudget(
+    context.maxBytes ?? defaultMaxBytes,
+    context.spill === undefined ? null : createSpill(context.spill),
+  );
   const raw = await readRaw(format, candidate, complete, { ...complete, budget });
   checkSamples(raw, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);

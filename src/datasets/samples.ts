@@ -3,7 +3,7 @@ import type { Batch, SampleSource, TargetKind } from '../batch.ts';
 import { AppError } from '../errors.ts';
 import { type NDArray, sizeOf } from '../ndarray.ts';
 import type { ArrangedInput } from './arrange.ts';
-import { blockOf, type Column } from './column.ts';
+import { type Column, rowOf } from './column.ts';
 import type { Normalization } from './normalization.ts';
 import type { Targets } from './targets.ts';
 
@@ -68,9 +68,8 @@ function gatherTargets({ kind, column }: Targets, rows: Int32Array): Batch['targ
 function copyRows<T extends Int32Array | Float32Array>(column: Column, rows: Int32Array, target: T): T {
   const { rowSize } = column;
   rows.forEach((row, i) => {
-    const block = blockOf(column, row);
-    const at = (row - block.start) * rowSize;
-    target.set(block.data.subarray(at, at + rowSize), i * rowSize);
+    const { data, at } = rowOf(column, row);
+    target.set(data.subarray(at, at + rowSize), i * rowSize);
   });
   return target;
 }
@@ -102,8 +101,7 @@ type WriteRow = (target: Float32Array | Int32Array, at: number, row: number) => 
 function createCopy({ column, layout, channelsFirst }: ArrangedInput): WriteRow {
   const { channels, pixels, channelStride, pixelStride } = layout;
   return (target, at, row) => {
-    const { data, start } = blockOf(column, row);
-    const from = (row - start) * column.rowSize;
+    const { data, at: from } = rowOf(column, row);
     if (!channelsFirst) {
       target.set(data.subarray(from, from + column.rowSize), at);
       return;
@@ -121,8 +119,7 @@ function createAffine({ column, layout, normalization }: SampleStore['inputs'][n
   const offset = Float64Array.from(normalization.offset);
   const scale = Float64Array.from(normalization.scale);
   return (target, at, row) => {
-    const { data, start } = blockOf(column, row);
-    const from = (row - start) * column.rowSize;
+    const { data, at: from } = rowOf(column, row);
     for (let c = 0; c < channels; c++) {
       const [shift, spread] = [offset[c] as number, scale[c] as number];
       let i = from + c * channelStride;

@@ -1,6 +1,6 @@
 /** One pass over a column: finite or not, smallest and largest, mean and standard deviation of every channel. */
 import { AppError } from '../errors.ts';
-import { type Column, forEachRow } from './column.ts';
+import { type Column, forEachRow, storageOf } from './column.ts';
 
 /** Where the channels of one stored sample lie: element (pixel p, channel c) stands at p * pixelStride + c * channelStride. */
 export interface ChannelLayout {
@@ -23,7 +23,7 @@ export interface Extremes {
 
 /** Throws DATASET_INVALID at the first NaN or infinity. `name` is the file's and the array's, `locate` names a sample. */
 export function checkFinite(column: Column, name: string, locate: (sample: number) => string): void {
-  if (!column.blocks.some(({ data }) => data instanceof Float32Array)) return;
+  if (storageOf(column) !== 'float32') return;
   for (const { start, data } of column.blocks) {
     for (let i = 0; i < data.length; i++) {
       if (Number.isFinite(data[i])) continue;

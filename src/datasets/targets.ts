@@ -1,5 +1,5 @@
 /** What the targets of a file mean, and that they can be learned from: class ids of more than one class, or finite values. */
-import { type Column, forEachRow } from './column.ts';
+import { type Column, createColumn, forEachRow } from './column.ts';
 import type { RawDataset } from './dataset-format.ts';
 import { type ClassLabels, refuse, toClassLabels } from './labels.ts';
 import type { CompleteOptions } from './options.ts';
@@ -35,12 +35,7 @@ export function resolveTargets(raw: RawDataset, wish: Wish, label: string): Targ
     const ids = {
       ...targets,
       classNames: targets.classNames ?? targets.elementNames ?? null,
-      column: {
-        rowShape: [],
-        rowSize: 1,
-        rows: labels.length,
-        blocks: [{ start: 0, rows: labels.length, data: labels }],
-      },
+      column: createColumn([], [labels]),
     };
     return {
       ...toClassLabels({ ...raw, targets: ids }, { ...wish, classes }, label),

@@ -1,9 +1,11 @@
 /** Pixels of many pictures, decoded in any order, as one column: one copy, in the type of the file, in blocks of some megabytes. */
+import type { Elements } from '../../codecs/elements.ts';
 import type { Picture } from '../../codecs/pictures/picture.ts';
 import { AppError } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
-import type { Block, Column } from '../column.ts';
+import { type Chunk, type Column, createColumn, elementsOf } from '../column.ts';
 import type { RawInput } from '../dataset-format.ts';
+import type { StoredElements } from '../spill.ts';
 
 export interface PixelStore {
   /** The picture of one row; `name` for errors. Throws DATASET_INVALID when it differs in size or depth from the others. */
@@ -25,17 +27,17 @@ interface First {
 
 /** `label` names the dataset in the error of a budget that is used up. */
 export function createPixelStore(budget: Budget, label: string): PixelStore {
-  const pixels: (Pixels | undefined)[] = [];
+  const pixels: (Pixels | StoredElements | undefined)[] = [];
   const greys = new Set<number>();
   let first: First | null = null;
   let block: Pixels = new Uint8Array(0);
   let used = 0;
 
-  /** The next piece of a block, which holds pictures in the order in which they came. */
-  const place = (data: Picture['data']): Pixels => {
+  /** The next piece of a block, which holds pictures in the order in which they came; beyond the limit of memory a place on disk. */
+  const place = (data: Picture['data']): Pixels | StoredElements => {
     if (used + data.length > block.length) {
       const length = Math.max(data.length, Math.floor(blockBytes / data.length) * data.length);
-      budget.take(length * data.BYTES_PER_ELEMENT, label);
+      if (budget.place(length * data.BYTES_PER_ELEMENT, label) === 'disk') return budget.store(data, label);
       block = data instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
       used = 0;
     }
@@ -62,7 +64,8 @@ export function createPixelStore(budget: Budget, label: string): PixelStore {
     finish(name) {
       const { height, width, isWide } = first ?? { height: 0, width: 0, isWide: false };
       const channels = greys.size === pixels.length ? 1 : 3;
-      if (channels === 3) for (const row of greys) pixels[row] = place(inColour(pixels[row] ?? new Uint8Array(0)));
+      if (channels === 3)
+        for (const row of greys) pixels[row] = place(inColour(elementsOf(pixels[row] ?? new Uint8Array(0))));
       const column = columnOf(pixels, [height, width, channels]);
       return { name, column, role: 'image', range: isWide ? [0, 65535] : [0, 255], channelsFirst: false };
     },
@@ -82,25 +85,27 @@ function refuseSizes(first: First, { height, width }: Picture, name: string, lab
 }
 
 /** Grey among colours: red, green and blue are the grey. */
-function inColour(grey: Pixels): Pixels {
+function inColour(grey: Elements): Pixels {
   const colour = grey instanceof Uint16Array ? new Uint16Array(grey.length * 3) : new Uint8Array(grey.length * 3);
   for (let p = 0; p < grey.length; p++) colour.fill(grey[p] as number, p * 3, p * 3 + 3);
   return colour;
 }
 
 /** Rows that follow one another in memory make one block. */
-function columnOf(pixels: readonly (Pixels | undefined)[], rowShape: readonly number[]): Column {
-  const rowSize = rowShape.reduce((product, extent) => product * extent, 1);
-  const blocks: Block[] = [];
+function columnOf(pixels: readonly (Pixels | StoredElements | undefined)[], rowShape: readonly number[]): Column {
+  const chunks: Chunk[] = [];
   for (const [row, data] of pixels.entries()) {
     if (data === undefined) throw new AppError('INTERNAL', `picture ${row} was never put`);
-    const last = blocks.at(-1);
-    const end = last === undefined ? -1 : last.data.byteOffset + last.data.byteLength;
-    if (last !== undefined && last.data.buffer === data.buffer && end === data.byteOffset) {
+    const last = chunks.at(-1);
+    const isNext =
+      ArrayBuffer.isView(data) &&
+      ArrayBuffer.isView(last) &&
+      last.buffer === data.buffer &&
+      last.byteOffset + last.byteLength === data.byteOffset;
+    if (isNext) {
       const Kind = data instanceof Uint16Array ? Uint16Array : Uint8Array;
-      const joined = new Kind(data.buffer, last.data.byteOffset, last.data.length + data.length);
-      blocks[blocks.length - 1] = { start: last.start, rows: last.rows + 1, data: joined };
-    } else blocks.push({ start: row, rows: 1, data });
+      chunks[chunks.length - 1] = new Kind(data.buffer, last.byteOffset, last.length + data.length);
+    } else chunks.push(data);
   }
-  return { rowShape, rowSize, rows: pixels.length, blocks };
+  return createColumn(rowShape, chunks);
 }

@@ -97,10 +97,10 @@ function checkSize({ rows }: ParquetFile, fileBytes: number, columns: number, bu
   budget.checkRows(rows, origin.name);
   const bytes = rows * columns * Float32Array.BYTES_PER_ELEMENT;
   const isBomb = bytes > 2 ** 26 && bytes > 2000 * fileBytes;
-  if (bytes <= budget.left() && !isBomb) return;
+  if (bytes <= budget.room() && !isBomb) return;
   throw new AppError(
     'DATASET_TOO_LARGE',
-    `${origin.name}: promises ${rows} rows of ${columns} columns, ${bytes} bytes in memory, in a file of ${fileBytes} bytes; the limit leaves ${budget.left()}`,
+    `${origin.name}: promises ${rows} rows of ${columns} columns, ${bytes} bytes in memory, in a file of ${fileBytes} bytes; the limit leaves ${budget.room()}`,
   );
 }
 

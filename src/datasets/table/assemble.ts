@@ -1,6 +1,7 @@
 /** From the columns of a table to inputs and targets: single cells side by side are the features of one input, arrays are inputs of their own. */
 import { AppError } from '../../errors.ts';
-import { type Column, createColumn } from '../column.ts';
+import type { Budget } from '../budget.ts';
+import { type Chunk, type Column, createColumn, elementsOf } from '../column.ts';
 import type { RawInput, RawTargets } from '../dataset-format.ts';
 import { chunkRows, type ScalarColumn, type Seen } from './cells.ts';
 import type { ArrayColumn, TableColumn, TableHints } from './columns.ts';
@@ -13,9 +14,9 @@ export interface TablePart {
 }
 
 /** The inputs. Throws DATASET_INVALID with one message for all columns that cannot be inputs. */
-export function assembleInputs(part: TablePart, label: string): RawInput[] {
+export function assembleInputs(part: TablePart, budget: Budget, label: string): RawInput[] {
   const { locate } = part;
-  const inputs = part.inputs.map(booleansAsNumbers);
+  const inputs = part.inputs.map((column) => booleansAsNumbers(column, budget));
   const problems = inputs.flatMap((column) => problemOf(column, locate));
   if (problems.length > 0)
     throw new AppError('DATASET_INVALID', `${label}: ${problems.join('; ')}`, { details: { option: 'inputs' } });
@@ -27,7 +28,7 @@ export function assembleInputs(part: TablePart, label: string): RawInput[] {
   if (cells.length === 0) return ofArrays;
   const features: RawInput = {
     name: 'features',
-    column: interleave(cells),
+    column: interleave(cells, budget),
     role: 'values',
     range: null,
     channelsFirst: false,
@@ -38,13 +39,15 @@ export function assembleInputs(part: TablePart, label: string): RawInput[] {
 const booleans: Readonly<Record<string, number>> = { false: 0, true: 1 };
 
 /** True and False, as programs write them, are 1 and 0. */
-function booleansAsNumbers(column: TableColumn): TableColumn {
+function booleansAsNumbers(column: TableColumn, budget: Budget): TableColumn {
   if (column.kind !== 'names') return column;
   const values = column.names.map((name) => booleans[name.toLowerCase()]);
   if (values.includes(undefined)) return column;
-  for (const chunk of column.chunks)
-    for (const [i, position] of chunk.entries()) chunk[i] = values[position] ?? Number.NaN;
-  return { ...column, kind: 'numbers', text: null, names: [] };
+  const chunks = column.chunks.map((chunk) => {
+    const numbers = Float32Array.from(elementsOf(chunk), (position) => values[position] ?? Number.NaN);
+    return ArrayBuffer.isView(chunk) ? numbers : budget.store(numbers, column.name);
+  });
+  return { ...column, kind: 'numbers', chunks, text: null, names: [] };
 }
 
 /** What is rounded, for the report. */
@@ -87,18 +90,22 @@ function textProblem(example: string, place: string): string {
 }
 
 /** Chunk by chunk, and the chunks of the columns are let go, so that a table is never in memory twice. */
-function interleave(columns: readonly ScalarColumn[]): Column {
+function interleave(columns: readonly ScalarColumn[], budget: Budget): Column {
   const width = columns.length;
   const rows = columns[0]?.rows ?? 0;
-  const blocks: Float32Array[] = [];
+  const blocks: Chunk[] = [];
   for (let start = 0; start < rows; start += chunkRows) {
     const length = Math.min(chunkRows, rows - start);
     const block = new Float32Array(length * width);
-    for (const [at, { chunks }] of columns.entries()) {
-      const chunk = chunks.shift() as Float32Array;
+    let isOnDisk = false;
+    for (const [at, { chunks, name }] of columns.entries()) {
+      const next = chunks.shift();
+      if (next === undefined) throw new AppError('INTERNAL', `column ${name} ends at row ${start}`);
+      isOnDisk ||= !ArrayBuffer.isView(next);
+      const chunk = elementsOf(next);
       for (let i = 0, to = at; i < length; i++, to += width) block[to] = chunk[i] as number;
     }
-    blocks.push(block);
+    blocks.push(isOnDisk ? budget.store(block, 'the table') : block);
   }
   return createColumn([width], blocks);
 }
@@ -108,11 +115,12 @@ export function assembleTargets(
   { targets, locate }: TablePart,
   isGuess: boolean,
   hints: TableHints,
+  budget: Budget,
   label: string,
 ): RawTargets {
   const [first] = targets;
   if (first === undefined) throw new AppError('DATASET_INVALID', `${label}: has no label`);
-  if (targets.length > 1) return severalTargets(targets, locate, label);
+  if (targets.length > 1) return severalTargets(targets, locate, budget, label);
   const common = {
     name: first.name,
     isGuess,
@@ -129,7 +137,12 @@ export function assembleTargets(
   return { ...common, column: cells, integer: column.isWhole && !hints.floats.has(column.name), names: null };
 }
 
-function severalTargets(targets: readonly TableColumn[], locate: TablePart['locate'], label: string): RawTargets {
+function severalTargets(
+  targets: readonly TableColumn[],
+  locate: TablePart['locate'],
+  budget: Budget,
+  label: string,
+): RawTargets {
   const columns = targets.map((column) => checkedTarget(column, locate, label));
   const named = columns.find(({ kind }) => kind === 'names');
   if (named)
@@ -140,7 +153,7 @@ function severalTargets(targets: readonly TableColumn[], locate: TablePart['loca
   const name = columns.map((column) => column.name).join(', ');
   return {
     name,
-    column: interleave(columns),
+    column: interleave(columns, budget),
     integer: false,
     names: null,
     classNames: null,

@@ -1,5 +1,6 @@
 /** Collects the cells of one column, whatever they turn out to be: numbers, names, or text that is neither. Nothing is refused here: an error about a table names all of its columns. */
 import type { Budget } from '../budget.ts';
+import { type Chunk, elementsOf } from '../column.ts';
 
 /** Rows of a chunk; the chunks of all columns of a table have the same rows. */
 export const chunkRows = 2 ** 14;
@@ -20,7 +21,7 @@ export interface ScalarColumn {
   readonly name: string;
   readonly rows: number;
   /** Numbers, or positions in `names`; NaN where a cell is missing. All chunks but the last have `chunkRows` rows. */
-  readonly chunks: Float32Array[];
+  readonly chunks: Chunk[];
   readonly isWhole: boolean;
   /** Distinct texts; of kind 'names' only. */
   readonly names: readonly string[];
@@ -44,8 +45,9 @@ const seen = (before: Seen | null, first: number, example: string): Seen =>
   before === null ? { count: 1, first, example } : { ...before, count: before.count + 1 };
 
 export function createScalarCells(name: string, budget: Budget, what: string): ScalarCells {
-  const chunks: Float32Array[] = [];
+  const chunks: Chunk[] = [];
   let chunk = new Float32Array(0);
+  let place: 'memory' | 'disk' = 'memory';
   let filled = 0;
   let rows = 0;
   let isWhole = true;
@@ -58,7 +60,8 @@ export function createScalarCells(name: string, budget: Budget, what: string): S
 
   const put = (value: number) => {
     if (filled === chunk.length) {
-      budget.take(chunkRows * Float32Array.BYTES_PER_ELEMENT, what);
+      if (place === 'disk') chunks[chunks.length - 1] = budget.store(chunk, what);
+      place = budget.place(chunkRows * Float32Array.BYTES_PER_ELEMENT, what);
       chunk = new Float32Array(chunkRows);
       chunks.push(chunk);
       filled = 0;
@@ -80,9 +83,11 @@ export function createScalarCells(name: string, budget: Budget, what: string): S
   /** What were numbers so far are names, since a text came. */
   const turnIntoNames = () => {
     let left = rows;
-    for (const values of chunks) {
+    for (const [at, stored] of chunks.entries()) {
+      const values = elementsOf(stored);
       for (let i = 0; i < Math.min(left, chunkRows); i++)
         if (!Number.isNaN(values[i])) values[i] = positionOf(String(values[i]));
+      if (!ArrayBuffer.isView(stored)) chunks[at] = budget.store(values, what);
       left -= chunkRows;
     }
   };
@@ -105,8 +110,7 @@ export function createScalarCells(name: string, budget: Budget, what: string): S
       put(Number.NaN);
     },
     finish() {
-      const last = chunks.pop();
-      if (last !== undefined) chunks.push(last.slice(0, filled));
+      if (chunks.pop() !== undefined) chunks.push(chunk.slice(0, filled));
       const kind = text === null ? 'numbers' : positions === null ? 'text' : 'names';
       return {
         kind,

@@ -61,7 +61,7 @@ export async function readParts(
   const readFile = async (file: string, isWanted: boolean): Promise<PartTable> => {
     const [path, label] =
       file === '' ? [candidate.path, candidate.label] : [memberPath(candidate, file), memberLabel(candidate, file)];
-    const read = await readDataFile(path, label, budget.left() * 8, (data) => readOne(data, budget, chosen));
+    const read = await readDataFile(path, label, budget.room() * 8, (data) => readOne(data, budget, chosen));
     const table = read.value;
     chosen ??= table.chosen;
     if (isWanted) hashed.push(read);
@@ -70,8 +70,8 @@ export async function readParts(
     const tablePart = { inputs: pick(chosen.inputs), targets: pick(chosen.targets), locate: table.locate };
     const rows = tablePart.targets[0]?.rows ?? 0;
     if (rows === 0) throw new AppError('DATASET_INVALID', `${label}: holds no samples: it has no rows of data`);
-    const inputs = isWanted ? assembleInputs(tablePart, label) : [];
-    const targets = assembleTargets(tablePart, chosen.isGuess, hints, label);
+    const inputs = isWanted ? assembleInputs(tablePart, budget, label) : [];
+    const targets = assembleTargets(tablePart, chosen.isGuess, hints, budget, label);
     return {
       inputs,
       targets,
@@ -147,7 +147,7 @@ function joinColumns(columns: readonly (Column | undefined)[], name: string, lab
         'DATASET_INVALID',
         `${label}: "${name}" has samples of shape [${first?.rowShape}] in one table and [${column?.rowShape ?? 'none'}] in another`,
       );
-    return column.blocks.map(({ data }) => data);
+    return column.blocks.map(({ chunk }) => chunk);
   });
   return createColumn(first?.rowShape ?? [], parts);
 }

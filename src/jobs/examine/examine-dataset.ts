@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { JobSpec } from '../../contract/job-spec.ts';
-import { builtinNames, locateDataset, parseDatasetOptions } from '../../datasets/index.ts';
+import { builtinNames, locateDataset, parseDatasetOptions, type SpillOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
@@ -23,6 +23,7 @@ export interface DatasetDependencies {
   readonly dataRoot: string | null;
   readonly remote: RemotePolicy;
   readonly maxDatasetBytes: number;
+  readonly spill?: SpillOptions;
 }
 
 /** A dataset as far as it can be known without a job. */
@@ -51,8 +52,8 @@ type DatasetSpec = NonNullable<JobSpec['dataset']>;
 type Place = Pick<InspectRequest, 'path' | 'fileName' | 'confinedTo'>;
 
 export function createDatasetExaminer(dependencies: DatasetDependencies): DatasetExaminer {
-  const { contents, uploads, inspector, resolve, dataRoot, remote, maxDatasetBytes } = dependencies;
   const cache = new LRUCache<string, Promise<DatasetDescription>>({ max: cachedDescriptions });
+  const { contents, uploads, inspector, resolve, dataRoot, remote, maxDatasetBytes, spill } = dependencies;
 
   /** Read once, however many ask. */
   const remembered = (key: string, read: () => Promise<Description>): Promise<DatasetDescription> => {
@@ -63,7 +64,10 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
   };
 
   const open = (place: Place, { ref, options = {} }: DatasetSpec, owner: string | null) =>
-    inspector.inspect({ ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes }, tenantOf(owner));
+    inspector.inspect(
+      { ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes, ...(spill ? { spill } : {}) },
+      tenantOf(owner),
+    );
 
   const examineUpload = async (spec: DatasetSpec, owner: string | null, maxBytes: number) => {
     const { ref, options = {} } = spec;

@@ -2,7 +2,14 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readWeightsAs } from '../../artifacts/read.ts';
-import { type DatasetOptions, holdsSamples, needsOption, openDataset, recogniseDataset } from '../../datasets/index.ts';
+import {
+  type DatasetOptions,
+  holdsSamples,
+  needsOption,
+  openDataset,
+  recogniseDataset,
+  type SpillOptions,
+} from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
 import { readModelText } from '../../models/model-text.ts';
@@ -26,6 +33,8 @@ export interface InspectRequest {
   readonly mayLackOptions?: boolean;
   /** Cap on the decoded data. */
   readonly maxBytes: number;
+  /** Where data beyond that goes; without it that is refused. */
+  readonly spill?: SpillOptions;
 }
 
 /** Topologies are text; the parser has a limit of its own below this. */
@@ -44,9 +53,10 @@ export async function inspectFile(request: InspectRequest): Promise<Description>
 }
 
 async function inspectDataset({ path, label, options, ...request }: InspectRequest): Promise<Description> {
-  const { maxBytes, fileName, confinedTo } = request;
+  const { maxBytes, spill, fileName, confinedTo } = request;
   const context = {
     maxBytes,
+    ...(spill === undefined ? {} : { spill }),
     ...(fileName === undefined ? {} : { fileName }),
     ...(confinedTo === undefined ? {} : { confinedTo }),
   };

@@ -1,5 +1,6 @@
 /** Uploads: streamed to this machine, opened to see that they are what they should be, then kept in the content-addressed store and recorded. */
 import type { Readable } from 'node:stream';
+import type { SpillOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore, ReceivedContent } from '../../storage/content-store.ts';
 import { kindOf, type UploadKind } from '../inspect/describe.ts';
@@ -19,6 +20,8 @@ export interface UploadsDependencies {
   readonly maxUploadBytes: number;
   /** Of the data once decoded. */
   readonly maxDatasetBytes: number;
+  /** Of larger data. */
+  readonly spill?: SpillOptions;
 }
 
 export interface IncomingFile {
@@ -49,7 +52,7 @@ export interface Uploads {
 type ReceivedFile = ReceivedContent & { readonly name: string };
 
 export function createUploads(dependencies: UploadsDependencies): Uploads {
-  const { contents, records, inspector, uses, holds, maxUploadBytes, maxDatasetBytes } = dependencies;
+  const { contents, records, inspector, uses, holds, maxUploadBytes, maxDatasetBytes, spill } = dependencies;
 
   const receive = async (files: AsyncIterable<IncomingFile>, received: ReceivedFile[]) => {
     let left = maxUploadBytes;
@@ -75,6 +78,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
             options: {},
             mayLackOptions: true,
             maxBytes: maxDatasetBytes,
+            ...(spill === undefined ? {} : { spill }),
           },
           `uploads of ${owner ?? 'anybody'}`,
         ),
