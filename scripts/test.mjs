@@ -36,6 +36,7 @@ try {
     : [
         passes('lint', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings']),
         passes('types', 'typescript/bin/tsc', ['--noEmit', '-p', '.']),
+        passes('types of the page', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/page']),
       ];
   const counts = await runTests({ slow, files });
   const failed = counts.failed + checks.filter((passed) => !passed).length;

@@ -7,7 +7,10 @@ import { findCycles, listFiles, loadedBy, readImports } from './import-graph.ts'
 
 const root = path.resolve(import.meta.dirname, '..');
 const folders = ['src', 'workers'].filter((folder) => existsSync(path.join(root, folder)));
-const imports = readImports(root, listFiles(root, folders, ['.ts']));
+/** What runs in browsers imports by address, and of the rest the types of the client alone. */
+const isOfPage = (file: string) => file.startsWith('src/page/');
+const files = listFiles(root, folders, ['.ts']).filter((file) => !isOfPage(file));
+const imports = readImports(root, files);
 
 /** Lowest first. A module imports from lower layers and from itself; the leaves and the roots also from their own layer. */
 const layers = [

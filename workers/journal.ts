@@ -2,7 +2,7 @@
 import type { JobPhase } from '../src/contract/job-status.ts';
 import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';
-import { type HistoryLine, historyLine } from '../src/jobs/history.ts';
+import { historyLine } from '../src/jobs/history.ts';
 import type { FromChild } from './messages.ts';
 
 export interface JournalOptions {
@@ -32,21 +32,38 @@ function assertFinite(metrics: IterationMetrics): void {
   }
 }
 
+/** Scales are as many as parameters, and all events of a job are kept in Redis: so many times in a phase are enough to draw how they move. */
+const scalesPerPhase = 60;
+const maxScales = 500;
+
+/** Four digits are more than a plot shows. */
+const shortened = (scales: Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries(scales)
+      .slice(0, maxScales)
+      .map(([name, value]) => [name, Number(value.toPrecision(4))]),
+  );
+
 /** The first iteration of a process builds graphs: it says nothing about the others. */
 const untimed = { iterations: -1, seconds: 0 };
 
 export function createJournal(send: (message: FromChild) => void, { progressMs = 100 }: JournalOptions = {}): Journal {
   let phase: JobPhase = 'loading';
   let iteration = 0;
-  let pending: HistoryLine | null = null;
+  let pending: IterationMetrics | null = null;
+  let scalesFrom = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   let timed = untimed;
 
   const flush = () => {
     if (pending === null) return;
+    const { scales, iterations } = pending;
+    const showsScales = scales !== undefined && (pending.iteration >= scalesFrom || iteration >= iterations);
+    if (showsScales) scalesFrom = iteration + Math.ceil(iterations / scalesPerPhase) - 1;
     send({
       type: 'progress',
-      line: pending,
+      line: historyLine(pending),
+      scales: showsScales ? shortened(scales) : null,
       secondsPerIteration: timed.iterations > 0 ? timed.seconds / timed.iterations : null,
     });
     pending = null;
@@ -60,13 +77,14 @@ export function createJournal(send: (message: FromChild) => void, { progressMs =
       flush();
       phase = next;
       iteration = 0;
+      scalesFrom = 0;
       timed = untimed;
       send({ type: 'phase', phase });
     },
     onIteration(metrics) {
       assertFinite(metrics);
       timed = { iterations: timed.iterations + 1, seconds: timed.iterations < 0 ? 0 : timed.seconds + metrics.seconds };
-      pending = historyLine(metrics);
+      pending = metrics;
       iteration = metrics.iteration + 1;
       if (iteration >= metrics.iterations || performance.now() - toldAt >= progressMs) flush();
     },

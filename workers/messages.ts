@@ -29,7 +29,13 @@ export type FromChild =
   | { readonly type: 'phase'; readonly phase: JobPhase }
   /** Shows that a phase without iterations still moves. */
   | { readonly type: 'alive' }
-  | { readonly type: 'progress'; readonly line: HistoryLine; readonly secondsPerIteration: number | null }
+  | {
+      readonly type: 'progress';
+      readonly line: HistoryLine;
+      readonly secondsPerIteration: number | null;
+      /** By parameter, in the network's order; null where they are left out. */
+      readonly scales: Readonly<Record<string, number>> | null;
+    }
   /** A checkpoint is in the store. */
   | { readonly type: 'checkpoint'; readonly pointer: CheckpointPointer }
   /** A line for the job's log. */

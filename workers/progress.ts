@@ -4,7 +4,7 @@ import type { FromChild } from './messages.ts';
 
 type ProgressMessage = Extract<FromChild, { type: 'progress' }>;
 
-export function progressOf({ line, secondsPerIteration }: ProgressMessage): {
+export function progressOf({ line, secondsPerIteration, scales }: ProgressMessage): {
   patch: Partial<JobRecord>;
   data: object;
 } {
@@ -18,7 +18,8 @@ export function progressOf({ line, secondsPerIteration }: ProgressMessage): {
     objective: line.objective,
     secondsPerIteration: secondsPerIteration === null ? null : rounded(secondsPerIteration),
   };
-  return { patch: { progress, metrics }, data: { ...progress, ...metrics, seconds: rounded(line.seconds) } };
+  const data = { ...progress, ...metrics, seconds: rounded(line.seconds), ...(scales === null ? {} : { scales }) };
+  return { patch: { progress, metrics }, data };
 }
 
 /** Times to the tenth of a millisecond: more digits are noise. */

@@ -78,7 +78,8 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     }),
     manage,
     readiness: createReadiness({ queue, stores }),
-    countJobs: () => jobs.counts(),
+    countJobs: (owner) => jobs.counts(owner),
+    sessions: queue.sessions,
     runMetrics: createRunMetrics(queue),
   };
 }

@@ -1,5 +1,6 @@
 /** The HTTP application: plugins, then routes, in the order in which they act. Opens no connection of its own. */
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from '../http/app-types.ts';
@@ -30,7 +31,10 @@ import { healthRoutes } from '../http/routes/health.ts';
 import { jobEventRoutes } from '../http/routes/job-events.ts';
 import { jobLogRoutes } from '../http/routes/job-logs.ts';
 import { jobRoutes } from '../http/routes/jobs.ts';
+import { pageRoutes } from '../http/routes/page.ts';
+import { queueRoutes } from '../http/routes/queue.ts';
 import { recommendationRoutes } from '../http/routes/recommendations.ts';
+import { sessionRoutes } from '../http/routes/session.ts';
 import { validateRoute } from '../http/routes/validate.ts';
 import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
@@ -70,7 +74,8 @@ export async function createApp(services: Services, options: HttpOptions, logger
   installValidation(app, options);
   await installCors(app, options);
   installJsonBody(app, services);
-  installAuth(app, options);
+  await app.register(cookie);
+  installAuth(app, services, options);
   installNotFound(app);
   await installSecurity(app, options);
   installDeadline(app, options);
@@ -86,8 +91,11 @@ export async function createApp(services: Services, options: HttpOptions, logger
   artifactRoutes(app, services, options);
   comparisonRoutes(app, services, options);
   await datasetRoutes(app, services, options);
+  queueRoutes(app, services, options);
+  await sessionRoutes(app, services, options);
   catalogueRoutes(app);
   healthRoutes(app, services);
   docsRoutes(app);
+  pageRoutes(app);
   return app;
 }

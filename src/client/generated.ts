@@ -838,7 +838,7 @@ export interface components {
                 readonly reason: string;
             } | null;
         };
-        /** @description progress carries the metrics of an iteration, status the way of the job. */
+        /** @description progress carries the metrics of an iteration, now and then the scales by parameter too; status the way of the job, log a line of text. */
         readonly JobEvent: {
             /** @description Grows; resumes the stream as Last-Event-ID or ?after=. */
             readonly id: string;
@@ -1305,6 +1305,46 @@ export interface components {
         readonly DatasetList: {
             readonly datasets: readonly components["schemas"]["Dataset"][];
             readonly has_more: boolean;
+        };
+        /** @description Jobs by status, altogether and by tenant, as far as the key may see them. */
+        readonly QueueState: {
+            /** @description How many jobs are in each status. */
+            readonly jobs: {
+                readonly queued: number;
+                readonly paused: number;
+                readonly running: number;
+                readonly pausing: number;
+                readonly cancelling: number;
+                readonly succeeded: number;
+                readonly failed: number;
+                readonly cancelled: number;
+                readonly expired: number;
+            };
+            /** @description One entry for each name of API_KEYS that the caller may see: its own, or all of them for admins. */
+            readonly tenants: readonly {
+                /** @description Name of the key; empty without keys. */
+                readonly name: string;
+                /** @description How many jobs are in each status. */
+                readonly jobs: {
+                    readonly queued: number;
+                    readonly paused: number;
+                    readonly running: number;
+                    readonly pausing: number;
+                    readonly cancelling: number;
+                    readonly succeeded: number;
+                    readonly failed: number;
+                    readonly cancelled: number;
+                    readonly expired: number;
+                };
+            }[];
+        };
+        /** @description Who asks, and what the key allows. */
+        readonly Session: {
+            /** @description False when no API_KEYS are configured: everybody may do everything. */
+            readonly keysRequired: boolean;
+            /** @description Name of the key, which owns what it creates; empty without keys. */
+            readonly name: string;
+            readonly scopes: readonly ("jobs:read" | "jobs:write" | "admin")[];
         };
         readonly Method: {
             readonly name: string;

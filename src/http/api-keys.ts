@@ -41,6 +41,10 @@ export function parseApiKeys(entries: readonly string[]): ApiKey[] {
   return keys;
 }
 
+/** The key with that SHA-256 (hex); undefined when it is not configured any more. */
+export const keyOfHash = (keys: readonly ApiKey[], hash: string): ApiKey | undefined =>
+  keys.find((key) => key.hash.toString('hex') === hash);
+
 /** The key of a token; undefined when there is none. Takes equally long whichever it is. */
 export function findKey(keys: readonly ApiKey[], token: string): ApiKey | undefined {
   const hash = hashOf(token);

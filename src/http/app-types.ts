@@ -12,10 +12,11 @@ export interface Caller {
   readonly name: string;
   /** Sees and changes what belongs to others, too. */
   readonly isAdmin: boolean;
+  readonly scopes: readonly Scope[];
 }
 
-/** What a route needs of its caller; 'public' needs nothing. */
-export type Access = Scope | 'public';
+/** What a route needs of its caller; 'any' is a key with whatever scopes, 'public' needs nothing. */
+export type Access = Scope | 'any' | 'public';
 
 declare module 'fastify' {
   interface FastifyRequest {

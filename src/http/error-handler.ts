@@ -73,9 +73,19 @@ function closeSlowSender({ raw }: FastifyRequest): void {
   timer.unref();
 }
 
+/** True when a person follows a link, to a report say, and not a program asks. */
+const isNavigation = ({ method, headers }: FastifyRequest) =>
+  method === 'GET' && /\btext\/html\b/i.test(headers.accept ?? '');
+
+/** The page signs in and comes back. It also finds a session whose cookie the browser kept back because the link lies on another site. */
+const leadToSignIn = (request: FastifyRequest, reply: FastifyReply) =>
+  reply.redirect(`/?next=${encodeURIComponent(request.url)}`, 303);
+
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
-    sendProblem(fromThrown(thrown), request, reply);
+    const error = fromThrown(thrown);
+    if (error.code === 'UNAUTHENTICATED' && isNavigation(request)) return leadToSignIn(request, reply);
+    return sendProblem(error, request, reply);
   });
 }
 

@@ -5,7 +5,7 @@ import type { JobStatus } from '../contract/job-status.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
 import type { DatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
-import type { ArtifactStore, JobEvents, JobStore } from '../jobs/ports.ts';
+import type { ArtifactStore, JobEvents, JobStore, Sessions } from '../jobs/ports.ts';
 import type { Submit } from '../jobs/submit.ts';
 import type { Uploads } from '../jobs/uploads/uploads.ts';
 import type { Webhooks } from '../jobs/webhooks/webhooks.ts';
@@ -26,8 +26,9 @@ export interface Services {
   /** The value of a large JSON body, its topologies as texts. Throws REQUEST_MALFORMED, REQUEST_TOO_LARGE, OVERLOADED. */
   readBody(bytes: Uint8Array, tenant: string): Promise<unknown>;
   readiness(): Promise<Readiness>;
-  /** For metrics. Throws QUEUE_UNAVAILABLE. */
-  countJobs(): Promise<Record<JobStatus, number>>;
+  readonly sessions: Sessions;
+  /** Jobs of the owner by status; null: of everybody. Throws QUEUE_UNAVAILABLE. */
+  countJobs(owner: string | null): Promise<Record<JobStatus, number>>;
   /** What workers measured of their runs, as Prometheus text. */
   runMetrics(): Promise<string>;
 }

@@ -103,6 +103,15 @@ export interface UploadUses {
   find(uploadId: string): Promise<{ readonly id: string; readonly owner: string | null } | null>;
 }
 
+/** Browsers that signed in, for as long as they stay so. Rejects with QUEUE_UNAVAILABLE while Redis is away. */
+export interface Sessions {
+  /** A new session for the key with that SHA-256 (hex): its id, a secret. */
+  open(keyHash: string, ttlSeconds: number): Promise<string>;
+  /** The hash of the key; null when the session is over. */
+  find(id: string): Promise<string | null>;
+  close(id: string): Promise<void>;
+}
+
 /** Keeps processes from removing contents that others are about to refer to. Rejects with QUEUE_UNAVAILABLE while Redis is away. */
 export interface ContentHolds {
   /** Nobody removes the contents for this time. Waits while one of them is being removed. */

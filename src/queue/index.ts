@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
-import type { ContentHolds, UploadUses } from '../jobs/ports.ts';
+import type { ContentHolds, Sessions, UploadUses } from '../jobs/ports.ts';
 import { readPointers } from './checkpoint-pointers.ts';
 import { type ConnectionLog, connectFailFast, connectPatient, waitUntilReady } from './connection.ts';
 import { createContentHolds } from './content-holds.ts';
@@ -11,6 +11,7 @@ import { checkHealth, type QueueHealth } from './health.ts';
 import { createJobQueue, type JobQueue } from './job-queue.ts';
 import { createJobStore, type JobStoreOptions, type RedisJobStore } from './job-store.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createSessions } from './sessions.ts';
 import { blockMs } from './stream-reader.ts';
 import { createUploadUses } from './upload-uses.ts';
 import { listWorkers, type WorkerInfo } from './worker-registry.ts';
@@ -33,6 +34,7 @@ export interface QueueClient {
   checkpoints(jobId: string): Promise<CheckpointPointer[]>;
   readonly uploadUses: UploadUses;
   readonly contentHolds: ContentHolds;
+  readonly sessions: Sessions;
   /** For stores of other data in the same Redis, e.g. of the rate limiter: never waits for a server that is away. */
   readonly redis: Redis;
   readonly keys: Keys;
@@ -74,6 +76,7 @@ export function createQueueClient(options: QueueClientOptions, log: ConnectionLo
     workers: () => listWorkers(redis, keys),
     uploadUses: createUploadUses(redis, keys),
     contentHolds: createContentHolds(redis, keys),
+    sessions: createSessions(redis, keys),
     checkpoints: (jobId) => readPointers(redis, keys, jobId),
     ready: (timeoutMs = readyTimeoutMs) => waitUntilReady(redis, timeoutMs),
     async close() {

@@ -38,8 +38,8 @@ export interface JobStoreOptions extends AdmissionOptions {
 export interface RedisJobStore extends JobStore {
   /** Compare-and-set along contract/job-state.ts; null when the job is not in a status from which `to` can be reached. Appends a status event. */
   move(id: string, to: JobStatus, patch?: Partial<JobRecord>): Promise<JobRecord | null>;
-  /** How many jobs are in each status. */
-  counts(): Promise<Record<JobStatus, number>>;
+  /** How many jobs of the owner are in each status; null: of everybody. */
+  counts(owner: string | null): Promise<Record<JobStatus, number>>;
   /** Jobs whose time in the queue or in pause is over become expired. Returns their ids. */
   expireQueued(): Promise<string[]>;
   /** Ids of jobs that finished before and that nothing else keeps, oldest first. */
@@ -183,10 +183,10 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
       throw new AppError('JOB_STATE', `job ${id} is ${outcome}; cancel it before it is removed`);
     },
 
-    counts: () =>
+    counts: (owner) =>
       guarded(async () => {
         const entries = await Promise.all(
-          jobStatuses.map(async (status) => [status, await redis.zcard(keys.index(status, null))] as const),
+          jobStatuses.map(async (status) => [status, await redis.zcard(keys.index(status, owner))] as const),
         );
         return Object.fromEntries(entries) as Record<JobStatus, number>;
       }),

@@ -28,6 +28,7 @@
  *   P:uses:UPLOAD     sorted set of ids of jobs and comparisons that were made with an upload, by the time they were added
  *   P:held            sorted set of digests of contents by the time until which nobody may remove them
  *   P:removing        sorted set of digests of contents by the time until which somebody may be removing them
+ *   P:session:DIGEST  hash of the key that a browser signed in with, by the digest of its session's id; expires
  *   P:finished-comparisons   sorted set of ids of those that are over, by the time they ended: retention
  *   P:bull:...        BullMQ's own
  *
@@ -68,6 +69,7 @@ export const createKeys = (prefix: string) => ({
   delivery: (id: string) => `${prefix}:delivery:${id}`,
   deliveryAttempts: (id: string) => `${prefix}:attempts:${id}`,
   due: `${prefix}:due`,
+  session: (digest: string) => `${prefix}:session:${digest}`,
   removed: (id: string) => `${prefix}:removed:${id}`,
   finishedComparisons: `${prefix}:finished-comparisons`,
   deadlines: `${prefix}:deadlines`,

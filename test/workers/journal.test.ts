@@ -32,6 +32,17 @@ test('progress is told now and then, and the last iteration always', () => {
   );
 });
 
+test('scales are told some sixty times in a phase, those of its first and last iteration always, and of a bounded number of parameters', () => {
+  const { sent, journal } = record({ progressMs: 0 });
+  const many = Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`w${at}`, 1 / 3]));
+  for (let at = 0; at < 601; at += 1) journal.onIteration(metrics(at, { iterations: 601, scales: many }));
+  const told = sent.flatMap((message) => (message.type === 'progress' && message.scales ? [message] : []));
+  assert.deepEqual([told[0]?.line.iteration, told.at(-1)?.line.iteration], [0, 600]);
+  assert.ok(told.length > 40 && told.length <= 61, `${told.length} times`);
+  const { scales } = told[0] as { scales: Record<string, number> };
+  assert.deepEqual([Object.keys(scales).length, scales.w0], [500, 0.3333]);
+});
+
 test('what was held back is told when the loop ends early', () => {
   const { sent, journal } = record({ progressMs: 1e9 });
   for (let at = 0; at < 5; at += 1) journal.onIteration(metrics(at));

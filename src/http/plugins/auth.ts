@@ -1,16 +1,16 @@
-/** Who may do what: bearer tokens against the configured keys; every route says what it needs. */
+/** Who may do what: bearer tokens and sessions of browsers against the configured keys; every route says what it needs. */
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
-import { type ApiKey, findKey } from '../api-keys.ts';
+import type { Sessions } from '../../jobs/ports.ts';
+import { type ApiKey, findKey, keyOfHash, scopes } from '../api-keys.ts';
 import type { Access, App, Caller } from '../app-types.ts';
+import { originOf } from '../origin.ts';
+import { sessionCookie } from '../session-cookie.ts';
 
-const everybody: Caller = { name: '', isAdmin: true };
+const everybody: Caller = { name: '', isAdmin: true, scopes };
 
 const isLoopbackName = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host);
-
-/** True for the pages of this server itself, and for programs, which name no origin. */
-function isOwnOrigin({ origin, host = '' }: { origin?: string | undefined; host?: string | undefined }): boolean {
-  return origin === undefined || origin.replace(/^https?:\/\//, '') === host;
-}
+const isSafe = (method: string) => method === 'GET' || method === 'HEAD';
 
 export interface AuthOptions {
   /** None: whoever reaches the socket may do everything. */
@@ -19,7 +19,7 @@ export interface AuthOptions {
   readonly corsOrigins: readonly string[];
 }
 
-export function installAuth(app: App, { keys, corsOrigins }: AuthOptions): void {
+export function installAuth(app: App, { sessions }: { sessions: Sessions }, { keys, corsOrigins }: AuthOptions): void {
   app.decorateRequest('caller');
 
   app.addHook('onRoute', ({ config, method, url }) => {
@@ -29,32 +29,52 @@ export function installAuth(app: App, { keys, corsOrigins }: AuthOptions): void 
   app.addHook('onRequest', async (request) => {
     request.caller = everybody;
     const access = request.routeOptions.config.access ?? 'public';
-    if (keys.length === 0) {
-      // A web page may make a browser ask us under a name of its own (DNS rebinding); without keys nothing else stops it.
-      if (access !== 'public' && !isLoopbackName(request.headers.host ?? ''))
-        throw new AppError('FORBIDDEN', 'without API_KEYS the service answers only to localhost; configure keys');
-      // A form of any web page can be sent here; a browser says from where.
-      if (
-        access === 'jobs:write' &&
-        !isOwnOrigin(request.headers) &&
-        !corsOrigins.includes(request.headers.origin ?? '')
-      )
-        throw new AppError('FORBIDDEN', 'pages of that origin may not use the service; name it in CORS_ORIGINS');
-      return;
-    }
-    if (access === 'public') return;
-    request.caller = authenticate(keys, request.headers.authorization, access);
+    if (keys.length === 0) return admitEverybody(request, access, corsOrigins);
+    if (access !== 'public') request.caller = callerOf(await authenticate(request, keys, sessions), access);
   });
 }
 
-function authenticate(keys: readonly ApiKey[], header: string | undefined, access: Access): Caller {
-  const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? '')?.[1];
+/** Without keys. Throws FORBIDDEN for requests that somebody else's page makes a browser send. */
+function admitEverybody({ headers }: FastifyRequest, access: Access, corsOrigins: readonly string[]): void {
+  // A web page may make a browser ask us under a name of its own (DNS rebinding); without keys nothing else stops it.
+  if (access !== 'public' && !isLoopbackName(headers.host ?? ''))
+    throw new AppError('FORBIDDEN', 'without API_KEYS the service answers only to localhost; configure keys');
+  // A form of any web page can be sent here; a browser says from where.
+  if (access === 'jobs:write' && originOf(headers) === 'other' && !corsOrigins.includes(headers.origin ?? ''))
+    throw new AppError('FORBIDDEN', 'pages of that origin may not use the service; name it in CORS_ORIGINS');
+}
+
+/** @throws UNAUTHENTICATED, FORBIDDEN for a session that another page uses, QUEUE_UNAVAILABLE */
+async function authenticate(request: FastifyRequest, keys: readonly ApiKey[], sessions: Sessions): Promise<ApiKey> {
+  const { authorization } = request.headers;
+  const session = request.cookies[sessionCookie];
+  if (authorization === undefined && session !== undefined) return keyOfSession(request, session, keys, sessions);
+  const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
   if (token === undefined)
     throw new AppError('UNAUTHENTICATED', 'the request needs a key: Authorization: Bearer TOKEN');
   const key = findKey(keys, token);
   if (key === undefined) throw new AppError('UNAUTHENTICATED', 'the bearer token is not known');
+  return key;
+}
+
+async function keyOfSession(
+  { method, headers }: FastifyRequest,
+  session: string,
+  keys: readonly ApiKey[],
+  sessions: Sessions,
+): Promise<ApiKey> {
+  // A browser adds its cookies to whatever a page sends: only pages of this server may change anything with them.
+  if (!isSafe(method) && originOf(headers) !== 'own')
+    throw new AppError('FORBIDDEN', 'a session changes things from the pages of this server only; use a bearer token');
+  const hash = await sessions.find(session);
+  const key = hash === null ? undefined : keyOfHash(keys, hash);
+  if (key === undefined) throw new AppError('UNAUTHENTICATED', 'the session is over; sign in again');
+  return key;
+}
+
+function callerOf(key: ApiKey, access: Access): Caller {
   const isAdmin = key.scopes.has('admin');
-  const isAllowed = access === 'public' || isAdmin || key.scopes.has(access);
+  const isAllowed = access === 'any' || access === 'public' || isAdmin || key.scopes.has(access);
   if (!isAllowed) throw new AppError('FORBIDDEN', `the key "${key.name}" lacks the scope ${access}`);
-  return { name: key.name, isAdmin };
+  return { name: key.name, isAdmin, scopes: [...key.scopes] };
 }

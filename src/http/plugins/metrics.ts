@@ -34,7 +34,7 @@ export function installMetrics(app: App, { countJobs, runMetrics }: Services): v
     schema: { hide: true },
     async handler(_request, reply) {
       // Without Redis the process's own numbers still tell something.
-      const counts = await countJobs().catch(() => null);
+      const counts = await countJobs(null).catch(() => null);
       jobs.reset();
       for (const status of jobStatuses) if (counts !== null) jobs.set({ status }, counts[status]);
       const runs = await runMetrics().catch(() => '');

@@ -11,6 +11,8 @@ import { Comparison, ComparisonList } from '../schemas/comparisons.ts';
 import { Dataset, DatasetList } from '../schemas/dataset.ts';
 import { EventList, JobEvent, LogPage } from '../schemas/event.ts';
 import { Job, JobList } from '../schemas/job.ts';
+import { QueueState } from '../schemas/queue.ts';
+import { Session } from '../schemas/session.ts';
 import { ValidationResult } from '../schemas/validation.ts';
 import { Delivery, DeliveryList, Webhook, WebhookList, WebhookSecret } from '../schemas/webhook.ts';
 
@@ -38,6 +40,8 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   Method,
   MethodList,
   Problem,
+  QueueState,
+  Session,
   ValidationResult,
   Webhook,
   WebhookList,

@@ -26,6 +26,7 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
         { name: 'comparisons', description: 'Initialisations side by side.' },
         { name: 'datasets', description: 'Uploads: data, topologies, weights.' },
         { name: 'catalogue', description: 'What can be asked for.' },
+        { name: 'session', description: 'Signing in from a browser.' },
         { name: 'health', description: 'For orchestrators.' },
       ],
       components: {
@@ -49,7 +50,7 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
 }
 
 const withScope = (text: string | undefined, access: Access): string => {
-  const needs = `Needs the scope \`${access}\`.`;
+  const needs = access === 'any' ? 'Needs a key, whatever its scopes.' : `Needs the scope \`${access}\`.`;
   if (text?.endsWith(needs)) return text;
   return text === undefined ? needs : `${text}\n\n${needs}`;
 };

@@ -12,7 +12,10 @@ export const JobEvent = strict(
     at: Type.String(),
     data: Type.Record(Type.String(), Type.Unknown()),
   },
-  { description: 'progress carries the metrics of an iteration, status the way of the job.' },
+  {
+    description:
+      'progress carries the metrics of an iteration, now and then the scales by parameter too; status the way of the job, log a line of text.',
+  },
 );
 
 export const EventList = strict({ events: Type.Array(JobEvent), has_more: Type.Boolean() });
