@@ -18,8 +18,8 @@ export interface RunOrder {
 
 export type ToChild =
   | RunOrder
-  /** Stop at the next chance; with a checkpoint when another attempt shall go on. */
-  | { readonly type: 'stop'; readonly checkpoint: boolean }
+  /** Stop at the next chance; with a checkpoint when another attempt shall go on, with an artifact of what there is when that is wanted. */
+  | { readonly type: 'stop'; readonly leave: 'nothing' | 'checkpoint' | 'artifact' }
   /** The answer to 'admit'. */
   | { readonly type: 'admitted'; readonly granted: boolean };
 
@@ -42,7 +42,8 @@ export type FromChild =
   | ({ readonly type: 'log' } & RunNote)
   /** May the artifact be published? Asked in the last moment. */
   | { readonly type: 'admit' }
-  | { readonly type: 'done' }
+  /** The artifact is published; `cut`: of a run that was cut short. */
+  | { readonly type: 'done'; readonly cut: boolean }
   /** It stopped because it was told to; nothing was published. */
   | { readonly type: 'stopped' }
   | {

@@ -33,6 +33,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const config = loadConfig();
 const stop = new AbortController();
+/** The run shall publish what it has. */
+const enough = new AbortController();
 /** Why the run is aborted when another attempt shall go on. */
 const keepState = new Error('handed over');
 let admitted: (granted: boolean) => void = () => {};
@@ -87,7 +89,7 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
   try {
     const found = await loadNewest(checkpoints, pointers, warn);
     if (found !== null) say(resumedNote(found.pointer));
-    await runJob(
+    const { cut } = await runJob(
       spec,
       {
         sources,
@@ -101,12 +103,13 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
       },
       {
         signal: stop.signal,
+        enough: enough.signal,
         resume: found?.state ?? null,
         onIteration: journal.onIteration,
         saveState: checkpointer.saveState,
       },
     );
-    return { type: 'done' };
+    return { type: 'done', cut: cut !== null };
   } catch (thrown) {
     journal.flush();
     const error = toAppError(thrown);
@@ -130,7 +133,10 @@ function failure({ code, message, permanent, cause }: AppError): FromChild {
 }
 
 process.on('message', async (message: ToChild) => {
-  if (message.type === 'stop') stop.abort(message.checkpoint ? keepState : undefined);
+  if (message.type === 'stop') {
+    if (message.leave === 'artifact') enough.abort();
+    else stop.abort(message.leave === 'checkpoint' ? keepState : undefined);
+  }
   if (message.type === 'admitted') admitted(message.granted);
   if (message.type === 'run') {
     await sendLast(await execute(message));

@@ -1,14 +1,17 @@
 /** Ends a child, gently or not, and remembers why. */
 import type { Child } from './child.ts';
-import type { FromChild } from './messages.ts';
+import type { FromChild, ToChild } from './messages.ts';
 
 /** 'lost': the attempt no longer owns the job. 'hung': no progress. */
 export type StopReason = 'cancelled' | 'paused' | 'expired' | 'drained' | 'hung' | 'lost';
 export type LastMessage = Extract<FromChild, { type: 'done' | 'stopped' | 'failed' }>;
 
+/** What a child that was asked to stop leaves behind. */
+type Leave = Extract<ToChild, { type: 'stop' }>['leave'];
+
 export interface Stopper {
   /** Asks once; kills after the grace time. */
-  stop(why: StopReason, graceMs: number): void;
+  stop(why: StopReason, graceMs: number, leave?: Leave): void;
   /** At once, whatever was asked before. */
   kill(why: StopReason): void;
   /** The child has said its last word and exits by itself. */
@@ -30,10 +33,10 @@ export function createStopper(child: Child): Stopper {
     killer = setTimeout(() => child.kill(), delayMs);
   };
   return {
-    stop(why, graceMs) {
+    stop(why, graceMs, leave = 'nothing') {
       if (reason !== null || last !== null) return;
       reason = why;
-      child.send({ type: 'stop', checkpoint: why === 'drained' || why === 'paused' });
+      child.send({ type: 'stop', leave });
       killAfter(graceMs);
     },
     kill(why) {

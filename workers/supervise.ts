@@ -2,7 +2,7 @@
  * Watches over one attempt: passes on what the child tells, and ends it when it must end. Nothing here computes, so the process that holds the lock always
  * answers.
  *
- *   cancelled, over its time   asked to stop, killed after the grace time
+ *   cancelled, over its time   asked to stop, with an artifact of what there is when that is wanted; killed after the grace time
  *   paused, worker drains      asked to stop with a checkpoint, killed after the drain time
  *   lock lost, no progress     killed at once
  */
@@ -60,12 +60,20 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
       exists ? 'another attempt owns the job' : 'its record is gone: the job was removed, or Redis has lost its data',
     );
   };
-  const drain = () => stopper.stop('drained', limits.drainMs);
+  const drain = () => stopper.stop('drained', limits.drainMs, 'checkpoint');
+  let publishesCut = false;
+  const cancel = async () => {
+    if (stopper.reason() !== null) return;
+    publishesCut = await attempt.keepsPartial().catch(() => false);
+    // An artifact has to be written: that takes longer than to stop.
+    if (publishesCut) stopper.stop('cancelled', limits.cancelGraceMs + limits.drainMs, 'artifact');
+    else stopper.stop('cancelled', limits.cancelGraceMs);
+  };
   const discarded = createDiscarder(checkpoints, attempt, log);
   const reports = createReports(attempt, log, discarded.discard, (status) => {
     if (status === null) void loseRecord();
-    if (status === 'cancelling') stopper.stop('cancelled', limits.cancelGraceMs);
-    if (status === 'pausing') stopper.stop('paused', limits.drainMs);
+    if (status === 'cancelling') void cancel();
+    if (status === 'pausing') stopper.stop('paused', limits.drainMs, 'checkpoint');
   });
 
   let heartbeat: NodeJS.Timeout | undefined;
@@ -81,7 +89,11 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
       reports.checkpoint(message);
     }
     if (message.type === 'log') reports.log(message);
-    if (message.type === 'admit') reports.admit((granted) => child.send({ type: 'admitted', granted }));
+    if (message.type === 'admit')
+      reports.admit(
+        () => publishesCut,
+        (granted) => child.send({ type: 'admitted', granted }),
+      );
     if (message.type === 'progress') reports.progress(message);
     if (message.type === 'failed') log.warn({ code: message.code, stack: message.stack }, message.message);
     if (message.type === 'done' || message.type === 'stopped' || message.type === 'failed') stopper.ending(message);
@@ -169,11 +181,11 @@ function createReports(
       write(async () => seen(await attempt.report({}, { type: 'log', data: { level, message, ...data } })));
     },
     /** May the artifact become visible? Not when the job is being cancelled, nor when it is another attempt's. */
-    admit: (answer: (granted: boolean) => void) =>
+    admit: (publishesCut: () => boolean, answer: (granted: boolean) => void) =>
       write(async () => {
         const status = await attempt.status();
         seen(status);
-        answer(status === 'running' || status === 'pausing');
+        answer(status === 'running' || status === 'pausing' || (status === 'cancelling' && publishesCut()));
       }),
   };
 }

@@ -1,17 +1,21 @@
 /** gradinit cancel: ends a job. */
-import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
+import { parseFlags } from './args.ts';
+import { connect, describeJob, oneId, serviceFlags, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit cancel JOB [OPTIONS]
 
 A job that waits is cancelled at once; one that runs stops within an iteration, or is killed after a grace time. Exit code 0: asked for.
 
+  --partial                a job that runs publishes its weights as they are
 ${serviceUsage}`;
 
 /** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
-  const command = parseJobCommand(args, usage);
-  if (!command) return 0;
-  const job = await command.client.cancel(command.id);
-  console.log(command.json ? JSON.stringify(job) : describeJob(job));
+  const parsed = parseFlags(args, { ...serviceFlags, partial: { type: 'boolean' } } as const, usage);
+  if (!parsed) return 0;
+  const { values, positionals } = parsed;
+  const id = oneId(positionals, usage);
+  const job = await connect(values).cancel(id, values.partial ? { artifacts: 'partial' } : {});
+  console.log(values.json ? JSON.stringify(job) : describeJob(job));
   return 0;
 }

@@ -175,8 +175,15 @@ export function createClient(options: TransportOptions) {
         if (!page.has_more) return lines;
       }
     },
-    cancel: (id: string, { signal }: Signalled = {}) =>
-      transport.json<Job>({ method: 'POST', path: jobPath(id, '/cancel'), repeatable: true, signal }),
+    /** `artifacts: 'partial'`: a running job publishes the weights as they are. */
+    cancel: (id: string, { artifacts: wanted, signal }: Signalled & { artifacts?: 'none' | 'partial' } = {}) =>
+      transport.json<Job>({
+        method: 'POST',
+        path: jobPath(id, '/cancel'),
+        ...(wanted === undefined ? {} : { json: { artifacts: wanted } }),
+        repeatable: true,
+        signal,
+      }),
     /** A queued job leaves the queue, a running one its worker, with a checkpoint. */
     pause: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/pause'), repeatable: true, signal }),

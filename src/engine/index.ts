@@ -31,6 +31,7 @@ export interface InitializeResult extends MethodResult {
 /** Options of a control that are left out get these. */
 const defaultControl: RunControl = {
   signal: new AbortController().signal,
+  enough: new AbortController().signal,
   execution: 'graph',
   onIteration: () => {},
   resume: null,

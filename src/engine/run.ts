@@ -42,6 +42,8 @@ export interface IterationMetrics {
 /** How a run is steered and watched. */
 export interface RunControl {
   readonly signal: AbortSignal;
+  /** Once it aborts, an iterative method ends after the iteration at hand and gives what it has. */
+  readonly enough: AbortSignal;
   readonly execution: Execution;
   onIteration(metrics: IterationMetrics): void;
   /** A state that `saveState` was given by an earlier run of the same specification. */

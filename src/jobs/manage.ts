@@ -1,4 +1,5 @@
 /** What a client does with jobs that are there. Jobs of others do not exist. */
+import { parseCancellation } from '../contract/cancellation.ts';
 import { isJobId } from '../contract/job-id.ts';
 import type { JobEvent, JobRecord } from '../contract/job-state.ts';
 import { isTerminal, terminalStatuses } from '../contract/job-status.ts';
@@ -17,8 +18,8 @@ export interface ManageJobs {
   get(id: string, owner: string | null): Promise<JobRecord>;
   /** The job as soon as it is over, or as it is after `seconds` (above 0) or when the signal aborts. */
   wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<JobRecord>;
-  /** Throws JOB_STATE when the job is over. */
-  cancel(id: string, owner: string | null): Promise<JobRecord>;
+  /** `input`: the body of the request. Throws JOB_STATE when the job is over, INVALID_INPUT. */
+  cancel(id: string, owner: string | null, input?: unknown): Promise<JobRecord>;
   /** Throws JOB_STATE when the job is over or being cancelled. */
   pause(id: string, owner: string | null): Promise<JobRecord>;
   /** Throws JOB_STATE unless the job is paused or being paused. */
@@ -57,11 +58,12 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
       return get(id, owner);
     },
 
-    async cancel(id, owner) {
+    async cancel(id, owner, input) {
+      const { artifacts: wanted } = parseCancellation(input);
       const before = await get(id, owner);
       // Asked twice, it is still being cancelled.
       if (before.status === 'cancelling') return before;
-      const record = isTerminal(before.status) ? before : await jobs.cancel(id);
+      const record = isTerminal(before.status) ? before : await jobs.cancel(id, { keepsPartial: wanted === 'partial' });
       if (record === null || (isTerminal(record.status) && record.status !== 'cancelled') || isTerminal(before.status))
         throw new AppError(
           'JOB_STATE',
@@ -87,6 +89,8 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
 
     async retry(id, owner) {
       const before = await get(id, owner);
+      // What a cancelled run left would stand in the way of what the next one makes.
+      if (before.status === 'cancelled') await artifacts.remove(id);
       const record = await jobs.requeue(id);
       if (record === null)
         throw new AppError(

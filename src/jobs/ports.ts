@@ -68,8 +68,8 @@ export interface JobStore {
   requeue(id: string): Promise<JobRecord | null>;
   /** Place in the queue, 1 for the next; null when it is not waiting. */
   position(id: string): Promise<number | null>;
-  /** Asks whoever runs it to stop; what nobody runs is cancelled at once. Null: it is over, or not there. */
-  cancel(id: string): Promise<JobRecord | null>;
+  /** Asks whoever runs it to stop, and to publish what there is if wanted; what nobody runs is cancelled at once. Null: it is over, or not there. */
+  cancel(id: string, options?: { readonly keepsPartial?: boolean }): Promise<JobRecord | null>;
   /** Asks whoever runs it to stop and to leave a checkpoint; what nobody runs is paused at once. Null: it is over, being cancelled, or not there. */
   pause(id: string): Promise<JobRecord | null>;
   /**

@@ -4,7 +4,7 @@ import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobPhase } from '../contract/job-status.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
-import type { InitializeResult, RunControl } from '../engine/index.ts';
+import type { ConfiguredMethod, InitializeResult, RunControl } from '../engine/index.ts';
 import { AppError } from '../errors.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
@@ -32,6 +32,15 @@ export interface RunOutcome {
   readonly history: readonly HistoryLine[];
   readonly content: ArtifactContent;
   readonly assessment: RunAssessment | null;
+  /** Where the run was cut short because it was enough; null: it came to its end. */
+  readonly cut: RunCut | null;
+}
+
+/** What was left undone. */
+export interface RunCut {
+  readonly phase: 'initializing' | 'training';
+  /** Iterations of the initialisation that the weights have seen. */
+  readonly iteration: number;
 }
 
 /** Before and after on one and the same batch. */
@@ -135,7 +144,9 @@ async function trainRun(
   if (!samples || !loss || !test) throw new AppError('INTERNAL', 'a job without data cannot train');
   const { test: _, ...protocol } = training;
   const { trainFrom } = await import('../training/train.ts');
-  return trainFrom(
+  const never = new AbortController().signal;
+  const { signal = never, enough = never } = control;
+  const trained = trainFrom(
     {
       topology: trainedTopology(prepared, result),
       weights: result.weights,
@@ -147,14 +158,34 @@ async function trainRun(
       multipliers: result.learningRateMultipliers,
     },
     {
-      signal: new AbortController().signal,
+      enough,
       execution: 'graph',
       onIteration: () => {},
       saveState: () => {},
       ...control,
+      signal: AbortSignal.any([signal, enough]),
       resume: from.state,
     },
   );
+  return trained.catch((error: unknown) => {
+    // Half a training says nothing: the weights that it began with are there.
+    if (enough.aborted && !signal.aborted) return null;
+    throw error;
+  });
+}
+
+/** Where a run is when it has been told that it is enough. */
+function cutOf(
+  { training: wanted }: JobSpec,
+  { method }: ConfiguredMethod,
+  { enough }: Partial<RunControl>,
+  history: readonly HistoryLine[],
+  training: TrainingResult | null,
+): RunCut | null {
+  if (enough?.aborted !== true) return null;
+  const iterations = history.at(-1)?.iterations ?? Number.POSITIVE_INFINITY;
+  if (method.iterative && history.length < iterations) return { phase: 'initializing', iteration: history.length };
+  return wanted && training === null ? { phase: 'training', iteration: history.length } : null;
 }
 
 /**
@@ -178,7 +209,7 @@ export async function runJob(
   const result = await initializeRun(prepared, control, from, history);
   save(() => initialized(result, history, from.training));
   if (!from.initialization.done) initializationNotes(spec.method.name, result, history).forEach(onNote);
-  if (spec.training) onPhase('training');
+  if (spec.training && control.enough?.aborted !== true) onPhase('training');
   const saving: Partial<RunControl> = {
     ...control,
     saveState: (state) => save(() => initialized(result, history, { done: false, state: state() })),
@@ -188,12 +219,14 @@ export async function runJob(
     save(() => initialized(result, history, { done: true, result: training }));
     onNote(trainingNote(training));
   }
+  const cut = cutOf(spec, prepared.method, control, history, training);
   onPhase('finalizing');
   const assessment = await assessRun(prepared, result, control.execution ?? 'graph');
   const content = buildContent(spec, prepared, result, history, {
     assessment: assessment as JsonObject | null,
+    ...(cut ? { cancelled: { ...cut } } : {}),
     ...(training ? { training: JSON.parse(JSON.stringify(training)) as JsonObject } : {}),
   });
   await publish(content, spec.artifacts);
-  return { prepared, result, history, content, assessment };
+  return { prepared, result, history, content, assessment, cut };
 }

@@ -43,6 +43,8 @@ export interface Attempt {
   checkpoint(pointer: CheckpointPointer): Promise<{ status: StatusSeen; unused: readonly string[] }>;
   /** The status as it is now, null when this attempt is over. */
   status(): Promise<StatusSeen>;
+  /** True when a cancellation asked for an artifact of what there is. */
+  keepsPartial(): Promise<boolean>;
   /** False when the job is not there any more. */
   isRecorded(): Promise<boolean>;
   /** The one way to a terminal status. False when this attempt no longer owns the job. */
@@ -95,6 +97,7 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       checkpoints,
       report,
       status: () => report({}, null),
+      keepsPartial: () => guarded(async () => (await redis.hget(keys.job(id), 'partial')) === '1'),
       isRecorded: () => guarded(async () => (await redis.exists(keys.job(id))) === 1),
       async checkpoint(pointer) {
         const reply = (await run(checkpointScript, id, token, JSON.stringify(pointer))) as

@@ -167,7 +167,7 @@ export function createJobStore(redis: Redis, queue: JobQueue, keys: Keys, option
     },
 
     position: async (id) => (await run(positionScript, id)) as number | null,
-    cancel: async (id) => moved(await run(cancelScript, id)),
+    cancel: async (id, { keepsPartial = false } = {}) => moved(await run(cancelScript, id, keepsPartial ? '1' : '0')),
     pause: async (id) => moved(await run(pauseScript, id, Date.now() + options.maxPausedSeconds * 1000)),
 
     async resume(id) {

@@ -1,7 +1,7 @@
 /**
  * Where things lie in Redis. P is the configured prefix, ID a job's id, Q a queue: the device class of a job (contract/device-class.ts).
  *
- *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (webhook, deliveries, pausedAt, pauseDeadline, heldMs, token, execution, open, lastLoss, reported, queue, rank, ticket)
+ *   P:job:ID          hash: every field of JobRecord as JSON (status as it is), and what only the queue knows (webhook, deliveries, pausedAt, pauseDeadline, heldMs, partial, token, execution, open, lastLoss, reported, queue, rank, ticket)
  *   P:spec:ID         the specification, JSON, gzipped when large
  *   P:events:ID       stream of the job's events
  *   P:log:ID          stream of the events that are lines of the job's log: all but progress, under the same ids

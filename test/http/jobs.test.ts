@@ -166,3 +166,36 @@ test('a job that is not there is 404 whatever is asked of it', async () => {
     assert.deepEqual([response.statusCode, response.json().code], [404, 'JOB_NOT_FOUND'], `${method} ${rest}`);
   }
 });
+
+test('a cancellation may ask for partial artifacts, in one of two words', async () => {
+  const cancel = (id: string, payload: unknown) =>
+    app.inject({
+      method: 'POST',
+      url: `/v1/jobs/${id}/cancel`,
+      payload: JSON.stringify(payload),
+      headers: { 'content-type': 'application/json' },
+    });
+  for (const [payload, pointer] of [
+    [{ artifacts: 'all' }, '/artifacts'],
+    [{ partial: true }, '/partial'],
+    [[], ''],
+  ] as const) {
+    const refused = await cancel(await newJob(), payload);
+    assert.deepEqual([refused.statusCode, refused.json().code], [400, 'INVALID_INPUT'], refused.body);
+    assert.equal(refused.json().errors[0].pointer, pointer);
+  }
+  for (const payload of [{ artifacts: 'partial' }, { artifacts: 'none' }, {}, null])
+    assert.equal((await cancel(await newJob(), payload)).json().status, 'cancelled');
+});
+
+test('a job is paused and resumed, and told why not when it cannot be', async () => {
+  const id = await newJob();
+  assert.equal((await post(`/v1/jobs/${id}/resume`)).json().code, 'JOB_STATE');
+  const paused = await post(`/v1/jobs/${id}/pause`);
+  assert.deepEqual([paused.statusCode, paused.json().status, paused.json().queuePosition], [202, 'paused', null]);
+  assert.ok((await app.inject('/v1/jobs?status=paused')).json().jobs.some((job: { id: string }) => job.id === id));
+  assert.equal((await post(`/v1/jobs/${id}/resume`)).json().status, 'queued');
+  await post(`/v1/jobs/${id}/cancel`);
+  const refused = await post(`/v1/jobs/${id}/pause`);
+  assert.deepEqual([refused.statusCode, refused.json().code], [409, 'JOB_STATE']);
+});

@@ -107,7 +107,7 @@ async function run(
   const { trainer, total, learningRate } = await createRun(method, problem, given, control, warmUp);
   try {
     if (saved) trainer.restore(saved);
-    while (trainer.iteration() < total) {
+    while (trainer.iteration() < total && !control.enough.aborted) {
       await betweenIterations(control.signal);
       const start = performance.now();
       const { iteration, loss, gradientNorm } = trainer.step();

@@ -105,7 +105,7 @@ function inIteration<T>(iteration: number, advice: string, suspect: () => Larges
 }
 
 /**
- * Runs a search to its end.
+ * Runs a search to its end, or until it is enough.
  *
  * @param create makes the process, from the search state of a checkpoint where there is one
  * Throws CANCELLED, DIVERGED with the iteration's number, CHECKPOINT_MISMATCH.
@@ -124,7 +124,7 @@ export async function runScales(
   const suspect = () => largestParameter(partition, problem.weights, process.alphas());
   try {
     let done = saved?.iteration ?? 0;
-    while (done < iterations && !process.finished?.()) {
+    while (done < iterations && !process.finished?.() && !control.enough.aborted) {
       await betweenIterations(control.signal);
       const start = performance.now();
       const { gradients, ...numbers } = inIteration(done, advice, suspect, () => process.iterate());

@@ -1,6 +1,7 @@
 /** Jobs: create, list, get, cancel, retry, delete. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { Cancellation } from '../../contract/cancellation.ts';
 import { JobSpec } from '../../contract/job-spec.ts';
 import type { JobRecord } from '../../contract/job-state.ts';
 import type { JobStatus } from '../../contract/job-status.ts';
@@ -131,10 +132,11 @@ export function jobRoutes(
       description:
         'A queued job is cancelled at once, a running one within an iteration or when its grace time is over.',
       params: JobParams,
+      body: Type.Optional(Cancellation),
       response: { 202: Job, ...commonProblems, 404: problems[404], 409: problems[409] },
     },
     async handler(request, reply) {
-      const record = await manage.cancel(request.params.id, visibleOwner(request.caller));
+      const record = await manage.cancel(request.params.id, visibleOwner(request.caller), request.body);
       return reply.code(202).send(await view(request, record));
     },
   });

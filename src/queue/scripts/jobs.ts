@@ -42,7 +42,8 @@ return { redis.call('HGETALL', key('job', id)), left or {} }
 `);
 
 /**
- * id -> { the hash, what leave() gave }, or nil when the job is over. What nobody runs is cancelled at once; whoever runs it is told.
+ * id, '1' when whoever runs it shall publish what there is -> { the hash, what leave() gave }, or nil when the job is over. What nobody runs is cancelled at
+ * once; whoever runs it is told.
  */
 export const cancelScript = define(`
 local id = ARGV[4]
@@ -52,6 +53,7 @@ if not status or terminal[status] then return nil end
 if not found[2] then
   left = transition(id, status, 'cancelled')
 elseif status ~= 'cancelling' then
+  redis.call('HSET', key('job', id), 'partial', ARGV[5])
   transition(id, status, 'cancelling')
   redis.call('PUBLISH', P .. ':stop', id)
 end
@@ -67,7 +69,7 @@ if not from or not terminal[from] or from == 'succeeded' then return nil end
 local waiting = waitingOf(ownerOf(id))
 if waiting >= tonumber(ARGV[6]) then return { 'quota', whole(waiting) } end
 redis.call('HINCRBY', hash, 'execution', 1)
-redis.call('HDEL', hash, 'heldMs')
+redis.call('HDEL', hash, 'heldMs', 'partial')
 local progress = string.gsub(redis.call('HGET', hash, 'progress'), '"iteration":%d+', '"iteration":0')
 redis.call('HSET', hash, 'progress', progress)
 setFields(id, 7)

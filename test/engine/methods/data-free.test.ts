@@ -11,6 +11,7 @@ import { problems } from '../../support/problems.ts';
 
 const control = {
   signal: new AbortController().signal,
+  enough: new AbortController().signal,
   execution: 'eager',
   onIteration: () => {},
   resume: null,

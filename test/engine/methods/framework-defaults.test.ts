@@ -21,6 +21,7 @@ const fixture = JSON.parse(readFileSync(new URL('fixtures/framework-defaults.jso
 
 const control = {
   signal: new AbortController().signal,
+  enough: new AbortController().signal,
   execution: 'eager',
   onIteration: () => {},
   resume: null,

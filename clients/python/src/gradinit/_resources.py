@@ -57,8 +57,9 @@ class Resources:
         """All jobs, newest first; filters as the API names them."""
         return self._run(flows.pages("/v1/jobs", "jobs", {"status": status, "limit": limit, **filters}, self.retries))
 
-    def cancel(self, job_id: str) -> Any:
-        return self._json(Request("POST", flows.segments("jobs", job_id, "cancel")))
+    def cancel(self, job_id: str, *, partial: bool = False) -> Any:
+        """`partial`: a running job publishes the weights as they are."""
+        return self._json(Request("POST", flows.segments("jobs", job_id, "cancel"), json={"artifacts": "partial"} if partial else None))
 
     def logs(self, job_id: str) -> Any:
         """The log of a job, oldest line first: `id`, `at`, `level`, `message`, `data`."""
