@@ -82,6 +82,8 @@ export interface DatasetFormat<P extends TProperties = TProperties> {
   readonly conventions: readonly Convention[];
   /** A library reads it, which may end the process or never return on damaged bytes. */
   readonly mayCrash?: true;
+  /** A file of it is opened with others that lie beside it: images with their labels. */
+  readonly readsBeside?: true;
   /** Why the file is of this format ('begins with PAR1'), null when it is not. */
   recognise(candidate: Candidate): string | null;
   /**

@@ -3,6 +3,7 @@
 export { holdsSamples } from './array-names.ts';
 export { asRead } from './as-read.ts';
 export type { Dataset, Split } from './dataset.ts';
+export type { DatasetFormat } from './dataset-format.ts';
 export { type Fittable, fitDataset, fittingViews } from './fit-dataset.ts';
 export { type FormatName, formats } from './formats.ts';
 export type { Normalization } from './normalization.ts';

@@ -38,6 +38,7 @@ export const idx = defineFormat({
   summary:
     'IDX images with their labels file beside them (MNIST, Fashion-MNIST, EMNIST), plain or gzip; a file or a folder.',
   options: {},
+  readsBeside: true,
   conventions: [
     { what: 'MNIST as published: the folder of its four files, plain or gzip', example: 'mnist/' },
     { what: 'its test set', example: 'mnist/', options: { part: 'test' } },

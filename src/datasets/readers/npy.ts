@@ -25,6 +25,7 @@ export const npy = defineFormat({
   summary:
     'A numpy pair: x.npy (or images.npy, x_train.npy, ...) with y.npy (labels.npy, y_train.npy) beside it, or a folder of them.',
   options: {},
+  readsBeside: true,
   conventions: [
     { what: 'x.npy with y.npy beside it', example: 'x.npy' },
     {

@@ -1,9 +1,10 @@
 /** Uploads: streamed to this machine, opened to see that they are what they should be, then kept in the content-addressed store and recorded. */
+import path from 'node:path';
 import type { Readable } from 'node:stream';
-import type { SpillOptions } from '../../datasets/index.ts';
+import { type DatasetFormat, formats, type SpillOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore, ReceivedContent } from '../../storage/content-store.ts';
-import { kindOf, type UploadKind } from '../inspect/describe.ts';
+import { type Description, kindOf, type UploadKind } from '../inspect/describe.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { ContentHolds, UploadUses } from '../ports.ts';
 import { digestOf, nameProblem, uploadIdOf } from './identity.ts';
@@ -87,7 +88,9 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
     const errors: unknown[] = [];
     for (const entry of candidates) {
       try {
-        return { description: await open(entry), entry };
+        const description = await open(entry);
+        if (entry !== null) refuseUnread(description, entry, files);
+        return { description, entry };
       } catch (error) {
         if (!(error instanceof AppError) || !isOtherwise(error.code)) throw error;
         errors.push(error);
@@ -159,6 +162,18 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
       }
     },
   };
+}
+
+/** Throws DATASET_AMBIGUOUS where one table of several would be read, and the others not. */
+function refuseUnread(description: Description, entry: string, files: readonly { readonly name: string }[]): void {
+  if (kindOf(description) !== 'dataset') return;
+  const format = Object.values<DatasetFormat>(formats).find(({ name }) => name === description.format);
+  const extension = path.extname(entry);
+  const unread = files.filter(({ name }) => name !== entry && path.extname(name) === extension);
+  if (format?.readsBeside || unread.length === 0) return;
+  const others = `${unread[0]?.name}${unread.length > 1 ? ` and ${unread.length - 1} more` : ''}`;
+  const message = `the files are no dataset together: ${entry} could be read, ${others} not with it; upload them one by one, or parts of one table with the same columns`;
+  throw new AppError('DATASET_AMBIGUOUS', message, { problems: [{ pointer: '/file', message }] });
 }
 
 /** Errors after which another of the files may be the one to open. */
