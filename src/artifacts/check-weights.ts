@@ -4,7 +4,12 @@ import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import type { Param } from '../topology/topology.ts';
 import { matchNames } from './match-names.ts';
 
-type Expected = Pick<Param, 'name' | 'shape'> & Partial<Pick<Param, 'saved' | 'initializer'>>;
+type Expected = Pick<Param, 'name' | 'shape'> & Partial<Pick<Param, 'saved' | 'stored' | 'initializer'>>;
+
+const asFloats = (data: NDArray['data']) => (data instanceof Float32Array ? data : Float32Array.from(data));
+
+/** How many samples a Normalization was adapted to, which Keras counts in whole numbers. */
+const isCount = (name: string) => name.endsWith('/count');
 
 /** What is known of a tensor of weights; an array describes itself. */
 export interface DescribedWeight {
@@ -94,8 +99,8 @@ export function checkWeights(
   const { names } = matchNames(params, weights);
   return new Map(
     params.map((param) => {
-      const found = weights.get(names.get(param.name) ?? '') as NDArray<'float32'> | undefined;
-      return [param.name, found ? ndarray('float32', param.shape, found.data) : defaultStatistic(param)];
+      const found = weights.get(names.get(param.name) ?? '');
+      return [param.name, found ? ndarray('float32', param.shape, asFloats(found.data)) : defaultStatistic(param)];
     }),
   );
 }
@@ -128,9 +133,9 @@ export function weightsProblem<W extends DescribedWeight>(
   });
 }
 
-function problemOf({ shape }: Expected, weight: DescribedWeight | undefined): string | null {
+function problemOf({ name, shape }: Expected, weight: DescribedWeight | undefined): string | null {
   if (weight === undefined) return `is missing (expected shape [${shape}])`;
-  if (weight.dtype !== 'float32') return `is ${weight.dtype}, expected float32`;
+  if (weight.dtype !== 'float32' && !isCount(name)) return `is ${weight.dtype}, expected float32`;
   return sameShape(weight.shape, shape) ? null : `has shape [${weight.shape}], expected [${shape}]`;
 }
 

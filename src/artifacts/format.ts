@@ -9,10 +9,12 @@ export type { Json, JsonObject };
 export interface ArtifactContent {
   /** tfjs-layers JSON of the network, `{ class_name, config }` as `model.toJSON(null, false)` gives it; absent when it has no such form. */
   readonly topologyJson?: JsonObject;
-  /** Keyed by the names that the framework gave them. Moving statistics included. */
+  /** Keyed by the names that the framework gave them, in the order of its `model.weights`. Moving statistics included. */
   readonly weights: ReadonlyMap<string, NDArray<'float32'>>;
   /** The names under which tfjs-layers looks for weights whose own name differs (Keras 3 prefixes a model's name, say). */
   readonly tfjsNames?: ReadonlyMap<string, string>;
+  /** What Keras 3 wrote, and where its weights file holds each parameter; absent when the network has no such form. */
+  readonly keras?: { readonly config: JsonObject; readonly paths: ReadonlyMap<string, string> };
   /** What the class ids of the data mean; null for values to regress, left out for runs without data. */
   readonly classes?: ClassList | null;
   /** Spec, versions, seed, history, scales. */
@@ -37,10 +39,11 @@ export interface ArtifactFormat {
   readonly entry: string;
   /** Media types of its files, by their extension. */
   readonly mediaTypes: Readonly<Record<string, string>>;
-  /** True when `write` needs `content.topologyJson`. */
-  readonly needsTopology: boolean;
+  /** Which form of the network `write` needs: `content.topologyJson`, `content.keras` or none. */
+  readonly form: 'none' | 'tfjs-layers' | 'keras';
   /**
-   * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes.
+   * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes; the weights
+   * keep their order where the format has one.
    *
    * @throws ARTIFACT_UNSUPPORTED when the content cannot be expressed in the format
    */
@@ -48,9 +51,9 @@ export interface ArtifactFormat {
   /** Whether a file that begins with these bytes (`startBytes` of them, fewer of a short file) is the entry of this format, whatever it is called. */
   recognise(start: Uint8Array): boolean;
   /**
-   * The weights of the entry `file`; other files of the format lie beside it.
+   * The weights of the entry `file`; other files of the format lie beside it. Null where the file is of another format that begins alike.
    *
    * @throws WEIGHTS_NOT_FOUND; WEIGHTS_MALFORMED naming the file and the tensor
    */
-  read(file: string): Promise<Map<string, NDArray>>;
+  read(file: string): Promise<Map<string, NDArray> | null>;
 }

@@ -1,11 +1,12 @@
 /** The registry of artifact formats. One more: one file, one line here, one row in test/artifacts/formats.test.ts. */
 import { AppError } from '../errors.ts';
 import type { ArtifactFormat } from './format.ts';
+import { keras } from './keras.ts';
 import { npz } from './npz.ts';
 import { safetensors } from './safetensors.ts';
 import { tfjsLayers } from './tfjs-layers.ts';
 
-export const artifactFormats = { safetensors, 'tfjs-layers': tfjsLayers, npz } as const satisfies Record<
+export const artifactFormats = { safetensors, 'tfjs-layers': tfjsLayers, keras, npz } as const satisfies Record<
   string,
   ArtifactFormat
 >;

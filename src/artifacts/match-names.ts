@@ -4,11 +4,14 @@
  *   exact                 dense/kernel
  *   TensorFlow's suffix   dense/kernel:0
  *   dots for slashes      dense.kernel
+ *   Keras' weights file   layers/dense/vars/0
  *   more or less path     sequential/dense/kernel for dense/kernel, and the other way round, where that is one tensor of the shape
  */
 export interface Named {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Where the weights files of Keras 3 hold it. */
+  readonly stored?: string;
 }
 
 export interface Matches {
@@ -23,6 +26,10 @@ const slashed = (name: string) => (name.includes('/') ? name : name.replaceAll('
 
 /** The path of a name with what frameworks add taken off. */
 const pathOf = (name: string) => slashed(plain(name));
+
+/** Attributes of layers are private in some versions of Keras and public in others. */
+const storeOf = (path: string) =>
+  path.replace(/(^|\/)_layer_checkpoint_dependencies\//g, '$1layers/').replace(/(^|\/)_/g, '$1');
 
 const sameShape = (a: readonly number[], b: readonly number[]) => `${a}` === `${b}`;
 
@@ -45,6 +52,11 @@ export function matchNames(
   const byPath = new Map([...free].map((name) => [pathOf(name), name]));
   for (const { name } of params) {
     const found = names.has(name) ? undefined : byPath.get(name);
+    take(name, found !== undefined && free.has(found) ? found : undefined);
+  }
+  const byStore = new Map([...free].map((name) => [storeOf(name), name]));
+  for (const { name, stored } of params) {
+    const found = names.has(name) || stored === undefined ? undefined : byStore.get(storeOf(stored));
     take(name, found !== undefined && free.has(found) ? found : undefined);
   }
   const open = params.filter(({ name }) => !names.has(name));

@@ -9,13 +9,12 @@ import type { ArtifactFormat } from './format.ts';
 
 export const npz: ArtifactFormat = {
   name: 'npz',
-  summary: 'One weights.npz with every parameter under its own name; loads with numpy.load.',
+  summary: 'One weights.npz with every parameter under its own name, in order; loads with numpy.load.',
   entry: 'weights.npz',
   mediaTypes: { npz: 'application/zip' },
-  needsTopology: false,
+  form: 'none',
   async write(folder, { weights }) {
-    const sorted = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
-    await writeFile(path.join(folder, 'weights.npz'), encodeNpz(new Map(sorted)), { flag: 'wx' });
+    await writeFile(path.join(folder, 'weights.npz'), encodeNpz(weights), { flag: 'wx' });
   },
   recognise: isZip,
   async read(file) {

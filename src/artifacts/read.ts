@@ -12,8 +12,8 @@ export interface ReadWeights {
 }
 
 /**
- * Reads weights by what the file holds, whatever it is called: safetensors, npz, a tfjs model.json with its shards, or a folder with one of them
- * (as `publishArtifacts` writes it).
+ * Reads weights by what the file holds, whatever it is called: safetensors, npz, a .keras archive, an .h5 file of Keras, a tfjs model.json with its
+ * shards, or a folder with one of them (as `publishArtifacts` writes it).
  *
  * @throws WEIGHTS_NOT_FOUND; WEIGHTS_MALFORMED naming the file and the tensor
  */
@@ -22,13 +22,22 @@ export async function readWeightsAs(file: string): Promise<ReadWeights> {
   if (stats === null) throw new AppError('WEIGHTS_NOT_FOUND', `${file}: the weights file does not exist`);
   if (stats.isDirectory()) return readWeightsAs(await findIn(file));
   const start = await firstBytes(file);
-  const format = artifactFormatNames.find((name) => artifactFormats[name].recognise(start));
-  if (format === undefined)
-    throw new AppError(
-      'WEIGHTS_MALFORMED',
-      `${file}: begins like none of the formats of weights, ${artifactFormatNames.join(', ')}`,
-    );
-  return { format, weights: await artifactFormats[format].read(file) };
+  for (const format of artifactFormatNames) {
+    if (!artifactFormats[format].recognise(start)) continue;
+    const weights = await artifactFormats[format].read(file);
+    if (weights !== null) return { format, weights };
+  }
+  const known = `begins like none of the formats of weights, ${artifactFormatNames.join(', ')}`;
+  throw new AppError('WEIGHTS_MALFORMED', `${file}: ${foreignProblem(start) ?? known}`);
+}
+
+/** Files of weights that are not read, with the way to one that is. */
+function foreignProblem(start: Uint8Array): string | null {
+  if (start[0] === 0x80 && (start[1] ?? 0) >= 2 && (start[1] ?? 0) <= 5)
+    return 'is a Python pickle, which runs code when it is read; save the tensors with safetensors.torch.save_file or numpy.savez';
+  return Buffer.from(start.subarray(0, 4)).toString('latin1') === 'GGUF'
+    ? 'is a GGUF file; save the tensors as safetensors'
+    : null;
 }
 
 /** The weights alone. */

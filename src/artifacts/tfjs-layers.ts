@@ -13,7 +13,7 @@ export const tfjsLayers: ArtifactFormat = {
   summary: 'tfjs/model.json and its weight shards; loads with tf.loadLayersModel from disk and over HTTP.',
   entry: 'tfjs/model.json',
   mediaTypes: { json: 'application/json', bin: 'application/octet-stream' },
-  needsTopology: true,
+  form: 'tfjs-layers',
   async write(folder, content) {
     if (content.topologyJson === undefined) {
       throw new AppError(
@@ -44,8 +44,8 @@ export const tfjsLayers: ArtifactFormat = {
 
 function manifestEntries({ weights, tfjsNames }: ArtifactContent) {
   const entries = [...weights].map(([name, { shape, data }]) => ({ name: tfjsNames?.get(name) ?? name, shape, data }));
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const twice = entries.find(({ name }, index) => name === entries[index + 1]?.name);
+  const names = new Set<string>();
+  const twice = entries.find(({ name }) => names.size === names.add(name).size);
   if (twice)
     throw new AppError(
       'ARTIFACT_UNSUPPORTED',

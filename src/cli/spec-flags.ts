@@ -19,7 +19,7 @@ export const specFlags = {
   format: { type: 'string', multiple: true },
 } as const;
 
-export const specUsage = `  --model FILE             topology: tfjs-layers or Keras 3 JSON
+export const specUsage = `  --model FILE             topology: JSON of TensorFlow.js or Keras, a .keras archive, an .h5 file of Keras
   --zoo NAME               a network of the zoo (gradinit zoo) instead of a file
   --zoo-options JSON       its options
   --dataset REF            builtin:digits, file:PATH, ...; data-free methods need none
@@ -29,7 +29,8 @@ export const specUsage = `  --model FILE             topology: tfjs-layers or Ke
   --loss NAME              default: inferred from model and data
   --weights REF            start from these weights instead of the topology's initialisers
   --seed N                 default 0
-  --format NAME            safetensors, tfjs-layers, npz; may be repeated (default safetensors and tfjs-layers)`;
+  --format NAME            safetensors, tfjs-layers, keras, npz; may be repeated (default: safetensors, and tfjs-layers where
+                           the network can be written so)`;
 
 export interface SpecValues {
   readonly model?: string | undefined;

@@ -149,13 +149,8 @@ export interface components {
             readonly weights?: {
                 readonly ref: string;
             };
-            /**
-             * @default [
-             *       "safetensors",
-             *       "tfjs-layers"
-             *     ]
-             */
-            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
             readonly limits?: {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
@@ -404,13 +399,8 @@ export interface components {
                 readonly weights?: {
                     readonly ref: string;
                 };
-                /**
-                 * @default [
-                 *       "safetensors",
-                 *       "tfjs-layers"
-                 *     ]
-                 */
-                readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+                /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
+                readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
                 readonly limits?: {
                     readonly maxQueueSeconds?: number;
                     readonly maxRunSeconds?: number;
@@ -1165,13 +1155,8 @@ export interface components {
                     readonly [key: string]: unknown;
                 };
             };
-            /**
-             * @default [
-             *       "safetensors",
-             *       "tfjs-layers"
-             *     ]
-             */
-            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "npz")[];
+            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
             readonly limits?: {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
@@ -1288,6 +1273,12 @@ export interface components {
                 readonly format: string;
                 readonly layers: number;
                 readonly parameters: number;
+                /** @description Of a file that holds weights too: a job may name it as its weights. */
+                readonly weights?: readonly {
+                    readonly name: string;
+                    readonly shape: readonly number[];
+                    readonly dtype: string;
+                }[];
             } | {
                 /** @enum {string} */
                 readonly kind: "weights";

@@ -1,7 +1,8 @@
 /**
  * safetensors: the weights format that PyTorch, JAX, Keras and numpy users share.
  *
- * Written files are canonical (tensors by element size then name, metadata by key, header padded to 8 bytes): equal weights give equal bytes.
+ * Written tensors keep their order (larger elements first, so that each lies aligned), which readers give back by offset; metadata are sorted by key and
+ * the header is padded to 8 bytes: equal weights in equal order give equal bytes.
  * Both ways work a tensor at a time, so memory stays at one copy of the weights.
  */
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
@@ -71,9 +72,7 @@ export function* encodeSafetensors(
   tensors: ReadonlyMap<string, NDArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Generator<Uint8Array> {
-  const sorted = [...tensors].sort(
-    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
-  );
+  const sorted = [...tensors].sort(([, x], [, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT);
   const header: [string, unknown][] = [];
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   if (texts.length > 0) header.push(['__metadata__', Object.fromEntries(texts)]);

@@ -70,7 +70,6 @@ export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'trai
 const schema: TSchema = ComparisonSpec;
 const shallow = Type.Object({
   seeds: ComparisonSpec.properties.seeds,
-  artifacts: JobSpec.properties.artifacts,
   priority: JobSpec.properties.priority,
   resources: JobSpec.properties.resources,
 });

@@ -106,12 +106,15 @@ export const JobSpec = Type.Object(
         { ...strict, description: 'Start from these weights instead of the initialisers.' },
       ),
     ),
-    artifacts: Type.Array(Type.Enum(artifactFormatNames), {
-      minItems: 1,
-      maxItems: 8,
-      uniqueItems: true,
-      default: ['safetensors', 'tfjs-layers'],
-    }),
+    artifacts: Type.Optional(
+      Type.Array(Type.Enum(artifactFormatNames), {
+        minItems: 1,
+        maxItems: 8,
+        uniqueItems: true,
+        description:
+          'Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot.',
+      }),
+    ),
     limits: Type.Optional(
       Type.Object(
         {
@@ -146,7 +149,6 @@ const schema: TSchema = JobSpec;
 /** The only properties that have a default; filling in by the whole schema would walk every topology. */
 const defaults = Type.Object({
   seed: JobSpec.properties.seed,
-  artifacts: JobSpec.properties.artifacts,
   training: JobSpec.properties.training,
   priority: JobSpec.properties.priority,
   resources: JobSpec.properties.resources,

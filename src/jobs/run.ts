@@ -1,15 +1,17 @@
 /** A job from specification to published artifact: the whole story. */
-import { type ArtifactContent, artifactFormat, type ClassList, type JsonObject } from '../artifacts/index.ts';
+import type { ArtifactContent, ClassList, JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobPhase } from '../contract/job-status.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
 import type { ConfiguredMethod, InitializeResult, RunControl } from '../engine/index.ts';
+import type { Weights } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
-import type { ParsedModel } from '../models/index.ts';
-import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
+import type { NDArray } from '../ndarray.ts';
 import { splitHead } from '../topology/structure/head.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { TrainingResult } from '../training/result.ts';
+import { type ChosenArtifacts, chooseArtifacts } from './artifact-forms.ts';
 import { type HistoryLine, historyLine } from './history.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
 import { buildReport } from './report.ts';
@@ -52,31 +54,29 @@ export interface RunAssessment {
   readonly after: Assessment;
 }
 
-/** The tfjs form of the network that the weights belong to: what a method patched comes first, what was posted second. */
-function tfjsForm(
-  model: ParsedModel,
-  { patchedTopology }: InitializeResult,
-): Pick<ArtifactContent, 'topologyJson' | 'tfjsNames'> {
-  if (patchedTopology)
-    return { topologyJson: writeFunctional(patchedTopology), tfjsNames: tfjsWeightNames(patchedTopology) };
-  return { topologyJson: toTfjsLayersJson(model), tfjsNames: tfjsWeightNames(model.topology) };
-}
-
 function buildContent(
   spec: JobSpec,
   prepared: PreparedRun,
   result: InitializeResult,
   history: readonly HistoryLine[],
+  artifacts: ChosenArtifacts,
   extra: JsonObject,
 ): ArtifactContent {
-  const report = { ...buildReport(spec, prepared, result, history), ...extra };
-  const needsTopology = spec.artifacts.some((name) => artifactFormat(name).needsTopology);
+  const { formats, left, forms } = artifacts;
+  const chosen = { formats: [...formats], leftOut: left.map((entry) => ({ ...entry })) };
+  const report = { ...buildReport(spec, prepared, result, history), ...extra, artifacts: chosen };
   return {
-    weights: result.weights,
+    weights: inOrder(result.weights, result.patchedTopology ?? prepared.problem.topology),
     report,
     classes: classesOf(prepared),
-    ...(needsTopology ? tfjsForm(prepared.model, result) : {}),
+    ...forms,
   };
+}
+
+/** By layer, as frameworks list them. */
+function inOrder(weights: Weights, { layers }: Topology): Weights {
+  const names = layers.flatMap(({ params }) => params.map(({ name }) => name)).filter((name) => weights.has(name));
+  return new Map([...names, ...weights.keys()].map((name) => [name, weights.get(name) as NDArray<'float32'>]));
 }
 
 /** What the class ids of the data mean. */
@@ -222,11 +222,12 @@ export async function runJob(
   const cut = cutOf(spec, prepared.method, control, history, training);
   onPhase('finalizing');
   const assessment = await assessRun(prepared, result, control.execution ?? 'graph');
-  const content = buildContent(spec, prepared, result, history, {
+  const artifacts = chooseArtifacts(spec.artifacts, { model: prepared.model, patched: result.patchedTopology });
+  const content = buildContent(spec, prepared, result, history, artifacts, {
     assessment: assessment as JsonObject | null,
     ...(cut ? { cancelled: { ...cut } } : {}),
     ...(training ? { training: JSON.parse(JSON.stringify(training)) as JsonObject } : {}),
   });
-  await publish(content, spec.artifacts);
+  await publish(content, artifacts.formats);
   return { prepared, result, history, content, assessment, cut };
 }

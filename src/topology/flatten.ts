@@ -7,11 +7,14 @@
 import { AppError } from '../errors.ts';
 import { type TopologyLimits, tooLarge } from './limits.ts';
 import type { RawCall, RawLayer, RawModel, RawRef } from './raw-model.ts';
+import { createStoreNames } from './store-names.ts';
 
 export interface FlatLayer {
   readonly raw: RawLayer;
   /** Names of the models around it, outermost first, the posted model itself not counted. */
   readonly path: readonly string[];
+  /** The group of the layer in the weights files of Keras 3: 'layers/sequential/layers/dense_1'. */
+  readonly store: string;
   readonly trainable: boolean;
 }
 
@@ -63,6 +66,8 @@ interface PendingCall {
 interface Surroundings {
   readonly outer: Instance['outer'];
   readonly path: readonly string[];
+  /** Of the container, with a slash behind it; '' for the outermost. */
+  readonly store: string;
   readonly trainable: boolean;
   readonly training: unknown;
 }
@@ -142,13 +147,13 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
   const pending: PendingCall[] = [];
   let instances = 0;
 
-  function register(raw: RawLayer, path: readonly string[], trainable: boolean): number {
+  function register(raw: RawLayer, place: Omit<FlatLayer, 'raw'>): number {
     const known = positions.get(raw);
     if (known !== undefined) return known;
     if (layers.length >= limits.maxLayers)
       tooLarge(`the model has more than ${limits.maxLayers} layers`, { limit: limits.maxLayers });
     positions.set(raw, layers.length);
-    return layers.push({ raw, path, trainable }) - 1;
+    return layers.push({ raw, ...place }) - 1;
   }
 
   function addCall(call: PendingCall): number {
@@ -167,7 +172,7 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
     return added;
   }
 
-  function expand(model: RawModel, { outer, path, trainable, training }: Surroundings): Instance {
+  function expand(model: RawModel, { outer, path, store: above, trainable, training }: Surroundings): Instance {
     if (path.length > limits.maxNestedModels)
       tooLarge(`models are nested deeper than ${limits.maxNestedModels} levels`);
     if (++instances > limits.maxNodes) tooLarge(`the model applies nested models more than ${limits.maxNodes} times`);
@@ -175,10 +180,12 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
     const byName = indexByName(model);
     const [calls, nested, resolved] = [new Map(), new Map(), new Map()];
     const instance: Instance = { model, byName, calls, nested, inputs, resolved, further, outer };
+    const storeName = createStoreNames();
     for (const raw of model.layers) {
+      const store = `${above}layers/${storeName(raw.className)}`;
       if (raw.className === 'InputLayer') {
         if (outer) continue;
-        const layer = register(raw, path, trainable);
+        const layer = register(raw, { path, store, trainable });
         calls.set(key(raw.name, 0), addCall({ layer, instance, raw: { inputs: [], call: {} }, training }));
         continue;
       }
@@ -187,10 +194,15 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
       raw.calls.forEach((rawCall, index) => {
         const inner = rawCall.call.training ?? training;
         if (raw.model) {
-          const around = { path: [...path, raw.name], trainable: trainable && raw.model.trainable, training: inner };
+          const around = {
+            path: [...path, raw.name],
+            store: `${store}/`,
+            trainable: trainable && raw.model.trainable,
+            training: inner,
+          };
           nested.set(key(raw.name, index), expandCall(raw, raw.model, { instance, passed: rawCall.inputs }, around));
         } else {
-          const layer = register(raw, path, trainable);
+          const layer = register(raw, { path, store, trainable });
           calls.set(key(raw.name, index), addCall({ layer, instance, raw: rawCall, training: inner }));
         }
       });
@@ -221,7 +233,7 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
     };
   }
 
-  const top = expand(root, { outer: null, path: [], trainable: root.trainable, training: undefined });
+  const top = expand(root, { outer: null, path: [], store: '', trainable: root.trainable, training: undefined });
   const inputs = root.inputs.map((ref) => resolve(top, ref));
   const outputs = root.outputs.map((ref) => resolve(top, ref));
   const calls: FlatCall[] = [];

@@ -112,10 +112,16 @@ function nameParams(
   declared: ReadonlyMap<number, readonly LayerParam[]>,
   style: NamingStyle,
 ): Param[][] {
-  return layers.map(({ name, scope, trainable, spec, config }, position) =>
-    (declared.get(position) ?? []).map((param) => {
+  return layers.map(({ name, scope, trainable, spec, config, flat }, position) => {
+    const counts = new Map<string, number>();
+    return (declared.get(position) ?? []).map((param) => {
       const key = style === 'keras3' ? (spec.keras3Key?.(config, param.key) ?? param.key) : param.key;
-      return { ...param, name: `${scope}/${key}`, layer: name, group: trainable ? param.group : 'none' };
-    }),
-  );
+      const inside = (spec.keras3Group?.(config, param.key) ?? '').split('/').filter((part) => part !== '');
+      const group = [flat.store, ...inside, 'vars'].join('/');
+      const index = counts.get(group) ?? 0;
+      counts.set(group, index + 1);
+      const stored = `${group}/${index}`;
+      return { ...param, name: `${scope}/${key}`, layer: name, group: trainable ? param.group : 'none', stored };
+    });
+  });
 }

@@ -32,4 +32,6 @@ export interface LayerSpec<C = never> {
   furtherShapes?(config: C, inputs: readonly Shape[], call?: CallArguments): readonly Shape[];
   /** The path of a parameter inside its layer as Keras 3 writes it, where that differs from the key: 'kernel' -> 'lstm_cell/kernel'. */
   keras3Key?(config: C, key: string): string;
+  /** The group of a parameter below its layer in the weights files of Keras 3, where another layer inside holds it: 'kernel' -> 'cell'. */
+  keras3Group?(config: C, key: string): string;
 }

@@ -41,6 +41,8 @@ export interface Param extends LayerParam {
   readonly layer: string;
   /** Present where the model came from a state_dict. */
   readonly saved?: SavedTensor;
+  /** Where the weights files of Keras 3 hold it: 'layers/dense/vars/0'. Absent for parameters that a method adds. */
+  readonly stored?: string;
 }
 
 /** Something of a topology that a run does not act on. */

@@ -4,7 +4,7 @@ import { tf } from '../../src/engine/tf.ts';
 import { type NDArray, ndarray } from '../../src/ndarray.ts';
 
 export interface Sample {
-  readonly content: ArtifactContent & { topologyJson: JsonObject };
+  readonly content: ArtifactContent & { topologyJson: JsonObject; keras: NonNullable<ArtifactContent['keras']> };
   /** An input batch, and what the model makes of it. */
   readonly input: NDArray<'float32'>;
   readonly output: Float32Array;
@@ -37,5 +37,7 @@ export function sampleContent(): Sample {
   const sample = { input: ndarray('float32', input.shape, input.dataSync() as Float32Array), output };
   input.dispose();
   model.dispose();
-  return { content: { topologyJson, weights, report: { method: 'kaiming', seed: 3 } }, ...sample };
+  const paths = new Map([...weights.keys()].map((name, index) => [name, `layers/layer_${index}/vars/0`]));
+  const keras = { config: { class_name: 'Sequential', config: {}, keras_version: '3.15.0' }, paths };
+  return { content: { topologyJson, keras, weights, report: { method: 'kaiming', seed: 3 } }, ...sample };
 }

@@ -15,7 +15,7 @@ import {
 import { readWeights } from '../../src/artifacts/read.ts';
 import { listFiles } from '../../src/durable-files.ts';
 import { tf } from '../../src/engine/tf.ts';
-import { preparePython } from '../support/python.ts';
+import { numericPackages, preparePython } from '../support/python.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { sampleContent } from './content.ts';
 
@@ -40,7 +40,7 @@ async function assertPredicts(url: string): Promise<void> {
 
 /** Checks every weight in Python: sys.argv[1] is the file to load, sys.argv[2] a folder of raw float32 files. */
 async function assertPythonReads(t: TestContext, file: string, load: string): Promise<void> {
-  const python = await preparePython();
+  const python = await preparePython([...numericPackages, 'h5py==3.16.0']);
   if (typeof python === 'string') return t.skip(python);
   const sums = Object.fromEntries(
     [...content.weights].map(([name, { shape, data }]) => [name, [shape, [...data.slice(0, 50)], data.at(-1)]]),
@@ -57,7 +57,8 @@ for name, (shape, start, last) in expected.items():
     assert (flat[:50] == numpy.array(start, dtype=numpy.float32)).all() and flat[-1] == numpy.float32(last), name
 print(len(weights))
 `;
-  assert.equal(await python.run(script, [file, JSON.stringify(sums)]), String(content.weights.size));
+  const paths = JSON.stringify(Object.fromEntries(content.keras.paths));
+  assert.equal(await python.run(script, [file, JSON.stringify(sums), paths]), String(content.weights.size));
 }
 
 /** One row for each format: how the framework that it is for reads it back. */
@@ -69,6 +70,18 @@ const readers: Record<ArtifactFormatName, (t: TestContext, folder: string) => Pr
       'from safetensors.numpy import load_file\nweights = load_file(sys.argv[1])',
     ),
   npz: (t, folder) => assertPythonReads(t, path.join(folder, 'weights.npz'), 'weights = dict(numpy.load(sys.argv[1]))'),
+  keras: (t, folder) =>
+    assertPythonReads(
+      t,
+      path.join(folder, 'model.keras'),
+      `import io, zipfile, h5py
+archive = zipfile.ZipFile(sys.argv[1])
+assert archive.testzip() is None
+assert json.loads(archive.read('config.json'))['class_name'] == 'Sequential'
+assert json.loads(archive.read('metadata.json'))['keras_version'] == '3.15.0'
+file = h5py.File(io.BytesIO(archive.read('model.weights.h5')))
+weights = {name: file[path][()] for name, path in json.loads(sys.argv[3]).items()}`,
+    ),
   'tfjs-layers': (_, folder) => assertPredicts(`file://${folder}/tfjs/model.json`),
 };
 
@@ -83,15 +96,18 @@ for (const [name, readBack] of Object.entries(readers)) {
     const folder = await written(name as ArtifactFormatName, `${name}-own`);
     assert.ok((await stat(path.join(folder, format.entry))).isFile());
     const weights = await readWeights(path.join(folder, format.entry));
-    assert.deepEqual(new Map([...weights].sort()), new Map([...content.weights].sort()));
+    const stored = (own: string) => (name === 'keras' ? content.keras.paths.get(own) : own);
+    assert.deepEqual(weights, new Map([...content.weights].map(([own, array]) => [stored(own), array])));
+    // Keras' file lists its groups by name; the others keep the order of the model.
+    if (name !== 'keras') assert.deepEqual([...weights.keys()], [...content.weights.keys()]);
     assert.deepEqual(await readWeights(folder), weights);
   });
 
-  test(`${name}: equal content gives equal bytes, in whatever order the weights come`, async () => {
+  test(`${name}: equal content gives equal bytes`, async () => {
     const first = await written(name as ArtifactFormatName, `${name}-first`);
     const second = path.join(root, `${name}-second`);
     await mkdir(second);
-    await format.write(second, { ...content, weights: new Map([...content.weights].reverse()) });
+    await format.write(second, { ...content, weights: new Map(content.weights) });
     const files = await listFiles(first);
     assert.deepEqual(await listFiles(second), files);
     for (const file of files)
@@ -124,8 +140,11 @@ test('tfjs-layers: a weight is stored under the name that tfjs looks for', async
 
 test('tfjs-layers: two weights of one name and a network without tfjs form are refused', async () => {
   const format = artifactFormats['tfjs-layers'];
-  const { topologyJson: _, ...rest } = content;
+  const { topologyJson: _, keras, ...rest } = content;
   await assert.rejects(format.write(root, rest), { code: 'ARTIFACT_UNSUPPORTED' });
+  await assert.rejects(artifactFormats.keras.write(root, rest), { code: 'ARTIFACT_UNSUPPORTED' });
+  const unplaced = { ...content, keras: { ...keras, paths: new Map() } };
+  await assert.rejects(artifactFormats.keras.write(root, unplaced), { code: 'ARTIFACT_UNSUPPORTED', message: /conv/ });
   const tfjsNames = new Map([['head/bias', 'wide/bias']]);
   await mkdir(path.join(root, 'twice'));
   await assert.rejects(format.write(path.join(root, 'twice'), { ...content, tfjsNames }), {
@@ -145,6 +164,7 @@ test('a file of an artifact knows its format and its media type', () => {
     ['weights.safetensors', 'safetensors', 'application/octet-stream'],
     ['weights.npz', 'npz', 'application/zip'],
     ['tfjs/model.json', 'tfjs-layers', 'application/json'],
+    ['model.keras', 'keras', 'application/zip'],
     ['tfjs/group1-shard2of3.bin', 'tfjs-layers', 'application/octet-stream'],
     ['report.json', null, 'application/json'],
     ['constructor', null, 'application/octet-stream'],

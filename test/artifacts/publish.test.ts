@@ -16,6 +16,10 @@ const root = await temporaryFolder();
 const formats = Object.values(artifactFormats);
 const content: ArtifactContent = {
   topologyJson: { class_name: 'Sequential', config: { name: 'm', layers: [] } },
+  keras: {
+    config: { class_name: 'Sequential', config: {} },
+    paths: new Map([['dense/kernel', 'layers/dense/vars/0']]),
+  },
   weights: new Map([['dense/kernel', ndarray('float32', [2, 2], Float32Array.of(1, 2, 3, 4))]]),
   report: { seed: 3, method: 'kaiming', history: [{ loss: 0.5, eta: Number.POSITIVE_INFINITY }] },
 };
@@ -32,7 +36,7 @@ const slow = (then: () => Promise<void>): ArtifactFormat => ({
   summary: 'writes a file, then does what it is told',
   entry: 'slow.bin',
   mediaTypes: { bin: 'application/octet-stream' },
-  needsTopology: false,
+  form: 'none' as const,
   recognise: () => false,
   read: async () => new Map(),
   write: async (folder) => {

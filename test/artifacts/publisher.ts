@@ -8,7 +8,7 @@ const endless = {
   summary: 'writes half a file and waits',
   entry: 'half.bin',
   mediaTypes: { bin: 'application/octet-stream' },
-  needsTopology: false,
+  form: 'none' as const,
   recognise: () => false,
   read: async () => new Map(),
   write: async (folder: string) => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { testApi } from '../support/api.ts';
 
@@ -62,3 +64,31 @@ for (const [name, content, kind] of [
     assert.equal(body.kind, kind);
   });
 }
+
+test('files of Keras are taken for what they hold, and one upload can be model and weights of a job', async () => {
+  const fixtures = path.join(import.meta.dirname, '../artifacts/fixtures');
+  const kinds: string[] = [];
+  const refs: string[] = [];
+  for (const name of ['nested.keras', 'nested.h5', 'nested.weights.h5']) {
+    const form = new FormData();
+    form.append('file', new Blob([await readFile(path.join(fixtures, name))]), name);
+    const response = await fetch(`${url}/v1/datasets`, { method: 'POST', body: form });
+    const body = (await response.json()) as { kind: string; ref: string };
+    kinds.push(body.kind);
+    refs.push(body.ref);
+  }
+  assert.deepEqual(kinds, ['model', 'model', 'weights']);
+  const validate = async (model: string | undefined, weights: string | undefined) => {
+    const payload = {
+      model: { ref: model },
+      weights: { ref: weights },
+      method: { name: 'kaiming' },
+      artifacts: ['keras'],
+    };
+    return (await app.inject({ method: 'POST', url: '/v1/jobs/validate', payload })).json();
+  };
+  for (const weights of refs) {
+    const answer = await validate(refs[0], weights);
+    assert.deepEqual([answer.valid, answer.problems ?? []], [true, []], JSON.stringify(answer));
+  }
+});

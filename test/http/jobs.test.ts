@@ -26,7 +26,7 @@ test('a job that is accepted is stored, queued and linked', async () => {
   assert.equal(new URL(job.links.self).pathname, `/v1/jobs/${job.id}`);
   const again = await app.inject(new URL(job.links.self).pathname);
   assert.deepEqual(again.json(), job);
-  assert.deepEqual((await queue.jobs.spec(job.id))?.artifacts, ['safetensors', 'tfjs-layers'], 'defaults are stored');
+  assert.deepEqual((await queue.jobs.spec(job.id))?.seed, 0, 'defaults are stored');
 });
 
 test('an Idempotency-Key with the same body gives the same job, with another body nothing', async () => {

@@ -45,7 +45,7 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
     method: withProtocol(row, method, training),
     seed: spec.seeds[place.seed],
     training: { ...rest, ...(spec.test ? { test: spec.test } : {}) },
-    artifacts: spec.artifacts,
+    ...(spec.artifacts === undefined ? {} : { artifacts: spec.artifacts }),
     ...(spec.loss === undefined ? {} : { loss: spec.loss }),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
     ...(spec.retry === undefined ? {} : { retry: spec.retry }),

@@ -6,17 +6,16 @@
  */
 
 import { type DescribedWeights, weightsProblem } from '../../artifacts/check-weights.ts';
-import { artifactFormat } from '../../artifacts/index.ts';
 import type { TargetKind } from '../../batch.ts';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { type Fittable, fitDataset, fittingViews } from '../../datasets/index.ts';
 import { applicabilityOf, assertApplicable, type ConfiguredMethod } from '../../engine/methods/index.ts';
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { closeShapes, type ParsedModel } from '../../models/index.ts';
-import { toTfjsLayersJson } from '../../models/to-tfjs-layers.ts';
 import { inWords } from '../../schema-problems.ts';
 import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { checkArtifacts } from '../artifact-forms.ts';
 import { type ChosenLoss, chooseLoss } from './choose-loss.ts';
 import { createCollector, type SpecProblem } from './problems.ts';
 import { accuracyProblem, augmentationProblems, batchProblems } from './training-data.ts';
@@ -70,7 +69,7 @@ export function checkRun<T>({ spec, method, model, data, test, weights }: RunPar
   if (split === null) return { problems, split, fitted: null, loss: null, inapplicable: null };
   const { topology } = split;
   attempt(methodPointer, () => assertApplicable(method, topology));
-  attempt('/artifacts', () => checkArtifacts(spec, model));
+  attempt('/artifacts', () => checkArtifacts(spec.artifacts, model, method));
   attempt('/weights/ref', () => checkWeightNames(weights, topology));
   const fitted = data && attempt('/dataset', () => fitDataset(data, topology));
   if (data) attempt('/method/options/batchSize', () => checkBatch(method, data.size));
@@ -95,10 +94,6 @@ function closedTopology(model: ParsedModel, data: DescribedData | null, test: De
   const [shapes, testShapes] = [shapesOf(data), shapesOf(test)];
   if (testShapes) closeShapes(model, testShapes);
   return shapes ? closeShapes(model, shapes) : model.topology;
-}
-
-function checkArtifacts({ artifacts }: Pick<JobSpec, 'artifacts'>, model: ParsedModel): void {
-  if (artifacts.some((name) => artifactFormat(name).needsTopology)) toTfjsLayersJson(model);
 }
 
 function checkWeightNames(weights: DescribedWeights | null, { layers }: SplitTopology['topology']): void {

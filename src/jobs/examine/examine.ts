@@ -44,7 +44,13 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       other ? attemptLater(below('/training/test', datasetPointer), () => examineDataset(other, owner)) : null,
       weights ? attemptLater('/weights/ref', () => examineWeights(weights.ref, owner, dependencies.uploads)) : null,
     ]);
-    const spec = { model, method: wish, artifacts, ...(loss ? { loss } : {}), ...(training ? { training } : {}) };
+    const spec = {
+      model,
+      method: wish,
+      ...(artifacts ? { artifacts } : {}),
+      ...(loss ? { loss } : {}),
+      ...(training ? { training } : {}),
+    };
     const check = { spec, data, test, weights: tensors };
     const findings = await attemptLater(modelPointer(model), () => checkSpec(check, owner));
     return {
@@ -91,6 +97,7 @@ async function examineWeights(
 ): Promise<WeightsDescription['tensors']> {
   const { description } = await uploadOf(ref, owner, uploads);
   if (description.kind === 'weights') return description.tensors;
+  if (description.kind === 'model' && description.weights !== undefined) return description.weights;
   const message = `${ref} holds ${description.kind}, no weights; upload it with kind=weights`;
   throw new AppError('WEIGHTS_MALFORMED', message);
 }

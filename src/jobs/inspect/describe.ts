@@ -4,27 +4,25 @@ import { DatasetDescription } from './describe-dataset.ts';
 
 const strict = { additionalProperties: false } as const;
 
+const Tensors = Type.Array(
+  Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer({ minimum: 0 })), dtype: Type.String() }, strict),
+);
+
 export const ModelDescription = Type.Object(
   {
     kind: Type.Literal('model'),
     format: Type.String(),
     layers: Type.Integer(),
     parameters: Type.Integer(),
+    weights: Type.Optional(
+      Type.Array(Tensors.items, { description: 'Of a file that holds weights too: a job may name it as its weights.' }),
+    ),
   },
   { ...strict, description: 'A topology.' },
 );
 
 export const WeightsDescription = Type.Object(
-  {
-    kind: Type.Literal('weights'),
-    format: Type.String(),
-    tensors: Type.Array(
-      Type.Object(
-        { name: Type.String(), shape: Type.Array(Type.Integer({ minimum: 0 })), dtype: Type.String() },
-        strict,
-      ),
-    ),
-  },
+  { kind: Type.Literal('weights'), format: Type.String(), tensors: Tensors },
   { ...strict, description: 'Weights to start from.' },
 );
 

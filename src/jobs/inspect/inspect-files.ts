@@ -1,7 +1,10 @@
 /** Really opens a file: what it is, and what is in it. Runs in a process of its own, because files lie and are large. */
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { readWeightsAs } from '../../artifacts/read.ts';
+import { isKerasWeights } from '../../artifacts/keras-weights.ts';
+import { readWeights, readWeightsAs } from '../../artifacts/read.ts';
+import { isHdf5 } from '../../codecs/hdf5/index.ts';
+import { isZip } from '../../codecs/zip.ts';
 import {
   type DatasetOptions,
   holdsSamples,
@@ -15,7 +18,7 @@ import { parseModel } from '../../models/index.ts';
 import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import { describe } from '../../topology/summary.ts';
-import type { Description, UploadKind } from './describe.ts';
+import type { Description, UploadKind, WeightsDescription } from './describe.ts';
 import { describeDataset } from './describe-dataset.ts';
 
 export interface InspectRequest {
@@ -75,7 +78,15 @@ async function inspectModel({ path, label }: InspectRequest): Promise<Descriptio
   if (size > maxModelBytes)
     throw new AppError('MODEL_TOO_LARGE', `${label}: ${size} bytes; a topology has at most ${maxModelBytes}`);
   const { topology, format } = parseModel({ topology: parseJson(await readModelText(path)) });
-  return { kind: 'model', format, layers: topology.layers.length, parameters: describe(topology).totalParams };
+  const start = await firstBytes(path);
+  const weights = isZip(start) || isHdf5(start) ? { weights: await tensorsOf(path) } : {};
+  const { totalParams } = describe(topology);
+  return { kind: 'model', format, layers: topology.layers.length, parameters: totalParams, ...weights };
+}
+
+async function tensorsOf(path: string): Promise<WeightsDescription['tensors']> {
+  const weights = await readWeights(path);
+  return [...weights].map(([name, { shape, dtype }]) => ({ name, shape: [...shape], dtype }));
 }
 
 async function inspectWeights({ path, label }: InspectRequest): Promise<Description> {
@@ -116,6 +127,7 @@ const maxGuessBytes = 2 ** 16;
  */
 async function guessKind(path: string): Promise<UploadKind> {
   const start = (await firstBytes(path, maxGuessBytes)).toString('latin1');
+  if (isZip(Buffer.from(start, 'latin1')) || isHdf5(Buffer.from(start, 'latin1'))) return kerasKind(path);
   const json = /^(?:\xef\xbb\xbf)?\s*(\{[^\0]*)$/.exec(start)?.[1];
   if (json !== undefined) return isTopology(json) ? 'model' : 'dataset';
   const isSafetensors = start.length > 9 && start[8] === '{' && start.slice(4, 8) === '\0\0\0\0';
@@ -123,6 +135,19 @@ async function guessKind(path: string): Promise<UploadKind> {
     ? [...start.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*\{\s*"dtype"/g)].map(([, name = '']) => name)
     : [];
   return isSafetensors && !holdsSamples(names) ? 'weights' : 'dataset';
+}
+
+/** A .keras archive and an .h5 file of Keras are models, their weights alone are weights; every other zip or HDF5 file is data. */
+async function kerasKind(path: string): Promise<UploadKind> {
+  const isModel = await readModelText(path).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AppError) return false;
+      throw error;
+    },
+  );
+  if (isModel) return 'model';
+  return (await isKerasWeights(path)) ? 'weights' : 'dataset';
 }
 
 /** A topology is one object whose members describe a network. */

@@ -84,6 +84,12 @@ function parse(config: ConfigReader): BidirectionalConfig {
 
 const directionsOf = ({ forward, backward }: BidirectionalConfig): Direction[] => [forward, backward];
 
+/** The direction that a parameter belongs to, and its key there. */
+function splitKey(config: BidirectionalConfig, key: string): [Direction, string] {
+  const direction = key.startsWith(`${config.forward.name}/`) ? config.forward : config.backward;
+  return [direction, key.slice(direction.name.length + 1)];
+}
+
 /** Inputs of one direction: the sequence and its half of the initial states, the forward ones first. */
 export function directionInputs<T>(inputs: readonly T[], call: CallArguments | undefined, half: 0 | 1): T[] {
   const positions = statePositions(inputs.length, call);
@@ -134,9 +140,12 @@ export const bidirectional: LayerSpec<BidirectionalConfig> = {
     return [...unmerged, ...states];
   },
   keras3Key(config, key) {
-    const direction = directionsOf(config).find(({ name }) => key.startsWith(`${name}/`));
-    if (direction === undefined) return key;
-    const inner = key.slice(direction.name.length + 1);
+    const [direction, inner] = splitKey(config, key);
     return `${direction.name}/${specOf(direction).keras3Key?.(direction.config, inner) ?? inner}`;
+  },
+  keras3Group(config, key) {
+    const [direction, inner] = splitKey(config, key);
+    const group = specOf(direction).keras3Group?.(direction.config, inner) ?? '';
+    return `${direction === config.forward ? 'forward' : 'backward'}_layer/${group}`;
   },
 };

@@ -61,6 +61,7 @@ function convLstm(rank: 1 | 2 | 3, className: string): LayerSpec<ConvLstmConfig>
       return config.returnState ? [state, state] : [];
     },
     keras3Key: (_config, key) => `conv_lstm_cell/${key}`,
+    keras3Group: () => 'cell',
   };
 }
 

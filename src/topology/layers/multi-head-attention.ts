@@ -134,6 +134,9 @@ const heads = {
   },
 } satisfies Pick<LayerSpec<MultiHeadAttentionConfig>, 'params' | 'outputShape' | 'furtherShapes'>;
 
+/** The projection that a parameter belongs to, as Keras 3 calls its layer. */
+const projectionGroup = (key: string) => `${key.split('/')[0]?.replace('attention_', '')}_dense`;
+
 const call = { ...attentionCall, extras: ['attention_mask'] } as const;
 
 export const multiHeadAttention: LayerSpec<MultiHeadAttentionConfig> = {
@@ -156,6 +159,7 @@ export const multiHeadAttention: LayerSpec<MultiHeadAttentionConfig> = {
     };
   },
   ...heads,
+  keras3Group: (_config, key) => (key.startsWith('gate/') ? '_gate_dense' : projectionGroup(key)),
 };
 
 export const groupQueryAttention: LayerSpec<MultiHeadAttentionConfig> = {
@@ -181,4 +185,5 @@ export const groupQueryAttention: LayerSpec<MultiHeadAttentionConfig> = {
     };
   },
   ...heads,
+  keras3Group: (_config, key) => `_${projectionGroup(key)}`,
 };

@@ -128,5 +128,6 @@ export function recurrentSpec<C extends RecurrentConfig>(
       return recurrentShape(config, inputs);
     },
     furtherShapes: (config) => (config.returnState ? stateShapes(config) : []),
+    keras3Group: () => 'cell',
   };
 }

@@ -1,6 +1,7 @@
 /** RNN: cells of LSTM, GRU and SimpleRNN as layers of their own, one or several on top of one another (StackedRNNCells). */
 import type { ConfigReader } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
+import { createStoreNames } from '../store-names.ts';
 import type { Shape } from '../topology.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
@@ -89,4 +90,11 @@ export const rnn: LayerSpec<RnnConfig> = {
     return config.returnSequences ? [steps, units] : [units];
   },
   furtherShapes: (config) => (config.returnState ? stateShapes(config) : []),
+  keras3Group({ cells }, key) {
+    const [first] = cells;
+    if (!first?.prefix.includes('/')) return 'cell';
+    const claim = createStoreNames();
+    const groups = cells.map(({ cell, prefix }) => [prefix, claim(cell)] as const);
+    return `cell/cells/${groups.find(([prefix]) => key.startsWith(`${prefix}/`))?.[1]}`;
+  },
 };

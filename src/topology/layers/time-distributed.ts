@@ -39,5 +39,6 @@ export function timeDistributed(find: FindSpec): LayerSpec<TimeDistributedConfig
       return [oneInput(inputs)[0] ?? null, ...inner];
     },
     keras3Key: ({ name, className, config }, key) => `${name}/${find(className)?.keras3Key?.(config, key) ?? key}`,
+    keras3Group: ({ className, config }, key) => `layer/${find(className)?.keras3Group?.(config, key) ?? ''}`,
   };
 }

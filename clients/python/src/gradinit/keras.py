@@ -45,14 +45,17 @@ def submit(model: Any, data: Any, *, client: Client, method: Any = "gradinit", *
 
 
 def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client: Optional[Client] = None) -> list[str]:
-    """Assigns every weight of a job, a safetensors file or a mapping to the model's variables; the names in the order of `model.weights`.
+    """Assigns every weight to the model's variables; returns the names in the order of `model.weights`.
 
-    By path where every tensor's name is the path of exactly one variable, else by order; in both cases every shape is compared and nothing may be left
-    over on either side. Seed states of random layers are no weights and are left alone. Raises WeightsMismatch and changes nothing then.
+    source: the id of a job (with `client`), the path of a weights.safetensors or weights.npz, or a mapping of names to arrays
+
+    By path where every tensor's name is the path of exactly one variable, else by order: weights are written in the order of `model.weights`. In both
+    cases every shape is compared and nothing may be left over on either side. A mapping has no order that could be relied on, so that its names must be
+    paths. States of random generators are no weights and are left alone. Raises WeightsMismatch and changes nothing then.
     """
-    tensors = _tensors(source, client)
+    tensors, is_ordered = _tensors(source, client)
     variables = [variable for variable in model.weights if not _is_seed_state(variable)]
-    pairs = _by_path(variables, tensors) or _by_order(variables, tensors)
+    pairs = _by_path(variables, tensors) or _by_order(variables, tensors, is_ordered)
     for variable, name in pairs:
         if tuple(variable.shape) != tensors[name].shape:
             raise WeightsMismatch(f"{name} has the shape {list(tensors[name].shape)}, the variable {_path(variable)} {list(variable.shape)}")
@@ -61,13 +64,14 @@ def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client:
     return [name for _, name in pairs]
 
 
-def _tensors(source: Any, client: Optional[Client]) -> Weights:
+def _tensors(source: Any, client: Optional[Client]) -> tuple[Weights, bool]:
+    """The arrays by name, and whether their order is that of the model."""
     if isinstance(source, Mapping):
-        return source
+        return {name: np.asarray(value) for name, value in source.items()}, False
     if client is None:
-        return arrays.read_safetensors(source)
+        return arrays.read_weights(source), True
     with tempfile.TemporaryDirectory() as folder:
-        return {name: np.array(value) for name, value in arrays.weights(client, str(source), folder).items()}
+        return {name: np.array(value) for name, value in arrays.weights(client, str(source), folder).items()}, True
 
 
 def _is_seed_state(variable: Any) -> bool:
@@ -83,7 +87,7 @@ def _by_path(variables: list[Any], tensors: Weights) -> Optional[list[tuple[Any,
     pairs = []
     for variable in variables:
         path = _path(variable)
-        names = [name for name in (path, path.split("/", 1)[-1]) if name in tensors]
+        names = [name for name in {path, path.split("/", 1)[-1]} if name in tensors]
         if len(names) != 1:
             return None
         pairs.append((variable, names[0]))
@@ -91,9 +95,15 @@ def _by_path(variables: list[Any], tensors: Weights) -> Optional[list[tuple[Any,
     return pairs if len(set(names)) == len(names) == len(tensors) else None
 
 
-def _by_order(variables: list[Any], tensors: Weights) -> list[tuple[Any, str]]:
+def _by_order(variables: list[Any], tensors: Weights, is_ordered: bool) -> list[tuple[Any, str]]:
     if len(variables) != len(tensors):
         raise WeightsMismatch(
             f"the model has {len(variables)} variables, the weights are {len(tensors)} tensors: they belong to another model"
+        )
+    if not is_ordered:
+        paths = {_path(variable) for variable in variables}
+        strange = next((name for name in tensors if name not in paths), "a name")
+        raise WeightsMismatch(
+            f"{strange} is not the path of one variable, and a mapping has no order to go by: give the file weights.safetensors or weights.npz itself"
         )
     return list(zip(variables, tensors))

@@ -38,18 +38,28 @@ def upload(client: Client, *, name: str = "data.npz", **arrays: Any) -> Any:
 
 
 def read_safetensors(path: Union[str, "os.PathLike[str]"]) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file in the order in which they lie in it, which is the order of the model's parameters."""
+    """The tensors of a safetensors file in the order of the model's parameters: that of its metadata entry `order`, else the one in which they lie in it."""
     content = Path(path).read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
     header: dict[str, Any] = json.loads(content[8 : 8 + length])
-    header.pop("__metadata__", None)
+    order = json.loads((header.pop("__metadata__", None) or {}).get("order", "[]"))
     tensors = {}
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         if entry["dtype"] not in _DTYPES:
             raise ValueError(f"{name} has the dtype {entry['dtype']}, which numpy does not have")
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
         tensors[name] = np.frombuffer(content[begin:end], _DTYPES[entry["dtype"]]).reshape(entry["shape"])
-    return tensors
+    return {name: tensors[name] for name in order} if sorted(order) == sorted(tensors) else tensors
+
+
+def read_weights(path: Union[str, "os.PathLike[str]"]) -> dict[str, np.ndarray]:
+    """The tensors of a weights.safetensors or weights.npz in the order of the model's parameters."""
+    with open(path, "rb") as file:
+        is_zip = file.read(2) == b"PK"
+    if not is_zip:
+        return read_safetensors(path)
+    with np.load(path) as file:
+        return {name: file[name] for name in file.files}
 
 
 def weights(client: Client, job_id: str, folder: Union[str, "os.PathLike[str]"]) -> Mapping[str, np.ndarray]:

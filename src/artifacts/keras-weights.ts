@@ -1,0 +1,168 @@
+/**
+ * Weights out of Keras' own files.
+ *
+ *   .weights.h5 and .keras of Keras 3    layers/dense/vars/0, under that path
+ *   .h5 of Keras 1 and 2, legacy .h5     dense/kernel:0, under the name that the layer's attribute weight_names lists
+ */
+import { open } from 'node:fs/promises';
+import { type Origin, readBytes } from '../codecs/byte-source.ts';
+import { openFileSource } from '../codecs/file-source.ts';
+import {
+  type Hdf5Dataset,
+  type Hdf5Group,
+  type Hdf5Node,
+  isHdf5,
+  openHdf5,
+  type RandomAccess,
+  walkHdf5,
+} from '../codecs/hdf5/index.ts';
+import { readZip, type ZipEntry } from '../codecs/zip.ts';
+import { AppError } from '../errors.ts';
+import { type NDArray, ndarray } from '../ndarray.ts';
+
+const code = 'WEIGHTS_MALFORMED';
+/** Of one tensor. */
+const maxBytes = 2 ** 32;
+/** The file inside of a .keras archive is read into memory. */
+const maxMemberBytes = 2 ** 32 - 1;
+const member = 'model.weights.h5';
+
+/** The weights of a .keras archive or an .h5 file; null for a zip file of something else. Throws WEIGHTS_MALFORMED naming the tensor. */
+export const readKerasWeights = (path: string): Promise<Map<string, NDArray> | null> =>
+  withHandle(path, async (file, start) => (isHdf5(start) ? readHdf5Weights(file, path) : readArchive(path)));
+
+/** Whether a file is an .h5 file of weights that Keras wrote, and no data. Throws WEIGHTS_MALFORMED for a damaged file. */
+export const isKerasWeights = (path: string): Promise<boolean> =>
+  withHandle(path, async (file, start) => {
+    if (!isHdf5(start)) return false;
+    const { names, attributes } = await openHdf5(file, { name: path, code });
+    return attributes.has('layer_names') || names.includes('model_weights') || names.includes('layers');
+  });
+
+async function withHandle<T>(path: string, use: (file: RandomAccess, start: Uint8Array) => Promise<T>): Promise<T> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const readAt = async (position: number, length: number) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    };
+    return await use({ size, readAt }, await readAt(0, 8));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readHdf5Weights(file: RandomAccess, path: string): Promise<Map<string, NDArray>> {
+  const origin: Origin = { name: path, code };
+  const root = await openHdf5(file, origin);
+  const whole = root.names.includes('model_weights') ? await root.open('model_weights') : root;
+  const layers = whole.kind === 'group' ? textsOf(whole, 'layer_names') : null;
+  const tensors = whole.kind === 'group' && layers !== null ? await byLayer(whole, layers) : await byPath(root, origin);
+  if (tensors.size === 0)
+    throw new AppError(code, `${path}: the HDF5 file holds no weights of Keras (no layer_names, no layers/.../vars)`);
+  const weights = new Map<string, NDArray>();
+  for (const [name, dataset] of tensors) weights.set(name, await toNDArray(dataset, `${path}: ${name}`));
+  return weights;
+}
+
+/** The weights of a .keras archive; null for another zip file. Throws as readHdf5Weights. */
+async function readArchive(path: string): Promise<Map<string, NDArray> | null> {
+  const origin: Origin = { name: path, code };
+  const file = await openFileSource(path, origin);
+  let bytes: Uint8Array | null = null;
+  try {
+    await readZip(
+      file,
+      {
+        maxBytes: maxMemberBytes,
+        choose(entries) {
+          refuseForeign(entries, path);
+          return entries.filter(({ name }) => name === member);
+        },
+        async visit({ size }, content) {
+          bytes = await readBytes(content, size, member, origin);
+        },
+      },
+      origin,
+    );
+  } finally {
+    await file.close();
+  }
+  return bytes === null ? null : readHdf5Weights(inMemory(bytes), path);
+}
+
+/** Zip files of weights that are not read. */
+function refuseForeign(entries: readonly ZipEntry[], path: string): void {
+  const has = (pattern: RegExp) => entries.some(({ name }) => pattern.test(name));
+  if (has(/(^|\/)data\.pkl$/))
+    throw new AppError(
+      code,
+      `${path}: is a file of torch.save, which runs code when it is read; save the tensors with safetensors.torch.save_file`,
+    );
+  if (has(/^model\.weights\.(npz|json)$/))
+    throw new AppError(
+      code,
+      `${path}: the weights of this .keras archive are in parts; save the model again with model.save`,
+    );
+}
+
+const inMemory = (bytes: Uint8Array): RandomAccess => ({
+  size: bytes.byteLength,
+  readAt: async (position, length) => Buffer.from(bytes.buffer, bytes.byteOffset + position, length),
+});
+
+/** An attribute of texts; Keras cuts one that is too large into several, numbered from 0. */
+function textsOf({ attributes }: Hdf5Group, name: string): string[] | null {
+  const texts = (key: string): string[] | null => {
+    const attribute = attributes.get(key);
+    return attribute === undefined ? null : Array.from(attribute.values as ArrayLike<unknown>, String);
+  };
+  const whole = texts(name);
+  if (whole !== null) return whole;
+  const parts: string[] = [];
+  for (let part = texts(`${name}0`), next = 1; part !== null; part = texts(`${name}${next}`), next += 1)
+    parts.push(...part);
+  return parts.length === 0 ? null : parts;
+}
+
+/** A name that several layers give to their tensors gets the layer in front. */
+async function byLayer(root: Hdf5Group, layers: readonly string[]): Promise<Map<string, Hdf5Dataset>> {
+  const found: { layer: string; name: string; dataset: Hdf5Dataset }[] = [];
+  for (const layer of layers) {
+    const group = await root.open(layer);
+    if (group.kind !== 'group') continue;
+    for (const name of textsOf(group, 'weight_names') ?? []) {
+      const dataset = await openPath(group, name);
+      if (dataset?.kind === 'dataset') found.push({ layer, name, dataset });
+    }
+  }
+  const isOnce = (name: string) => found.filter((other) => other.name === name).length === 1;
+  return new Map(found.map(({ layer, name, dataset }) => [isOnce(name) ? name : `${layer}/${name}`, dataset]));
+}
+
+async function openPath(group: Hdf5Group, path: string): Promise<Hdf5Node | null> {
+  let node: Hdf5Node = group;
+  for (const part of path.split('/')) {
+    if (node.kind !== 'group') return null;
+    node = await node.open(part);
+  }
+  return node;
+}
+
+/** Variables lie in groups named vars; the optimizer has some, too. */
+async function byPath(root: Hdf5Group, origin: Origin): Promise<Map<string, Hdf5Dataset>> {
+  const found = new Map<string, Hdf5Dataset>();
+  for await (const node of walkHdf5(root, origin))
+    if (node.kind === 'dataset' && /(^|\/)vars\/\d+$/.test(node.path)) found.set(node.path, node);
+  return found;
+}
+
+async function toNDArray({ shape, type, readNumbers }: Hdf5Dataset, place: string): Promise<NDArray> {
+  if (type.kind !== 'number')
+    throw new AppError(code, `${place}: its elements are no numbers; save the model in float32`);
+  const elements = await readNumbers(maxBytes);
+  if (elements instanceof Float32Array) return ndarray('float32', shape, elements);
+  if (elements instanceof Uint8Array) return ndarray('uint8', shape, elements);
+  return ndarray('int32', shape, Int32Array.from(elements));
+}
