@@ -12,6 +12,7 @@ import { statusOf } from '../../src/http/problem.ts';
 import type { ZooModel } from '../../src/models/zoo/index.ts';
 import { zoo } from '../../src/models/zoo/index.ts';
 import { layerClassNames } from '../../src/topology/layers/index.ts';
+import { cifar10Table, readCells } from './cifar10-table.ts';
 import { optionTable, table } from './option-table.ts';
 
 const code = (text: string) => `\`${text}\``;
@@ -112,5 +113,6 @@ export const sections: Readonly<Record<string, () => string>> = {
   'dataset-options': () => optionTable(DatasetOptions),
   artifacts: artifactTable,
   errors,
+  'cifar-results': () => cifar10Table(readCells()),
   layers: () => layerClassNames.map(code).join(', '),
 };
