@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { artifactFormatNames } from '../src/artifacts/index.ts';
+import { formats } from '../src/datasets/index.ts';
+import { lossSpecs } from '../src/engine/losses/specs.ts';
+import { methodNames } from '../src/engine/methods/index.ts';
 import { findCycles, listFiles, loadedBy, readImports } from './import-graph.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -57,6 +61,9 @@ const engineLayers = [
   ['index.ts'],
 ] as const;
 
+/** Folders that are entered by their index only. */
+const doors = ['src/datasets', 'src/client'] as const;
+
 /** Packages with one owner, so that replacing one touches one folder. */
 const owners: readonly { title: string; packages: RegExp; allowed: readonly string[] }[] = [
   { title: 'TensorFlow.js', packages: /^@tensorflow\//, allowed: ['src/engine/tf.ts'] },
@@ -89,6 +96,66 @@ test('every module has its place in the table of layers', () => {
     [],
   );
 });
+
+const architecture = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+
+test('docs/architecture.md has the same layers', () => {
+  const [, table = ''] = /## Layers[\s\S]*?```\n([\s\S]*?)```/.exec(architecture) ?? [];
+  const entries = table.split(/\n(?=\d)/).map((entry) => {
+    const names = entry.split('\n').flatMap((line) => (line.slice(3).split(/ {2,}/)[0] ?? '').split(' '));
+    return names.filter((name) => name !== '').map((name) => name.replace(/\/$/, ''));
+  });
+  const expected = layers.map((layer) => layer.map((module) => module.replace(/^src\//, '')).sort());
+  assert.deepEqual(entries.map((names) => names.sort()).reverse(), expected);
+});
+
+test('docs/architecture.md has the same order inside the engine', () => {
+  const [, order = ''] = /Inside `engine\/` the order is: ([\s\S]*?)\.\n\n/.exec(architecture) ?? [];
+  const parts = order.split(' < ').map((part) => [...part.matchAll(/`([\w.-]+)`/g)].map(([, name = '']) => name));
+  assert.deepEqual(parts, engineLayers);
+});
+
+for (const door of doors) {
+  test(`${door} is entered by its index only`, () => {
+    const past = imports
+      .filter(({ from, to }) => to.startsWith(`${door}/`) && !from.startsWith(`${door}/`) && to !== `${door}/index.ts`)
+      .map(({ from, to }) => `${from} -> ${to}`);
+    assert.deepEqual(past, []);
+  });
+}
+
+/** Names of what is registered are looked up in its registry; whoever compares with one knows something that the entry should say. */
+const registries: readonly { title: string; names: readonly string[]; home: string }[] = [
+  { title: 'methods', names: methodNames, home: 'src/engine/methods/' },
+  { title: 'dataset formats', names: Object.keys(formats), home: 'src/datasets/' },
+  { title: 'artifact formats', names: artifactFormatNames, home: 'src/artifacts/' },
+  { title: 'losses', names: Object.keys(lossSpecs), home: 'src/engine/losses/' },
+];
+
+/** Words of other things: the algorithms of recordings, the formats of topologies, the initialiser of a layer. */
+const otherWords: readonly string[] = [
+  "src/cli/replay.ts: === 'metainit'",
+  "src/models/to-tfjs-layers.ts: === 'tfjs-layers'",
+  "src/models/tfjs-config.ts: case 'orthogonal':",
+  "src/topology/draw-initial.ts: case 'orthogonal':",
+  "src/topology/draw-initial.ts: === 'orthogonal'",
+];
+
+for (const { title, names, home } of registries) {
+  test(`nobody outside ${home} asks ${title} for their names`, () => {
+    const choice = names.map((name) => name.replaceAll('.', '\\.')).join('|');
+    const comparison = new RegExp(`(?:[!=]== |startsWith\\(|endsWith\\()'(?:${choice})'|case '(?:${choice})':`, 'g');
+    const found = listFiles(root, folders, ['.ts'])
+      .filter((file) => !file.startsWith(home))
+      .flatMap((file) =>
+        [...readFileSync(path.join(root, file), 'utf8').matchAll(comparison)].map(([text]) => `${file}: ${text}`),
+      );
+    assert.deepEqual(
+      found.filter((text) => !otherWords.includes(text)),
+      [],
+    );
+  });
+}
 
 test('no module imports from a higher layer, nor from a sibling', () => {
   const wrong = imports

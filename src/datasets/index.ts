@@ -1,4 +1,4 @@
-/** Datasets: the only door of this folder. One more format: one file, one line in ./formats.ts, one row in test/datasets/formats.test.ts. */
+/** Datasets: everything that other folders use of this one. One more format: one file, one line in ./formats.ts, one row in test/datasets/formats.test.ts. */
 
 export { holdsSamples } from './array-names.ts';
 export { asRead } from './as-read.ts';

@@ -1,4 +1,4 @@
-/** The only door to the engine: initialize(). Importing it loads TensorFlow. */
+/** Runs a method on a problem: initialize(). Importing this file loads TensorFlow; the parts that describe methods and losses do not. */
 import { AppError } from '../errors.ts';
 import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';

@@ -1,4 +1,4 @@
-/** The door of this folder: everything that API and worker processes need from Redis, made from a handful of options. */
+/** What API and worker processes need from Redis, made from their configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';

@@ -10,6 +10,8 @@ export interface LossSpec {
   readonly summary: string;
   /** Schema of the options with their defaults; unknown options are refused. */
   readonly options: TObject;
+  /** Which function makes probabilities of the outputs; null where they are values. */
+  readonly logits: 'softmax' | 'sigmoid' | null;
   /**
    * Does the loss fit? `outputShape` is the model's output without the batch axis.
    * Throws DATASET_SHAPE_MISMATCH when shapes disagree, DATASET_INVALID when the loss cannot use such targets.

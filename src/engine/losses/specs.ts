@@ -85,6 +85,7 @@ const softmaxCrossEntropy = {
   name: 'softmax-cross-entropy',
   summary: 'Cross-entropy of logits against class ids or probabilities over the last axis.',
   options: softmaxOptions,
+  logits: 'softmax',
   check(targets, outputShape) {
     if (lastOf(outputShape) === 1) {
       mismatch(
@@ -101,6 +102,7 @@ const sigmoidCrossEntropy = {
   name: 'sigmoid-cross-entropy',
   summary: 'Binary cross-entropy of every logit against 0, 1 or a probability.',
   options: noOptions,
+  logits: 'sigmoid',
   check(targets, outputShape) {
     if (targets.kind === 'values') return checkValues(targets.shape, outputShape);
     checkPositions(targets, outputShape);
@@ -117,6 +119,7 @@ const meanSquaredError = {
   name: 'mean-squared-error',
   summary: 'Mean over all elements of the squared difference.',
   options: noOptions,
+  logits: null,
   check(targets, outputShape) {
     checkElementwise(this.name, targets, outputShape);
   },
@@ -126,6 +129,7 @@ const huber = {
   name: 'huber',
   summary: 'Squared near zero, linear beyond delta: a mean squared error that outliers do not rule.',
   options: huberOptions,
+  logits: null,
   check(targets, outputShape) {
     checkElementwise(this.name, targets, outputShape);
   },

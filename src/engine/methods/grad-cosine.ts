@@ -16,6 +16,7 @@ import { AppError } from '../../errors.ts';
 import type { Problem, RunControl } from '../run.ts';
 import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
+import { plainAdam, plainScaleOptions, scaleRate } from './scale-options.ts';
 
 const options = Type.Object(
   {
@@ -37,40 +38,14 @@ const options = Type.Object(
       description: "Bound on the mean L2 norm of the chunks' gradients; null: none.",
     }),
     normWeight: Type.Number({ minimum: 0, default: 1, description: 'Weight of the sum of norms in the objective.' }),
-    learningRate: Type.Number({
-      exclusiveMinimum: 0,
-      default: 3e-3,
-      description: 'Of the Adam that tunes the scales.',
-    }),
+    learningRate: scaleRate(3e-3),
     iterations: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
       default: 100,
       description: 'Constraint and objective iterations both count.',
     }),
-    minScale: Type.Number({
-      minimum: 0,
-      default: 0.01,
-      description: 'Lower bound on the scales of weights; biases have 0.',
-    }),
-    gradientClip: Type.Number({ minimum: 0, default: 1, description: 'Bound on the gradient of each scale; 0: none.' }),
-    beta1: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.9,
-      description: 'First-moment decay of the scale optimizer.',
-    }),
-    beta2: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.999,
-      description: 'Second-moment decay of the scale optimizer.',
-    }),
-    adamEpsilon: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1e-8,
-      description: 'Added to the root of the second moment.',
-    }),
+    ...plainScaleOptions,
   },
   { additionalProperties: false },
 );
@@ -115,10 +90,9 @@ async function createSearch(problem: Problem, given: Options, control: RunContro
     compared,
   };
   const batches = sampleStream(problem, samples, batchSize, { dropLast: true });
-  const { beta1, beta2, adamEpsilon: epsilon, gradientClip } = given;
   const search = {
     gamma: given.gamma ?? Number.POSITIVE_INFINITY,
-    adam: { beta1, beta2, epsilon, gradientClip, secondMoment: 'shared' as const },
+    adam: plainAdam(given),
   };
   const create = (resume: unknown) =>
     createCosineSearch(step, problem.weights, batches, search, control.execution, resume);

@@ -1,6 +1,7 @@
 /** The options of GradInit. Where defaults come from: ./gradinit-presets.ts and ../search/gradinit/first-steps.ts; what they mean: ./gradinit-settings.ts. */
 import { type Static, Type } from 'typebox';
 import { firstStepNames } from '../search/gradinit/first-steps.ts';
+import { scaleOptions } from './scale-options.ts';
 
 const search = Type.Object(
   {
@@ -167,23 +168,13 @@ export const gradinitOptions = Type.Object(
       default: true,
       description: 'cifar: S~ shares its first half with S; false draws two fresh halves.',
     }),
-    minScale: Type.Number({
-      minimum: 0,
-      default: 0.01,
-      description: 'Lower bound on the scales of weights; biases have 0.',
-    }),
+    ...scaleOptions,
     gradientClip: Type.Optional(
       Type.Number({
         minimum: 0,
         description: 'Bound on the gradient of each scale; 0: none. Default: 1 (fairseq as published: 0).',
       }),
     ),
-    beta1: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.9,
-      description: 'First-moment decay of the scale optimizer.',
-    }),
     beta2: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -191,11 +182,6 @@ export const gradinitOptions = Type.Object(
         description: 'Second-moment decay of the scale optimizer. Default: 0.999 (fairseq as published: 0.98).',
       }),
     ),
-    adamEpsilon: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1e-8,
-      description: 'Added to the root of the second moment.',
-    }),
     layerNormLearningRate: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,

@@ -15,14 +15,11 @@
 import { Type } from 'typebox';
 import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
+import { plainAdam, plainScaleOptions, scaleRate } from './scale-options.ts';
 
 const options = Type.Object(
   {
-    learningRate: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1e-3,
-      description: 'Of the Adam that tunes the scales.',
-    }),
+    learningRate: scaleRate(1e-3),
     iterations: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
@@ -30,29 +27,7 @@ const options = Type.Object(
       description: 'One batch each; 390 of 128 are one pass over CIFAR-10.',
     }),
     batchSize: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 128, description: 'Samples of a batch.' }),
-    minScale: Type.Number({
-      minimum: 0,
-      default: 0.01,
-      description: 'Lower bound on the scales of weights; biases have 0.',
-    }),
-    gradientClip: Type.Number({ minimum: 0, default: 1, description: 'Bound on the gradient of each scale; 0: none.' }),
-    beta1: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.9,
-      description: 'First-moment decay of the scale optimizer.',
-    }),
-    beta2: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.999,
-      description: 'Second-moment decay of the scale optimizer.',
-    }),
-    adamEpsilon: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1e-8,
-      description: 'Added to the root of the second moment.',
-    }),
+    ...plainScaleOptions,
     quotientEpsilon: Type.Number({
       exclusiveMinimum: 0,
       default: 1e-5,
@@ -88,8 +63,7 @@ export const metainitGradinitRepo = defineMethod({
       lower: param.group === 'bias' ? 0 : given.minScale,
       upper: Number.POSITIVE_INFINITY,
     }));
-    const { beta1, beta2, adamEpsilon: epsilon, gradientClip } = given;
-    const adam = { beta1, beta2, epsilon, gradientClip, secondMoment: 'shared' } as const;
+    const adam = plainAdam(given);
     const parts = {
       partition,
       loss,

@@ -1,7 +1,7 @@
 /** How many predictions of a batch are right, where right and wrong are defined. */
 import { type Batch, labelledPositions, type TargetKind } from '../../batch.ts';
 import { sizeOf } from '../../ndarray.ts';
-import type { LossName } from '../losses/specs.ts';
+import { type LossName, lossSpecs } from '../losses/specs.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 
 /**
@@ -16,12 +16,13 @@ const countEqual = (a: Tensor, b: Tensor) => tf.sum(tf.cast(tf.equal(a, b), 'flo
 
 /** @param units extent of the last axis of the outputs; null when only the data decides */
 export function correctCounter(targets: TargetKind, loss: LossName, units: number | null): CountCorrect | null {
+  const { logits } = lossSpecs[loss];
   if (targets.kind === 'classes' && units !== 1) return (outputs, ids) => countEqual(tf.argMax(outputs, -1), ids);
   if (targets.kind === 'classes') {
-    if (loss !== 'sigmoid-cross-entropy') return null;
+    if (logits !== 'sigmoid') return null;
     return (outputs, ids) => countEqual(tf.cast(tf.greater(tf.reshape(outputs, ids.shape), 0), 'int32'), ids);
   }
-  if (loss !== 'softmax-cross-entropy') return null;
+  if (logits !== 'softmax') return null;
   return (outputs, probabilities) => countEqual(tf.argMax(outputs, -1), tf.argMax(probabilities, -1));
 }
 
