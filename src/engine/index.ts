@@ -45,6 +45,20 @@ const defaultControl: RunControl = {
  * @param control abort signal, progress, checkpoints; all optional
  * @returns weights of every parameter by name, the scales, what was skipped and why, and what it cost
  * Throws METHOD_NOT_APPLICABLE, OPTION_INVALID, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
+ *
+ * @example
+ * ```ts
+ * import { configureMethod, initialize } from './src/engine/index.ts';
+ * import { parseModel } from './src/models/index.ts';
+ * import { buildZooModel } from './src/models/zoo/index.ts';
+ * import { initialWeights } from './src/topology/draw-initial.ts';
+ *
+ * const { topology } = parseModel({ topology: buildZooModel('mlp', { inputShape: [4], sizes: [8], classes: 3 }) });
+ * const problem = { topology, weights: initialWeights(topology, 1), samples: null, loss: null, seed: 1 };
+ * const { weights } = await initialize({ problem, method: configureMethod('kaiming') });
+ * console.log([...weights].map(([name, { shape }]) => `${name} [${shape}]`).join(', '));
+ * // dense1/kernel [4,8], dense1/bias [8], classifier/kernel [8,3], classifier/bias [3]
+ * ```
  */
 export async function initialize(
   request: InitializeRequest,

@@ -87,7 +87,23 @@ function explain(name: string, step: Step, inputs: Tensors, cause: unknown): App
   return inGraph;
 }
 
-/** @param name appears in errors. */
+/**
+ * A step that is recorded at its first run with inputs of new shapes, and replayed afterwards.
+ *
+ * @param name appears in errors
+ * @param step a pure function of tensors (README.md of this folder)
+ *
+ * @example
+ * ```ts
+ * import { compile } from './src/engine/graph/compile.ts';
+ * import { tf } from './src/engine/tf.ts';
+ *
+ * const step = compile('square', ({ x }) => ({ y: tf.square(x) }));
+ * console.log([...step.run({ x: tf.tensor([1, 2, 3]) }).y.dataSync()]);
+ * // [ 1, 4, 9 ]
+ * step.dispose();
+ * ```
+ */
 export function compile<O extends string>(
   name: string,
   step: (inputs: Tensors) => Record<O, Tensor>,

@@ -24,6 +24,16 @@ export const losses = {
 /**
  * The loss `name` with its options filled in: a pure function of outputs and targets, the mean over the batch.
  * Throws LOSS_UNKNOWN or OPTION_INVALID.
+ *
+ * @example
+ * ```ts
+ * import { createLoss } from './src/engine/losses/index.ts';
+ * import { tf } from './src/engine/tf.ts';
+ *
+ * const loss = createLoss('huber', { delta: 1 });
+ * console.log(loss(tf.tensor([[0.5], [3]]), tf.tensor([[0], [0]])).dataSync()[0]);
+ * // 1.3125
+ * ```
  */
 export function createLoss(name: string, options: Readonly<Record<string, unknown>> = {}) {
   if (!Object.hasOwn(losses, name)) {

@@ -72,7 +72,18 @@ export interface ConfiguredMethod {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Looks a method up and fills in its defaults. Throws METHOD_UNKNOWN, OPTION_INVALID (with the option's JSON pointer). */
+/**
+ * Looks a method up and fills in its defaults. Throws METHOD_UNKNOWN, OPTION_INVALID (with the option's JSON pointer).
+ *
+ * @example
+ * ```ts
+ * import { configureMethod, needsSamples } from './src/engine/methods/index.ts';
+ *
+ * const configured = configureMethod('xavier', { distribution: 'normal' });
+ * console.log(configured.method.name, needsSamples(configured), configured.options.distribution);
+ * // xavier false normal
+ * ```
+ */
 export function configureMethod(name: string, options: Readonly<Record<string, unknown>> = {}): ConfiguredMethod {
   if (!Object.hasOwn(methods, name)) {
     throw new AppError(
