@@ -1,9 +1,9 @@
-/** Node with the TypeScript loader of tsx, as a child process that shares our standard streams. */
+/** Node with the TypeScript loader of tsx, as a child process that shares the standard streams of this one. */
 import { spawn } from 'node:child_process';
 import { SetupError } from './setup/log.mjs';
 
 /**
- * Signals sent to us alone are passed on; we end when the child does. On a terminal Ctrl-C reaches the child by itself,
+ * Signals that reach only this process are passed on; it ends when the child does. On a terminal Ctrl-C reaches the child by itself,
  * and must not arrive twice: many programs take the second one as "now".
  *
  * @param {readonly string[]} args Node options, the entry file, its arguments

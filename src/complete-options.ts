@@ -6,7 +6,7 @@ import { pointerTo } from './pointer.ts';
 import { inWords, schemaProblems } from './schema-problems.ts';
 import { sizeProblems } from './schema-sizes.ts';
 
-/** Whose options they are, and where they stand in what was asked for. */
+/** What the options belong to, and their place in the request. */
 export interface OptionsPlace {
   /** Begins the message: `gradinit`, `zoo model "vgg"`. */
   readonly owner: string;

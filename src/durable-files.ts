@@ -1,5 +1,5 @@
 /**
- * Folders and files that appear whole or not at all: written under a temporary name that tells its owner, fsynced, renamed.
+ * Folders and files that appear whole or not at all: written under a temporary name that contains their owner, fsynced, renamed.
  *
  *   .gradinit-tmp.<pid>.<start>.<place>.<random>
  *

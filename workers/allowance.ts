@@ -1,6 +1,6 @@
 /**
  * When a worker process ends by itself: after so many attempts at jobs, over all of its devices, or when none of them has had work for so long. An
- * orchestrator that starts one process for each job sets the first to 1, and the second for processes whose job somebody else took.
+ * orchestrator that starts one process for each job sets the first to 1, and the second for processes whose job another process took.
  */
 import type { Turn } from '../src/queue/index.ts';
 

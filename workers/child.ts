@@ -63,7 +63,7 @@ export function startChild(device: Device, threads: number): Child {
     ready,
     ended,
     send: (message) => {
-      // A child that has just died: `ended` tells.
+      // The child has just died: `ended` resolves.
       if (process_.connected) process_.send(message, () => {});
     },
     listen: (next) => {

@@ -60,7 +60,7 @@ export function chooseDevices(wanted: readonly string[], gpus: readonly DriverGp
 }
 
 /**
- * Holds a GPU against other worker processes of the machine: a socket in the abstract namespace, which the kernel takes back when we die, however we die.
+ * Holds a GPU against other worker processes of the machine: a socket in the abstract namespace, which the kernel frees when this process ends, in whatever way.
  * (Containers have namespaces of their own: there the orchestrator gives each GPU to one of them.)
  *
  * @returns the release; null when another process holds it

@@ -1,4 +1,4 @@
-/** What a run tells while it iterates: progress about ten times a second, the last iteration of a phase always. */
+/** What a run reports while it iterates: progress about ten times a second, the last iteration of a phase always. */
 import type { JobPhase } from '../src/contract/job-status.ts';
 import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';

@@ -28,7 +28,7 @@ new Worker(new URL('./watchdog.mjs', import.meta.url), {
   execArgv: [],
 }).unref();
 process.on('disconnect', () => process.exit(1));
-// A signal to the whole group is for the parent, which tells us what it wants.
+// A signal to the process group is for the parent, which sends a message when this process shall end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const config = loadConfig();

@@ -44,7 +44,7 @@ export function createPublisher(artifacts: Stores['artifacts'], workDir: string)
       await publishArtifacts(target, formats.map(artifactFormat), content, { signal });
       await artifacts.put(jobId, target, admit);
     } catch (error) {
-      // An attempt that died between publishing and saying so has left the same weights: they stand.
+      // An attempt that died between publishing and saying so has left the same weights: they are kept.
       if (!(error instanceof AppError) || error.code !== 'ARTIFACT_EXISTS') throw asUnavailable(error);
     } finally {
       if (folder !== '') await rm(folder, { recursive: true, force: true }).catch(() => {});

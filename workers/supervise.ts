@@ -1,5 +1,5 @@
 /**
- * Watches over one attempt: passes on what the child tells, and ends it when it must end. Nothing here computes, so the process that holds the lock always
+ * Watches over one attempt: passes on what the child reports, and ends it when it must end. Nothing here computes, so the process that holds the lock always
  * answers.
  *
  *   cancelled, over its time   asked to stop, with an artifact of what there is when that is wanted; killed after the grace time
@@ -147,7 +147,7 @@ function createDiscarder(store: Supervision['checkpoints'], { checkpoints }: Att
   return { add: (key: string) => void keys.add(key), discard, all: () => discard([...keys]) };
 }
 
-/** Writes what the child tells, in its order. Every answer tells the status as it is: `seen`. */
+/** Writes what the child reports, in order. Every answer has the status of the job, which goes to `seen`. */
 function createReports(
   attempt: Attempt,
   log: SupervisionLog,
@@ -173,7 +173,7 @@ function createReports(
       write(async () => {
         const { status, unused } = await attempt.checkpoint(pointer);
         seen(status);
-        // Not waited for: a store that is slow must not hold up what the child tells.
+        // Not waited for: a store that is slow must not delay the reports of the child.
         void discard(unused);
       }),
     log({ level, message, data }: Message<'log'>) {

@@ -164,7 +164,7 @@ function queuesOf(wanted: Config['workerQueues'], isGpu: boolean): DeviceClass[]
   return [...new Set(wanted.flatMap((name) => (name === 'auto' ? own : [name])))];
 }
 
-/** A job on a slower device than somebody paid for must not go unnoticed. */
+/** Loads TensorFlow on the device. A job that a CPU computes although there is a GPU must not go unnoticed: it is a warning, or an error without ALLOW_CPU. */
 async function warm(
   worker: DeviceWorker,
   device: Device,

@@ -60,7 +60,7 @@ async function readPackages(file) {
  */
 export async function installDependencies(root, env) {
   say('installing npm packages');
-  // Under `npm run`, the npm that runs us: the one on the PATH may belong to another Node.
+  // Under `npm run`, the npm that runs this script: the one on the PATH may belong to another Node.
   const npm = env.npm_execpath?.endsWith('npm-cli.js') ? [process.execPath, env.npm_execpath] : ['npm'];
   await run(
     /** @type {string} */ (npm[0]),

@@ -12,7 +12,7 @@ export class SetupError extends Error {
 }
 
 /**
- * Prints what stopped the set-up: a message for what the user can fix, the stack for what we must.
+ * Prints what stopped the set-up: a message for what the user can fix, the stack for faults of the scripts.
  * @param {unknown} thrown
  */
 export function reportFailure(thrown) {

@@ -6,7 +6,7 @@ import { SetupError } from './log.mjs';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a command to its end; everything it prints goes to our standard error. A signal to us stops the command first, so
+ * Runs a command to its end; everything it prints goes to standard error. A signal to this process stops the command first, so
  * that nothing goes on writing behind the back of the next set-up.
  *
  * @param {string} command

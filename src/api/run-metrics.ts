@@ -1,5 +1,5 @@
 /**
- * Metrics of runs, made from what the queue keeps: jobs that finished since the last look, and what workers say of themselves. Every API process tells the same;
+ * Metrics of runs, made from what the queue keeps: jobs that finished since the last look, and what workers say of themselves. Every API process gives the same numbers;
  * of several, one is enough.
  */
 import { Gauge, Histogram, Registry } from 'prom-client';

@@ -80,7 +80,7 @@ function startUpkeep(comparisons: Comparisons, { jobRetentionSeconds }: Config, 
   return setInterval(run, upkeepMs).unref();
 }
 
-// `npm start` is gone, and with it perhaps our queue.
+// `npm start` has ended, and with it perhaps the Valkey that it runs.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 async function main(): Promise<void> {

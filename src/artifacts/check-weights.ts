@@ -40,7 +40,7 @@ const isPyTorch = (name: string) => /\.(weight|running_mean|running_var|num_batc
 const sameShape = (a: readonly number[], b: readonly number[]) =>
   `${a}` === `${b}` || (Math.max(a.length, b.length) === 1 && [...a, ...b].every((extent) => extent === 1));
 
-/** What was done with weights that no message tells of otherwise; for reports. */
+/** What was done with the given weights without an error, for reports. */
 export function weightNotices(given: DescribedWeights, params: readonly Expected[]): string[] {
   const weights = conformed(given, params, (weight) => weight);
   const { names, rest } = matchNames(params, weights);
@@ -85,7 +85,7 @@ const startOf = (name: string, initializer: Expected['initializer'] | undefined)
 
 /**
  * The weights of `params`, in their order, found by the rules of match-names.ts. Missing moving statistics are mean 0 and variance 1; states of
- * generators and optimizers are left aside. `weightNotices` tells both.
+ * generators and optimizers are left aside. `weightNotices` names both.
  *
  * @throws WEIGHTS_MISMATCH naming every parameter that is missing, unexpected, of another shape or dtype, or not finite
  */

@@ -122,7 +122,7 @@ const unlessMissing = (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ENOENT') throw error;
 };
 
-/** A file in the folder that its report.json does not list; null when the folder holds one of our artifacts and nothing else. */
+/** A file in the folder that its report.json does not list; null when the folder holds one artifact and nothing else. */
 async function foreignFile(folder: string): Promise<string | null> {
   const files = await listFiles(folder);
   const report: unknown = await readFile(path.join(folder, reportName), 'utf8')
@@ -157,7 +157,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'has too long a name',
 };
 
-/** Turns the file system's refusals into OUTPUT_UNWRITABLE; errors of ours pass through. */
+/** Turns the file system's refusals into OUTPUT_UNWRITABLE; AppErrors are thrown on. */
 async function writable<T>(target: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

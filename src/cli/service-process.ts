@@ -20,7 +20,7 @@ export interface ServiceProcess {
 export interface ServiceOptions {
   /** Made when it is not there. */
   readonly stateDir: string;
-  /** Changes to our environment; null takes a variable away. */
+  /** Changes to the environment of this process; null takes a variable away. */
   readonly env?: Readonly<Record<string, string | null>>;
 }
 
@@ -57,7 +57,7 @@ export async function startService({ stateDir, env = {} }: ServiceOptions): Prom
       ...env,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C is for us: we end it in order.
+    // Ctrl-C reaches this process alone, which ends the service in order.
     detached: true,
   });
   const log = createWriteStream(logFile, { flags: 'a' });

@@ -61,7 +61,7 @@ async function errorOf(response: Response): Promise<AppError> {
   try {
     problem = JSON.parse(text);
   } catch {
-    // Something between us and the service answered.
+    // A proxy between client and service answered.
   }
   const { code, detail, errors } = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<
     string,

@@ -70,5 +70,5 @@ export const storedTypes = {
 
 export type StoredDtype = keyof typeof storedTypes;
 
-/** What each of our dtypes is stored as. */
+/** The dtype of the file format for each dtype of NDArray. */
 export const storedDtypes = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const satisfies Record<DType, StoredDtype>;

@@ -40,7 +40,7 @@ function decodeOrRefuse(decoder: Decoder, bytes: Uint8Array | null, lines: numbe
   }
 }
 
-/** What stands before the first byte that cannot be decoded. */
+/** The text before the first byte that cannot be decoded. */
 function validStart(bytes: Uint8Array, encoding: string): string {
   const lenient = new TextDecoder(encoding).decode(bytes);
   const at = lenient.indexOf('\ufffd');

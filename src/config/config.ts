@@ -212,7 +212,7 @@ export function configTable(): { name: string; default: string; description: str
   }));
 }
 
-/** The environment of a child process: ours with changes; null takes a variable away. */
+/** The environment of a child process: that of this process with changes; null takes a variable away. */
 export function childEnvironment(changes: Readonly<Record<string, string | null>>): Record<string, string> {
   const merged = Object.entries({ ...process.env, ...changes });
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));

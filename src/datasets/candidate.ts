@@ -28,7 +28,7 @@ export interface Candidate {
 const headBytes = 4096;
 const maxFolderFiles = 2_000_000;
 const maxDepth = 16;
-/** Enough to tell class folders from shards; a whole archive is read once, by its reader. */
+/** Enough to distinguish class folders from shards; a whole archive is read once, by its reader. */
 const listedTarEntries = 64;
 
 /**

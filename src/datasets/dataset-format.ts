@@ -18,7 +18,7 @@ export interface RawInput {
   readonly name: string;
   readonly column: Column;
   readonly role: Role;
-  /** The range that the type or format can express (0 to 255); null where only the data tells. */
+  /** The range that the type or format can express (0 to 255); null where only the data show it. */
   readonly range: readonly [number, number] | null;
   /** True when rows are [c, h, w]; samples come out as [h, w, c]. */
   readonly channelsFirst: boolean;

@@ -56,7 +56,7 @@ export interface Dataset extends SampleSource, DatasetIdentity {
   readonly found: Findings;
   /** One for each input. */
   readonly normalization: readonly Normalization[];
-  /** The format's range of each input (0 to 255); null where only the data tells. */
+  /** The format's range of each input (0 to 255); null where only the data show it. */
   readonly ranges: readonly (readonly [number, number] | null)[];
   /** The row of the file's part that a training sample is. */
   rowOf(sample: number): number;

@@ -1,4 +1,4 @@
-/** The distinct numbers of label columns and how often each comes: what tells class ids from quantities. */
+/** The distinct numbers of label columns and how often each occurs: class ids are distinguished from quantities by them. */
 import { type Column, forEachRow } from './column.ts';
 
 export interface LabelCounts {

@@ -41,7 +41,7 @@ export function normalizationOf(
 /** 0..1, -1..1 and standard deviations lie within; pictures of 0..255 do not. */
 const scaledWithin = 10;
 
-/** Float pictures whose numbers somebody has brought to the size that networks take. */
+/** Float pictures whose numbers have been normalised before. */
 function isScaled({ role, column, layout }: ArrangedInput, rows: Int32Array | null): boolean {
   if (role !== 'image' || storageOf(column) !== 'float32') return false;
   const { min, max } = extremesOf(column, rows, layout);

@@ -13,7 +13,7 @@ export interface InitializeRequest {
   readonly method: ConfiguredMethod;
 }
 
-/** What stands of a run besides its result. */
+/** Time, backend and memory of a run. */
 export interface RunStatistics {
   readonly seconds: number;
   readonly backend: string;

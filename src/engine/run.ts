@@ -50,7 +50,7 @@ export interface RunControl {
   readonly resume: unknown;
   /**
    * Called after every iteration. `state` gives all that a run needs to go on, JSON but for arrays (NDArray); it may be called at any later time at which
-   * the run waits, and then tells how far the run is at that time. Cheap as long as it is not called.
+   * the run waits, and gives the state of that time. Cheap as long as it is not called.
    */
   saveState(state: () => unknown): void;
 }

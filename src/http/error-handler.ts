@@ -1,4 +1,4 @@
-/** Whatever goes wrong in a request becomes one problem (RFC 9457); what is our fault is logged in full and told in general. */
+/** Whatever goes wrong in a request becomes one problem (RFC 9457); faults of the service are logged in full and answered without details. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -38,7 +38,7 @@ function fromFramework(error: FastifyError): AppError {
 const isFrameworkError = (error: unknown): error is FastifyError =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 
-/** Any thrown thing as an error of ours. */
+/** Anything that was thrown, as an AppError. */
 export const fromThrown = (thrown: unknown): AppError =>
   thrown instanceof AppError || !isFrameworkError(thrown) ? toAppError(thrown) : fromFramework(thrown);
 

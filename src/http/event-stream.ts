@@ -43,7 +43,7 @@ function bytesOf(event: JobEvent): Buffer {
 const open = new Set<PassThrough>();
 let heartbeat: NodeJS.Timeout | undefined;
 
-/** One timer for all streams. A stream that waits for its reader gets none: its time runs. */
+/** One timer for all streams. A stream whose reader is slow gets no heartbeat, so that its time limit ends it. */
 function beat(): void {
   for (const stream of open) if (!stream.writableNeedDrain) stream.write(': still here\n\n');
 }

@@ -41,7 +41,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   OVERLOADED: 503,
 };
 
-/** What a path names and is not there is missing; what a body names and is not there makes the body wrong. */
+/** Codes of unknown names: 404 where the name is in the path of the request, 422 where it is in the body. */
 const names: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DATASET_NOT_FOUND',
   'METHOD_UNKNOWN',

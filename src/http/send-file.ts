@@ -55,7 +55,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const range = partOf(reply, file, ifRange === undefined || ifRange === etag ? wanted : undefined);
   if (range !== null) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.bytes}`);
   reply.type(file.mediaType).header('content-length', range === null ? file.bytes : range.end - range.start + 1);
-  // The framework would take nothing for a length of nothing; an empty stream leaves the length to us.
+  // Without a body Fastify would answer HEAD with `content-length: 0`; with an empty stream it keeps the header above.
   if (request.method === 'HEAD') return reply.send(Readable.from([]));
   return reply.send(await file.open(range ?? undefined));
 }

@@ -44,7 +44,7 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
     async wait(id, owner, seconds, signal) {
       await get(id, owner);
       const newest = await events.lastId(id);
-      // Read after the id: an end in between is in the record, a later one comes as an event.
+      // The record is read after the id of the newest event: a job that ends in between has its end in the record, one that ends later has an event behind that id.
       const found = await get(id, owner);
       if (isTerminal(found.status)) return found;
       const over = new AbortController();

@@ -14,7 +14,7 @@ import { startValkey, type Valkey } from './valkey.ts';
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const entries = { api: `../api/server.${extension}`, worker: `../../workers/main.${extension}` } as const;
 
-/** Two starts over one folder would write one append-only file. The kernel gives the name back when we die, however we die. */
+/** Two starts over one folder would write one append-only file. The kernel frees the name when this process ends, in whatever way. */
 function holdFolder(folder: string): Promise<void> {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 32);
   return new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ function holdFolder(folder: string): Promise<void> {
   });
 }
 
-/** A server whose start was killed goes on: it is ended, in order, before ours opens its file. */
+/** A server whose starting process was killed goes on: it is shut down in order before another one opens its append-only file. */
 async function endOrphan(pidFile: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   const isValkey = async () =>
@@ -50,9 +50,9 @@ async function startQueue({ stateDir }: Config): Promise<Valkey> {
 function startPart(entry: string, environment: Record<string, string>): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(entry, import.meta.url))], {
     env: environment,
-    // The channel tells a part that we are gone.
+    // A part sees the end of this process by the closed channel.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // A signal to the terminal's group comes to us alone: each part gets one, and only one.
+    // Ctrl-C of a terminal reaches this process alone, which passes it on: each part gets one signal.
     detached: true,
   });
 }

@@ -34,8 +34,8 @@ const startTimeoutMs = 20_000;
 const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
 
 /**
- * The shell becomes the server. The process that it leaves behind reads a pipe, which ends when this process does, killed or not, and then kills the server: two
- * servers on one folder would ruin the data.
+ * The shell starts `cat` in the background and replaces itself by the server (exec). `cat` reads a pipe from this process, which is closed when this process ends,
+ * even by SIGKILL; then the server is killed. Otherwise two servers could write the same append-only file.
  */
 const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0" "$@" </dev/null 3<&-';
 

@@ -27,7 +27,7 @@ export function decodeRecord(reply: readonly string[] | null): JobRecord | null 
     const value = fields.get(name) ?? 'null';
     return [name, name === 'status' ? value : JSON.parse(value)];
   });
-  // Only our own scripts write these hashes: their shape is that of the record they were made from.
+  // Only the scripts of this folder write these hashes: their shape is that of the record they were made from.
   return Object.fromEntries(entries) as JobRecord;
 }
 

@@ -10,7 +10,7 @@ export interface StoredContent {
   readonly path: string;
 }
 
-/** Bytes that lie on this machine and that nobody else knows of yet. */
+/** Bytes on the disk of this machine that no other process can find yet. */
 export interface ReceivedContent extends StoredContent {
   /** Makes them a content of the store; `path` changes. */
   keep(): Promise<StoredContent>;

@@ -1,4 +1,4 @@
-/** The few calls of S3 that the stores need, with its errors in our terms. Any compatible server will do. */
+/** The calls of S3 that the stores need, with its errors as AppErrors. Any compatible server can be used. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -54,7 +54,7 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle,
-    // Newer checksum headers are sent only where we give them: not every server knows them.
+    // The SDK adds no checksum headers of its own: not every server knows them.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // A server that is away or silent must not hold a run for ever.

@@ -64,7 +64,7 @@ export function createS3BlobStore(
         for (const file of files)
           await bucket.putFile(folderOf(key, upload) + file.path, path.join(folder, file.path), file);
         if (admit && !(await admit())) throw fenced(key);
-        // A refused write may be the repetition of one that succeeded but whose answer was lost: then the manifest is ours.
+        // A refused write may be the repetition of one that succeeded but whose answer was lost: then the manifest that is there equals the one that was sent.
         if (!(await bucket.putNew(manifest, `${upload}\n${text}`)) && (await find(key))?.upload !== upload)
           throw taken(key);
         return decodeManifest(text, key);

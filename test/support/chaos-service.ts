@@ -96,7 +96,7 @@ export async function startPart(name: string, entry: string, own: Record<string,
   };
 }
 
-/** Waits until an API takes jobs and somebody runs them. */
+/** Waits until an API takes jobs and a worker runs them. */
 export async function isReady({ url }: Part): Promise<void> {
   const look = () =>
     fetch(`${url}/health/ready`).then(

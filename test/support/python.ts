@@ -1,5 +1,5 @@
 /**
- * Python with pinned packages, for tests that read our files back with the libraries that users have.
+ * Python with pinned packages, for tests that read written files back with the libraries that users have.
  *
  * Packages go by `pip install --target` into the cache folder (XDG_CACHE_HOME, else ~/.cache), one folder for each set and Python version: no virtual
  * environment is needed, the machine's own pip settings apply, and nothing lands in the checkout.
@@ -51,7 +51,7 @@ async function install(command: string, packages: readonly string[], folder: str
       temporary,
     ];
     await run(command, ['-m', 'pip', 'install', ...options, ...packages], { maxBuffer: 2 ** 26 });
-    // Another test process may have been faster: its folder is as good as ours.
+    // Another test process may have been faster: its folder has the same packages.
     await rename(temporary, folder).catch(async (error) => {
       if (!(await exists(folder))) throw error;
     });

@@ -1,6 +1,6 @@
 /**
- * An S3 bucket for tests: the one that S3_TEST_ENDPOINT (and S3_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) name, else a moto server of our
- * own; a text that says why where there is neither.
+ * An S3 bucket for tests: the one that S3_TEST_ENDPOINT (and S3_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) name, else a moto server that is started
+ * here; a text that says why where there is neither.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

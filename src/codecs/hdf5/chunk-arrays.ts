@@ -75,7 +75,7 @@ interface Block {
   readonly hasBitmap: boolean;
 }
 
-/** Pages that were not written hold zeros, or whatever: only the bitmap tells. */
+/** The bytes of pages that were not written are undefined: the bitmap says which pages were. */
 async function* walkBlock(
   context: Context,
   { start, first, count, perPage, elements, hasBitmap }: Block,

@@ -154,7 +154,7 @@ async function visitContiguous(
   const [rows = 1, ...rest] = shape;
   const rowBytes = sizeOf(rest) * type.bytes;
   const rowsPerPiece = Math.max(1, Math.floor(pieceBytes / rowBytes));
-  // One read of nothing at the end tells a file that is cut before the first piece is allocated.
+  // A read of no bytes at the end fails for a file that is cut, before memory is allocated for the first chunk.
   await context.read(address + rows * rowBytes, 0, 'the data of the array');
   for (let row = 0; row < rows; row += rowsPerPiece) {
     const count = Math.min(rowsPerPiece, rows - row);

@@ -25,7 +25,7 @@ export function resultOfReport(report: unknown): CellResult | null {
       iterations: Array.isArray(report.history) ? report.history.length : 0,
       scales: (isObject(report.scales) ? report.scales : {}) as Record<string, number>,
     },
-    // `isObject` and the checks above tell a report of this service from others: buildReport and trainFrom wrote the rest.
+    // `isObject` and the checks above distinguish a report of this service from others: buildReport and trainFrom wrote the rest.
     training: report.training as unknown as TrainingResult,
   };
 }

@@ -5,7 +5,7 @@
  *
  * Alone, the sum and the rectifier each read and write one whole activation. Fused where nobody else looks at what lies between: the second-order steps
  * need the convolution itself (for <dy, conv>) and keep the three operations. TensorFlow's own optimiser does the same, but leaves operations with
- * control edges alone, and all of ours have them (schedule.ts). CPU only: on a GPU the kernel exists for some algorithms only.
+ * control edges alone, and all recorded operations have them (schedule.ts). CPU only: on a GPU the kernel exists for some algorithms only.
  */
 import { attributeTypes, dataTypes, type OpAttribute } from './binding.ts';
 import { type RecordedNode, type Recording, reachableNodes, type ValueRef } from './recording.ts';

@@ -18,7 +18,7 @@ export interface LossGradient {
   readonly gradients: readonly (Tensor | null)[];
 }
 
-/** d f / d leaves by reverse mode; unlike tf.valueAndGrads it tells leaves that f does not reach by null. Differentiable again. */
+/** d f / d leaves by reverse mode; unlike tf.valueAndGrads it gives null for leaves that f does not depend on. Differentiable again. */
 export function differentiate(f: () => Scalar, leaves: readonly Tensor[]): LossGradient {
   const { value, grads } = tf.engine().gradients(f as () => Tensor, [...leaves], undefined, true);
   return { loss: value as Scalar, gradients: grads.map((gradient) => (gradient as Tensor | undefined) ?? null) };

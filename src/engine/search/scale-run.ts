@@ -1,5 +1,5 @@
 /**
- * What stands around every search over scales, whatever it optimises: iterations that can be cancelled, metrics, checkpoints, the scaled weights.
+ * The frame of every search over scales, whatever it optimises: iterations that can be cancelled, metrics, checkpoints, the scaled weights.
  *
  * A search is a ScaleProcess: it owns the scales and knows how to improve them once; its state is plain JSON and complete.
  */

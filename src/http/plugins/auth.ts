@@ -34,9 +34,9 @@ export function installAuth(app: App, { sessions }: { sessions: Sessions }, { ke
   });
 }
 
-/** Without keys. Throws FORBIDDEN for requests that somebody else's page makes a browser send. */
+/** Without keys. Throws FORBIDDEN for requests that a browser sends for a page of another origin. */
 function admitEverybody({ headers }: FastifyRequest, access: Access, corsOrigins: readonly string[]): void {
-  // A web page may make a browser ask us under a name of its own (DNS rebinding); without keys nothing else stops it.
+  // DNS rebinding: a web page may make a browser send requests to this address under a host name of its own. Without keys this check alone refuses them.
   if (access !== 'public' && !isLoopbackName(headers.host ?? ''))
     throw new AppError('FORBIDDEN', 'without API_KEYS the service answers only to localhost; configure keys');
   // A form of any web page can be sent here; a browser says from where.

@@ -33,7 +33,7 @@ export function installMetrics(app: App, { countJobs, runMetrics }: Services): v
     logLevel: 'warn',
     schema: { hide: true },
     async handler(_request, reply) {
-      // Without Redis the process's own numbers still tell something.
+      // Without Redis the numbers of the process itself are still answered.
       const counts = await countJobs(null).catch(() => null);
       jobs.reset();
       for (const status of jobStatuses) if (counts !== null) jobs.set({ status }, counts[status]);

@@ -22,14 +22,14 @@ export async function installSecurity(
         frameAncestors: ["'none'"],
       },
     },
-    // TLS ends before us, if there is any: whoever ends it knows whether to promise it.
+    // HSTS is left to the proxy that terminates TLS: the service itself speaks HTTP only.
     strictTransportSecurity: false,
   });
 
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,
     pressureHandler: (request) => {
-      // Health and metrics must tell about the load, not fall to it.
+      // Health and metrics must be answered under load, too.
       if (request.routeOptions.config.access === 'public') return;
       throw new AppError('OVERLOADED', 'the server has more work than it can do; try again later', {
         permanent: false,

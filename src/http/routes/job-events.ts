@@ -25,7 +25,7 @@ export function jobEventRoutes(app: App, { manage, events }: Services): void {
   ): Promise<FastifyReply> {
     const owner = visibleOwner(request.caller);
     const isOver = async () => isTerminal((await manage.get(id, owner)).status);
-    // 204 tells an EventSource not to come back.
+    // After 204 an EventSource does not connect again (HTML standard).
     if (after !== '' && (await isOver()) && (await events.read(id, after, 1)).length === 0)
       return reply.code(204).send();
     const source = createEventStream({

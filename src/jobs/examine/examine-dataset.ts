@@ -29,7 +29,7 @@ export interface DatasetDependencies {
 /** A dataset as far as it can be known without a job. */
 export interface DatasetExaminer {
   /**
-   * What a job is checked against; null where only the worker can tell.
+   * What a job is checked against; null where only the worker can find out.
    *
    * @throws DATASET_NOT_FOUND, REMOTE_REFUSED, INVALID_INPUT for options, and what opening the data throws
    */

@@ -99,7 +99,7 @@ async function inspectWeights({ path, label }: InspectRequest): Promise<Descript
   }
 }
 
-/** What the parts call by its path on our disk is called by its own name. */
+/** The same error with the name of the upload in the place of its path on the disk of the service. */
 export function named(error: unknown, { path, label }: Pick<InspectRequest, 'path' | 'label'>): unknown {
   const name = basename(path);
   if (!(error instanceof AppError) || !error.message.includes(name)) return error;

@@ -13,7 +13,7 @@ export interface CheckRequest {
   readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'artifacts' | 'training'>;
   /** Where an uploaded topology lies; null for one that is in the specification. */
   readonly modelFile: string | null;
-  /** Null where nothing is given, and where only the worker can tell. */
+  /** Null where nothing is given, and where only the worker can find out. */
   readonly data: DatasetDescription | null;
   readonly test: DatasetDescription | null;
   readonly weights: WeightsDescription['tensors'] | null;

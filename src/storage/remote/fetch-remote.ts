@@ -1,5 +1,5 @@
 /**
- * Fetches what a client named by URL, without becoming a way into our own network: names are resolved once, all their addresses are checked, the connection goes
+ * Fetches what a client named by URL, without giving access to the network of the service: names are resolved once, all their addresses are checked, the connection goes
  * to a checked address, redirects are followed by hand under the same rules, bytes and time are capped.
  */
 import type { IncomingMessage } from 'node:http';

@@ -18,7 +18,7 @@ import {
 
 export interface Role extends Pick<LayerParam, 'key' | 'group' | 'initializer' | 'outputFirst'> {
   readonly className: string;
-  /** False where no module tells how it is drawn. */
+  /** False where no module defines how it is drawn. */
   readonly isKnown: boolean;
   /** The node that reads it. */
   readonly node: GraphNode | null;

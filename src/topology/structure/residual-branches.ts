@@ -6,7 +6,7 @@
  *           so that an attention block has m = 4: queries, keys, values and the output projection
  *   branch  the input of larger m; the other one is the shortcut, with m = 0, or 1 for a projection
  *
- * Zhang, Dauphin, Ma, Fixup Initialization, ICLR 2019, arXiv:1901.09321, defines branches by hand; the rule is ours.
+ * Zhang, Dauphin, Ma, Fixup Initialization, ICLR 2019, arXiv:1901.09321, defines branches by hand; this rule is not from there.
  */
 
 import type { Layer, Node, Topology } from '../topology.ts';

@@ -27,7 +27,7 @@ export interface StepProblem {
   readonly partition: ParamPartition;
   readonly loss: LossOf;
   readonly norm: NormKind;
-  /** Norms that the constraint step tells besides n. */
+  /** Norms that the constraint step returns besides n. */
   readonly reported?: readonly NormKind[];
 }
 

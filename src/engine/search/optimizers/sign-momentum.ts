@@ -4,7 +4,7 @@
  *   q = sign(<W, G> / n),   m <- mu m - rate q,   n <- max(n + m, lower),   W <- W n' / n
  *
  * With W = alpha W_0 and n = alpha n_0 the sign is that of dJ/dalpha, and the update is one of alpha. Defaults: rate 0.1, mu 0.9. The lower bound is
- * ours: without it a norm may pass through zero, which turns the tensor round. A sign of 0 leaves the momentum to decay.
+ * an addition: without it a norm may pass through zero, which changes the sign of the tensor. A sign of 0 leaves the momentum to decay.
  *
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019, algorithm in figure 2.
  */
