@@ -1,8 +1,10 @@
 /** Which kernels each layer of a network emits in its forward pass and first-order gradient: what must be proven before a gradient is differentiated. */
 
+import { AppError } from '../../errors.ts';
 import { graphOf, isGraphLayer } from '../../topology/operation-graph/build.ts';
 import type { Layer, Node, Topology } from '../../topology/topology.ts';
 import { assertProven, kernelsOf } from '../gradients/kernel-log.ts';
+import { asRunError } from '../graph/run-error.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
 import { findForward } from './find-forward.ts';
 import type { ForwardContext } from './layer-forward.ts';
@@ -23,6 +25,19 @@ function standIn(topology: Topology, id: number): Tensor {
   const example = graphOf(topology)?.inputs[position]?.example;
   if (example) return tf.zeros([...example], dtype);
   return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
+}
+
+/** A layer that cannot run on stand-ins: because its inputs have extents that nothing gives, or not at all. */
+function refusalOf(topology: Topology, { name, className }: Layer, node: Node, cause: unknown): AppError {
+  const what = `layer "${name}" (${className})`;
+  const open = node.inputs.map((id) => topology.nodes[id]?.shape ?? []).find((shape) => shape.includes(null));
+  if (open === undefined || cause instanceof AppError) return asRunError(what, cause);
+  const shown = open.map((extent) => extent ?? 'any');
+  return new AppError(
+    'METHOD_NOT_APPLICABLE',
+    `${what} takes an input of shape [${shown}], of which nothing gives the open extents; give the model's input a whole shape, or a dataset`,
+    { cause },
+  );
 }
 
 /** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
@@ -54,7 +69,11 @@ function kernelsOfLayer(
       outputs.push(forward(layer.config as never, inputs, byKey, context));
       return tf.addN(outputs.map((output) => tf.sum(output)));
     };
-    return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
+    try {
+      return kernelsOf(() => (leaves.length === 0 ? run() : tf.engine().gradients(run, leaves, undefined, true).grads));
+    } catch (cause) {
+      throw refusalOf(topology, layer, node, cause);
+    }
   });
 }
 

@@ -55,3 +55,18 @@ test('whole numbers become floats where a layer computes with them, and floats i
   const [byFloats] = await infer(lookup, table, [ndarray('float32', [1, 6], Float32Array.from(ids))]);
   assert.deepEqual(byIds, byFloats);
 });
+
+test('a network whose shapes nothing gives is refused with the layer and the way out', async () => {
+  const open = sequential(
+    layer('Conv2D', { name: 'conv', filters: 2, kernel_size: 3, batch_input_shape: [null, null, null, 1] }),
+    layer('GlobalAveragePooling2D', { name: 'pool' }),
+    layer('Dense', { name: 'head', units: 3 }),
+  );
+  const { topology } = parseModel({ topology: open });
+  const problem = { topology, weights: initialWeights(topology, 0), samples: null, loss: null, seed: 0 };
+  await assert.rejects(initialize({ problem, method: configureMethod('metainit') }), {
+    code: 'METHOD_NOT_APPLICABLE',
+    message:
+      /layer "conv" \(Conv2D\) takes an input of shape \[any,any,1\].*give the model's input a whole shape, or a dataset/,
+  });
+});
