@@ -81,6 +81,7 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
     records: createUploadRecords(stores.uploads),
     remote: remotePolicy(config),
     workDir,
+    cacheBytes: config.datasetCacheBytes,
   });
   const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
   const sources = createSources({ ...config, spill: datasetSpill(config), resolve });

@@ -34,7 +34,7 @@ export function createSources({ dataRoot, maxDatasetBytes, spill, resolve }: Sou
       if (ref.startsWith('builtin:')) return openDataset(ref, options, limits);
       if (isRemote(ref)) {
         return resolve(ref, async ({ path, fileName }) => {
-          const context = fileName === undefined ? limits : { ...limits, fileName };
+          const context = { ...limits, label: ref, ...(fileName === undefined ? {} : { fileName }) };
           return { ...(await openDataset(path, options, context)), ref };
         });
       }

@@ -44,7 +44,13 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     holds: queue.contentHolds,
   });
   const remote = remotePolicy(config);
-  const resolve = createResolver({ contents, records, remote, workDir: workFolder(config) });
+  const resolve = createResolver({
+    contents,
+    records,
+    remote,
+    workDir: workFolder(config),
+    cacheBytes: config.datasetCacheBytes,
+  });
   const datasets = createDatasetExaminer({
     ...config,
     spill: datasetSpill(config),

@@ -13,6 +13,11 @@ export const remoteVariables = {
   ),
   datasetUrlPorts: list('DATASET_URL_PORTS', ['443'], 'Ports that dataset URLs may name.'),
   maxDownloadBytes: integer('MAX_DOWNLOAD_BYTES', 8 * gibi, 'Largest download of a dataset.', { minimum: 1 }),
+  datasetCacheBytes: integer(
+    'DATASET_CACHE_BYTES',
+    16 * gibi,
+    'Downloads that are kept below STATE_DIR and fetched again only when their ETag changes; 0: none.',
+  ),
   downloadTimeoutSeconds: seconds('DOWNLOAD_TIMEOUT_SECONDS', 1800, 'A download that takes longer fails.'),
 
   webhooks: flag('WEBHOOKS', true, 'Announce the ends of jobs to webhooks; the API processes deliver.'),

@@ -7,6 +7,7 @@ import { builtinNames, locateDataset, parseDatasetOptions, type SpillOptions } f
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
+import { expandShards } from '../../storage/remote/shards.ts';
 import { type Description, kindOf } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { InspectRequest } from '../inspect/inspect-files.ts';
@@ -106,7 +107,7 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     if (scheme === 'builtin') return examineBuiltin(spec, owner);
     if (scheme === 'file') return examineFile(spec, owner, maxBytes);
     if (scheme === 'https' || scheme === 'http') {
-      checkRemoteUrl(spec.ref, remote);
+      for (const url of expandShards(spec.ref)) checkRemoteUrl(url, remote);
       return null;
     }
     const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://HOST/PATH`;

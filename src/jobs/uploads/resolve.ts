@@ -1,14 +1,15 @@
 /** Where references to uploads and URLs lead, for whoever runs a job. */
-import { rm } from 'node:fs/promises';
+import { access, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { uploadIdOf } from '../../contract/references.ts';
 import { createTemporary, ensureFolder } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { guardDisk } from '../../storage/disk-errors.ts';
-import { openRemote, type RemoteContext } from '../../storage/remote/fetch-remote.ts';
+import { createDownloadCache, type DownloadCache } from '../../storage/remote/download-cache.ts';
+import type { RemoteContext } from '../../storage/remote/fetch-remote.ts';
 import type { RemotePolicy } from '../../storage/remote/policy.ts';
-import { spool } from '../../storage/spool.ts';
+import { expandShards } from '../../storage/remote/shards.ts';
 import { type OpenedUpload, withUpload } from './open-upload.ts';
 import type { UploadRecords } from './records.ts';
 
@@ -18,6 +19,8 @@ export interface ResolveDependencies {
   readonly remote: RemotePolicy;
   /** For downloads, which stay only as long as they are used. */
   readonly workDir: string;
+  /** Of downloads that are kept for the next who asks for them. */
+  readonly cacheBytes: number;
 }
 
 /**
@@ -33,9 +36,11 @@ export type Resolver = <T>(
   context?: RemoteContext,
 ) => Promise<T>;
 
-export function createResolver({ contents, records, remote, workDir }: ResolveDependencies): Resolver {
+export function createResolver({ contents, records, remote, workDir, cacheBytes }: ResolveDependencies): Resolver {
+  const downloads = createDownloadCache({ folder: path.join(workDir, 'downloads'), policy: remote, cacheBytes });
   return async (ref, use, context = {}) => {
-    if (/^https?:/i.test(ref)) return withDownload(ref, remote, workDir, use, context);
+    if (/^https?:/i.test(ref))
+      return withDownload(ref, downloads, { workDir, maxBytes: remote.maxBytes }, use, context);
     const id = uploadIdOf(ref);
     const record = id === null ? null : await records.get(id, null);
     if (record === null) throw new AppError('DATASET_NOT_FOUND', `${ref.slice(0, 200)}: there is no such upload`);
@@ -43,29 +48,49 @@ export function createResolver({ contents, records, remote, workDir }: ResolveDe
   };
 }
 
-/** The download belongs to its caller alone, so that nobody can remove it while it is read. */
+/** The files belong to their caller alone, so that nobody can remove them while they are read. */
 async function withDownload<T>(
-  url: string,
-  remote: RemotePolicy,
-  workDir: string,
+  ref: string,
+  downloads: DownloadCache,
+  { workDir, maxBytes }: { readonly workDir: string; readonly maxBytes: number },
   use: (opened: OpenedUpload) => Promise<T>,
   context: RemoteContext,
 ): Promise<T> {
-  const { signal } = context;
-  const { stream, fileName } = await openRemote(url, remote, context);
-  stream.on('error', () => {});
-  let folder = '';
+  const urls = expandShards(ref);
+  const folder = await guardDisk('the work folder', async () => {
+    await ensureFolder(workDir);
+    return createTemporary(workDir);
+  });
   try {
-    const file = await guardDisk('the work folder', async () => {
-      await ensureFolder(workDir);
-      folder = await createTemporary(workDir);
-      const target = path.join(folder, 'download');
-      await spool(stream, target, { maxBytes: remote.maxBytes, ...(signal ? { signal } : {}) });
-      return target;
-    });
-    return await use({ path: file, fileName });
+    const file = path.join(folder, 'download');
+    const [only = '', ...others] = urls;
+    if (others.length === 0) {
+      const { fileName } = await downloads.fetch(only, file, context);
+      return await use({ path: file, fileName });
+    }
+    let left = maxBytes;
+    for (const url of urls) {
+      const { fileName, bytes } = await downloads.fetch(url, file, context);
+      left -= bytes;
+      if (left < 0)
+        throw new AppError(
+          'DATASET_TOO_LARGE',
+          `${ref.slice(0, 200)}: the files have more than the ${maxBytes} bytes allowed`,
+        );
+      await nameShard(file, path.join(folder, fileName), url);
+    }
+    return await use({ path: folder });
   } finally {
-    stream.destroy();
-    if (folder !== '') await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Throws REMOTE_REFUSED for two files of one name. */
+async function nameShard(file: string, named: string, url: string): Promise<void> {
+  const isTaken = await access(named).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken) throw new AppError('REMOTE_REFUSED', `${url.slice(0, 200)}: another file of the list has the same name`);
+  await guardDisk('the work folder', () => rename(file, named));
 }

@@ -12,17 +12,23 @@ import { checkRemoteUrl, type RemotePolicy } from './policy.ts';
 
 export interface RemoteContext extends ConnectContext {
   readonly signal?: AbortSignal;
+  /** The ETag of what is there already. */
+  readonly ifNoneMatch?: string;
 }
 
 export interface RemoteFile {
   /** Fails with REMOTE_FAILED when the connection breaks, the time is over or there are more bytes than allowed. */
   readonly stream: Readable;
-  /** Last part of the path; '' when there is none. */
+  /** Last part of the path: of the URL, or of where it leads where that has no extension; '' when there is none. */
   readonly fileName: string;
+  /** What names this version of the file; null where the server gives none. */
+  readonly etag: string | null;
+  /** True when the file is the one of `ifNoneMatch`; then the stream is empty. */
+  readonly isUnchanged: boolean;
 }
 
 const maxRedirects = 5;
-const getRequest = { method: 'GET', headers: { accept: '*/*', 'accept-encoding': 'identity' } } as const;
+const getHeaders = { accept: '*/*', 'accept-encoding': 'identity' };
 
 const failed = (url: string, reason: string, permanent: boolean, cause?: unknown) =>
   new AppError('REMOTE_FAILED', `${url.slice(0, 200)}: ${reason}`, { permanent, cause });
@@ -35,16 +41,23 @@ const failed = (url: string, reason: string, permanent: boolean, cause?: unknown
 export async function openRemote(text: string, policy: RemotePolicy, context: RemoteContext = {}): Promise<RemoteFile> {
   const timeout = timeoutSignal(policy.timeoutMs);
   const signal = context.signal ? AbortSignal.any([context.signal, timeout]) : timeout;
+  const { ifNoneMatch } = context;
+  const condition = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch };
+  const request = { method: 'GET', headers: { ...getHeaders, ...condition } } as const;
   let checked = checkRemoteUrl(text, policy);
+  const ownName = fileNameOf(checked.url);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    const response = await connectRemote(checked, getRequest, signal, context).catch((error: unknown) => {
+    const response = await connectRemote(checked, request, signal, context).catch((error: unknown) => {
       throw explain(text, error, context.signal, timeout);
     });
     const { statusCode = 0, headers } = response;
-    if (statusCode === 200)
+    const isUnchanged = statusCode === 304 && ifNoneMatch !== undefined;
+    if (statusCode === 200 || isUnchanged)
       return {
         stream: capped(text, response, policy, { timeout, signal: context.signal }),
-        fileName: fileNameOf(checked.url),
+        fileName: path.extname(ownName) === '' ? fileNameOf(checked.url) : ownName,
+        etag: headers.etag ?? null,
+        isUnchanged,
       };
     response.destroy();
     const isRedirect = [301, 302, 303, 307, 308].includes(statusCode) && headers.location !== undefined;
