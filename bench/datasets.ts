@@ -72,7 +72,7 @@ def jpeg():
 pool = [jpeg() for _ in range(500)]
 rows = int(200e6 / np.mean([len(one) for one in pool]))
 schema = pa.schema([("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])), ("label", pa.int64())])
-with pq.ParquetWriter(sys.argv[1], schema) as writer:
+with pq.ParquetWriter(sys.argv[1], schema, use_dictionary=False) as writer:
     for start in range(0, rows, 1000):
         part = range(start, min(rows, start + 1000))
         images = [{"bytes": pool[i % 500], "path": None} for i in part]
