@@ -28,6 +28,8 @@ export const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--
   --dataset-options JSON   options of the dataset; validationSplit is 0.2 when left out
   --method NAME            may be repeated; NAME or NAME:{"option":value}
   --seed N                 may be repeated (default 0, 1, 2)
+  --learning-rate R        may be repeated: every row is trained at each and reported at the one that is best on held-out samples
+  --baselines              adds the rows kaiming, kaiming + warm-up, torch-default and keras-default (default with --learning-rate)
   --epochs N               default 10
   --training JSON          the rest of the protocol: batchSize, optimizer, learningRate, schedule, warmupEpochs, ...
   --out DIR                report.json, report.md, report.html, and the weights of every cell in cells/
@@ -47,6 +49,8 @@ const flags = {
   'dataset-options': { type: 'string' },
   method: { type: 'string', multiple: true },
   seed: { type: 'string', multiple: true },
+  'learning-rate': { type: 'string', multiple: true },
+  baselines: { type: 'boolean' },
   epochs: { type: 'string' },
   training: { type: 'string' },
   out: { type: 'string' },
@@ -105,6 +109,8 @@ async function specOf(values: Values): Promise<unknown> {
     ...(values.seed === undefined
       ? {}
       : { seeds: values.seed.map((seed) => integerFlag(seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER])) }),
+    ...(values['learning-rate'] === undefined ? {} : { learningRates: values['learning-rate'].map(Number) }),
+    ...(values.baselines === undefined ? {} : { baselines: values.baselines }),
     training: {
       epochs: integerFlag(values.epochs, '--epochs', 10, [0, 10_000]),
       ...jsonFlag(values.training, '--training'),

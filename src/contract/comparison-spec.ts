@@ -25,7 +25,14 @@ export const ComparisonModel = Type.Object(
     description: 'gradientClip overrides that of the protocols for this model, as the published table does.',
   },
 );
-export const ComparisonMethod = Type.Object({ label: Type.Optional(Label), ...MethodSpec.properties }, strict);
+export const ComparisonMethod = Type.Object(
+  {
+    label: Type.Optional(Label),
+    ...MethodSpec.properties,
+    warmupEpochs: Type.Optional(TrainingProtocol.properties.warmupEpochs),
+  },
+  { ...strict, description: 'warmupEpochs overrides that of the protocols for this row.' },
+);
 export const ComparisonTraining = Type.Object({ label: Type.Optional(Label), ...TrainingProtocol.properties }, strict);
 
 /** Cells of one comparison: enough for the published table with ten seeds, few enough for a queue. */
@@ -45,6 +52,21 @@ export const ComparisonSpec = Type.Object(
     training: Type.Union([ComparisonTraining, Type.Array(ComparisonTraining, { minItems: 1, maxItems: 10 })], {
       description: 'One protocol, or several to train every initialisation with (a transfer matrix).',
     }),
+    learningRates: Type.Optional(
+      Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }), {
+        minItems: 1,
+        maxItems: 20,
+        uniqueItems: true,
+        description:
+          'Trains every row at each of these rates and reports it at the one that is best on samples that accuracy is not measured on.',
+      }),
+    ),
+    baselines: Type.Optional(
+      Type.Boolean({
+        description:
+          'Adds the rows kaiming, kaiming + warm-up, torch-default and keras-default where they are missing. Default: where learningRates are given.',
+      }),
+    ),
     loss: Type.Optional(LossSpec),
     artifacts: JobSpec.properties.artifacts,
     limits: JobSpec.properties.limits,
@@ -58,7 +80,11 @@ export const ComparisonSpec = Type.Object(
 type Given = Static<typeof ComparisonSpec>;
 export type ComparisonModel = Static<typeof ComparisonModel> & { readonly label: string };
 export type ComparisonMethod = Static<typeof ComparisonMethod> & { readonly label: string };
-export type ComparisonTraining = TrainingProtocol & { readonly label: string };
+export type ComparisonTraining = TrainingProtocol & {
+  readonly label: string;
+  /** One rate of a sweep: the protocol as it was given, and its place there. */
+  readonly swept?: { readonly label: string; readonly index: number; readonly single: boolean };
+};
 
 /** With defaults, labels and `training` as a list. */
 export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'training'> {
@@ -75,8 +101,13 @@ const shallow = Type.Object({
 });
 
 /** JSON pointer of a protocol: the only one may be given without a list. */
-export const trainingPointer = ({ training }: Pick<ComparisonSpec, 'training'>, index: number): string =>
-  training.length === 1 ? '/training' : `/training/${index}`;
+export function trainingPointer({ training }: Pick<ComparisonSpec, 'training'>, index: number): string {
+  const { index: given, single } = training[index]?.swept ?? { index, single: training.length === 1 };
+  return single ? '/training' : `/training/${given}`;
+}
+
+/** The name of a protocol in the report: that of a sweep for all its rates. */
+export const protocolLabel = ({ label, swept }: ComparisonTraining): string => swept?.label ?? label;
 
 /** The one error that a specification gets: every problem with its pointer. */
 export function refuseComparison(errors: readonly PlacedProblem[]): never {
@@ -116,11 +147,18 @@ export function parseComparisonSpec(input: unknown): ComparisonSpec {
     models: labelled(given.models, ({ model }) =>
       'name' in model ? modelLabel(model) : 'ref' in model ? model.ref : 'model',
     ),
-    methods: labelled(
-      given.methods.map((method) => (typeof method === 'string' ? { name: method } : method)),
-      ({ name }) => name,
+    methods: withBaselines(
+      labelled(
+        given.methods.map((method) => (typeof method === 'string' ? { name: method } : method)),
+        ({ name }) => name,
+      ),
+      given.baselines ?? given.learningRates !== undefined,
+      Math.min(...training.map(({ epochs }) => (epochs >= 2 ? 1 : 0.5))),
     ),
-    training: labelled(training, ({ optimizer }) => optimizer),
+    training: sweptOver(
+      labelled(training, ({ optimizer }) => optimizer),
+      given.learningRates,
+    ),
   } as ComparisonSpec;
   const problems = [
     ...duplicates(spec.models, 'models'),
@@ -130,6 +168,38 @@ export function parseComparisonSpec(input: unknown): ComparisonSpec {
   ];
   if (problems.length > 0) refuseComparison(problems);
   return spec;
+}
+
+/** What every comparison should hold its rows against: framework defaults, and Kaiming with and without warm-up. */
+function withBaselines(
+  methods: readonly ComparisonMethod[],
+  wanted: boolean,
+  warmupEpochs: number,
+): readonly ComparisonMethod[] {
+  if (!wanted) return methods;
+  const rows: readonly ComparisonMethod[] = [
+    { name: 'kaiming', label: 'kaiming' },
+    { name: 'kaiming', label: 'kaiming + warm-up', warmupEpochs },
+    { name: 'torch-default', label: 'torch-default' },
+    { name: 'keras-default', label: 'keras-default' },
+  ];
+  return [...methods, ...rows.filter(({ label }) => !methods.some((row) => row.label === label))];
+}
+
+/** Every protocol once for every rate. */
+function sweptOver(
+  training: readonly ComparisonTraining[],
+  rates: readonly number[] | undefined,
+): readonly ComparisonTraining[] {
+  if (rates === undefined) return training;
+  return training.flatMap((protocol, index) =>
+    rates.map((learningRate) => ({
+      ...protocol,
+      learningRate,
+      label: `${protocol.label} at ${learningRate}`,
+      swept: { label: protocol.label, index, single: training.length === 1 },
+    })),
+  );
 }
 
 function modelLabel({ name, options = {} }: { name: string; options?: Record<string, unknown> }): string {
@@ -168,11 +238,19 @@ function duplicates(list: readonly { label: string }[], field: string): PlacedPr
 function limitProblems(spec: ComparisonSpec): PlacedProblem[] {
   const { models, methods: rows, seeds, training } = spec;
   const problems: PlacedProblem[] = [];
+  rows.forEach(({ warmupEpochs = 0 }, index) => {
+    const shortest = Math.min(...training.map(({ epochs }) => epochs));
+    if (warmupEpochs > shortest)
+      problems.push({
+        pointer: `/methods/${index}/warmupEpochs`,
+        message: `is ${warmupEpochs}, more than the ${shortest} epochs of the protocol`,
+      });
+  });
   const cells = models.length * rows.length * seeds.length * training.length;
   if (cells > maxCells)
     problems.push({
       pointer: '',
-      message: `has ${cells} cells (models x methods x seeds x protocols), at most ${maxCells} are taken`,
+      message: `has ${cells} cells (models x methods x seeds x protocols x rates), at most ${maxCells} are taken`,
     });
   training.forEach(({ epochs, warmupEpochs, stopAfterEpochs = epochs }, index) => {
     if (stopAfterEpochs > epochs)

@@ -62,6 +62,12 @@ export const JobTraining = Type.Object(
         description: 'Samples to measure accuracy on. Default: those that the dataset sets aside by validationSplit.',
       }),
     ),
+    selection: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also measure samples that accuracy is not measured on, to choose between trainings by: those of validationSplit where test names others, else every second sample to test on.',
+      }),
+    ),
   },
   { ...strict, description: 'Trains the network after it was initialised and reports how well that went.' },
 );

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../artifacts/format.ts';
 import type { SampleSource } from '../batch.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import { type Dataset, fitDataset } from '../datasets/index.ts';
+import { subset } from '../engine/feeding/held-out.ts';
 import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import type { Problem } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface PreparedRun {
   readonly dataset: Dataset | null;
   /** What a training after the initialisation is measured on, as the model sees it; null for a job that does not train. */
   readonly test: SampleSource | null;
+  /** What trainings are chosen by, apart from `test`; null where nothing is chosen. */
+  readonly selection: SampleSource | null;
   /** What was decided that the client did not say, for the report. */
   readonly decisions: JsonObject;
 }
@@ -59,6 +62,29 @@ function testSamples(
   return test === null ? fitted.validation : fitDataset(test, topology);
 }
 
+/** The samples that accuracy is measured on, and those that a choice is made by: never the same ones. */
+function splitTest(
+  { training }: JobSpec,
+  fitted: Dataset,
+  measured: SampleSource | null,
+): { test: SampleSource | null; selection: SampleSource | null } {
+  if (!training?.selection || measured === null) return { test: measured, selection: null };
+  if (training.test && fitted.validation && fitted.validation.size > 0)
+    return { test: measured, selection: fitted.validation };
+  if (measured.size < 2) {
+    const message = 'needs at least two samples to test on: one to choose by, one to measure';
+    throw new AppError('INVALID_INPUT', `selection ${message}`, {
+      problems: [{ pointer: '/training/selection', message }],
+    });
+  }
+  const every = (first: number) =>
+    subset(
+      measured,
+      Int32Array.from({ length: Math.floor((measured.size - first + 1) / 2) }, (_, index) => first + 2 * index),
+    );
+  return { test: every(0), selection: every(1) };
+}
+
 /** Opens what the specification refers to, and checks it all before TensorFlow is loaded. Throws the code of the first problem, with every problem's place. */
 export async function prepareRun(spec: JobSpec, sources: Sources): Promise<PreparedRun> {
   const method = configureMethod(spec.method.name, spec.method.options);
@@ -82,7 +108,9 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     method,
     model,
     dataset: fitted,
-    test: fitted && testSamples(spec, fitted, test, model.topology),
+    ...(fitted
+      ? splitTest(spec, fitted, testSamples(spec, fitted, test, model.topology))
+      : { test: null, selection: null }),
     decisions: {
       head,
       startedFrom: given ? 'given weights' : "the topology's initialisers",

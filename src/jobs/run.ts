@@ -142,7 +142,7 @@ async function trainRun(
   const { problem, test } = prepared;
   const { samples, loss } = problem;
   if (!samples || !loss || !test) throw new AppError('INTERNAL', 'a job without data cannot train');
-  const { test: _, ...protocol } = training;
+  const { test: _, selection: __, ...protocol } = training;
   const { trainFrom } = await import('../training/train.ts');
   const never = new AbortController().signal;
   const { signal = never, enough = never } = control;
@@ -156,6 +156,7 @@ async function trainRun(
       protocol,
       seed,
       multipliers: result.learningRateMultipliers,
+      selection: prepared.selection,
     },
     {
       enough,

@@ -16,6 +16,8 @@ export interface TrainRequest {
   readonly samples: SampleSource;
   /** What accuracy is measured on. */
   readonly test: SampleSource;
+  /** What this training is chosen by among others, at its end; not those of `test`. Null: nothing is chosen. */
+  readonly selection?: SampleSource | null;
   readonly loss: NonNullable<Problem['loss']>;
   readonly protocol: TrainingProtocol;
   readonly seed: number;

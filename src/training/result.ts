@@ -34,6 +34,12 @@ export interface TrainingResult {
   readonly accuracyBest: number;
   /** As `accuracyFirst`, the mean over the evaluations near the end of the epoch. */
   readonly meanAccuracyFirst: number;
+  /** After the last step, on samples that accuracy is not measured on; absent where nothing is chosen by it, null where the training diverged. */
+  readonly selection?: {
+    readonly loss: number | null;
+    readonly accuracy: number | null;
+    readonly samples: number;
+  } | null;
   /** The step at which the loss became NaN or infinite; the accuracies that it did not reach count as chance, 1 / classes. Null when it never did. */
   readonly divergedAt: number | null;
   readonly seconds: number;

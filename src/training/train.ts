@@ -84,7 +84,11 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
       save();
     }
     const chance = divergedAt !== null && test.targets.kind === 'classes' ? 1 / test.targets.classes : 0;
-    return measured.result(probe.samples, divergedAt, chance);
+    const result = measured.result(probe.samples, divergedAt, chance);
+    if (!request.selection) return result;
+    if (divergedAt !== null) return { ...result, selection: null };
+    const { loss: value, ...reading } = await evaluator.evaluate(trainer.tensors(), request.selection, control.signal);
+    return { ...result, selection: { ...reading, loss: Number.isFinite(value) ? value : null } };
   } finally {
     evaluator.dispose();
     trainer.dispose();

@@ -38,13 +38,18 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
   const [model, row, protocol] = [spec.models[place.model], spec.methods[place.method], spec.training[place.training]];
   if (!model || !row || !protocol) throw new AppError('INTERNAL', 'a cell lies outside the comparison');
   const training = model.gradientClip === undefined ? protocol : { ...protocol, gradientClip: model.gradientClip };
-  const { label: _, ...rest } = training;
+  const { label: _, swept, ...rest } = training;
   return parseJobSpec({
     model: model.model,
     dataset: spec.dataset,
     method: withProtocol(row, method, training),
     seed: spec.seeds[place.seed],
-    training: { ...rest, ...(spec.test ? { test: spec.test } : {}) },
+    training: {
+      ...rest,
+      ...(row.warmupEpochs === undefined ? {} : { warmupEpochs: row.warmupEpochs }),
+      ...(swept ? { selection: true } : {}),
+      ...(spec.test ? { test: spec.test } : {}),
+    },
     ...(spec.artifacts === undefined ? {} : { artifacts: spec.artifacts }),
     ...(spec.loss === undefined ? {} : { loss: spec.loss }),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),

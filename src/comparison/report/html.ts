@@ -1,5 +1,5 @@
 /** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
-import { accuracyBars, accuracyCurves, gradientsByDepth, lossCurves, scalesByDepth } from './plots.ts';
+import { accuracyBars, accuracyCurves, gradientsByDepth, lossByTime, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
 import { columns, samplesText, type Table, tablesOf, transferOf } from './table.ts';
 
@@ -77,6 +77,7 @@ async function section(report: ComparisonReport, table: Table): Promise<string> 
   if (table.rows.every(({ accuracyBest }) => accuracyBest === null)) return parts.join('\n');
   const figures = await Promise.all([
     figure('Training loss: mean over seeds, band one standard deviation', lossCurves(report, table)),
+    figure('Training loss by wall time, the initialisation included', lossByTime(report, table)),
     figure('Test accuracy after every epoch', accuracyCurves(report, table)),
     figure('Test accuracy: mean over seeds, whisker one standard deviation', accuracyBars(report, table)),
     figure('Scale of every tuned parameter, mean over seeds', scalesByDepth(report, table)),

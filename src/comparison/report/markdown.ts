@@ -47,9 +47,9 @@ export function toMarkdown(report: ComparisonReport): string {
     if (notes.length > 0) lines.push('');
   }
   for (const model of new Set(report.rows.map((row) => row.model))) lines.push(...transferTable(report, model));
-  for (const { model, training, method, seed, accuracyBest } of report.best) {
+  for (const { model, training, method, seed, accuracyBest, ties } of report.best) {
     lines.push(
-      `- Best for ${escapeMarkdown(model)} (${escapeMarkdown(training)}): ${escapeMarkdown(method)}, seed ${seed}, ${(100 * accuracyBest).toFixed(1)} %`,
+      `- Best for ${escapeMarkdown(model)} (${escapeMarkdown(training)}): ${escapeMarkdown(method)}, seed ${seed}, ${(100 * accuracyBest).toFixed(1)} %${ties.length === 0 ? '' : `; not told apart from ${ties.map(escapeMarkdown).join(', ')}`}`,
     );
   }
   lines.push(

@@ -55,7 +55,7 @@ interface Selection {
 }
 
 const cellsOf = (report: ComparisonReport, { model, training }: Selection): Done[] =>
-  report.cells.filter(isDone).filter((cell) => cell.model === model && cell.training === training);
+  report.cells.filter(isDone).filter((cell) => cell.chosen && cell.model === model && cell.training === training);
 
 /** Methods that apply to some model, in the order of the specification, so that a method has one colour in all plots. */
 const colour = (report: ComparisonReport) => {
@@ -122,6 +122,20 @@ export function lossCurves(report: ComparisonReport, selection: Selection): Prom
     state.result.training.curve.map(({ step, loss }) => ({ method, x: step + 1, y: loss })),
   );
   return bands(report, band(points), { x: 'step', y: 'training loss' });
+}
+
+/** Training loss by the seconds since the initialisation began: those of the initialisation first, then equal steps. Means over seeds. */
+export function lossByTime(report: ComparisonReport, selection: Selection): Promise<string> {
+  const points = group(cellsOf(report, selection), ({ method }) => method).flatMap((cells) => {
+    const mean = (read: (cell: Done) => number) => cells.reduce((sum, cell) => sum + read(cell) / cells.length, 0);
+    const steps = ({ state }: Done) => (state.result.training.curve.at(-1)?.step ?? 0) + 1;
+    const start = mean(({ state }) => state.result.initialisation.seconds);
+    const perStep = mean((cell) => cell.state.result.training.seconds / steps(cell));
+    return cells.flatMap(({ method, state }) =>
+      state.result.training.curve.map(({ step, loss }) => ({ method, x: start + (step + 1) * perStep, y: loss })),
+    );
+  });
+  return bands(report, band(points), { x: 'seconds', y: 'training loss' });
 }
 
 /** Test accuracy by epoch. */

@@ -1,31 +1,20 @@
 /** report.json of a comparison: one row per (model, protocol, method) with mean and standard deviation over seeds, and every cell. */
-import type { ComparisonSpec } from '../../contract/comparison-spec.ts';
+import { type ComparisonSpec, type ComparisonTraining, protocolLabel } from '../../contract/comparison-spec.ts';
 import { version } from '../../version.ts';
-import type { Cell, CellResult, CellState } from '../plan/cell.ts';
+import type { Cell, CellState } from '../plan/cell.ts';
 import type { ComparisonPlan } from '../plan/cells.ts';
-import { type Spread, spreadOf } from './statistics.ts';
+import {
+  accuraciesOf,
+  chosenCells,
+  type ReportRow,
+  type RowPlace,
+  rowOf,
+  type States,
+  withDifferences,
+} from './rows.ts';
+import { pairedDifference, type Spread } from './statistics.ts';
 
-export interface ReportRow {
-  readonly model: string;
-  readonly training: string;
-  readonly method: string;
-  /** 'done': every seed gave a result; 'partial': some failed or are missing; 'failed': all failed; 'inapplicable'; 'unfinished'. */
-  readonly status: 'done' | 'partial' | 'failed' | 'inapplicable' | 'unfinished';
-  /** Why a row has no numbers, or not those of every seed. */
-  readonly note: string | null;
-  readonly accuracyFirst: Spread | null;
-  /** The mean over the evaluations near the end of the first epoch. */
-  readonly meanAccuracyFirst: Spread | null;
-  readonly accuracyBest: Spread | null;
-  readonly lossAfter1: Spread | null;
-  readonly lossAfter10: Spread | null;
-  readonly lossAfter100: Spread | null;
-  readonly gradientNorm: Spread | null;
-  readonly initSeconds: Spread | null;
-  readonly initPeakBytes: Spread | null;
-  /** Seeds whose training became NaN or infinite. */
-  readonly diverged: number;
-}
+export type { ReportRow } from './rows.ts';
 
 export interface ReportCell {
   readonly id: string;
@@ -33,6 +22,10 @@ export interface ReportCell {
   readonly training: string;
   readonly method: string;
   readonly seed: number;
+  /** Of a sweep: the rate of the cell. */
+  readonly learningRate: number | null;
+  /** Whether the cell counts in its row: of a sweep only those at the row's rate do. */
+  readonly chosen: boolean;
   /** The job that ran it, where there is one. */
   readonly job: string | null;
   readonly state: CellState;
@@ -54,11 +47,11 @@ export interface ComparisonReport {
     readonly cell: string;
     readonly job: string | null;
     readonly accuracyBest: number;
+    /** Other methods whose paired difference to this one could be chance, or has one seed only. */
+    readonly ties: readonly string[];
   }[];
   readonly cells: readonly ReportCell[];
 }
-
-type States = ReadonlyMap<string, CellState>;
 
 function withoutTopologies(spec: ComparisonSpec): object {
   return {
@@ -71,110 +64,49 @@ function withoutTopologies(spec: ComparisonSpec): object {
   };
 }
 
-const emptyRow = {
-  accuracyFirst: null,
-  meanAccuracyFirst: null,
-  accuracyBest: null,
-  lossAfter1: null,
-  lossAfter10: null,
-  lossAfter100: null,
-  gradientNorm: null,
-  initSeconds: null,
-  initPeakBytes: null,
-  diverged: 0,
-};
+/** Positions of the protocols that a row has cells of: those of its sweep, or the one. */
+const protocolsOf = ({ training }: ComparisonSpec, label: string): number[] =>
+  [...training.keys()].filter((index) => protocolLabel(training[index] as ComparisonTraining) === label);
 
-function numbersOf(
-  results: readonly CellResult[],
-): Omit<ReportRow, 'model' | 'training' | 'method' | 'status' | 'note'> {
-  const spread = (read: (result: CellResult) => number | null) => spreadOf(results.map(read));
-  return {
-    accuracyFirst: spread(({ training }) => training.accuracyFirst),
-    meanAccuracyFirst: spread(({ training }) => training.meanAccuracyFirst),
-    accuracyBest: spread(({ training }) => training.accuracyBest),
-    lossAfter1: spread(({ training }) => training.lossAfter[1]),
-    lossAfter10: spread(({ training }) => training.lossAfter[10]),
-    lossAfter100: spread(({ training }) => training.lossAfter[100]),
-    gradientNorm: spread(({ training }) => training.start.gradientNorm),
-    initSeconds: spread(({ initialisation }) => initialisation.seconds),
-    initPeakBytes: spread(({ initialisation }) => initialisation.peakBytes),
-    diverged: results.filter(({ training }) => training.divergedAt !== null).length,
-  };
-}
-
-function rowOf(
-  plan: ComparisonPlan,
-  states: States,
-  place: { model: number; training: number; method: number },
-): ReportRow {
-  const { spec } = plan;
-  const names = {
-    model: spec.models[place.model]?.label ?? '',
-    training: spec.training[place.training]?.label ?? '',
-    method: spec.methods[place.method]?.label ?? '',
-  };
-  const why = plan.inapplicable.find(({ model, method }) => model === place.model && method === place.method);
-  if (why) return { ...names, status: 'inapplicable', note: `does not apply: ${why.reason}`, ...emptyRow };
-  const cells = plan.cells.filter(
-    (cell) => cell.model === place.model && cell.training === place.training && cell.method === place.method,
-  );
-  const results: CellResult[] = [];
-  const notes: string[] = [];
-  let failed = 0;
-  for (const cell of cells) {
-    const state = states.get(cell.id) ?? { status: 'pending' };
-    if (state.status === 'done') {
-      results.push(state.result);
-      const { divergedAt } = state.result.training;
-      if (divergedAt !== null) notes.push(`seed ${spec.seeds[cell.seed]}: the training diverged at step ${divergedAt}`);
-    } else {
-      if (state.status === 'failed') failed += 1;
-      notes.push(
-        `seed ${spec.seeds[cell.seed]}: ${state.status === 'failed' ? `${state.error.code}: ${state.error.message}` : state.status}`,
-      );
-    }
-  }
-  const status =
-    results.length === cells.length
-      ? 'done'
-      : failed === cells.length
-        ? 'failed'
-        : failed + results.length === cells.length
-          ? 'partial'
-          : 'unfinished';
-  return { ...names, status, note: notes.length > 0 ? notes.join('; ') : null, ...numbersOf(results) };
-}
+/** The labels of the protocols, a sweep once. */
+const trainingLabels = ({ training }: ComparisonSpec): string[] => [...new Set(training.map(protocolLabel))];
 
 /** The cell whose weights one would take: of the row with the best mean, its best seed. */
 function bestOf(
   plan: ComparisonPlan,
   states: States,
   rows: readonly ReportRow[],
+  accuracies: readonly ReadonlyMap<number, number>[],
   job: (cell: Cell) => string | null,
 ): ComparisonReport['best'] {
   return plan.spec.models.flatMap(({ label: model }, m) =>
-    plan.spec.training.flatMap(({ label: training }, t) => {
+    trainingLabels(plan.spec).flatMap((training) => {
       const ranked = rows
         .filter((row) => row.model === model && row.training === training && row.accuracyBest !== null)
         .sort((a, b) => mean(b.accuracyBest) - mean(a.accuracyBest) || mean(b.accuracyFirst) - mean(a.accuracyFirst));
-      const method = plan.spec.methods.findIndex(({ label }) => label === ranked[0]?.method);
-      const done = plan.cells.flatMap((cell) => {
+      const [winner, ...others] = ranked;
+      if (!winner) return [];
+      const method = plan.spec.methods.findIndex(({ label }) => label === winner.method);
+      const { cells } = chosenCells(plan, states, { model: m, training: protocolsOf(plan.spec, training), method });
+      const done = cells.flatMap((cell) => {
         const state = states.get(cell.id);
-        const isOfRow = cell.model === m && cell.training === t && cell.method === method;
-        return isOfRow && state?.status === 'done' ? [{ cell, accuracyBest: state.result.training.accuracyBest }] : [];
+        return state?.status === 'done' ? [{ cell, accuracyBest: state.result.training.accuracyBest }] : [];
       });
       const [first] = done.sort((a, b) => b.accuracyBest - a.accuracyBest);
       if (!first) return [];
       const { cell, accuracyBest } = first;
+      const of = (row: ReportRow) => accuracies[rows.indexOf(row)] ?? new Map<number, number>();
+      const ties = others.filter((row) => pairedDifference(of(winner), of(row))?.verdict !== 'better');
       return [
         {
           model,
           training,
-          method: ranked[0]?.method ?? '',
+          method: winner.method,
           seed: plan.spec.seeds[cell.seed] ?? 0,
           cell: cell.id,
           job: job(cell),
           accuracyBest,
+          ties: ties.map((row) => row.method),
         },
       ];
     }),
@@ -190,26 +122,37 @@ export function buildComparisonReport(
   job: (cell: Cell) => string | null = () => null,
 ): ComparisonReport {
   const { spec } = plan;
-  const rows = [...spec.models.keys()].flatMap((model) =>
-    [...spec.training.keys()].flatMap((training) =>
-      [...spec.methods.keys()].map((method) => rowOf(plan, states, { model, training, method })),
+  const places = [...spec.models.keys()].flatMap((model) =>
+    trainingLabels(spec).flatMap((training) =>
+      [...spec.methods.keys()].map((method): RowPlace => ({ model, training: protocolsOf(spec, training), method })),
     ),
   );
+  const accuracies = places.map((place) => accuraciesOf(plan, states, place));
+  const rows = withDifferences(
+    places.map((place) => rowOf(plan, states, place)),
+    accuracies,
+  );
+  const counted = new Set(places.flatMap((place) => chosenCells(plan, states, place).cells.map(({ id }) => id)));
   return {
     format: 'gradinit-comparison/1',
     versions: { 'gradinit-service': version, node: process.versions.node },
     spec: withoutTopologies(spec),
     samples: plan.samples,
     rows,
-    best: bestOf(plan, states, rows, job),
-    cells: plan.cells.map((cell) => ({
-      id: cell.id,
-      model: spec.models[cell.model]?.label ?? '',
-      training: spec.training[cell.training]?.label ?? '',
-      method: spec.methods[cell.method]?.label ?? '',
-      seed: spec.seeds[cell.seed] ?? 0,
-      job: job(cell),
-      state: states.get(cell.id) ?? { status: 'pending' },
-    })),
+    best: bestOf(plan, states, rows, accuracies, job),
+    cells: plan.cells.map((cell) => {
+      const training = spec.training[cell.training] as ComparisonTraining;
+      return {
+        id: cell.id,
+        model: spec.models[cell.model]?.label ?? '',
+        training: protocolLabel(training),
+        method: spec.methods[cell.method]?.label ?? '',
+        seed: spec.seeds[cell.seed] ?? 0,
+        learningRate: training.swept ? (training.learningRate ?? null) : null,
+        chosen: counted.has(cell.id),
+        job: job(cell),
+        state: states.get(cell.id) ?? { status: 'pending' },
+      };
+    }),
   };
 }

@@ -14,6 +14,16 @@ export function spreadText(spread: Spread | null, show: (value: number) => strin
   return spread.sd === null ? show(spread.mean) : `${show(spread.mean)} ± ${show(spread.sd)}`;
 }
 
+/** The difference with its interval; an interval that holds 0 is a tie. */
+export function differenceText({ difference }: Pick<ReportRow, 'difference'>): string {
+  if (difference === null) return '–';
+  const signed = (value: number) => `${value >= 0 ? '+' : '−'}${(100 * Math.abs(value)).toFixed(1)}`;
+  const { mean, low, high, verdict } = difference;
+  if (low === null || high === null) return `${signed(mean)} (one seed)`;
+  const text = `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+  return verdict === 'tie' ? `tie ${text}` : text;
+}
+
 const percent = (value: number) => (100 * value).toFixed(1);
 const significant = (value: number) => (Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(3));
 const mebibytes = (value: number) => (value / 2 ** 20).toFixed(0);
@@ -36,6 +46,17 @@ export const columns: readonly Column[] = [
     text: (row) => spreadText(row.accuracyBest, percent),
   },
   {
+    title: 'difference',
+    meaning:
+      'Acc_best minus that of the first row, mean over seeds with the 95 % interval of the paired differences (Student); tie: the interval holds 0',
+    text: differenceText,
+  },
+  {
+    title: 'rate',
+    meaning: 'of a sweep: the training rate that was best on samples that accuracy is not measured on',
+    text: ({ sweep }) => (sweep === null ? '–' : String(sweep.learningRate)),
+  },
+  {
     title: 'loss@1',
     meaning: 'loss of the probe samples after 1 step',
     text: (row) => spreadText(row.lossAfter1, significant),
@@ -48,6 +69,11 @@ export const columns: readonly Column[] = [
     text: (row) => spreadText(row.gradientNorm, significant),
   },
   { title: 'init s', meaning: 'seconds of the initialisation', text: (row) => spreadText(row.initSeconds, seconds) },
+  {
+    title: 'init epochs',
+    meaning: 'the same in epochs of the training',
+    text: (row) => spreadText(row.initEpochs, significant),
+  },
   {
     title: 'init MiB',
     meaning: 'peak resident memory of the process until its end',

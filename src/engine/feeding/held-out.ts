@@ -10,7 +10,7 @@ export interface HeldOut {
 }
 
 /** The samples of `indices`, counted from 0 again. */
-function subset(samples: SampleSource, indices: Int32Array): SampleSource {
+export function subset(samples: SampleSource, indices: Int32Array): SampleSource {
   return {
     ...samples,
     size: indices.length,
