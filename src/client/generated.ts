@@ -357,6 +357,8 @@ export interface components {
                         readonly labelColumn?: number | string;
                     };
                 };
+                /** @description Also measure samples that accuracy is not measured on, to choose between trainings by: those of validationSplit where test names others, else every second sample to test on. */
+                readonly selection?: boolean;
             };
             readonly webhook?: components["schemas"]["WebhookSpec"];
             /** @description Names and texts of the client's own, 16384 bytes in all. */
@@ -607,6 +609,8 @@ export interface components {
                             readonly labelColumn?: number | string;
                         };
                     };
+                    /** @description Also measure samples that accuracy is not measured on, to choose between trainings by: those of validationSplit where test names others, else every second sample to test on. */
+                    readonly selection?: boolean;
                 };
                 readonly model: {
                     /** @enum {string} */
@@ -1136,6 +1140,11 @@ export interface components {
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
+                /**
+                 * @description The rate rises linearly from 0 over the steps of these epochs; fractions are allowed.
+                 * @default 0
+                 */
+                readonly warmupEpochs?: number;
             })[];
             /**
              * @default [
@@ -1147,6 +1156,10 @@ export interface components {
             readonly seeds?: readonly number[];
             /** @description One protocol, or several to train every initialisation with (a transfer matrix). */
             readonly training: components["schemas"]["ComparisonTraining"] | readonly components["schemas"]["ComparisonTraining"][];
+            /** @description Trains every row at each of these rates and reports it at the one that is best on samples that accuracy is not measured on. */
+            readonly learningRates?: readonly number[];
+            /** @description Adds the rows kaiming, kaiming + warm-up, torch-default and keras-default where they are missing. Default: where learningRates are given. */
+            readonly baselines?: boolean;
             /** @description Inferred from the model and the targets when left out. */
             readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
