@@ -4,11 +4,12 @@ import { layerOverBatch } from '../../topology/structure/batch-statistics.ts';
 import type { Param, Topology } from '../../topology/topology.ts';
 import type { ParamTraits, ScaleBounds } from '../feeding/tuned-params.ts';
 import { type FirstStepName, firstSteps } from '../search/gradinit/first-steps.ts';
-import { iterationsOf, type RadiusSearchPlan } from '../search/gradinit/radius-search-plan.ts';
+import { costOf, iterationsOf, type RadiusSearchPlan } from '../search/gradinit/radius-search-plan.ts';
 import type { SimulatedOptimizer, SimulatedOptimizers } from '../search/gradinit/step-graphs.ts';
 import type { ShortTrainingOptimizer } from '../training/short-training.ts';
 import type { GradinitOptions } from './gradinit-options.ts';
 import { presets } from './gradinit-presets.ts';
+import type { MethodCost } from './method.ts';
 
 /** Options with the defaults of their preset and flavour; those of an optimizer are filled in by `simulatedOptimizers`. */
 export function resolveOptions(given: GradinitOptions) {
@@ -86,6 +87,14 @@ export function searchPlanOf({ search, ...given }: GradinitOptions): RadiusSearc
     horizons: [search.shortHorizon, search.longHorizon],
     iterations: iterationsOf(resolveOptions({ search, ...given }).iterations),
   };
+}
+
+/** With a given rate the iterations; with `learningRate: "auto"` from the gate alone to a search of every radius. */
+export function searchCost(given: GradinitOptions): MethodCost {
+  const { learningRate, iterations } = resolveOptions(given);
+  if (learningRate === 'auto') return costOf(searchPlanOf(given), wishesOf(given).length);
+  const work = { iterations, trainingSteps: 0 };
+  return { least: work, most: work };
 }
 
 /** Parts that a batch is split into to save memory. */

@@ -24,6 +24,7 @@ import {
   checkGradinitOptions,
   microBatchSizeOf,
   resolveOptions,
+  searchCost,
   searchPlanOf,
   simulatedOptimizers,
   trainingOptimizers,
@@ -66,6 +67,7 @@ export const gradinit = defineMethod({
   secondOrder: true,
   applicability: hasTrainableParameter,
   checkOptions: checkGradinitOptions,
+  cost: searchCost,
   async run(problem, given, control) {
     const { runScales } = await import('../search/scale-run.ts');
     const { partition, iterations, create } = await createSearch(problem, given, control);

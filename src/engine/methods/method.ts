@@ -14,6 +14,19 @@ export type Applicability =
 /** What a training protocol can give a method that trains. */
 export type ProtocolOption = 'optimizer' | 'batchSize' | 'momentum' | 'weightDecay' | 'clip' | 'learningRate';
 
+/** Work of a method, apart from the pass that draws weights. */
+export interface Work {
+  /** Iterations over what the method tunes. */
+  readonly iterations: number;
+  /** Steps of trainings that judge what it tuned. */
+  readonly trainingSteps: number;
+}
+
+export interface MethodCost {
+  readonly least: Work;
+  readonly most: Work;
+}
+
 export interface InitMethod<S extends TSchema = TSchema> {
   readonly name: string;
   /** One sentence for the catalogue. */
@@ -33,6 +46,8 @@ export interface InitMethod<S extends TSchema = TSchema> {
   applicability(topology: Topology, options: Static<S>): Applicability;
   /** Options that cannot be used with one another or with this network. Throws OPTION_INVALID with the option's JSON pointer. */
   checkOptions?(topology: Topology, options: Static<S>): void;
+  /** What a run with these options takes at least and at most, where that is known before; absent for methods without a search. */
+  cost?(options: Static<S>): MethodCost;
   run(problem: Problem, options: Static<S>, control: RunControl): Promise<MethodResult>;
 }
 

@@ -72,6 +72,7 @@ function view({ problems: found, model, memory, method, dataset, loss }: Examina
       applicable: model === null && refusal === undefined ? null : refusal === undefined,
       reason: refusal?.message ?? null,
       options: { ...method.options },
+      cost: method.method.cost?.(method.options as never) ?? null,
     },
     dataset,
     loss: loss && { name: loss.name, reason: loss.reason },

@@ -5,6 +5,8 @@ import { Bytes, nullable, strict } from './common.ts';
 
 const Extent = nullable(Type.Integer());
 
+const Work = strict({ iterations: Type.Integer(), trainingSteps: Type.Integer() });
+
 export const ValidationResult = strict(
   {
     valid: Type.Boolean(),
@@ -44,6 +46,14 @@ export const ValidationResult = strict(
         applicable: nullable(Type.Boolean({ description: 'null when the model could not be read.' })),
         reason: nullable(Type.String()),
         options: Type.Record(Type.String(), Type.Unknown(), { description: 'With every default filled in.' }),
+        cost: nullable(
+          strict(
+            { least: Work, most: Work },
+            {
+              description: 'What a search takes at least (its gate answers) and at most; null for methods without one.',
+            },
+          ),
+        ),
       }),
     ),
     dataset: nullable(DatasetDescription),

@@ -74,5 +74,10 @@ export function findingsOf({ candidates, measurements, gate, verdict }: RadiusSe
       trainings: measurements.filter((one) => one.candidate === candidate).map(({ candidate: _, ...one }) => one),
     })),
     horizons: plan.horizons,
+    /** What the search took; `costOf` bounds it before. */
+    cost: {
+      iterations: candidates.reduce((sum, { iterations }) => sum + iterations, 0),
+      trainingSteps: measurements.reduce((sum, { horizon }) => sum + horizon, 0),
+    },
   };
 }
