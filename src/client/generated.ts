@@ -825,6 +825,16 @@ export interface components {
                 readonly options: {
                     readonly [key: string]: unknown;
                 };
+                readonly cost: {
+                    readonly least: {
+                        readonly iterations: number;
+                        readonly trainingSteps: number;
+                    };
+                    readonly most: {
+                        readonly iterations: number;
+                        readonly trainingSteps: number;
+                    };
+                } | null;
             } | null;
             readonly dataset: components["schemas"]["DatasetDescription"] | null;
             readonly loss: {
