@@ -25,6 +25,7 @@ import { mup } from './mup.ts';
 import { orthogonal } from './orthogonal.ts';
 import { recommend } from './recommend.ts';
 import { rezero } from './rezero.ts';
+import { shrinkPerturb } from './shrink-perturb.ts';
 import { sinusoidal } from './sinusoidal.ts';
 import { tFixup } from './t-fixup.ts';
 import { timm } from './timm.ts';
@@ -60,6 +61,7 @@ export const methods = {
   sinusoidal,
   zero,
   recommend,
+  'shrink-perturb': shrinkPerturb,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 

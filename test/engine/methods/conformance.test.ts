@@ -87,6 +87,7 @@ const rows: Readonly<Record<MethodName, Row>> = {
     problem: problems.convolution,
   },
   rezero: { options: {}, problem: problems.residual },
+  'shrink-perturb': { options: {} },
   sinusoidal: { options: {}, deterministic: true },
   't-fixup': { options: {}, problem: transformer },
   timm: { options: {} },

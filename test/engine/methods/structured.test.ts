@@ -292,3 +292,24 @@ test('autoinit keeps the signal of a deep plain network at unit variance, which 
   assert.ok(own > 0.4 && own < 2.5, `autoinit ${own}`);
   assert.ok(Math.abs(Math.log(xavier)) > 2 * Math.abs(Math.log(own)), `xavier ${xavier}`);
 });
+
+test('shrink-perturb shrinks every trained parameter and adds noise of its deviation', async () => {
+  const problem = chain(
+    [60],
+    [
+      ['Dense', { units: 60, bias_initializer: 'ones' }],
+      ['BatchNormalization', {}],
+      ['Dense', { units: 2 }],
+    ],
+    2,
+  );
+  const result = await run('shrink-perturb', problem, { shrink: 0.5, noise: 0.1 });
+  const [before, after] = [kernelOf(problem, 'layer0/kernel'), kernelOf(result, 'layer0/kernel')];
+  const noise = after.map((value, index) => value - 0.5 * (before[index] as number));
+  assert.ok(Math.abs(Math.sqrt(variance(noise)) / 0.1 - 1) < 0.05);
+  const bias = kernelOf(result, 'layer0/bias');
+  assert.ok(Math.abs(bias.reduce((sum, value) => sum + value / bias.length, 0) - 0.5) < 0.06);
+  assert.deepEqual(kernelOf(result, 'layer1/moving_variance'), kernelOf(problem, 'layer1/moving_variance'));
+  const kept = await run('shrink-perturb', problem, { shrink: 1, noise: 0 });
+  for (const [name, { data }] of problem.weights) assert.deepEqual(kept.weights.get(name)?.data, data);
+});
