@@ -1,46 +1,14 @@
 /** The methods that follow from positions or products of matrices, against numbers worked out apart from the code. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
 import { singularValues } from '../../../src/engine/methods/svd.ts';
 import { infer } from '../../../src/engine/network/infer.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { type NDArray, ndarray } from '../../../src/ndarray.ts';
 import { createRandom } from '../../../src/random.ts';
 import { findResidualBranches } from '../../../src/topology/structure/residual-branches.ts';
+import { chain, close, kernelOf, run, variance } from '../../support/method-runs.ts';
 import { problemOf, problems } from '../../support/problems.ts';
-
-type Layers = readonly [className: string, config: object][];
-
-function chain(inputShape: readonly number[], layers: Layers, classes: number, seed = 0): Problem {
-  const named = layers.map(([class_name, config], index) => ({
-    class_name,
-    config: {
-      name: `layer${index}`,
-      ...config,
-      ...(index === 0 ? { batch_input_shape: [null, ...inputShape] } : {}),
-    },
-  }));
-  return problemOf({ class_name: 'Sequential', config: { name: 'chain', layers: named } }, inputShape, classes, seed);
-}
-
-const run = (name: string, problem: Problem, options: Record<string, unknown> = {}) =>
-  initialize({ problem, method: configureMethod(name, options) });
-
-const kernelOf = ({ weights }: { weights: Problem['weights'] }, name: string): number[] =>
-  Array.from((weights.get(name) as NDArray<'float32'>).data);
-
-const close = (found: readonly number[], expected: readonly number[], tolerance = 1e-5) => {
-  assert.equal(found.length, expected.length);
-  found.forEach((value, index) => {
-    assert.ok(
-      Math.abs(value - (expected[index] as number)) <= tolerance,
-      `${index}: ${value}, expected ${expected[index]}`,
-    );
-  });
-};
-
-const variance = (data: readonly number[]) => data.reduce((sum, value) => sum + value ** 2, 0) / data.length;
 
 test('zero widens by a Hadamard matrix and narrows by a partial identity', async () => {
   const problem = chain(
@@ -250,47 +218,6 @@ test('kraehenbuehl gives every channel of a layer mean and deviation on its batc
     assert.ok(Math.abs(mean - 0.5) < 1e-4, `mean ${mean}`);
     assert.ok(Math.abs(variance(outputs.map((value) => value - mean)) - 1) < 1e-3);
   }
-});
-
-// E[f(z)^2] for z ~ N(0, 1): 1/2 for a rectifier, which gives He's variance; by quadrature in SciPy for tanh.
-for (const [activation, power] of [
-  ['relu', 0.5],
-  ['tanh', 0.394294],
-  ['linear', 1],
-] as const) {
-  test(`autoinit divides by the second moment that ${activation} leaves`, async () => {
-    const problem = chain(
-      [300],
-      [
-        ['Dense', { units: 300, activation }],
-        ['Dense', { units: 200 }],
-      ],
-      2,
-    );
-    const { weights } = await run('autoinit', problem);
-    const [first, second] = ['layer0/kernel', 'layer1/kernel'].map((name) => variance(kernelOf({ weights }, name)));
-    assert.ok(Math.abs((first ?? 0) * 300 - 1) < 0.03, `first ${first}`);
-    assert.ok(Math.abs((second ?? 0) * 300 * power - 1) < 0.03, `second ${second}`);
-  });
-}
-
-test('autoinit keeps the signal of a deep plain network at unit variance, which Xavier does not', async () => {
-  const layers: Layers = Array.from({ length: 20 }, () => ['Dense', { units: 100, activation: 'elu' }]);
-  const problem = chain([100], [...layers, ['Dense', { units: 100 }]], 2);
-  const random = createRandom(1, 'inputs');
-  const inputs = ndarray(
-    'float32',
-    [64, 100],
-    Float32Array.from({ length: 6400 }, () => random.normal()),
-  );
-  const spread = async (name: string) => {
-    const { weights } = await run(name, problem);
-    const [output] = await infer(problem.topology, weights, [inputs]);
-    return variance(Array.from(output?.data ?? []));
-  };
-  const [own, xavier] = [await spread('autoinit'), await spread('xavier')];
-  assert.ok(own > 0.4 && own < 2.5, `autoinit ${own}`);
-  assert.ok(Math.abs(Math.log(xavier)) > 2 * Math.abs(Math.log(own)), `xavier ${xavier}`);
 });
 
 test('shrink-perturb shrinks every trained parameter and adds noise of its deviation', async () => {
