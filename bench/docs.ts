@@ -15,7 +15,7 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Replaces what stands between the markers of `name`. */
+/** Replaces the text between the markers of `name`. */
 export function writeSection(name: string, body: string): void {
   const text = readFileSync(file, 'utf8');
   const [begin, end] = [`<!-- bench:${name}:begin -->`, `<!-- bench:${name}:end -->`];

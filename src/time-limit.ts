@@ -1,6 +1,6 @@
 /**
  * Time limits that count the turns of the event loop. Where the loop was blocked for longer than the limit, an answer may have arrived and not have had its
- * turn: a plain timer fires first and blames whoever was asked.
+ * turn: a plain timer fires first, and the error names the wrong party.
  */
 
 /** A limit is counted in so many parts; after a blocked loop only one of them has passed. */
@@ -35,7 +35,7 @@ export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promi
  * A signal that aborts after a time, with an error named TimeoutError. Does not keep the process alive.
  *
  * Unlike AbortSignal.timeout, it can be one of several in AbortSignal.any: Node 20 refers to those weakly, so that the garbage collector takes a
- * signal of AbortSignal.timeout that nobody else refers to, and it never aborts. Here the timer holds the signal.
+ * signal of AbortSignal.timeout that nothing else refers to, and it never aborts. Here the timer holds the signal.
  */
 export function timeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController();

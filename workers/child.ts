@@ -56,7 +56,7 @@ export function startChild(device: Device, threads: number): Child {
     });
     ended.then((end) => reject(new Error(describeEnd(end))));
   });
-  // Whoever waits for it hears of it; nobody may be waiting for a spare.
+  // Callers that wait for it get the rejection; for a spare child there may be none, and an unhandled rejection would end the process.
   ready.catch(() => {});
   return {
     pid: process_.pid ?? 0,

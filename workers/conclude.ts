@@ -39,7 +39,7 @@ export async function conclude(
     failOrRepeat({ code: 'WORKER_LOST', message: lostMessage(attempt, why) }, why);
 
   if (last?.type === 'done') return finish(last.cut ? 'cancelled' : 'succeeded');
-  // Perhaps nobody else runs it yet, because it is Redis that was away: then this attempt is no failure of the job.
+  // Redis was away, and perhaps no other worker runs the job yet: then this attempt is no failure of the job.
   if (reason === 'lost') return leave(false, 'its worker lost the queue');
   if ((await attempt.status()) === 'cancelling') return finish('cancelled');
   if (reason === 'expired') {

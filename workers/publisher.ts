@@ -21,7 +21,7 @@ export interface Publication {
 /** For messages: clients read them. */
 const workName = 'the work folder of the worker';
 
-/** A disk that refuses may take the artifact in a later attempt, and where it lies is nobody's business. */
+/** A disk that refuses may take the artifact in a later attempt, and its path is not part of the message. */
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'OUTPUT_UNWRITABLE') return error;
   return diskRefusal(workName, error.cause) ?? unavailable(workName, 'files cannot be written to it', error);

@@ -1,4 +1,4 @@
-/** Which packages of a lock file nobody needs any more when some direct dependencies are left out. */
+/** Which packages of a lock file nothing requires any more when some direct dependencies are left out. */
 
 /** @typedef {{ dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>, dev?: boolean }} Entry */
 

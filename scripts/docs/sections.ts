@@ -65,7 +65,7 @@ const datasetFormats = () =>
     Object.values(formats).map(({ name, summary }) => [code(name), summary]),
   );
 
-/** Each can be tried as it stands: the path of one's own data in the place of the example's. */
+/** Each can be tried after its path is replaced by that of other data. */
 const datasetConventions = () =>
   table(
     ['format', 'what people have', 'command'],

@@ -1,6 +1,6 @@
 /**
  * One set-up at a time. The lock is a listening socket in Linux' abstract namespace: the kernel frees it when its
- * process dies, however it dies, so that no stale lock file can ever stand in the way of the next set-up.
+ * process dies, however it dies, so that no stale lock file can block the next set-up.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';

@@ -7,7 +7,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a command to its end; everything it prints goes to standard error. A signal to this process stops the command first, so
- * that nothing goes on writing behind the back of the next set-up.
+ * that nothing goes on writing while the next set-up runs.
  *
  * @param {string} command
  * @param {readonly string[]} args

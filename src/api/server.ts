@@ -32,7 +32,7 @@ const closeMs = 10_000;
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
-/** Without keys nobody but this machine may ask. */
+/** Without keys only a loopback address may be listened on. */
 function listeningHost(config: Config, hasKeys: boolean, log: Logger): string {
   if (hasKeys || isLoopback(config.host)) return config.host;
   log.warn({ host: config.host }, 'no API_KEYS are set: listening on the loopback address only');

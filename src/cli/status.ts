@@ -1,4 +1,4 @@
-/** gradinit status: how a job stands. */
+/** gradinit status: the state of a job. */
 import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit status JOB [OPTIONS]

@@ -44,7 +44,7 @@ export function findDecimalMark(
   return withComma.every((field) => thousandsLike.test(field)) ? 'unclear' : 'comma';
 }
 
-/** Numbers in any notation, and missing values: what stands under a name. */
+/** Numbers in any notation, and missing values: what a row of data has and a row of names does not. */
 const isValue = (field: string) => isDecimal(field) || isMissing(field) || decimalComma.test(field);
 
 /**

@@ -35,12 +35,12 @@ export interface ComparisonSubmission {
   /** What the client sent, parsed JSON. */
   readonly input: unknown;
   readonly owner: string;
-  /** Whose uploads it may use; null: anybody's. */
+  /** The owner whose uploads it may use; null: those of every owner. */
   readonly visibleOwner: string | null;
   readonly idempotencyKey: string | null;
 }
 
-/** `owner` null: of anybody. All throw COMPARISON_NOT_FOUND and QUEUE_UNAVAILABLE. */
+/** `owner` null: comparisons of every owner. All methods throw COMPARISON_NOT_FOUND and QUEUE_UNAVAILABLE. */
 export interface Comparisons {
   /** `isReplay`: the Idempotency-Key had been used with the same body. Throws INVALID_INPUT with pointers, QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT. */
   create(submission: ComparisonSubmission): Promise<{ view: ComparisonView; isReplay: boolean }>;
@@ -107,7 +107,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
     return jobs.createCell(newRecord(job, withOrigin, { method }, owner, id), withOrigin);
   }
 
-  /** Makes the jobs that are not there. Their ids are in the record: who comes second makes none twice. A cancel in between ends it. */
+  /** Makes the jobs that are not there. Their ids are in the record, so that two processes make no job twice. A cancellation in between ends it. */
   async function settle(record: ComparisonRecord): Promise<void> {
     for (const cell of planOf(record).cells) if (!(await makeJob(cell, record))) return;
     await store.close(record, 'lost');
@@ -196,7 +196,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
       for (const id of ids) {
         const found = await store.get(id);
         if (found !== null) await settle(found.record);
-        // Without a record there is nobody to count its cells for.
+        // Without a record its cells need not be counted.
         else await store.remove({ id, owner: '' });
       }
       return ids.length;

@@ -1,4 +1,4 @@
-/** Parts of the configuration as the rooms below take them. */
+/** Parts of the configuration in the form that lower layers take. */
 import path from 'node:path';
 import type { RetryPolicy } from '../contract/retry-policy.ts';
 import type { SpillOptions } from '../datasets/index.ts';

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 export const sessionCookie = 'gradinit_session';
 
-/** A working day: whoever comes back the next one signs in again. */
+/** A working day; on the next one the user signs in again. */
 export const sessionSeconds = 12 * 3600;
 
 /**

@@ -22,7 +22,7 @@ export interface Dialect {
   argumentsOf?(node: Json, fail: Fail): Pick<OperationCall, 'args' | 'kwargs'>;
 }
 
-/** Where a container stands. */
+/** The place of a container in the file. */
 export interface Place {
   readonly pointer: string;
   readonly dialect: Dialect;

@@ -115,7 +115,7 @@ async function readHdf5(handle: FileHandle, path: string, size: number): Promise
     return refuse(
       'is an .h5 file of weights alone, without model_config; give the topology as JSON, and this file as weights',
     );
-  // The version, by which the dialect is known, stands beside the configuration.
+  // The version, which decides the dialect, is beside the configuration.
   const isStated = typeof version !== 'string' || config.includes('"keras_version"');
   return isStated ? config : config.replace('{', `{"keras_version": ${JSON.stringify(version)}, `);
 }

@@ -5,7 +5,7 @@ import { malformed } from '../topology/flatten.ts';
 
 const MAX_LENGTH = 255;
 
-/** `Conv2DTranspose` -> `conv2_dtranspose`; only for names that nobody gave. */
+/** `Conv2DTranspose` -> `conv2_dtranspose`; only for layers without a name. */
 export const snakeCase = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
 /** Names layers that have none, as the frameworks do: dense_1, dense_2, ... */

@@ -1,4 +1,4 @@
-/** The InputLayer that a Sequential model leaves out: its shape stands in the first layer. */
+/** The InputLayer that a Sequential model leaves out: its shape is in the configuration of the first layer. */
 
 import { type Json, type JsonObject, ownValue } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';

@@ -34,7 +34,7 @@ export function createLocalContentStore({ root }: LocalContentStoreOptions): Con
   return {
     name,
     async receive(stream, options) {
-      // A connection may break before anything reads from it: an error that nobody listens to would end the process.
+      // A connection may break before anything reads from it: an error event without a listener would end the process.
       stream.on('error', () => {});
       let temporary = '';
       try {

@@ -1,5 +1,5 @@
 /**
- * A server that speaks as much of S3 as the stores need, in memory, and is as strict, or as careless, as some servers are:
+ * A server in memory with the part of S3 that the stores need, as strict, or as careless, as some servers are:
  * A list of objects to delete is refused without Content-MD5.
  *
  *   condition: 'ignored'         If-None-Match: * of a PUT changes nothing

@@ -141,7 +141,7 @@ export async function resolveShared(context: Context, { type, isShared, bytes }:
   return found?.bytes ?? damaged(context, 'a shared message leads nowhere');
 }
 
-/** Where a shared message stands. */
+/** The address of a shared message. */
 export function sharedAddress(context: Context, cursor: Cursor): number {
   const version = cursor.version(1, 2, 3);
   const kind = cursor.unsigned(1);

@@ -3,7 +3,7 @@
  *
  *   relu(conv(x, F) + b)  ->  _FusedConv2D(x, F, [b])
  *
- * Alone, the sum and the rectifier each read and write one whole activation. Fused where nobody else looks at what lies between: the second-order steps
+ * Alone, the sum and the rectifier each read and write one whole activation. They are fused where nothing else reads the values between them: the second-order steps
  * need the convolution itself (for <dy, conv>) and keep the three operations. TensorFlow's own optimiser does the same, but leaves operations with
  * control edges alone, and all recorded operations have them (schedule.ts). CPU only: on a GPU the kernel exists for some algorithms only.
  */
@@ -60,7 +60,7 @@ function fused(convolution: Operation, bias: ValueRef, last: Operation, operatio
   };
 }
 
-/** The same step; what was fused stands where its last operation stood, the others are read by nobody. */
+/** The same step: a fused operation is at the place of its last operation, nothing reads the others. */
 export function fuseConvolutions(recording: Recording): Recording {
   const readers = readersOf(recording);
   const nodes = [...recording.nodes];

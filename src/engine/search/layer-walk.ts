@@ -45,7 +45,7 @@ export function forwardLayer(
   });
 }
 
-/** Counts down the readers of each node's output and frees what nobody needs any more. */
+/** Counts down the readers of each node's output and frees those that have no reader left. */
 function createOutputs({ nodes, outputs }: Topology) {
   const readers = nodes.map(() => 0);
   for (const id of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) readers[id] = (readers[id] ?? 0) + 1;

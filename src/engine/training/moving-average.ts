@@ -22,7 +22,7 @@ export function createMovingAverages(weights: ReadonlyMap<string, Weight>): Movi
     observe(moving, value, momentum) {
       const name = names.get(moving) as string;
       const old = updated.get(name) ?? moving.value();
-      // Outlives the layer; whoever makes the step frees it with everything else (a step runs in a scope).
+      // It is used after the layer has returned; the scope of the step frees it.
       const next = tf.tidy(() => tf.add(tf.mul(old, momentum), tf.mul(value, 1 - momentum)));
       updated.get(name)?.dispose();
       updated.set(name, tf.keep(next));

@@ -13,7 +13,7 @@ const isLoopbackName = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]
 const isSafe = (method: string) => method === 'GET' || method === 'HEAD';
 
 export interface AuthOptions {
-  /** None: whoever reaches the socket may do everything. */
+  /** None: every client that reaches the socket may do everything. */
   readonly keys: readonly ApiKey[];
   /** Other origins whose pages may use the API. */
   readonly corsOrigins: readonly string[];

@@ -52,7 +52,7 @@ function embedded(address: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** True for an address (not a name) that anybody on the internet may have. */
+/** True for a public unicast address (not a name). */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !blocked.check(address, 'ipv4');
   const plain = address.replace(/%.*$/, '');

@@ -62,7 +62,7 @@ export function checkRemoteUrl(text: string, policy: RemotePolicy): CheckedUrl {
   return { url, host, isPrivate, policy };
 }
 
-/** Every address of a name counts: whoever answers for the name chooses which one is used. Throws REMOTE_REFUSED. */
+/** Every address of a name is checked: the name's server chooses which one is used. Throws REMOTE_REFUSED. */
 export function checkAddresses(
   url: string,
   host: string,

@@ -11,7 +11,7 @@ export interface Message {
   readonly body: string;
 }
 
-/** What a receiver may say before it is cut off: nobody reads it, but a connection that is closed at once looks like a failure to it. */
+/** Bytes of an answer that are read before the connection is closed. They are not used, but a connection that is closed at once looks like a failure to the receiver. */
 const maxAnswerBytes = 65_536;
 
 /** Why nothing came back, in words without an address that the name has. */

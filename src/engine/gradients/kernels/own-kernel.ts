@@ -16,7 +16,7 @@ export interface OwnKernel<Name extends string, Attributes> {
   readonly composed?: KernelBody<Name, Attributes>;
 }
 
-/** Registers the kernel, replacing tfjs' own of that name on the backends it speaks for. */
+/** Registers the kernel, replacing the kernel of that name in tfjs on the backends that it is for. */
 export function installKernel<Name extends string, Attributes>(kernel: OwnKernel<Name, Attributes>): void {
   const bodies = { tensorflow: kernel.tensorflow, cpu: kernel.composed };
   for (const [backendName, body] of Object.entries(bodies)) {

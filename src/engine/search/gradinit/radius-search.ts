@@ -37,7 +37,7 @@ export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchPa
   const [shortHorizon, longHorizon] = plan.horizons;
   const each = <T>(make: (optimizer: number) => readonly T[]) =>
     Array.from({ length: optimizers }, (_, k) => k).flatMap(make);
-  /** The process or training behind the running task stands where `state.done` says. */
+  /** The process or training of the running task is at the iteration `state.done`. */
   let live: ScaleProcess | null = null;
   let inTraining = false;
 
