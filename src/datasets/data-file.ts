@@ -34,7 +34,7 @@ export async function readDataFile<T>(
     const compressed = isGzip(await file.readAt(0, Math.min(2, file.size)));
     if (compressed) content = gunzip(file, maxBytes, origin);
     const value = await read({ content, file, origin, isGzip: compressed });
-    // To the end of the gzip data, where its checksum stands.
+    // To the end of the gzip data, where the checksum is.
     if (compressed) await skip(content, Number.POSITIVE_INFINITY);
     return { value, name: path.basename(filePath), sha256: await file.sha256() };
   } finally {

@@ -69,7 +69,7 @@ export interface RawDataset {
   readonly notes: readonly string[];
   /** SHA-256 of the file; of several files: of the `sha256sum` listing of their base names. */
   readonly sha256: string;
-  /** Where a sample stands, for errors: 'row 17' or 'sample 16'. */
+  /** The place of a sample in the file, for errors: 'row 17' or 'sample 16'. */
   locate(sample: number): string;
 }
 

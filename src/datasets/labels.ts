@@ -157,7 +157,7 @@ function unlikely({ name, isGuess }: RawTargets, what: string, label: string): s
   return `${label}: "${name}"${guess} holds ${what}: hardly class ids; ${other}set the option "targets" to "values" to regress, to "classes" if they are classes`;
 }
 
-/** What transformers and PyTorch leave out by default; nobody numbers classes so. */
+/** The label that transformers and PyTorch ignore by default; it is no class id. */
 const textMark = -100;
 /** What masks (Pascal VOC, Cityscapes) leave out. A mask of 0 and 255 alone has two classes and no such mark. */
 const maskMark = 255;

@@ -13,7 +13,7 @@ export interface ManageDependencies {
   readonly artifacts: ArtifactStore;
 }
 
-/** `owner` null: of anybody. All throw JOB_NOT_FOUND and QUEUE_UNAVAILABLE. */
+/** `owner` null: jobs of every owner. All methods throw JOB_NOT_FOUND and QUEUE_UNAVAILABLE. */
 export interface ManageJobs {
   get(id: string, owner: string | null): Promise<JobRecord>;
   /** The job as soon as it is over, or as it is after `seconds` (above 0) or when the signal aborts. */
@@ -89,7 +89,7 @@ export function createManageJobs({ jobs, events, artifacts }: ManageDependencies
 
     async retry(id, owner) {
       const before = await get(id, owner);
-      // What a cancelled run left would stand in the way of what the next one makes.
+      // The artifact of a cancelled run would be in the place of that of the next one.
       if (before.status === 'cancelled') await artifacts.remove(id);
       const record = await jobs.requeue(id);
       if (record === null)

@@ -68,9 +68,9 @@ export interface JobStore {
   requeue(id: string): Promise<JobRecord | null>;
   /** Place in the queue, 1 for the next; null when it is not waiting. */
   position(id: string): Promise<number | null>;
-  /** Asks whoever runs it to stop, and to publish what there is if wanted; what nobody runs is cancelled at once. Null: it is over, or not there. */
+  /** Asks the worker that runs it to stop, and to publish what there is if wanted; a job that no worker runs is cancelled at once. Null: it is over, or not there. */
   cancel(id: string, options?: { readonly keepsPartial?: boolean }): Promise<JobRecord | null>;
-  /** Asks whoever runs it to stop and to leave a checkpoint; what nobody runs is paused at once. Null: it is over, being cancelled, or not there. */
+  /** Asks the worker that runs it to stop and to leave a checkpoint; a job that no worker runs is paused at once. Null: it is over, being cancelled, or not there. */
   pause(id: string): Promise<JobRecord | null>;
   /**
    * Queues a paused job again; it goes on from its checkpoint. Null: it is neither paused nor being paused.
@@ -116,7 +116,7 @@ export interface Sessions {
 export interface ContentHolds {
   /** Nobody removes the contents for this time. Waits while one of them is being removed. */
   hold(digests: readonly string[], forMs: number): Promise<void>;
-  /** True when the caller may remove the content: nobody holds it or removes it, and nobody can hold it until it is released. */
+  /** True when the caller may remove the content: no process holds it or removes it, and none can hold it until it is released. */
   claim(digest: string): Promise<boolean>;
   release(digest: string): Promise<void>;
 }

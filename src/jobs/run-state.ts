@@ -32,7 +32,7 @@ export const initializing = (state: unknown, history: readonly HistoryLine[]): R
   training: untrained,
 });
 
-/** After the initialisation; `training` is where the training stands, if the job has one. */
+/** After the initialisation; `training` is the state of the training, if the job has one. */
 export const initialized = (
   { weights, ...rest }: InitializeResult,
   history: readonly HistoryLine[],

@@ -20,7 +20,7 @@ export interface Submission {
   readonly input: unknown;
   /** Who it will belong to. */
   readonly owner: string;
-  /** Whose uploads it may use; null: anybody's. */
+  /** The owner whose uploads it may use; null: those of every owner. */
   readonly visibleOwner: string | null;
   readonly idempotencyKey: string | null;
 }

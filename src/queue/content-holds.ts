@@ -34,7 +34,7 @@ redis.call('ZADD', P .. ':removing', ARGV[4], ARGV[5])
 return 1
 `);
 
-/** A removal takes a fraction of a second; a process that dies in it blocks nobody for longer. */
+/** A removal takes a fraction of a second; a process that dies in it blocks others for no longer. */
 const claimMs = 30_000;
 const retryMs = 200;
 

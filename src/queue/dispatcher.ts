@@ -12,7 +12,7 @@ import type { Keys } from './keys.ts';
 
 export interface Taken {
   readonly ticket: string;
-  /** Aborts when the lock is lost: somebody else may run the job now. */
+  /** Aborts when the lock is lost: another worker may run the job now. */
   readonly lost: AbortSignal;
 }
 
@@ -48,9 +48,9 @@ export interface Dispatcher {
   close(): Promise<void>;
 }
 
-/** BullMQ's own limit on lost attempts would end jobs behind the back of their records, which count themselves. */
+/** Lost attempts are counted in the records of jobs. BullMQ's own limit would drop tickets of jobs whose records say that they run. */
 const unlimited = 1_000_000;
-/** How often an idle device looks for tickets that nobody announced: delayed ones, and those of lost workers. */
+/** How often an idle device looks for tickets without an announcement: delayed ones, and those of lost workers. */
 const lookMs = 1000;
 /** After an error, for Redis to come back. */
 const errorMs = 1000;

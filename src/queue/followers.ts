@@ -1,4 +1,4 @@
-/** One follower of one job: what was is read apart, up to where the shared reader stands; what comes, the shared reader gives. */
+/** One follower of one job. Events up to the cursor of the shared reader are read by XRANGE; later ones come from the shared reader. */
 
 import { firstEventId, isAfter } from '../contract/event-id.ts';
 import type { JobEvent } from '../contract/job-state.ts';
@@ -62,7 +62,7 @@ export function createFollow(redis: RedisClient, reader: StreamReader, keys: Key
     while (!signal.aborted) {
       const before = reader.position(jobId) ?? firstEventId;
       const { events, end } = await kept(jobId, last);
-      // A cursor beyond the end names no event, of this stream at least: the follower stands at the end.
+      // A cursor beyond the end names no event, of this stream at least: the follower begins at the end.
       if (isAfter(last, end)) last = end;
       for (const event of events) pass(event);
       if (events.length === batch || signal.aborted) continue;

@@ -2,7 +2,7 @@
  * One connection reads the event streams of all jobs that are followed in this process: a single XREAD waits on them together.
  *
  * A stream of this process alone is among them, and an entry in it ends the wait when a job is added. All cursors are ids that Redis has given, never a
- * client's. A job whose record is gone, or whose stream cannot be read, ends for its own followers and for nobody else.
+ * client's. A job whose record is gone, or whose stream cannot be read, ends for its own followers only.
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ export interface Follower {
 }
 
 export interface StreamReader {
-  /** The last event that was read of a job's stream; undefined while nobody here follows it. */
+  /** The last event that was read of a job's stream; undefined while it has no follower in this process. */
   position(jobId: string): string | undefined;
   /** Adds a follower; when it is the job's first one, reading begins after the event `from`. Returns how to leave. */
   join(jobId: string, from: string, follower: Follower): () => void;
@@ -80,7 +80,7 @@ export function createStreamReader({ redis, blocking, keys, log }: StreamReaderD
     const entry = followed.get(job);
     let calls = 0;
     for (const event of events) {
-      // Followed anew in the meantime: the next read begins where that follower stands.
+      // The job was followed anew in the meantime: the next read begins at the cursor of that follower.
       if (entry === undefined || followed.get(job) !== entry) return;
       if (!isAfter(event.id, entry.cursor)) continue;
       entry.cursor = event.id;

@@ -3,7 +3,7 @@
  *
  *   P:uses:UPLOAD   sorted set of ids of jobs and comparisons by the time they were added
  *
- * An id is added before its job is stored. Ids of jobs that are over are forgotten when somebody asks: only the record of a job says whether it is over.
+ * An id is added before its job is stored. Ids of jobs that are over are removed when the index is read: only the record of a job says whether it is over.
  */
 import type { Redis } from 'ioredis';
 import { isTerminal, jobStatuses } from '../contract/job-status.ts';

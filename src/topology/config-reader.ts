@@ -48,7 +48,7 @@ export class ConfigReader {
     for (const key of keys) this.raw(key);
   }
 
-  /** The entries that nobody asked for, those of nested layers included, as the reader that holds them, key and value. */
+  /** The entries that were not asked for, those of nested layers included, as the reader that holds them, key and value. */
   unread(): { readonly reader: ConfigReader; readonly key: string; readonly value: Json }[] {
     const own = Object.entries(this.#config).filter(([key]) => !this.#asked.has(key));
     const entries = own.map(([key, value]) => ({ reader: this as ConfigReader, key, value }));

@@ -62,7 +62,7 @@ interface PendingCall {
   readonly of?: FlatCall['of'];
 }
 
-/** What a container stands in. */
+/** What a container lies in. */
 interface Surroundings {
   readonly outer: Instance['outer'];
   readonly path: readonly string[];

@@ -66,7 +66,7 @@ export function settleLeftovers(reader: ConfigReader): Notice[] {
   const notices: Notice[] = [];
   for (const { reader: at, key, value } of reader.unread()) {
     const name = snakeCase(key);
-    // An initializer that nobody asked for belongs to a parameter that the layer does not have.
+    // An initializer that no reader asked for belongs to a parameter that the layer does not have.
     if (harmless.has(name) || isOff(value) || neutral[name] === value || name.endsWith('_initializer')) continue;
     if (name === 'activity_regularizer') {
       if (isNoPenalty(value)) continue;

@@ -104,7 +104,7 @@ export function tablesOf({ rows }: ComparisonReport): Table[] {
 /**
  * The transfer matrix: methods down, protocols across, mean Acc_best. Null unless there are several protocols.
  *
- * One row has the results of one initialisation under several training protocols.
+ * What an initialisation for one optimizer is worth to another stands in one row.
  */
 export function transferOf(
   report: ComparisonReport,

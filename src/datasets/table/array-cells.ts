@@ -91,7 +91,7 @@ export function createArrayCells(
 }
 
 type List = ArrayLike<unknown> & { slice(start: number, end: number): List };
-/** Lists in lists in lists are pictures; nobody has more axes than this. */
+/** Lists in lists in lists are pictures; cells have no more axes than this. */
 const maxRank = 8;
 
 const isList = (value: unknown): value is List =>

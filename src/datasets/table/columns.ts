@@ -14,7 +14,7 @@ export interface ArrayColumn {
   readonly isWhole: boolean;
 }
 
-/** A column that no network takes: it is refused when it is an input, and left out when nobody asks for it. */
+/** A column that no network takes: it is refused when it is an input, and left out otherwise. */
 export interface UnusableColumn {
   readonly kind: 'unusable';
   readonly name: string;

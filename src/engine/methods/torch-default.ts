@@ -1,5 +1,5 @@
 /**
- * What torch.nn modules start from when nobody initialises them (their reset_parameters), biases included.
+ * What torch.nn modules start from without further initialisation (their reset_parameters), biases included.
  *
  *   Linear, ConvNd, ConvTransposeNd   W, b ~ U(-1 / sqrt(fanIn), 1 / sqrt(fanIn));  fanIn of a group, for transposed convolutions out x taps
  *   RNN, GRU, LSTM                    all  ~ U(-1 / sqrt(units), 1 / sqrt(units))

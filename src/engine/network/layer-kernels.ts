@@ -17,7 +17,7 @@ export interface LayerKernels {
 
 const batch = 2;
 
-/** Zeros that stand for the output of a node; extents that only the data decides count 1. */
+/** Zeros in the place of the output of a node; extents that only the data decides count 1. */
 function standIn(topology: Topology, id: number): Tensor {
   const input = topology.nodes[id] as Node;
   const position = topology.inputs.indexOf(id);

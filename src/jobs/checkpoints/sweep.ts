@@ -1,4 +1,4 @@
-/** Removes checkpoints that nobody will read: those of jobs that are over or gone, and those that an attempt wrote and did not live to point to. */
+/** Removes checkpoints that no attempt will read: those of jobs that are over or gone, and those whose attempt died before it stored a pointer to them. */
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { type CheckpointPointer, parseCheckpointKey } from './checkpoints.ts';
 

@@ -36,7 +36,7 @@ async function answer(perform: Perform, task: InspectorTask): Promise<Reply> {
   }
 }
 
-// The API is gone: nobody waits for an answer.
+// The API process has ended, and nothing waits for an answer.
 process.on('disconnect', () => process.exit());
 
 const perform = await performers[process.argv[2] === 'files' ? 'files' : 'checks']();

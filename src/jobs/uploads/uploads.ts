@@ -43,7 +43,7 @@ export interface Uploads {
     owner: string,
     kind: UploadKind | null,
   ): Promise<{ record: UploadRecord; existed: boolean }>;
-  /** `owner` null: of anybody. Throws DATASET_NOT_FOUND. */
+  /** `owner` null: uploads of every owner. Throws DATASET_NOT_FOUND. */
   get(id: string, owner: string | null): Promise<UploadRecord>;
   list(owner: string | null): Promise<UploadRecord[]>;
   /** Throws DATASET_NOT_FOUND; DATASET_IN_USE while a job that is not finished needs it. */
@@ -144,7 +144,7 @@ export function createUploads(dependencies: UploadsDependencies): Uploads {
         await records.put(record);
         return { record, existed: false };
       } finally {
-        // What was not kept is nobody else's: equal bytes of other uploads lie elsewhere.
+        // What was not kept belongs to this upload alone: equal bytes of other uploads are other files.
         for (const { discard } of received) await discard();
       }
     },

@@ -2,7 +2,7 @@
 import { type GatedConfig, readGated, recurrentParams, recurrentSpec } from './recurrent.ts';
 
 export interface GruConfig extends GatedConfig {
-  /** Keras' default is true and tfjs' false; whoever writes true also writes the key. */
+  /** Keras' default is true and tfjs' false; files of Keras have the key. */
   readonly resetAfter: boolean;
 }
 

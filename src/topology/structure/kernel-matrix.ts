@@ -33,7 +33,7 @@ export function attentionAxes({
   return key.endsWith('attention_output/kernel') ? { inputAxes: [0, 1], outputAxes: [2] } : undefined;
 }
 
-/** How many matrices stand side by side in the last axis: gates, or groups of a convolution. */
+/** How many matrices are concatenated in the last axis: gates, or groups of a convolution. */
 function sideBySide(className: string, config: unknown): number {
   switch (className) {
     case 'GRU':

@@ -40,7 +40,7 @@ const normalizations: ReadonlySet<string> = new Set([
   'UnitNormalization',
 ]);
 
-/** Layers that stand a branch's zero on its head. */
+/** Layers that cannot follow in a branch that starts at zero: their output is not zero then, or they pass no gradient. */
 const neverZero: ReadonlySet<string> = new Set(['Embedding', 'ReLU', 'ThresholdedReLU', 'Softmax', 'Normalization']);
 
 export const isNormalization = ({ className }: Pick<Layer, 'className'>): boolean => normalizations.has(className);
