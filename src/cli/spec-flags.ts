@@ -14,6 +14,7 @@ export const specFlags = {
   method: { type: 'string' },
   options: { type: 'string' },
   loss: { type: 'string' },
+  output: { type: 'string' },
   weights: { type: 'string' },
   seed: { type: 'string' },
   format: { type: 'string', multiple: true },
@@ -27,6 +28,7 @@ export const specUsage = `  --model FILE             topology: JSON of TensorFlo
   --method NAME            gradinit, kaiming, ...
   --options JSON           options of the method
   --loss NAME              default: inferred from model and data
+  --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --weights REF            start from these weights instead of the topology's initialisers
   --seed N                 default 0
   --format NAME            safetensors, tfjs-layers, keras, npz; may be repeated (default: safetensors, and tfjs-layers where
@@ -41,10 +43,15 @@ export interface SpecValues {
   readonly method?: string | undefined;
   readonly options?: string | undefined;
   readonly loss?: string | undefined;
+  readonly output?: string | undefined;
   readonly weights?: string | undefined;
   readonly seed?: string | undefined;
   readonly format?: string[] | undefined;
 }
+
+/** Digits are a position: names of layers begin otherwise, or are given by the API. */
+export const outputOf = (output: string | undefined) =>
+  output === undefined ? {} : { output: /^\d+$/.test(output) ? Number(output) : output };
 
 async function modelOf({ model, zoo, ...values }: SpecValues): Promise<object> {
   if ((model === undefined) === (zoo === undefined))
@@ -66,6 +73,7 @@ export async function specOf(values: SpecValues, more: Readonly<Record<string, u
     seed: integerFlag(values.seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER]),
     ...(values.dataset === undefined ? {} : { dataset: { ref: values.dataset, options: datasetOptions } }),
     ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...outputOf(values.output),
     ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
     ...(values.format === undefined ? {} : { artifacts: values.format.map((name) => artifactFormat(name).name) }),
     ...more,

@@ -1,4 +1,5 @@
 /** gradinit verify: the exact second-order gradients of the user's own model against finite differences. */
+
 import { parseJobSpec } from '../contract/job-spec.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
 import { AppError } from '../errors.ts';
@@ -6,6 +7,7 @@ import { prepareRun } from '../jobs/prepare.ts';
 import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
 import { localSources } from './sources.ts';
+import { outputOf } from './spec-flags.ts';
 
 export const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
 
@@ -18,6 +20,7 @@ where they are while a scale is moved.
   --weights FILE           start from these weights instead of the topology's initialisers
   --norm l2|l1             the norm of SGD (default) or Adam
   --loss NAME              default: inferred
+  --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --batch N                samples (default 32)
   --parameters N           check a seeded sample of N scales, those with large derivatives first (default: all)
   --seed N                 default 0
@@ -33,6 +36,7 @@ const flags = {
   weights: { type: 'string' },
   norm: { type: 'string' },
   loss: { type: 'string' },
+  output: { type: 'string' },
   batch: { type: 'string' },
   parameters: { type: 'string' },
   seed: { type: 'string' },
@@ -56,6 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
     method: { name: 'gradinit' },
     ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...outputOf(values.output),
     ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
     seed,
   });

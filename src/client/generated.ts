@@ -143,6 +143,8 @@ export interface components {
                     readonly [key: string]: unknown;
                 };
             };
+            /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
+            readonly output?: string | number;
             /** @default 0 */
             readonly seed?: number;
             /** @description Start from these weights instead of the initialisers. */
@@ -395,6 +397,8 @@ export interface components {
                         readonly [key: string]: unknown;
                     };
                 };
+                /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
+                readonly output?: string | number;
                 /** @default 0 */
                 readonly seed?: number;
                 /** @description Start from these weights instead of the initialisers. */

@@ -105,6 +105,12 @@ export const JobSpec = Type.Object(
     dataset: Type.Optional(DatasetSpec),
     method: MethodSpec,
     loss: Type.Optional(LossSpec),
+    output: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 1000 }), Type.Integer({ minimum: 0, maximum: 1000 })], {
+        description:
+          'Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights.',
+      }),
+    ),
     seed: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
     weights: Type.Optional(
       Type.Object(

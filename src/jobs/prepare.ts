@@ -11,6 +11,7 @@ import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
+import { outputNames } from '../topology/structure/choose-output.ts';
 import type { Topology } from '../topology/topology.ts';
 import { checkRun } from './check/check-run.ts';
 import { assertSound } from './check/problems.ts';
@@ -113,6 +114,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
       : { test: null, selection: null }),
     decisions: {
       head,
+      ...(spec.output === undefined ? {} : { output: outputNames(topology)[0] ?? null }),
       startedFrom: given ? 'given weights' : "the topology's initialisers",
       notices: [
         ...(topology.notices ?? []).map(({ layer, message }) => `layer "${layer}": ${message}`),

@@ -13,6 +13,7 @@ import { applicabilityOf, assertApplicable, type ConfiguredMethod } from '../../
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { closeShapes, type ParsedModel } from '../../models/index.ts';
 import { inWords } from '../../schema-problems.ts';
+import { chooseOutput } from '../../topology/structure/choose-output.ts';
 import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { checkArtifacts } from '../artifact-forms.ts';
@@ -28,7 +29,7 @@ export interface DescribedData<T = unknown> extends Fittable<T> {
 }
 
 export interface RunParts<T> {
-  readonly spec: Pick<JobSpec, 'model' | 'loss' | 'artifacts' | 'training'>;
+  readonly spec: Pick<JobSpec, 'model' | 'loss' | 'output' | 'artifacts' | 'training'>;
   readonly method: ConfiguredMethod;
   readonly model: ParsedModel;
   /** Null where there is none, and where it is not known yet. */
@@ -65,7 +66,8 @@ const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID'
 export function checkRun<T>({ spec, method, model, data, test, weights }: RunParts<T>): CheckedRun<T> {
   const { problems, attempt } = createCollector();
   const closed = attempt(modelPointer(spec.model), () => closedTopology(model, data, test)) ?? model.topology;
-  const split = attempt(modelPointer(spec.model), () => splitHead(closed));
+  const chosen = attempt('/output', () => chooseOutput(closed, spec.output));
+  const split = chosen && attempt(modelPointer(spec.model), () => splitHead(chosen));
   if (split === null) return { problems, split, fitted: null, loss: null, inapplicable: null };
   const { topology } = split;
   attempt(methodPointer, () => assertApplicable(method, topology));

@@ -4,6 +4,7 @@ import type { JobSpec } from '../../contract/job-spec.ts';
 import { inferLoss } from '../../engine/losses/infer-loss.ts';
 import { completeLossOptions, type LossName, lossSpecs } from '../../engine/losses/specs.ts';
 import { AppError } from '../../errors.ts';
+import { outputNames } from '../../topology/structure/choose-output.ts';
 import type { SplitTopology } from '../../topology/structure/head.ts';
 
 export interface ChosenLoss {
@@ -30,7 +31,7 @@ export function chooseLoss(
   if (shape === undefined || others.length > 0)
     throw new AppError(
       'MODEL_MALFORMED',
-      `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`,
+      `a loss needs one output, this model has ${topology.outputs.length} (${outputNames(topology).join(', ')}): name the one that the targets belong to in output`,
     );
   if (wish === undefined) {
     if (targets === null) return null;

@@ -34,7 +34,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
   const checkSpec = createSpecChecker(dependencies);
   const examineDataset = dependencies.datasets.examine;
 
-  return async ({ model, method: wish, loss, artifacts, training, dataset, weights, limits }, owner) => {
+  return async ({ model, method: wish, loss, output, artifacts, training, dataset, weights, limits }, owner) => {
     const { problems, attempt, attemptLater } = createCollector();
     const method = configureMethod(wish.name, wish.options);
     attempt('/limits', () => checkLimits(limits, dependencies));
@@ -49,6 +49,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       method: wish,
       ...(artifacts ? { artifacts } : {}),
       ...(loss ? { loss } : {}),
+      ...(output === undefined ? {} : { output }),
       ...(training ? { training } : {}),
     };
     const check = { spec, data, test, weights: tensors };
@@ -64,7 +65,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
 
 const nothing = { model: null, memory: null, loss: null, inapplicable: null };
 
-const fields = ['model', 'dataset', 'method', 'loss', 'weights', 'artifacts', 'training', 'limits'];
+const fields = ['model', 'dataset', 'method', 'loss', 'output', 'weights', 'artifacts', 'training', 'limits'];
 
 /** Problems in the order in which a specification is read. */
 function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {

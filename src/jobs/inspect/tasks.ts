@@ -10,7 +10,7 @@ import type { InspectRequest } from './inspect-files.ts';
 
 /** A specification against what was remembered of its references. */
 export interface CheckRequest {
-  readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'artifacts' | 'training'>;
+  readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'output' | 'artifacts' | 'training'>;
   /** Where an uploaded topology lies; null for one that is in the specification. */
   readonly modelFile: string | null;
   /** Null where nothing is given, and where only the worker can find out. */
