@@ -61,6 +61,10 @@ def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client:
             raise WeightsMismatch(f"{name} has the shape {list(tensors[name].shape)}, the variable {_path(variable)} {list(variable.shape)}")
     for variable, name in pairs:
         variable.assign(tensors[name])
+    for layer in model._flatten_layers():
+        # A Normalization computes with copies of its variables.
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
     return [name for _, name in pairs]
 
 
