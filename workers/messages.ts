@@ -2,6 +2,7 @@
 import type { JobSpec } from '../src/contract/job-spec.ts';
 import type { JobPhase } from '../src/contract/job-status.ts';
 import type { CheckpointPointer } from '../src/jobs/checkpoints/checkpoints.ts';
+import type { Measurement } from '../src/jobs/estimate/measure.ts';
 import type { HistoryLine } from '../src/jobs/history.ts';
 import type { RunNote } from '../src/jobs/run-notes.ts';
 
@@ -44,6 +45,8 @@ export type FromChild =
   | { readonly type: 'admit' }
   /** The artifact is published; `cut`: of a run that was cut short. */
   | { readonly type: 'done'; readonly cut: boolean }
+  /** What the run took, said before 'done'; not of one that was resumed or cut short. */
+  | { readonly type: 'measured'; readonly key: string; readonly measurement: Measurement }
   /** It stopped because it was told to; nothing was published. */
   | { readonly type: 'stopped' }
   | {

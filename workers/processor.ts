@@ -6,6 +6,7 @@ import { storageOptions, workFolder } from '../src/config/stores.ts';
 import { type AppError, toAppError } from '../src/errors.ts';
 import { type CheckpointPointer, createCheckpoints } from '../src/jobs/checkpoints/checkpoints.ts';
 import { loadNewest } from '../src/jobs/checkpoints/resume.ts';
+import { measure } from '../src/jobs/estimate/measure.ts';
 import { runJob } from '../src/jobs/run.ts';
 import type { RunNote } from '../src/jobs/run-notes.ts';
 import { createUploadRecords } from '../src/jobs/uploads/records.ts';
@@ -90,7 +91,8 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
   try {
     const found = await loadNewest(checkpoints, pointers, warn);
     if (found !== null) say(resumedNote(found.pointer));
-    const { cut } = await runJob(
+    const start = performance.now();
+    const outcome = await runJob(
       spec,
       {
         sources,
@@ -110,7 +112,9 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
         saveState: checkpointer.saveState,
       },
     );
-    return { type: 'done', cut: cut !== null };
+    const measured = found === null ? measure(outcome, spec, (performance.now() - start) / 1000) : null;
+    if (measured !== null) send({ type: 'measured', ...measured });
+    return { type: 'done', cut: outcome.cut !== null };
   } catch (thrown) {
     journal.flush();
     const error = toAppError(thrown);

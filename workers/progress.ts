@@ -5,7 +5,7 @@ import type { FromChild } from './messages.ts';
 type ProgressMessage = Extract<FromChild, { type: 'progress' }>;
 
 export function progressOf({ line, secondsPerIteration, scales }: ProgressMessage): {
-  patch: Partial<JobRecord>;
+  patch: Pick<JobRecord, 'progress' | 'metrics'>;
   data: object;
 } {
   const done = line.iteration + 1;

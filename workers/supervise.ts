@@ -6,6 +6,7 @@
  *   paused, worker drains      asked to stop with a checkpoint, killed after the drain time
  *   lock lost, no progress     killed at once
  */
+import type { JobProgress } from '../src/contract/job-state.ts';
 import type { Attempt, StatusSeen } from '../src/queue/attempts.ts';
 import type { Handled } from '../src/queue/dispatcher.ts';
 import type { BlobStore } from '../src/storage/index.ts';
@@ -95,6 +96,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
         (granted) => child.send({ type: 'admitted', granted }),
       );
     if (message.type === 'progress') reports.progress(message);
+    if (message.type === 'measured') reports.measured(message);
     if (message.type === 'failed') log.warn({ code: message.code, stack: message.stack }, message.message);
     if (message.type === 'done' || message.type === 'stopped' || message.type === 'failed') stopper.ending(message);
   };
@@ -155,6 +157,7 @@ function createReports(
   seen: (status: StatusSeen) => void,
 ) {
   let writes: Promise<unknown> = Promise.resolve();
+  let progress: JobProgress | null = null;
   const write = (work: () => Promise<void>) => {
     writes = writes
       .then(work)
@@ -163,10 +166,15 @@ function createReports(
   return {
     settled: () => writes,
     poll: () => write(async () => seen(await attempt.status())),
-    phase: ({ phase }: Message<'phase'>) =>
-      write(async () => seen(await attempt.report({ phase }, { type: 'status', data: { phase } }))),
+    measured: ({ key, measurement }: Message<'measured'>) => write(() => attempt.measured(key, measurement)),
+    phase({ phase }: Message<'phase'>) {
+      // What the phase before had left to do says nothing about this one.
+      const patch = progress === null ? { phase } : { phase, progress: { ...progress, etaSeconds: null } };
+      write(async () => seen(await attempt.report(patch, { type: 'status', data: { phase } })));
+    },
     progress(message: Message<'progress'>) {
       const { patch, data } = progressOf(message);
+      progress = patch.progress;
       write(async () => seen(await attempt.report(patch, { type: 'progress', data })));
     },
     checkpoint: ({ pointer }: Message<'checkpoint'>) =>

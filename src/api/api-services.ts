@@ -7,6 +7,7 @@ import { parseApiKeys } from '../http/api-keys.ts';
 import { parseOrigins } from '../http/plugins/cors.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 import { createArtifactStore } from '../jobs/artifact-files.ts';
+import { createEstimate } from '../jobs/estimate/estimate.ts';
 import { createExamine } from '../jobs/examine/examine.ts';
 import { createDatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { Inspector } from '../jobs/inspect/inspector.ts';
@@ -18,6 +19,7 @@ import { createUploads } from '../jobs/uploads/uploads.ts';
 import { createWebhooks } from '../jobs/webhooks/webhooks.ts';
 import { createComparisonStore } from '../queue/comparison-store.ts';
 import type { QueueClient } from '../queue/index.ts';
+import { createMeasurementStore } from '../queue/measurements.ts';
 import { createWebhookStore } from '../queue/webhook-store.ts';
 import type { Stores } from '../storage/index.ts';
 import { createReadiness } from './readiness.ts';
@@ -75,6 +77,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
     datasets,
     readBody: (bytes, tenant) => inspector.readBody(bytes, tenant),
     examine,
+    estimate: createEstimate(createMeasurementStore(queue.redis, queue.keys)),
     submit: createSubmit({ jobs, examine, webhooks }),
     comparisons: createComparisons({
       jobs,

@@ -821,6 +821,19 @@ export interface components {
                 /** @description Bytes. */
                 readonly secondOrderStepBytes: number;
             } | null;
+            /** @description From what workers measured of runs of this network with this method and these options. */
+            readonly estimate: {
+                readonly devices: readonly {
+                    readonly device: string;
+                    /** @description From the start to the published artifact, without waiting. */
+                    readonly seconds: number;
+                    /** @description Largest resident memory of the process that computed. */
+                    readonly peakMemoryBytes: number;
+                    /** @description Finished runs that this comes from; the median of their rates. */
+                    readonly measurements: number;
+                }[];
+                readonly reason: string | null;
+            };
             readonly method: {
                 readonly name: string;
                 readonly applicable: boolean | null;

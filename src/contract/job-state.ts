@@ -9,7 +9,12 @@ const Timestamp = Type.String({ description: 'ISO 8601, UTC.' });
 export const JobProgress = Type.Object({
   iteration: Type.Integer(),
   iterations: nullable(Type.Integer()),
-  etaSeconds: nullable(Type.Number()),
+  etaSeconds: nullable(
+    Type.Number({
+      description:
+        'Until the last iteration of this phase, by the mean of those that were timed; null before two were, while nobody iterates, and when the job is over.',
+    }),
+  ),
 });
 export type JobProgress = Static<typeof JobProgress>;
 

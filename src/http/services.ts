@@ -2,6 +2,7 @@
 
 import type { Comparisons } from '../comparison/comparisons.ts';
 import type { JobStatus } from '../contract/job-status.ts';
+import type { EstimateRun } from '../jobs/estimate/estimate.ts';
 import type { Examine } from '../jobs/examine/examine.ts';
 import type { DatasetExaminer } from '../jobs/examine/examine-dataset.ts';
 import type { ManageJobs } from '../jobs/manage.ts';
@@ -15,6 +16,7 @@ import type { Readiness } from './schemas/health.ts';
 export interface Services {
   readonly submit: Submit;
   readonly examine: Examine;
+  readonly estimate: EstimateRun;
   readonly datasets: Pick<DatasetExaminer, 'inspect'>;
   readonly comparisons: Comparisons;
   readonly manage: ManageJobs;

@@ -34,6 +34,8 @@ export interface RunOutcome {
   readonly history: readonly HistoryLine[];
   readonly content: ArtifactContent;
   readonly assessment: RunAssessment | null;
+  /** Null for a job that does not train. */
+  readonly training: TrainingResult | null;
   /** Where the run was cut short because it was enough; null: it came to its end. */
   readonly cut: RunCut | null;
 }
@@ -230,5 +232,5 @@ export async function runJob(
     ...(training ? { training: JSON.parse(JSON.stringify(training)) as JsonObject } : {}),
   });
   await publish(content, artifacts.formats);
-  return { prepared, result, history, content, assessment, cut };
+  return { prepared, result, history, content, assessment, training, cut };
 }

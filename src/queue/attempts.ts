@@ -9,9 +9,11 @@ import type { JobRecord } from '../contract/job-state.ts';
 import { type JobStatus, statusesBefore } from '../contract/job-status.ts';
 import { type RetryPolicy, retryDelayMs, retryPolicyOf } from '../contract/retry-policy.ts';
 import type { CheckpointPointer } from '../jobs/checkpoints/checkpoints.ts';
+import type { Measurement } from '../jobs/estimate/measure.ts';
 import { decodePointer, readPointers } from './checkpoint-pointers.ts';
 import { guarded } from './connection.ts';
 import type { Keys } from './keys.ts';
+import { recordMeasurement } from './measurements.ts';
 import { decodeRecord, encodeFields, unpackJson } from './record.ts';
 import {
   beginScript,
@@ -45,6 +47,8 @@ export interface Attempt {
   status(): Promise<StatusSeen>;
   /** True when a cancellation asked for an artifact of what there is. */
   keepsPartial(): Promise<boolean>;
+  /** Remembers what the run took. */
+  measured(key: string, measurement: Measurement): Promise<void>;
   /** False when the job is not there any more. */
   isRecorded(): Promise<boolean>;
   /** The one way to a terminal status. False when this attempt no longer owns the job. */
@@ -98,6 +102,8 @@ export function createAttempts(redis: Redis, keys: Keys, options: AttemptOptions
       report,
       status: () => report({}, null),
       keepsPartial: () => guarded(async () => (await redis.hget(keys.job(id), 'partial')) === '1'),
+      measured: (key, measurement) =>
+        recordMeasurement(redis, keys, key, { ...measurement, device: record.device ?? 'unknown' }),
       isRecorded: () => guarded(async () => (await redis.exists(keys.job(id))) === 1),
       async checkpoint(pointer) {
         const reply = (await run(checkpointScript, id, token, JSON.stringify(pointer))) as

@@ -24,6 +24,7 @@
  *   P:delivery:D      hash: a delivery (job, owner, webhook, url, event, body, createdAt, status, round, tries, nextAttemptAt)
  *   P:attempts:D      list of JSON of its last attempts, oldest first
  *   P:due             sorted set of the tickets (D.ROUND) of deliveries that are not over, by the time at which BullMQ is asked whether it has them
+ *   P:measured:W      list of JSON of what the last runs of a kind of work took (jobs/estimate); expires
  *   P:removed:ID      for two minutes after a job was removed: it is not one that is about to be stored
  *   P:uses:UPLOAD     sorted set of ids of jobs and comparisons that were made with an upload, by the time they were added
  *   P:held            sorted set of digests of contents by the time until which nobody may remove them
@@ -70,6 +71,7 @@ export const createKeys = (prefix: string) => ({
   deliveryAttempts: (id: string) => `${prefix}:attempts:${id}`,
   due: `${prefix}:due`,
   session: (digest: string) => `${prefix}:session:${digest}`,
+  measurements: (work: string) => `${prefix}:measured:${work}`,
   removed: (id: string) => `${prefix}:removed:${id}`,
   finishedComparisons: `${prefix}:finished-comparisons`,
   deadlines: `${prefix}:deadlines`,

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
 import { problemsOf, type SpecProblem } from '../../jobs/check/problems.ts';
+import type { Estimate } from '../../jobs/estimate/estimate.ts';
 import type { Examination } from '../../jobs/examine/examine.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
@@ -10,7 +11,7 @@ import { ValidationResult } from '../schemas/validation.ts';
 import type { Services } from '../services.ts';
 import { visibleOwner } from '../views.ts';
 
-export function validateRoute(app: App, { examine, webhooks }: Services): void {
+export function validateRoute(app: App, { examine, estimate, webhooks }: Services): void {
   app.post('/v1/jobs/validate', {
     config: { access: 'jobs:write' },
     schema: {
@@ -28,11 +29,21 @@ export function validateRoute(app: App, { examine, webhooks }: Services): void {
     const { spec } = parsed;
     const examination = await examine(spec, visibleOwner(request.caller));
     const hooks = spec.webhook ? await webhooks.problems(spec.webhook, request.caller.name, '/webhook') : [];
-    return view({ ...examination, problems: [...examination.problems, ...hooks] });
+    const problemsFound = [...examination.problems, ...hooks];
+    return view({ ...examination, problems: problemsFound }, await estimate(spec, examination));
   }
 }
 
-const nothing = { valid: false, model: null, memory: null, method: null, dataset: null, loss: null };
+const noEstimate = { devices: [], reason: 'the request could not be read' };
+const nothing = {
+  valid: false,
+  estimate: noEstimate,
+  model: null,
+  memory: null,
+  method: null,
+  dataset: null,
+  loss: null,
+};
 
 function parse(body: unknown): { spec: JobSpec } | { problems: SpecProblem[] } {
   try {
@@ -43,11 +54,15 @@ function parse(body: unknown): { spec: JobSpec } | { problems: SpecProblem[] } {
   }
 }
 
-function view({ problems: found, model, memory, method, dataset, loss }: Examination): ValidationResult {
+function view(
+  { problems: found, model, memory, method, dataset, loss }: Examination,
+  { devices, reason }: Estimate,
+): ValidationResult {
   const refusal = found.find(({ code }) => code === 'METHOD_NOT_APPLICABLE');
   const { batchSize } = method.options;
   return {
     valid: found.length === 0,
+    estimate: { devices: devices.map((device) => ({ ...device })), reason },
     problems: found.map(({ code, pointer, message }) => ({ code, pointer, message })),
     model: model && {
       name: model.name,

@@ -40,6 +40,22 @@ export const ValidationResult = strict(
         { description: 'Estimated, of one step.' },
       ),
     ),
+    estimate: strict(
+      {
+        devices: Type.Array(
+          strict({
+            device: Type.String(),
+            seconds: Type.Number({ description: 'From the start to the published artifact, without waiting.' }),
+            peakMemoryBytes: Type.Integer({ description: 'Largest resident memory of the process that computed.' }),
+            measurements: Type.Integer({
+              description: 'Finished runs that this comes from; the median of their rates.',
+            }),
+          }),
+        ),
+        reason: nullable(Type.String({ description: 'Why there is no estimate.' })),
+      },
+      { description: 'From what workers measured of runs of this network with this method and these options.' },
+    ),
     method: nullable(
       strict({
         name: Type.String(),

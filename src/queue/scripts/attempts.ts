@@ -46,6 +46,7 @@ end
 local attempt = tonumber(found[5]) + 1
 redis.call('HSET', hash, 'token', token, 'open', 1, 'attempt', attempt, 'phase', '"loading"', 'device', ARGV[7], 'nextAttemptAt', 'null')
 if found[6] == 'null' then redis.call('HSET', hash, 'startedAt', cjson.encode(at)) end
+forgetEta(id)
 local data = '{"status":"running","phase":"loading","attempt":' .. attempt .. '}'
 if status == 'running' then emit(id, 'status', data) else transition(id, status, 'running', data) end
 return redis.call('HGETALL', hash)
