@@ -73,7 +73,10 @@ test('a dry run says what such runs took, from how many, and why when there were
     method: { name: 'gradinit', options: { iterations: 1_000_000, batchSize: 48, learningRate: 0.1 } },
   };
   const [scaled] = (await client.validate(longer)).estimate.devices;
-  assert.ok((scaled?.seconds ?? 0) > 10 * (device?.seconds ?? 0), `iterations count: ${JSON.stringify([device, scaled])}`);
+  assert.ok(
+    (scaled?.seconds ?? 0) > 10 * (device?.seconds ?? 0),
+    `iterations count: ${JSON.stringify([device, scaled])}`,
+  );
   const other = {
     ...wish,
     method: { name: 'gradinit', options: { iterations: 40, batchSize: 64, learningRate: 1e-3 } },
