@@ -60,10 +60,16 @@ const flat = (column: Column): Column => ({ ...column, rowShape: [] });
 
 function values(column: Column): Targets {
   const areBinary = isBinary(column);
-  const note = areBinary
-    ? 'All targets are 0 or 1, stored as numbers: they are taken as labels that apply or not (sigmoid-cross-entropy), not as values to regress.'
-    : null;
-  return { kind: 'values', column, isBinary: areBinary, note };
+  return { kind: 'values', column, isBinary: areBinary, note: valuesNote(column, areBinary) };
+}
+
+/** What is taken for granted of numbers that may be meant as classes. */
+function valuesNote(column: Column, areBinary: boolean): string | null {
+  if (areBinary)
+    return 'All targets are 0 or 1, stored as numbers: they are taken as labels that apply or not (sigmoid-cross-entropy), not as values to regress.';
+  const areWhole = column.rowSize === 1 && column.blocks.every(({ data }) => data.every(Number.isInteger));
+  if (!areWhole) return null;
+  return 'All targets are whole numbers stored as floats: they are taken as values to regress; set the option "targets" to "classes" if they are classes.';
 }
 
 const isBinary = (column: Column) =>

@@ -139,3 +139,21 @@ test('lists of 0 and 1 say which labels apply', async () => {
   assert.deepEqual(dataset.targets, { kind: 'values', shape: [4], isBinary: true });
   assert.match(dataset.found.notes.join(' '), /sigmoid-cross-entropy/);
 });
+
+test('whole numbers stored as floats are values, and the report says how to make them classes', async () => {
+  const file = folder.write(
+    'floats.npz',
+    Buffer.concat([
+      ...encodeNpz(
+        new Map([
+          ['x', ndarray('float32', [4, 1], new Float32Array(4))],
+          ['y', ndarray('float32', [4], Float32Array.from([0, 1, 2, 1]))],
+        ]),
+      ),
+    ]),
+  );
+  const { targets, found } = await openDataset(file);
+  assert.equal(targets.kind, 'values');
+  assert.match(found.notes.join(' '), /whole numbers stored as floats.*"targets" to "classes"/);
+  assert.equal((await openDataset(file, { targets: 'classes' })).classes, 3);
+});
