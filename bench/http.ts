@@ -7,9 +7,8 @@
  *   upload  a table of 1 GiB; growth of the API's memory
  *   queue   10,000 waiting jobs; Valkey's memory for each
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, get, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,9 +16,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { childEnvironment } from '../src/config/config.ts';
-import { startValkey } from '../src/local/valkey.ts';
 import { createQueueClient } from '../src/queue/index.ts';
+import { type Server, startServer } from './api-server.ts';
 
 const connections = 32;
 const followers = 1000;
@@ -29,8 +27,6 @@ const eventPauseMs = 10;
 const uploadBytes = 2 ** 30;
 const queuedJobs = 10_000;
 const mebi = 2 ** 20;
-/** Linux counts processor time in hundredths of a second. */
-const msPerTick = 10;
 
 const queueClient = (redisUrl: string) =>
   createQueueClient(
@@ -68,61 +64,7 @@ const smallJob = {
   method: { name: 'gradinit', options: { iterations: 10, batchSize: 32, learningRate: 1e-3 } },
 };
 
-interface Server {
-  readonly url: string;
-  readonly redisUrl: string;
-  residentBytes(): Promise<number>;
-  /** User and system time of the process so far. */
-  cpuMs(): Promise<number>;
-  stop(): Promise<void>;
-}
-
 type Row = Readonly<Record<string, string | number>>;
-
-async function startServer(stateDir: string): Promise<Server> {
-  const valkey = await startValkey({ folder: path.join(stateDir, 'valkey') });
-  const env = childEnvironment({
-    PORT: '0',
-    STATE_DIR: stateDir,
-    REDIS_URL: valkey.url,
-    LOG_LEVEL: 'info',
-    MAX_QUEUED_JOBS_PER_KEY: '10000000',
-  });
-  const entry = path.resolve(import.meta.dirname, '../src/api/server.ts');
-  const child = spawn(process.execPath, [...process.execArgv, entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await listeningUrl(child);
-  return {
-    url,
-    redisUrl: valkey.url,
-    async residentBytes() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-    },
-    async cpuMs() {
-      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * msPerTick;
-    },
-    async stop() {
-      child.kill();
-      await once(child, 'exit');
-      await valkey.stop();
-    },
-  };
-}
-
-async function listeningUrl(child: ChildProcess): Promise<string> {
-  let text = '';
-  for await (const chunk of child.stdout ?? []) {
-    text += chunk;
-    const line = text.split('\n').find((candidate) => candidate.includes('"msg":"listening"'));
-    if (line === undefined) continue;
-    // What it logs from now on is not kept.
-    child.stdout?.resume();
-    return (JSON.parse(line) as { url: string }).url;
-  }
-  throw new Error(`the API did not start: ${text}`);
-}
 
 async function submit(url: string): Promise<string> {
   const response = await fetch(`${url}/v1/jobs`, {
