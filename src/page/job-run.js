@@ -24,12 +24,13 @@ import { Problem } from './api.js';
  * @property {Job['progress'] | null} progress
  * @property {Problem | null} problem why the stream ended
  * @property {() => void} follow listens again, to a job that was queued again
+ * @property {(history: readonly Iteration[]) => void} complete takes every iteration of the initialisation from the report of a job that is over
  */
 
 /** @param {{ status?: string, phase?: string, error?: { code: string, message: string } }} data */
 function textOf({ status, phase, error }) {
   if (error !== undefined) return `${status}: ${error.code} ${error.message}`;
-  return status ?? `phase ${phase}`;
+  return [status, phase].filter((text) => text !== undefined && text !== null).join(', ');
 }
 
 /**
@@ -42,7 +43,7 @@ function textOf({ status, phase, error }) {
  */
 export function followJob(address, signal, { onChange, onStatus }) {
   /** @type {Run} */
-  const run = { phases: [], lines: [], progress: null, problem: null, follow: start };
+  const run = { phases: [], lines: [], progress: null, problem: null, follow: start, complete };
   /** @type {EventSource | null} */
   let source = null;
   let lastId = '';
@@ -105,6 +106,22 @@ export function followJob(address, signal, { onChange, onStatus }) {
         changed();
       });
     }
+  }
+
+  /** Events come ten times a second at most and the oldest are dropped; the report has all iterations, counted from 0, without scales.
+   *
+   * @param {readonly Iteration[]} history
+   */
+  function complete(history) {
+    if (history.length === 0) return;
+    enter('initializing');
+    const phase = run.phases.pop() ?? { name: 'initializing', points: [] };
+    const scales = new Map(phase.points.map((point) => [point.iteration, point.scales]));
+    const points = history.map((line) => {
+      const told = scales.get(line.iteration + 1);
+      return { ...line, iteration: line.iteration + 1, ...(told === undefined ? {} : { scales: told }) };
+    });
+    run.phases.unshift({ name: phase.name, points });
   }
 
   signal.addEventListener('abort', () => source?.close());

@@ -32,7 +32,7 @@ export const empty = (text) => html`<p class="empty">${text}</p>`;
  * @param {unknown} table
  */
 export const scrollable = (label, table) =>
-  html`<div class="scroll" role="region" aria-label=${label} tabindex="0">${table}</div>`;
+  html`<div class="scroll" role="group" aria-label=${label} tabindex="0">${table}</div>`;
 
 /** @param {Job['specification']} specification */
 export function modelName({ model }) {

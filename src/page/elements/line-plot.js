@@ -99,7 +99,14 @@ class LinePlot extends HTMLElement {
         y: choices === undefined ? (log ? { distr: 3 } : {}) : { range: [-0.5, choices.length - 0.5] },
       },
       axes: [
-        { ...axis, label: xLabel, labelSize: 18, size: 36 },
+        // Iterations, steps and epochs are whole numbers.
+        {
+          ...axis,
+          label: xLabel,
+          labelSize: 18,
+          size: 36,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 1e5, 1e6],
+        },
         {
           ...axis,
           size: choices === undefined ? 62 : 92,

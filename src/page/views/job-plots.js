@@ -81,7 +81,7 @@ function scales(points) {
   const rows = names.map(
     (name) => html`<tr><th scope="row">${name}</th><td class="number">${number(last.scales[name])}</td></tr>`,
   );
-  return html`<section class="card"><h3>Scales by layer over the iterations</h3>
+  return html`<section class="card whole"><h3>Scales by layer over the iterations</h3>
     <p class="soft">Each weight is multiplied by its scale. 1 leaves it as it was drawn.</p>
     <heat-map .data=${data}></heat-map>
     <details><summary>Scales after iteration ${last.iteration} as a table</summary>${scrollable(

@@ -17,8 +17,9 @@ import {
 import { runPlots } from './job-plots.js';
 
 /** @import { Artifact, Context, Job, View } from '../types.d.ts' */
+/** @import { Iteration } from '../job-run.js' */
 
-/** @typedef {{ assessment?: { samples: number, before: { loss: number, gradientNorm: number }, after: { loss: number, gradientNorm: number } } | null, decisions?: unknown, findings?: Record<string, unknown> }} Report */
+/** @typedef {{ assessment?: { samples: number, before: { loss: number, gradientNorm: number }, after: { loss: number, gradientNorm: number } } | null, history?: Iteration[] }} Report */
 
 /** @param {Job} job */
 function facts(job) {
@@ -109,6 +110,7 @@ export async function jobView({ parts, session, signal, redraw }) {
         getJson(`${address}/artifacts`, signal)
       ));
       report = await getJson(`${address}/artifacts/report.json`, signal).catch(() => null);
+      run.complete(report?.history ?? []);
     }
     redraw();
   };
@@ -118,7 +120,7 @@ export async function jobView({ parts, session, signal, redraw }) {
   const act = (/** @type {string} */ name) => async () => {
     problem = await attempt(() => post(`${address}/${name}`));
     await attempt(refresh);
-    if (name === 'retry' && problem === null) run.follow();
+    if (problem === null) run.follow();
   };
   const erase = async () => {
     if (!confirm('Delete this job and its files?')) return;
@@ -130,6 +132,8 @@ export async function jobView({ parts, session, signal, redraw }) {
     const { status } = job;
     return html`<div class="actions">
       ${status === 'succeeded' ? html`<a class="button first" href="${address}/weights" download>Download weights</a>` : nothing}
+      ${mayWrite(session.scopes) && (status === 'queued' || status === 'running') ? html`<button @click=${act('pause')}>Pause</button>` : nothing}
+      ${mayWrite(session.scopes) && status === 'paused' ? html`<button class="first" @click=${act('resume')}>Resume</button>` : nothing}
       ${mayWrite(session.scopes) && !isOver(status) ? html`<button @click=${act('cancel')}>Cancel</button>` : nothing}
       ${mayWrite(session.scopes) && isOver(status) && status !== 'succeeded' ? html`<button class="first" @click=${act('retry')}>Retry</button>` : nothing}
       ${mayWrite(session.scopes) && isOver(status) ? html`<button @click=${erase}>Delete</button>` : nothing}</div>`;

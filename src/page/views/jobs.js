@@ -22,7 +22,8 @@ const everyMs = 3000;
 const pageSize = 50;
 const choices = [
   ['', 'all'],
-  ['queued', 'waiting'],
+  ['queued', 'queued'],
+  ['paused,pausing', 'paused'],
   ['running,cancelling', 'running'],
   ['succeeded', 'succeeded'],
   ['failed,expired', 'failed'],

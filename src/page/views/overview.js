@@ -21,8 +21,9 @@ async function readiness() {
 function tiles(jobs) {
   const of = (/** @type {keyof QueueState['jobs']} */ status) => jobs[status] ?? 0;
   const list = [
-    ['Waiting', of('queued'), 'queued', ''],
+    ['Queued', of('queued'), 'queued', ''],
     ['Running', of('running') + of('cancelling'), 'running,cancelling', ''],
+    ['Paused', of('paused') + of('pausing'), 'paused,pausing', ''],
     ['Succeeded', of('succeeded'), 'succeeded', ''],
     ['Failed', of('failed') + of('expired'), 'failed,expired', 'failed'],
     ['Cancelled', of('cancelled'), 'cancelled', ''],
@@ -33,6 +34,9 @@ function tiles(jobs) {
   );
   return html`<ul class="tiles" aria-label="Jobs by status">${items}</ul>`;
 }
+
+/** @param {readonly Job[]} jobs */
+const inTurn = (jobs) => [...jobs].sort((a, b) => (a.queuePosition ?? Infinity) - (b.queuePosition ?? Infinity));
 
 /** @param {Readiness} state */
 function health({ ready, checks, workers, warnings }) {
@@ -73,7 +77,7 @@ function tenants({ tenants: list }) {
   return html`<section class="card" aria-labelledby="tenants"><h2 id="tenants">Queue by tenant</h2>
     ${scrollable(
       'Queue by tenant',
-      html`<table><thead><tr><th scope="col">Key</th><th scope="col" class="number">Waiting</th><th scope="col" class="number">Running</th><th scope="col" class="number">Succeeded</th><th scope="col" class="number">Failed</th></tr></thead><tbody>${rows}</tbody></table>`,
+      html`<table><thead><tr><th scope="col">Key</th><th scope="col" class="number">Queued</th><th scope="col" class="number">Running</th><th scope="col" class="number">Succeeded</th><th scope="col" class="number">Failed</th></tr></thead><tbody>${rows}</tbody></table>`,
     )}
     <p class="soft">Tenants are served in turn, however many jobs one of them has waiting.</p>
   </section>`;
@@ -87,10 +91,10 @@ function active(jobs) {
     ) => html`<tr><td><a href="#/jobs/${job.id}">${modelName(job.specification)}, ${job.method}</a><br><span class="soft">${datasetName(job.specification)}</span></td>
       <td>${badge(job.status)}</td><td>${progressBar(job)}</td></tr>`,
   );
-  return html`<section class="card" aria-labelledby="active"><h2 id="active">Running and waiting</h2>
+  return html`<section class="card" aria-labelledby="active"><h2 id="active">Running and queued</h2>
     ${
       jobs.length === 0
-        ? empty('Nothing runs and nothing waits.')
+        ? empty('Nothing is running and nothing is queued.')
         : scrollable(
             'Running and waiting jobs',
             html`<table><thead><tr><th scope="col">Job</th><th scope="col">Status</th><th scope="col">Progress</th></tr></thead><tbody>${rows}</tbody></table>`,
@@ -142,7 +146,12 @@ export async function overviewView({ session, signal, redraw, repeat }) {
       getJson(`/v1/jobs?status=queued&limit=${shown}`, signal),
       getJson('/v1/jobs?status=failed,expired&limit=5', signal),
     ]);
-    [queue, state, open, broken] = [counts, ready, [...running.jobs, ...waiting.jobs].slice(0, shown), failed.jobs];
+    [queue, state, open, broken] = [
+      counts,
+      ready,
+      [...running.jobs, ...inTurn(waiting.jobs)].slice(0, shown),
+      failed.jobs,
+    ];
     redraw();
   });
   const canWrite = mayWrite(session.scopes);
@@ -152,9 +161,10 @@ export async function overviewView({ session, signal, redraw, repeat }) {
     template: () => html`<div class="title"><h1>Overview</h1>
         <div class="actions">${canWrite ? html`<a class="button first" href="#/jobs/new">New job</a>` : nothing}</div></div>
       ${isNew() ? welcome(canWrite) : tiles(queue.jobs)}
-      <div class="columns">
-        <div>${isNew() ? nothing : active(open)}${failures(broken)}</div>
-        <div>${health(state)}${tenants(queue)}</div>
-      </div>`,
+      ${
+        isNew()
+          ? html`${health(state)}${tenants(queue)}`
+          : html`<div class="columns"><div>${active(open)}${failures(broken)}</div><div>${health(state)}${tenants(queue)}</div></div>`
+      }`,
   };
 }
