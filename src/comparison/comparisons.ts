@@ -95,7 +95,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
     const missing = (counts.unmade ?? 0) > 0 ? 'pending' : (counts.cancelled ?? 0) > 0 ? 'cancelled' : 'lost';
     const states = new Map<string, CellState>();
     for (const [cell, job] of Object.entries(record.jobs)) states.set(cell, await stateOf(job, missing));
-    return buildComparisonReport(planOf(record), states, ({ id: cell }) => record.jobs[cell] ?? null);
+    return buildComparisonReport(planOf(record), states, ({ id: cell }) => record.jobs[cell] ?? null, record.createdAt);
   }
 
   /** False: the comparison takes no cells any more. */

@@ -12,6 +12,17 @@ import { startBrowser } from '../support/browser.ts';
 import { testValkey } from '../support/valkey.ts';
 
 declare const axe: typeof axeCore;
+/** What the functions use that run in the browser. */
+declare const location: { hash: string };
+declare const innerWidth: number;
+declare const document: {
+  readonly title: string;
+  readonly cookie: string;
+  readonly body: { readonly textContent: string | null };
+  readonly activeElement: { readonly className: string } | null;
+  readonly documentElement: { readonly scrollWidth: number };
+  querySelectorAll(selector: string): { readonly length: number };
+};
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browser = await startBrowser();
@@ -200,7 +211,7 @@ else {
     await page.waitForSelector('text=UNAUTHENTICATED');
     await page.fill('#key', ann.token);
     await page.click('main button');
-    await page.waitForURL(/report\.html$/);
+    await page.waitForURL(/\/report\.html$/);
     assert.match((await page.textContent('h1')) ?? '', /Comparison/);
     await page.goto(keyedUrl);
     await page.waitForSelector('text=Signed in as ann');

@@ -1,7 +1,8 @@
 /** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
 import { accuracyBars, accuracyCurves, gradientsByDepth, lossByTime, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
-import { columns, samplesText, type Table, tablesOf, transferOf } from './table.ts';
+import { setUpOf } from './set-up.ts';
+import { bestMethods, columns, samplesText, type Table, tablesOf, transferOf } from './table.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -14,17 +15,24 @@ const entities: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
 const style = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 1280px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd; }
+:root { color-scheme: light dark; --text: #1a1a1a; --soft: #444; --line: #ddd; --best: #e4f0fd; --ground: #fff; }
+@media screen and (prefers-color-scheme: dark) { :root { --text: #e6ebf2; --soft: #b4becb; --line: #3a4654; --best: #1b3350; --ground: #12171e; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--ground); max-width: 1280px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .55rem; border-bottom: 1px solid #e5e5e5; text-align: right; white-space: nowrap; }
+th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
-tr.best td { font-weight: 600; background: #f0f7ff; }
-td.note { text-align: left; color: #666; white-space: normal; }
+tr.best td, tr.best th { font-weight: 600; background: var(--best); }
+tbody th { font-weight: inherit; }
+td.note { text-align: left; color: var(--soft); white-space: normal; }
 .wide { overflow-x: auto; }
-figure { margin: 1rem 1rem 1rem 0; display: inline-block; vertical-align: top; max-width: 100%; overflow-x: auto; }
-figcaption { font-size: .9rem; color: #444; margin-bottom: .3rem; }
-dl { font-size: .9rem; color: #444; display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; }
+figure { margin: 1rem 1rem 1rem 0; display: inline-block; vertical-align: top; max-width: 100%; }
+figure svg { max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
+figcaption { font-size: .9rem; color: var(--soft); margin-bottom: .3rem; }
+dl { font-size: .9rem; color: var(--soft); display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); padding: .6rem; font-size: .8rem; }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt { font-weight: 600; } figure { margin-right: 0; width: 100%; } }
+@media print { body { max-width: none; margin: 0; } figure, tr, h2 { break-inside: avoid; } .wide { overflow: visible; } table { font-size: .72rem; } th, td { padding: .15rem .3rem; white-space: normal; } }
 `;
 
 const cell = (tag: 'th' | 'td', text: string, className = '') =>
@@ -32,8 +40,9 @@ const cell = (tag: 'th' | 'td', text: string, className = '') =>
 const row = (cells: readonly string[], className = '') =>
   `<tr${className ? ` class="${className}"` : ''}>${cells.join('')}</tr>`;
 
-function tableHtml(report: ComparisonReport, { model, training, rows }: Table): string {
-  const best = report.best.find((entry) => entry.model === model && entry.training === training)?.method;
+function tableHtml(report: ComparisonReport, table: Table): string {
+  const { rows } = table;
+  const best = bestMethods(report, table);
   const head = row(['method', ...columns.map(({ title }) => title)].map((title) => cell('th', title)));
   const body = rows.map((entry) =>
     entry.accuracyBest === null
@@ -43,7 +52,7 @@ function tableHtml(report: ComparisonReport, { model, training, rows }: Table): 
         ])
       : row(
           [cell('td', entry.method), ...columns.map(({ text }) => cell('td', text(entry)))],
-          entry.method === best ? 'best' : '',
+          best.has(entry.method) ? 'best' : '',
         ),
   );
   const notes = rows
@@ -67,7 +76,13 @@ function transferHtml(report: ComparisonReport, model: string): string {
 
 async function figure(caption: string, svg: Promise<string> | null): Promise<string> {
   const drawn = await svg;
-  return drawn === null ? '' : `<figure><figcaption>${escapeHtml(caption)}</figcaption>${drawn}</figure>`;
+  if (drawn === null) return '';
+  const name = escapeHtml(caption);
+  const named = drawn.replace(
+    /<svg ([^>]*)>/,
+    (_, attributes) => `<svg role="img" aria-label="${name}" ${attributes}><title>${name}</title>`,
+  );
+  return `<figure><figcaption>${name}</figcaption>${named}</figure>`;
 }
 
 async function section(report: ComparisonReport, table: Table): Promise<string> {
@@ -99,6 +114,9 @@ export async function toHtml(report: ComparisonReport): Promise<string> {
   const meanings = columns
     .map(({ title, meaning }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(meaning)}</dd>`)
     .join('');
+  const setUp = setUpOf(report)
+    .map(({ name, text }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`)
+    .join('');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -109,12 +127,18 @@ export async function toHtml(report: ComparisonReport): Promise<string> {
 </head>
 <body>
 <h1>Comparison of initialisations</h1>
-<p>${samplesText(report)}; seeds ${escapeHtml(seedsText(report))}. Numbers are mean ± standard deviation over seeds; the best row of each table is marked.</p>
+<p>${samplesText(report)}; seeds ${escapeHtml(seedsText(report))}. Numbers are mean ± standard deviation over seeds; the best row of each table is marked, with those that read the same.</p>
 ${sections.join('\n')}
 ${transfers.length > 0 ? `<h2>Transfer between optimizers</h2>\n${transfers.join('\n')}` : ''}
+<h2>How it was run</h2>
+<dl>${setUp}</dl>
+<details><summary>The specification, to repeat it</summary><pre>curl -X POST -H 'content-type: application/json' --data-binary @comparison.json "$GRADINIT_URL/v1/comparisons"
+
+${escapeHtml(JSON.stringify(report.spec, null, 2))}</pre></details>
 <h2>What the columns mean</h2>
 <dl>${meanings}</dl>
-<p>gradinit-service ${escapeHtml(report.versions['gradinit-service'] ?? '')}</p>
+<p>Made with gradinit-service ${escapeHtml(report.versions['gradinit-service'] ?? '')}. GradInit: C. Zhu, R. Ni, Z. Xu, K. Kong, W. R. Huang, T. Goldstein,
+“GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training”, NeurIPS 2021, arXiv:2102.08098.</p>
 </body>
 </html>
 `;

@@ -26,6 +26,18 @@ const palette = [
   '#88CCEE',
 ];
 
+/** Lines are told apart by their dashes too: by those who see no colours, and on paper. */
+const dashes = [
+  [1, 0],
+  [8, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+  [5, 2],
+  [12, 4],
+  [4, 4],
+  [2, 5],
+];
+
 const config = {
   background: 'white',
   font: 'system-ui, sans-serif',
@@ -69,6 +81,16 @@ const colour = (report: ComparisonReport) => {
   } as const;
 };
 
+const dash = (report: ComparisonReport) => {
+  const { scale, ...rest } = colour(report);
+  const { domain } = scale;
+  return { ...rest, scale: { domain, range: domain.map((_, index) => dashes[index % dashes.length] as number[]) } };
+};
+
+/** Values that differ by more than this factor are drawn on a logarithmic axis. */
+const logFrom = 50;
+const logarithmic = { type: 'log' } as const;
+
 /** Groups by a key, in the order of first appearance. */
 function group<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
@@ -90,7 +112,13 @@ function bands(
   values: ReturnType<typeof band>,
   axes: { x: string; y: string },
 ): Promise<string> {
-  const y = { type: 'quantitative', title: axes.y, scale: { zero: false } } as const;
+  const least = values.reduce((min, { y: value }) => Math.min(min, value), Number.POSITIVE_INFINITY);
+  const most = values.reduce((max, { y: value }) => Math.max(max, value), Number.NEGATIVE_INFINITY);
+  const isLog = least > 0 && most / least > logFrom;
+  // A band that reaches below zero has no place on a logarithmic axis: it ends below the lowest line.
+  const drawn = isLog ? values.map((point) => ({ ...point, low: Math.max(point.low, least / 2) })) : values;
+  const title = isLog ? `${axes.y} (logarithmic)` : axes.y;
+  const y = { type: 'quantitative', title, scale: isLog ? logarithmic : { zero: false } } as const;
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -102,7 +130,7 @@ function bands(
     width: plotWidth,
     height: 260,
     config,
-    data: { values },
+    data: { values: drawn },
     layer: [
       {
         mark: { type: 'area', opacity: 0.18 },
@@ -110,7 +138,7 @@ function bands(
       },
       {
         mark: { type: 'line', strokeWidth: 1.6, point: values.length < 40 },
-        encoding: { x, y: { field: 'y', ...y }, color: colour(report) },
+        encoding: { x, y: { field: 'y', ...y }, color: colour(report), strokeDash: dash(report) },
       },
     ],
   });
@@ -202,7 +230,7 @@ function byDepth(
   report: ComparisonReport,
   cells: readonly Done[],
   read: (cell: Done) => Readonly<Record<string, number>>,
-  axes: { y: string; log: boolean },
+  axes: { y: string; log: boolean; reference?: number },
 ): Promise<string> | null {
   const present = new Set(cells.flatMap((cell) => Object.keys(read(cell))));
   // Keys of stored reports are sorted; the list of gradients has the network's order.
@@ -230,26 +258,40 @@ function byDepth(
     height: 240,
     config,
     data: { values: drawn },
-    mark: { type: 'line', point: { size: 22 }, strokeWidth: 1 },
-    encoding: {
-      x: {
-        field: 'name',
-        type: 'ordinal',
-        title: 'parameter, from input to output',
-        sort: shown,
-        axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 },
+    layer: [
+      ...(axes.reference === undefined
+        ? []
+        : [
+            {
+              mark: { type: 'rule' as const, color: '#555', strokeDash: [3, 3] },
+              encoding: { y: { datum: axes.reference } },
+            },
+          ]),
+      {
+        mark: { type: 'line', point: { size: 22 }, strokeWidth: 1 },
+        encoding: {
+          x: {
+            field: 'name',
+            type: 'ordinal',
+            title: 'parameter, from input to output',
+            sort: shown,
+            axis: { labelAngle: -60, labelFontSize: 8, labelLimit: 140 },
+          },
+          y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? logarithmic : { zero: false } },
+          color: colour(report),
+          strokeDash: dash(report),
+        },
       },
-      y: { field: 'y', type: 'quantitative', title: axes.y, scale: axes.log ? { type: 'log' } : { zero: false } },
-      color: colour(report),
-    },
+    ],
   });
 }
 
 /** Scales that the methods found, for every tuned parameter, mean over seeds; null when no method has scales. */
 export const scalesByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
   byDepth(report, cellsOf(report, selection), ({ state }) => state.result.initialisation.scales, {
-    y: 'scale',
+    y: 'scale (dashed line: 1, as drawn)',
     log: false,
+    reference: 1,
   });
 
 /** Gradient norm of every parameter before the first step, mean over seeds. */

@@ -37,6 +37,8 @@ export interface ComparisonReport {
   /** Without the layers of posted topologies. */
   readonly spec: object;
   readonly samples: ComparisonPlan['samples'];
+  /** ISO 8601; null where it is not known. */
+  readonly createdAt: string | null;
   readonly rows: readonly ReportRow[];
   /** The best seed of the method with the best mean Acc_best, for every model and protocol; ties go to the better Acc_1, then to the first listed. */
   readonly best: readonly {
@@ -120,6 +122,7 @@ export function buildComparisonReport(
   plan: ComparisonPlan,
   states: States,
   job: (cell: Cell) => string | null = () => null,
+  createdAt: string | null = null,
 ): ComparisonReport {
   const { spec } = plan;
   const places = [...spec.models.keys()].flatMap((model) =>
@@ -138,6 +141,7 @@ export function buildComparisonReport(
     versions: { 'gradinit-service': version, node: process.versions.node },
     spec: withoutTopologies(spec),
     samples: plan.samples,
+    createdAt,
     rows,
     best: bestOf(plan, states, rows, accuracies, job),
     cells: plan.cells.map((cell) => {

@@ -9,9 +9,13 @@ export interface Column {
   text(row: ReportRow): string;
 }
 
-export function spreadText(spread: Spread | null, show: (value: number) => string): string {
+/** How the numbers of a column are written. `of` is the mean, whose digits the deviation has, too. */
+type Show = (value: number, of: number) => string;
+
+export function spreadText(spread: Spread | null, show: Show): string {
   if (spread === null) return '–';
-  return spread.sd === null ? show(spread.mean) : `${show(spread.mean)} ± ${show(spread.sd)}`;
+  const { mean, sd } = spread;
+  return sd === null ? show(mean, mean) : `${show(mean, mean)} ± ${show(sd, mean)}`;
 }
 
 /** The difference with its interval; an interval that holds 0 is a tie. */
@@ -24,10 +28,19 @@ export function differenceText({ difference }: Pick<ReportRow, 'difference'>): s
   return verdict === 'tie' ? `tie ${text}` : text;
 }
 
-const percent = (value: number) => (100 * value).toFixed(1);
-const significant = (value: number) => (Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(3));
-const mebibytes = (value: number) => (value / 2 ** 20).toFixed(0);
-const seconds = (value: number) => value.toFixed(value < 10 ? 2 : 1);
+const percent: Show = (value) => (100 * value).toFixed(1);
+const mebibytes: Show = (value) => (value / 2 ** 20).toFixed(0);
+const seconds: Show = (value, of) => value.toFixed(of < 10 ? 2 : 1);
+
+const significantDigits = 3;
+
+/** Three significant digits of the mean; large and small numbers with one exponent for both. */
+const significant: Show = (value, of) => {
+  const exponent = of === 0 ? 0 : Math.floor(Math.log10(Math.abs(of)));
+  if (exponent >= 3 || exponent < -3)
+    return `${(value / 10 ** exponent).toFixed(significantDigits - 1)}e${exponent < 0 ? '' : '+'}${exponent}`;
+  return value.toFixed(significantDigits - 1 - Math.min(exponent, significantDigits - 1));
+};
 
 export const columns: readonly Column[] = [
   {
@@ -67,6 +80,11 @@ export const columns: readonly Column[] = [
     title: 'gradient',
     meaning: 'L2 norm of the gradient before the first step',
     text: (row) => spreadText(row.gradientNorm, significant),
+  },
+  {
+    title: 'n',
+    meaning: 'seeds that gave a result; of several numbers the table has the mean and the standard deviation (n - 1)',
+    text: ({ accuracyBest }) => String(accuracyBest?.n ?? 0),
   },
   { title: 'init s', meaning: 'seconds of the initialisation', text: (row) => spreadText(row.initSeconds, seconds) },
   {
@@ -124,6 +142,17 @@ export function transferOf(
       cells: trainings.map((training) => spreadText(read(cell(method, training) as ReportRow), percent)),
     })),
   };
+}
+
+/**
+ * Methods whose best accuracy reads the same as that of the best, which is the first of them: a difference that the table does not show is none.
+ */
+export function bestMethods(report: ComparisonReport, { model, training, rows }: Table): ReadonlySet<string> {
+  const best = report.best.find((entry) => entry.model === model && entry.training === training)?.method;
+  const textOf = ({ accuracyBest }: ReportRow) => (accuracyBest === null ? null : percent(accuracyBest.mean, 0));
+  const wanted = rows.find(({ method }) => method === best);
+  const text = wanted === undefined ? null : textOf(wanted);
+  return new Set(rows.filter((row) => text !== null && textOf(row) === text).map(({ method }) => method));
 }
 
 export function samplesText({ samples: { training, test } }: ComparisonReport): string {

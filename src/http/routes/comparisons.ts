@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { artifactFormat, mediaTypeOf } from '../../artifacts/index.ts';
 import type { ComparisonView } from '../../comparison/comparisons.ts';
+import { toCsv } from '../../comparison/report/csv.ts';
 import { toHtml } from '../../comparison/report/html.ts';
 import { toMarkdown } from '../../comparison/report/markdown.ts';
 import { ComparisonSpec } from '../../contract/comparison-spec.ts';
@@ -181,6 +182,20 @@ export function comparisonRoutes(
     async handler(request, reply) {
       const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
       return reply.type('text/markdown; charset=utf-8').header('cache-control', 'no-store').send(toMarkdown(report));
+    },
+  });
+
+  app.get('/v1/comparisons/:id/report.csv', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags,
+      summary: 'Every number of every cell, one a row',
+      params: ComparisonParams,
+      response: { 200: text('CSV (RFC 4180).', 'text/csv'), ...commonProblems, 404: problems[404] },
+    },
+    async handler(request, reply) {
+      const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
+      return reply.type('text/csv; charset=utf-8').header('cache-control', 'no-store').send(toCsv(report));
     },
   });
 

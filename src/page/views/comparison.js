@@ -131,6 +131,7 @@ export async function comparisonView({ parts, session, signal, redraw, repeat })
         <div class="actions">
           <a class="button first" href="${address}/report.html" target="_blank" rel="noopener">Report</a>
           <a class="button" href="${address}/report.json" download="${comparison.id}.json">JSON</a>
+          <a class="button" href="${address}/report.csv" download="${comparison.id}.csv">CSV</a>
           <a class="button" href="${address}/report.md" download="${comparison.id}.md">Markdown</a>
           ${report.best.length > 0 ? html`<a class="button" href="${address}/weights" download>Best weights</a>` : nothing}
           ${mayWrite(session.scopes) && !isOver(comparison.status) ? html`<button @click=${cancel}>Cancel</button>` : nothing}</div></div>

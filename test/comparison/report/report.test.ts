@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellResult, CellState } from '../../../src/comparison/plan/cell.ts';
 import type { ComparisonPlan } from '../../../src/comparison/plan/cells.ts';
+import { toCsv } from '../../../src/comparison/report/csv.ts';
 import { toHtml } from '../../../src/comparison/report/html.ts';
 import { toMarkdown } from '../../../src/comparison/report/markdown.ts';
 import { buildComparisonReport } from '../../../src/comparison/report/report.ts';
+import { spreadText, tablesOf } from '../../../src/comparison/report/table.ts';
 import { parseComparisonSpec } from '../../../src/contract/comparison-spec.ts';
 import { parseJobSpec } from '../../../src/contract/job-spec.ts';
 
@@ -122,7 +124,39 @@ test('no name breaks a Markdown table, and several protocols give the transfer m
   const text = toMarkdown(report);
   assert.ok(!text.includes('<script'));
   const tables = text.split('\n').filter((line) => line.startsWith('|'));
-  for (const line of tables) assert.ok([3, 13].includes(line.replaceAll('\\|', '').split('|').length - 2), line);
+  for (const line of tables) assert.ok([3, 14].includes(line.replaceAll('\\|', '').split('|').length - 2), line);
   assert.match(text, /\| initialised by \| sgd \| adam \|/);
   assert.match(text, /\| b \| 90\.0 \| – \|/);
+});
+
+test('the deviation has the digits of the mean', () => {
+  const [table] = tablesOf(report);
+  assert.ok(table);
+  const show = (value: number, of: number) => value.toFixed(of < 1 ? 3 : 1);
+  assert.equal(spreadText({ mean: 12.34, sd: 0.0456, n: 2 }, show), '12.3 ± 0.0');
+  const page = toMarkdown(report);
+  assert.match(page, /\| 60\.0 ± 14\.1 \|/);
+});
+
+test('the page says data, protocols, options, seeds and counts, names its pictures, and shows the specification', async () => {
+  const page = await toHtml(report);
+  for (const text of [
+    'ref builtin:digits',
+    '80 training samples',
+    '[3,5]',
+    'protocol adam',
+    'method b',
+    '/v1/comparisons',
+  ])
+    assert.ok(page.includes(text), text);
+  assert.equal((page.match(/<svg role="img" aria-label="[^"]+"[^>]*><title>/g) ?? []).length, 10);
+});
+
+test('every number is in the CSV, and no name breaks a row', () => {
+  const lines = toCsv(report).trimEnd().split('\r\n');
+  const [head = '', ...rows] = lines;
+  assert.equal(head, 'model,training,method,seed,job,measure,at,value');
+  assert.ok(rows.some((line) => line.endsWith(',scale,b/kernel,0.5')));
+  assert.ok(rows.some((line) => line.endsWith(',epoch test accuracy,2,0.9')));
+  assert.equal(rows.filter((line) => line.includes(',status,failed,')).length, 1);
 });
