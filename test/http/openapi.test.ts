@@ -6,6 +6,7 @@ import { testApi } from '../support/api.ts';
 const { app } = await testApi();
 
 interface Operation {
+  readonly operationId?: string;
   readonly summary?: string;
   readonly responses: Readonly<Record<string, { description?: string; content?: Record<string, unknown> }>>;
   readonly requestBody?: unknown;
@@ -112,4 +113,20 @@ test('every parameter of a path is declared under the name that the path has', (
       path,
     );
   }
+});
+
+test('every operation has a name of its own', () => {
+  const ids = operations.map(({ operation }) => operation.operationId ?? '');
+  assert.equal(new Set(ids).size, ids.length, ids.join(' '));
+  for (const id of ids) assert.match(id, /^[a-z][A-Za-z]+$/);
+  for (const id of [
+    'createJob',
+    'listJobs',
+    'getJob',
+    'cancelJob',
+    'validateJob',
+    'inspectDataset',
+    'getComparisonReportCsv',
+  ])
+    assert.ok(ids.includes(id), id);
 });

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import { version } from '../../version.ts';
 import type { Access, App } from '../app-types.ts';
 import { withComponents } from './openapi-components.ts';
+import { operationIdOf } from './operation-ids.ts';
 
 const description = `Computes initial weights of neural networks: POST a topology and a reference to data, follow the job, download the weights.
 
@@ -44,6 +45,9 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
 
   app.addHook('onRoute', (route) => {
     const access: Access | undefined = route.config?.access;
+    // A route for HEAD shares the schema of its GET, which comes first.
+    if (route.schema !== undefined && route.schema.operationId === undefined)
+      Object.assign(route.schema, { operationId: operationIdOf(String(route.method), route.url) });
     if (route.schema === undefined || access === undefined || access === 'public') return;
     Object.assign(route.schema, { security: [{ key: [] }], description: withScope(route.schema.description, access) });
   });
