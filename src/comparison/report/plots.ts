@@ -1,42 +1,9 @@
 /** The plots of a report as SVG texts. Vega-Lite describes them, Vega draws them without a browser and escapes every text. */
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { dashes, palette } from './plot-lines.ts';
 import type { ComparisonReport, ReportCell } from './report.ts';
 import { spreadOf } from './statistics.ts';
-
-/** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Paul Tol's muted ones (2021). */
-const palette = [
-  '#0072B2',
-  '#D55E00',
-  '#009E73',
-  '#CC79A7',
-  '#E69F00',
-  '#56B4E9',
-  '#000000',
-  '#999933',
-  '#882255',
-  '#44AA99',
-  '#AA4499',
-  '#661100',
-  '#888888',
-  '#332288',
-  '#DDCC77',
-  '#117733',
-  '#CC6677',
-  '#88CCEE',
-];
-
-/** Lines are told apart by their dashes too: by those who see no colours, and on paper. */
-const dashes = [
-  [1, 0],
-  [8, 3],
-  [2, 2],
-  [8, 3, 2, 3],
-  [5, 2],
-  [12, 4],
-  [4, 4],
-  [2, 5],
-];
 
 const config = {
   background: 'white',
