@@ -1,11 +1,11 @@
 /** Where the references of a specification lead in a worker: built-in data, uploads, files under DATA_ROOT, URLs. */
 
-import { stat } from 'node:fs/promises';
 import { readWeights } from '../src/artifacts/read.ts';
 import { openDataset, type SpillOptions } from '../src/datasets/index.ts';
 import { AppError } from '../src/errors.ts';
 import type { Sources } from '../src/jobs/sources.ts';
 import { readModelText } from '../src/models/model-text.ts';
+import { readModelWeights } from '../src/models/model-weights.ts';
 
 /** A file or folder on this machine, and the name that it had where it came from. */
 export interface Place {
@@ -25,8 +25,6 @@ export interface SourcesOptions {
   readonly resolve: Resolve;
 }
 
-const maxModelBytes = 64 * 2 ** 20;
-
 export function createSources({ dataRoot, maxDatasetBytes, spill, resolve }: SourcesOptions): Sources {
   return {
     openDataset(ref, options) {
@@ -43,12 +41,8 @@ export function createSources({ dataRoot, maxDatasetBytes, spill, resolve }: Sou
       return openDataset(ref, options, { ...limits, dataRoot });
     },
     readWeights: (ref) => resolve(ref, ({ path }) => readWeights(path)),
-    readModel: (ref) =>
-      resolve(ref, async ({ path }) => {
-        if ((await stat(path)).size > maxModelBytes)
-          throw new AppError('MODEL_TOO_LARGE', `${ref}: the topology is larger than ${maxModelBytes} bytes`);
-        return readModelText(path);
-      }),
+    readModel: (ref) => resolve(ref, ({ path }) => readModelText(path)),
+    readModelWeights: (ref) => resolve(ref, ({ path }) => readModelWeights(path)),
   };
 }
 

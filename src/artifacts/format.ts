@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from '../json.ts';
 import type { NDArray } from '../ndarray.ts';
+import type { SavedTensor } from '../topology/topology.ts';
 
 export type { Json, JsonObject };
 
@@ -15,6 +16,8 @@ export interface ArtifactContent {
   readonly tfjsNames?: ReadonlyMap<string, string>;
   /** What Keras 3 wrote, and where its weights file holds each parameter; absent when the network has no such form. */
   readonly keras?: { readonly config: JsonObject; readonly paths: ReadonlyMap<string, string> };
+  /** How a framework that saves a state_dict keeps each weight; absent for models that have none. */
+  readonly state?: readonly (SavedTensor & { readonly name: string })[];
   /** What the class ids of the data mean; null for values to regress, left out for runs without data. */
   readonly classes?: ClassList | null;
   /** Spec, versions, seed, history, scales. */
@@ -39,8 +42,8 @@ export interface ArtifactFormat {
   readonly entry: string;
   /** Media types of its files, by their extension. */
   readonly mediaTypes: Readonly<Record<string, string>>;
-  /** Which form of the network `write` needs: `content.topologyJson`, `content.keras` or none. */
-  readonly form: 'none' | 'tfjs-layers' | 'keras';
+  /** Which form of the network `write` needs: `content.topologyJson`, `content.keras`, `content.state` or none. */
+  readonly form: 'none' | 'tfjs-layers' | 'keras' | 'state-dict';
   /**
    * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes; the weights
    * keep their order where the format has one.

@@ -4,12 +4,16 @@ import type { ArtifactFormat } from './format.ts';
 import { keras } from './keras.ts';
 import { npz } from './npz.ts';
 import { safetensors } from './safetensors.ts';
+import { stateDict } from './state-dict.ts';
 import { tfjsLayers } from './tfjs-layers.ts';
 
-export const artifactFormats = { safetensors, 'tfjs-layers': tfjsLayers, keras, npz } as const satisfies Record<
-  string,
-  ArtifactFormat
->;
+export const artifactFormats = {
+  safetensors,
+  'tfjs-layers': tfjsLayers,
+  keras,
+  npz,
+  'state-dict': stateDict,
+} as const satisfies Record<string, ArtifactFormat>;
 
 export type ArtifactFormatName = keyof typeof artifactFormats;
 

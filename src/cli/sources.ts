@@ -1,6 +1,7 @@
 /** References as the command line means them: paths of this machine. */
 import { readWeights } from '../artifacts/read.ts';
 import type { Sources } from '../jobs/sources.ts';
+import { readModelWeights } from '../models/model-weights.ts';
 import { readModelJson } from './model-file.ts';
 import { openChecked } from './open-dataset.ts';
 
@@ -9,5 +10,6 @@ export function localSources(): Sources {
     openDataset: (ref, options) => openChecked(ref, options),
     readWeights: (file) => readWeights(file.replace(/^file:/, '')),
     readModel: (file) => readModelJson(file.replace(/^file:/, '')),
+    readModelWeights: (file) => readModelWeights(file.replace(/^file:/, '')),
   };
 }

@@ -2,6 +2,7 @@
 import { artifactFormat } from '../artifacts/index.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import { AppError } from '../errors.ts';
+import { isOperationGraph } from '../models/index.ts';
 import { integerFlag, jsonFlag, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
 
@@ -20,7 +21,7 @@ export const specFlags = {
   format: { type: 'string', multiple: true },
 } as const;
 
-export const specUsage = `  --model FILE             topology: JSON of TensorFlow.js or Keras, a .keras archive, an .h5 file of Keras
+export const specUsage = `  --model FILE             topology: JSON of TensorFlow.js or Keras, .keras, .h5, or .pt2 of torch.export
   --zoo NAME               a network of the zoo (gradinit zoo) instead of a file
   --zoo-options JSON       its options
   --dataset REF            builtin:digits, file:PATH, ...; data-free methods need none
@@ -31,8 +32,8 @@ export const specUsage = `  --model FILE             topology: JSON of TensorFlo
   --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --weights REF            start from these weights instead of the topology's initialisers
   --seed N                 default 0
-  --format NAME            safetensors, tfjs-layers, keras, npz; may be repeated (default: safetensors, and tfjs-layers where
-                           the network can be written so)`;
+  --format NAME            safetensors, tfjs-layers, keras, npz, state-dict; may be repeated (default: safetensors, and tfjs-layers
+                           where the network can be written so; for .pt2 state-dict)`;
 
 export interface SpecValues {
   readonly model?: string | undefined;
@@ -57,7 +58,10 @@ async function modelOf({ model, zoo, ...values }: SpecValues): Promise<object> {
   if ((model === undefined) === (zoo === undefined))
     throw new AppError('USAGE', 'give either --model FILE or --zoo NAME');
   if (zoo !== undefined) return { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') };
-  return { topology: await readModelJson(required(model, '--model')) };
+  const file = required(model, '--model');
+  const json = await readModelJson(file);
+  // The file of a graph may hold its weights too.
+  return isOperationGraph(json) ? { ref: file } : { topology: json };
 }
 
 /**

@@ -57,9 +57,13 @@ export async function run(args: readonly string[]): Promise<number> {
     const weights = weightsFile
       ? { weights: { ref: (await uploadFiles(client, [weightsFile], { kind: 'weights', signal })).ref } }
       : {};
+    const model =
+      'ref' in spec.model && values.model !== undefined
+        ? { model: { ref: (await uploadFiles(client, [values.model], { kind: 'model', signal })).ref } }
+        : {};
     const key = values['idempotency-key'];
     const job = await client.submit(
-      { ...spec, ...dataset, ...weights },
+      { ...spec, ...model, ...dataset, ...weights },
       { signal, ...(key === undefined ? {} : { idempotencyKey: key }) },
     );
     if (values.wait) {

@@ -151,8 +151,8 @@ export interface components {
             readonly weights?: {
                 readonly ref: string;
             };
-            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
-            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
+            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
             readonly limits?: {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;
@@ -405,8 +405,8 @@ export interface components {
                 readonly weights?: {
                     readonly ref: string;
                 };
-                /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
-                readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
+                /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
+                readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
                 readonly limits?: {
                     readonly maxQueueSeconds?: number;
                     readonly maxRunSeconds?: number;
@@ -1195,8 +1195,8 @@ export interface components {
                     readonly [key: string]: unknown;
                 };
             };
-            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. */
-            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz")[];
+            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
             readonly limits?: {
                 readonly maxQueueSeconds?: number;
                 readonly maxRunSeconds?: number;

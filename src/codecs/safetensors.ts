@@ -8,7 +8,7 @@
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
-import { storedDtypes, storedTypes } from './safetensors-dtypes.ts';
+import { type StoredDtype, storedDtypes, storedTypes } from './safetensors-dtypes.ts';
 import {
   headerLength,
   isReservedName,
@@ -89,6 +89,34 @@ export function* encodeSafetensors(
   }
   yield encodeHeader(header);
   for (const [, { data }] of sorted) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** A tensor of any type of the format, whose bytes are made when they are written. */
+export interface StoredEntry {
+  readonly name: string;
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  bytes(): Uint8Array;
+}
+
+/** As `encodeSafetensors`, for tensors of any type of the format. */
+export function* encodeStoredSafetensors(
+  entries: readonly StoredEntry[],
+  metadata: Readonly<Record<string, string>>,
+): Generator<Uint8Array> {
+  const sizeOfEntry = ({ dtype, shape }: StoredEntry) =>
+    shape.reduce((size, extent) => size * extent, storedTypes[dtype].bytes);
+  const sorted = [...entries].sort(
+    (a, b) => storedTypes[b.dtype].bytes - storedTypes[a.dtype].bytes || (a.name < b.name ? -1 : 1),
+  );
+  let offset = 0;
+  const header = sorted.map((entry): [string, unknown] => {
+    const begin = offset;
+    offset += sizeOfEntry(entry);
+    return [entry.name, { dtype: entry.dtype, shape: entry.shape, data_offsets: [begin, offset] }];
+  });
+  yield encodeHeader([['__metadata__', metadata], ...header]);
+  for (const entry of sorted) yield entry.bytes();
 }
 
 /** Writes a file that must not exist yet. Not fsynced. */

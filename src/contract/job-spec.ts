@@ -32,7 +32,7 @@ export const ZooModelSpec = Type.Object(
 
 export const UploadedModelSpec = Type.Object(
   { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
-  { ...strict, description: 'An uploaded topology file: dataset:ID of the upload.' },
+  { ...strict, description: 'An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload.' },
 );
 
 export const ModelSpec = Type.Union([
@@ -124,7 +124,7 @@ export const JobSpec = Type.Object(
         maxItems: 8,
         uniqueItems: true,
         description:
-          'Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot.',
+          'Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict.',
       }),
     ),
     limits: Type.Optional(

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { toKerasForm } from '../models/to-keras.ts';
 import { tfjsWeightNames, toTfjsLayersJson, writeFunctional } from '../models/to-tfjs-layers.ts';
+import { graphOf } from '../topology/operation-graph/build.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** What a job publishes that does not say: the second where the network can be written so. */
@@ -21,7 +22,7 @@ export interface ChosenArtifacts {
   readonly formats: readonly ArtifactFormatName[];
   /** Formats of the defaults that this network cannot be written in. */
   readonly left: readonly { readonly format: ArtifactFormatName; readonly reason: string }[];
-  readonly forms: Pick<ArtifactContent, 'topologyJson' | 'tfjsNames' | 'keras'>;
+  readonly forms: Pick<ArtifactContent, 'topologyJson' | 'tfjsNames' | 'keras' | 'state'>;
 }
 
 const formsOf = {
@@ -37,7 +38,22 @@ const formsOf = {
       'the method changes the network, which the artifact format keras cannot hold; give the method mode: "weights-only", or ask for tfjs-layers',
     );
   },
+  'state-dict': ({ model: { topology } }: FinishedNetwork) => ({ state: stateOf(topology) }),
 } as const;
+
+/** How the weights of a model with a state_dict are saved. */
+function stateOf(topology: Topology): NonNullable<ArtifactContent['state']> {
+  if (!graphOf(topology))
+    throw new AppError(
+      'ARTIFACT_UNSUPPORTED',
+      'only models of torch.export have a state_dict; ask for safetensors instead of state-dict',
+    );
+  const params = topology.layers.flatMap((layer) => layer.params);
+  return params.flatMap(({ name, saved }) => (saved ? [{ ...saved, name }] : []));
+}
+
+const defaultsOf = ({ model }: FinishedNetwork): readonly ArtifactFormatName[] =>
+  graphOf(model.topology) ? ['state-dict'] : defaultFormats;
 
 /**
  * The formats that a job asks for with the forms that they need; of the defaults those that can be written.
@@ -48,7 +64,7 @@ export function chooseArtifacts(wish: JobSpec['artifacts'], network: FinishedNet
   const formats: ArtifactFormatName[] = [];
   const left: { format: ArtifactFormatName; reason: string }[] = [];
   let forms = {};
-  for (const format of wish ?? defaultFormats) {
+  for (const format of wish ?? defaultsOf(network)) {
     try {
       forms = { ...forms, ...formsOf[artifactFormat(format).form](network) };
       formats.push(format);

@@ -11,6 +11,7 @@ import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
+import { graphOf } from '../topology/operation-graph/build.ts';
 import { outputNames } from '../topology/structure/choose-output.ts';
 import type { Topology } from '../topology/topology.ts';
 import { checkRun } from './check/check-run.ts';
@@ -40,6 +41,12 @@ export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, '
   return parseModel(
     spec.format === undefined ? { topology: spec.topology } : { format: spec.format, topology: spec.topology },
   );
+}
+
+/** Weights that were given, else those that the file of the model holds. */
+function startingWeights({ weights, model: { ...model } }: JobSpec, { topology }: ParsedModel, sources: Sources) {
+  if (weights) return sources.readWeights(weights.ref);
+  return 'ref' in model && graphOf(topology) ? sources.readModelWeights(model.ref) : null;
 }
 
 /** The data of a job, each file opened once. */
@@ -86,11 +93,16 @@ function splitTest(
   return { test: every(0), selection: every(1) };
 }
 
+function startOf({ weights }: JobSpec, isGiven: boolean): string {
+  if (!isGiven) return "the topology's initialisers";
+  return weights ? 'given weights' : "the values in the model's file";
+}
+
 /** Opens what the specification refers to, and checks it all before TensorFlow is loaded. Throws the code of the first problem, with every problem's place. */
 export async function prepareRun(spec: JobSpec, sources: Sources): Promise<PreparedRun> {
   const method = configureMethod(spec.method.name, spec.method.options);
   const model = await loadModel(spec.model, sources);
-  const weights = spec.weights ? await sources.readWeights(spec.weights.ref) : null;
+  const weights = await startingWeights(spec, model, sources);
   const { dataset: data, test } = await openSamples(spec, sources);
   const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test, weights });
   assertSound(problems);
@@ -115,7 +127,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
     decisions: {
       head,
       ...(spec.output === undefined ? {} : { output: outputNames(topology)[0] ?? null }),
-      startedFrom: given ? 'given weights' : "the topology's initialisers",
+      startedFrom: startOf(spec, given !== null),
       notices: [
         ...(topology.notices ?? []).map(({ layer, message }) => `layer "${layer}": ${message}`),
         ...(weights ? weightNotices(weights, params) : []),

@@ -8,6 +8,7 @@ import type { ConfiguredMethod, InitializeResult, RunControl } from '../engine/i
 import type { Weights } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
+import { fixedBatch, graphOf } from '../topology/operation-graph/build.ts';
 import { splitHead } from '../topology/structure/head.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TrainingResult } from '../training/result.ts';
@@ -99,7 +100,9 @@ async function assessRun(
   const { samples, seed, weights } = problem;
   if (!samples || !dataset || !problem.loss || result.patchedTopology !== undefined) return null;
   const { assess } = await import('../engine/assess.ts');
-  const count = Math.min(assessedSamples, samples.size);
+  const graph = graphOf(problem.topology);
+  const count = (graph && fixedBatch(graph)) ?? Math.min(assessedSamples, samples.size);
+  if (count > samples.size) return null;
   const order = createDraws({ size: samples.size, seed, batchSize: count }).next();
   const [before, after] = assess(problem, [weights, result.weights], samples.gather(order), execution);
   const rows = Array.from(order, (sample) => dataset.rowOf(sample));

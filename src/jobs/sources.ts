@@ -7,4 +7,6 @@ export interface Sources {
   readWeights(ref: string): Promise<Map<string, NDArray>>;
   /** The JSON text of an uploaded topology. */
   readModel(ref: string): Promise<unknown>;
+  /** The values that the file of a topology holds beside it; null where it holds none. */
+  readModelWeights(ref: string): Promise<Map<string, NDArray> | null>;
 }

@@ -60,6 +60,9 @@ function readObject(topology: unknown): JsonObject {
   );
 }
 
+/** Whether JSON is an operation graph, the form that files of graphs are read into. */
+export const isOperationGraph = (json: unknown): boolean => isJsonObject(json) && json.format === 'operations';
+
 function parseOperations(json: JsonObject, limits: BuildOptions['limits']): ParsedModel {
   const graph = parseGraph(json);
   const format = Object.hasOwn(graphFormats, graph.origin) ? (graph.origin as GraphFormatName) : 'operations';
@@ -73,7 +76,7 @@ function parseOperations(json: JsonObject, limits: BuildOptions['limits']): Pars
  */
 export function parseModel({ format, topology, ...options }: ModelRequest): ParsedModel {
   const json = readObject(topology);
-  if (json.format === 'operations') return parseOperations(json, options.limits);
+  if (isOperationGraph(json)) return parseOperations(json, options.limits);
   const { model, pointer } = unwrapModel(json);
   const detected = detectModelFormat(model);
   if (!detected) {

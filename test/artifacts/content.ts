@@ -39,5 +39,6 @@ export function sampleContent(): Sample {
   model.dispose();
   const paths = new Map([...weights.keys()].map((name, index) => [name, `layers/layer_${index}/vars/0`]));
   const keras = { config: { class_name: 'Sequential', config: {}, keras_version: '3.15.0' }, paths };
-  return { content: { topologyJson, keras, weights, report: { method: 'kaiming', seed: 3 } }, ...sample };
+  const state = [...weights.keys()].map((name) => ({ name, aliases: [], dtype: 'F32', isBuffer: false }));
+  return { content: { topologyJson, keras, weights, state, report: { method: 'kaiming', seed: 3 } }, ...sample };
 }

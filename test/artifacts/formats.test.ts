@@ -82,6 +82,12 @@ assert json.loads(archive.read('metadata.json'))['keras_version'] == '3.15.0'
 file = h5py.File(io.BytesIO(archive.read('model.weights.h5')))
 weights = {name: file[path][()] for name, path in json.loads(sys.argv[3]).items()}`,
     ),
+  'state-dict': (t, folder) =>
+    assertPythonReads(
+      t,
+      path.join(folder, 'state-dict/model.safetensors'),
+      'from safetensors.numpy import load_file\nweights = load_file(sys.argv[1])',
+    ),
   'tfjs-layers': (_, folder) => assertPredicts(`file://${folder}/tfjs/model.json`),
 };
 

@@ -13,6 +13,7 @@ import { applicabilityOf, assertApplicable, type ConfiguredMethod } from '../../
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { closeShapes, type ParsedModel } from '../../models/index.ts';
 import { inWords } from '../../schema-problems.ts';
+import { fixedBatch, graphOf } from '../../topology/operation-graph/build.ts';
 import { chooseOutput } from '../../topology/structure/choose-output.ts';
 import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
 import type { Topology } from '../../topology/topology.ts';
@@ -75,6 +76,7 @@ export function checkRun<T>({ spec, method, model, data, test, weights }: RunPar
   attempt('/weights/ref', () => checkWeightNames(weights, topology));
   const fitted = data && attempt('/dataset', () => fitDataset(data, topology));
   if (data) attempt('/method/options/batchSize', () => checkBatch(method, data.size));
+  attempt('/method/options/batchSize', () => checkFixedBatch(method, spec, topology));
   if (test) attempt('/training/test', () => fitDataset(test, model.topology));
   attempt('/training', () => checkTraining({ spec, data, test }, topology));
   const needsLoss = spec.loss !== undefined || data !== null;
@@ -115,6 +117,28 @@ function checkBatch({ options }: ConfiguredMethod, samples: number): void {
     throw new AppError(
       'BATCH_TOO_LARGE',
       `batchSize is ${batchSize}, but the dataset has ${samples} samples; choose at most ${samples}`,
+    );
+}
+
+/** A graph that was traced with a fixed batch runs on batches of that size alone. */
+function checkFixedBatch(
+  { options }: ConfiguredMethod,
+  { training }: Pick<JobSpec, 'training'>,
+  topology: Topology,
+): void {
+  const graph = graphOf(topology);
+  const batch = graph ? fixedBatch(graph) : null;
+  if (batch === null) return;
+  const way = 'or export the model with dynamic_shapes=({0: torch.export.Dim("batch", min=2)},)';
+  if (training)
+    throw new AppError(
+      'OPTION_INVALID',
+      `the model was exported for batches of ${batch}, and a training measures on others; ${way}`,
+    );
+  if (typeof options.batchSize === 'number' && options.batchSize !== batch)
+    throw new AppError(
+      'OPTION_INVALID',
+      `batchSize is ${options.batchSize}, the model was exported for batches of ${batch}: choose that, ${way}`,
     );
 }
 

@@ -17,6 +17,7 @@ import { AppError } from '../../errors.ts';
 import { parseModel } from '../../models/index.ts';
 import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
+import { isProgramFile } from '../../models/pt2/archive.ts';
 import { describe } from '../../topology/summary.ts';
 import type { Description, UploadKind, WeightsDescription } from './describe.ts';
 import { describeDataset } from './describe-dataset.ts';
@@ -39,9 +40,6 @@ export interface InspectRequest {
   /** Where data beyond that goes; without it that is refused. */
   readonly spill?: SpillOptions;
 }
-
-/** Topologies are text; the parser has a limit of its own below this. */
-const maxModelBytes = 64 * 2 ** 20;
 
 /**
  * Opens the file to its end.
@@ -73,10 +71,7 @@ async function inspectDataset({ path, label, options, ...request }: InspectReque
   }
 }
 
-async function inspectModel({ path, label }: InspectRequest): Promise<Description> {
-  const { size } = await stat(path);
-  if (size > maxModelBytes)
-    throw new AppError('MODEL_TOO_LARGE', `${label}: ${size} bytes; a topology has at most ${maxModelBytes}`);
+async function inspectModel({ path }: InspectRequest): Promise<Description> {
   const { topology, format } = parseModel({ topology: parseJson(await readModelText(path)) });
   const start = await firstBytes(path);
   const weights = isZip(start) || isHdf5(start) ? { weights: await tensorsOf(path) } : {};
@@ -126,6 +121,7 @@ const maxGuessBytes = 2 ** 16;
  * data.
  */
 async function guessKind(path: string): Promise<UploadKind> {
+  if (await isModelArchive(path)) return 'model';
   const start = (await firstBytes(path, maxGuessBytes)).toString('latin1');
   if (isZip(Buffer.from(start, 'latin1')) || isHdf5(Buffer.from(start, 'latin1'))) return kerasKind(path);
   const json = /^(?:\xef\xbb\xbf)?\s*(\{[^\0]*)$/.exec(start)?.[1];
@@ -149,6 +145,8 @@ async function kerasKind(path: string): Promise<UploadKind> {
   if (isModel) return 'model';
   return (await isKerasWeights(path)) ? 'weights' : 'dataset';
 }
+
+const isModelArchive = async (path: string) => (await stat(path)).isFile() && (await isProgramFile(path));
 
 /** A topology is one object whose members describe a network. */
 function isTopology(json: string): boolean {

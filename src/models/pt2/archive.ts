@@ -5,9 +5,10 @@
  *
  * ROOT is whatever the file was called when it was saved. Pickles in the archive (sample inputs, custom objects) are never read.
  */
+import { open } from 'node:fs/promises';
 import { readBytes } from '../../codecs/byte-source.ts';
 import { openFileSource } from '../../codecs/file-source.ts';
-import { readZip, type ZipEntry } from '../../codecs/zip.ts';
+import { isZip, readZip, type ZipEntry } from '../../codecs/zip.ts';
 import { AppError } from '../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
 
@@ -25,10 +26,27 @@ const maxConfigBytes = 64 * 2 ** 20;
 /** The path of an entry behind the root folder. */
 export const innerPath = (name: string): string => name.slice(name.indexOf('/') + 1);
 
-export const isProgram = (entries: readonly ZipEntry[]): boolean =>
+export const isProgram = (entries: readonly Pick<ZipEntry, 'name'>[]): boolean =>
   entries.some(({ name }) =>
     /^(models\/.*\.json|data\/weights\/|archive_format|serialized_exported_program\.json)/.test(innerPath(name)),
   );
+
+/** Whether a file is such an archive; false for all that is no zip file, and for damaged ones. */
+export async function isProgramFile(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    if (!isZip(buffer.subarray(0, bytesRead))) return false;
+  } finally {
+    await handle.close();
+  }
+  try {
+    const { sizes } = await readEntries(file, () => false);
+    return isProgram([...sizes.keys()].map((path) => ({ name: `root/${path}` })));
+  } catch {
+    return false;
+  }
+}
 
 export interface Archive {
   readonly program: JsonObject;
