@@ -1,4 +1,4 @@
-/** Brings the samples to the inputs of a model where that needs no guess: by name, by pure reshape, by the wanted dtype. */
+/** Brings the samples to the inputs of a model where that needs no guess: by name, by pure reshape, by the place of the channels, by the wanted dtype. */
 import { AppError } from '../errors.ts';
 import { sizeOf } from '../ndarray.ts';
 import type { Shape, Topology } from '../topology/topology.ts';
@@ -28,10 +28,18 @@ export function fittingViews(dataset: Fit, model: Model): InputView[] {
   return wanted.map((input, i): InputView => {
     const source = order[i] ?? i;
     const have = dataset.inputShapes[source] ?? [];
-    const shape = reshaped(have, input.shape) ?? refuseShape(dataset, source, input);
+    const same = reshaped(have, input.shape);
+    const front = same === null ? channelsFirst(have, input.shape) : null;
+    const shape = same ?? front ?? refuseShape(dataset, source, input);
     const raw = input.dtype === 'int32' || input.idBound !== null;
     if (raw) checkIds(dataset, source, input);
-    return { source, shape, dtype: input.dtype, raw: raw || dataset.inputDtypes[source] === 'int32' };
+    return {
+      source,
+      shape,
+      dtype: input.dtype,
+      raw: raw || dataset.inputDtypes[source] === 'int32',
+      ...(front ? { channelsFirst: true } : {}),
+    };
   });
 }
 
@@ -88,6 +96,13 @@ function reshaped(have: readonly number[], want: Shape): readonly number[] | nul
   const fixed = want.filter((extent) => extent !== null);
   const isFlat = extents.length <= 1 || withoutOnes(want).length <= 1;
   return isFlat && fixed.length === want.length && sizeOf(fixed) === sizeOf(have) ? fixed : null;
+}
+
+/** [c, h, w] for samples [h, w, c], where the model wants that: PyTorch puts the channels first. */
+function channelsFirst(have: readonly number[], want: Shape): readonly number[] | null {
+  const [height = 0, width = 0, channels = 0] = have;
+  const moved = [channels, height, width];
+  return have.length === 3 && agree(moved, want) ? moved : null;
 }
 
 function refuseShape(dataset: Fit, source: number, { name, shape }: ModelInput): never {

@@ -16,6 +16,8 @@ export interface InputView {
   readonly dtype: 'float32' | 'int32';
   /** True when the stored numbers come out unchanged: ids. */
   readonly raw: boolean;
+  /** True where the model wants [c, h, w] of samples [h, w, c]. */
+  readonly channelsFirst?: boolean;
 }
 
 /** All data of a dataset, however it is viewed. */
@@ -76,9 +78,11 @@ function copyRows<T extends Int32Array | Float32Array>(column: Column, rows: Int
 
 type Gather = (rows: Int32Array) => NDArray<'float32' | 'int32'>;
 
-function createGather(input: SampleStore['inputs'][number], { shape, dtype, raw }: InputView): Gather {
+function createGather(input: SampleStore['inputs'][number], view: InputView): Gather {
+  const { shape, dtype, raw } = view;
   const rowSize = sizeOf(shape);
-  const write = raw || input.normalization.mode === 'none' ? createCopy(input) : createAffine(input);
+  const plain = raw || input.normalization.mode === 'none' ? createCopy(input) : createAffine(input);
+  const write = view.channelsFirst ? channelsToFront(plain, shape[0] as number, rowSize) : plain;
   const fillRows = (data: Float32Array | Int32Array, rows: Int32Array) => {
     for (let i = 0; i < rows.length; i++) write(data, i * rowSize, rows[i] as number);
   };
@@ -97,6 +101,18 @@ function createGather(input: SampleStore['inputs'][number], { shape, dtype, raw 
 
 /** Writes one sample, channels last. */
 type WriteRow = (target: Float32Array | Int32Array, at: number, row: number) => void;
+
+/** Writes [c, h, w] what `write` gives as [h, w, c]. */
+function channelsToFront(write: WriteRow, channels: number, size: number): WriteRow {
+  const pixels = size / channels;
+  // Ids and values of both types fit a double.
+  const scratch = new Float64Array(size) as unknown as Float32Array;
+  return (target, at, row) => {
+    write(scratch, 0, row);
+    for (let c = 0; c < channels; c++)
+      for (let p = 0; p < pixels; p++) target[at + c * pixels + p] = scratch[p * channels + c] as number;
+  };
+}
 
 function createCopy({ column, layout, channelsFirst }: ArrangedInput): WriteRow {
   const { channels, pixels, channelStride, pixelStride } = layout;

@@ -21,6 +21,7 @@ const content: ArtifactContent = {
     paths: new Map([['dense/kernel', 'layers/dense/vars/0']]),
   },
   weights: new Map([['dense/kernel', ndarray('float32', [2, 2], Float32Array.of(1, 2, 3, 4))]]),
+  state: [{ name: 'dense/kernel', aliases: [], dtype: 'F32', isBuffer: false }],
   report: { seed: 3, method: 'kaiming', history: [{ loss: 0.5, eta: Number.POSITIVE_INFINITY }] },
 };
 

@@ -91,6 +91,20 @@ for (const want of [[9, 9, 1], [16, 4], [65], [8, 4, 2]]) {
   });
 }
 
+test('a model that takes the channels first gets them first', async () => {
+  const x = ndarray(
+    'uint8',
+    [2, 4, 5, 3],
+    Uint8Array.from({ length: 120 }, (_, at) => at),
+  );
+  const dataset = await openDataset(write('pixels.npz', { x, y }), { normalize: 'none' });
+  const [plain] = dataset.gather([1]).inputs;
+  const [front] = fitDataset(dataset, modelOf([input('x', [3, 4, 5])])).gather([1]).inputs;
+  assert.deepEqual(front?.shape, [1, 3, 4, 5]);
+  for (let c = 0; c < 3; c++)
+    for (let p = 0; p < 20; p++) assert.equal(front?.data[c * 20 + p], plain?.data[p * 3 + c]);
+});
+
 test('images that are stored channels first get the hint', async () => {
   const x = ndarray('uint8', [2, 3, 4, 5], new Uint8Array(120).fill(1));
   const dataset = await openDataset(write('planes.npz', { x, y }));

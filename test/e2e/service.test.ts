@@ -9,7 +9,10 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { readWeights } from '../../src/artifacts/read.ts';
 import { createClient, type JobEvent, type JobRequest } from '../../src/client/index.ts';
+import { readSafetensors } from '../../src/codecs/safetensors.ts';
 import { AppError } from '../../src/errors.ts';
+import { readProgramWeights } from '../../src/models/pt2/weights.ts';
+import type { NDArray } from '../../src/ndarray.ts';
 import { runningService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -62,6 +65,45 @@ test('a job succeeds; its events come in order, its artifacts are whole, and equ
   assert.deepEqual(
     await readWeights(path.join(out, 'first/tfjs/model.json')),
     await readWeights(path.join(out, 'first/weights.safetensors')),
+  );
+});
+
+test('an uploaded model of torch.export is initialised from its own values and comes back as its state_dict', async () => {
+  const file = path.join(projectRoot, 'test/fixtures/pytorch/digits.pt2');
+  const upload = await client.upload([{ name: 'digits.pt2', content: new Blob([await readFile(file)]) }], {});
+  assert.equal(upload.kind, 'model');
+  const method = { name: 'gradinit', options: { iterations: 4, batchSize: 32, learningRate: 1e-3 } };
+  const job = await client.submit({ model: { ref: upload.ref }, dataset: { ref: 'builtin:digits' }, method });
+  assert.equal((await client.wait(job.id)).status, 'succeeded');
+  await client.downloadAll(job.id, path.join(out, 'torch'));
+  const found = await readSafetensors(path.join(out, 'torch/state-dict/model.safetensors'));
+  const own = (await readProgramWeights(file)) ?? new Map<string, NDArray>();
+  const describe = (tensors: ReadonlyMap<string, NDArray>) =>
+    [...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape}]`).sort();
+  assert.deepEqual(describe(found.tensors), describe(own));
+  const report = JSON.parse(await readFile(path.join(out, 'torch/report.json'), 'utf8')) as {
+    scales: Record<string, number>;
+  };
+  for (const name of ['c.weight', 'f.bias']) {
+    const scale = report.scales[name] as number;
+    assert.ok(scale > 0 && Number.isFinite(scale));
+    own.get(name)?.data.forEach((value, index) => {
+      assert.ok(Math.abs((found.tensors.get(name)?.data[index] as number) - value * scale) < 1e-6, name);
+    });
+  }
+});
+
+test('a model that was exported for a fixed batch is refused with another, before it is queued', async () => {
+  const file = path.join(projectRoot, 'test/fixtures/pytorch/digits-static-eval.pt2');
+  const upload = await client.upload([{ name: 'fixed.pt2', content: new Blob([await readFile(file)]) }], {});
+  const options = { iterations: 4, batchSize: 32, learningRate: 1e-3 };
+  await assert.rejects(
+    client.submit({
+      model: { ref: upload.ref },
+      dataset: { ref: 'builtin:digits' },
+      method: { name: 'gradinit', options },
+    }),
+    (error: unknown) => error instanceof AppError && /exported for batches of 4/.test(error.message),
   );
 });
 

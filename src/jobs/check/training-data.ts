@@ -1,6 +1,7 @@
 /** Which data a protocol can train a network on and measure it with: what the API knows of it beforehand, and what the command line has open. */
 import type { TrainingProtocol } from '../../contract/training-protocol.ts';
 import type { PlacedProblem } from '../../errors.ts';
+import { graphOf } from '../../topology/operation-graph/build.ts';
 import type { Topology } from '../../topology/topology.ts';
 
 /** Pointers lie below the protocol. */
@@ -13,8 +14,16 @@ export function batchProblems({ batchSize }: Pick<TrainingProtocol, 'batchSize'>
 /** Images are what the network takes as such: a network that takes them flattened has none. Pointers lie below the protocol. */
 export function augmentationProblems(
   { augmentation }: Pick<TrainingProtocol, 'augmentation'>,
-  { inputs, nodes }: Pick<Topology, 'inputs' | 'nodes'>,
+  topology: Topology,
 ): PlacedProblem[] {
+  const { inputs, nodes } = topology;
+  if (augmentation && graphOf(topology))
+    return [
+      {
+        pointer: '/augmentation',
+        message: 'needs images with the channels last, a model of torch.export takes them first',
+      },
+    ];
   const shapes = inputs.map((input) => nodes[input]?.shape ?? []);
   if (!augmentation || shapes.some((shape) => shape.length === 3)) return [];
   const message = `needs images [height, width, channels], the model takes [${shapes[0]?.map((extent) => extent ?? 'any')}]`;
