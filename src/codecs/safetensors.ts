@@ -106,9 +106,8 @@ export function* encodeStoredSafetensors(
 ): Generator<Uint8Array> {
   const sizeOfEntry = ({ dtype, shape }: StoredEntry) =>
     shape.reduce((size, extent) => size * extent, storedTypes[dtype].bytes);
-  const sorted = [...entries].sort(
-    (a, b) => storedTypes[b.dtype].bytes - storedTypes[a.dtype].bytes || (a.name < b.name ? -1 : 1),
-  );
+  // Wide elements first, so that all lie aligned; else in the given order.
+  const sorted = [...entries].sort((a, b) => storedTypes[b.dtype].bytes - storedTypes[a.dtype].bytes);
   let offset = 0;
   const header = sorted.map((entry): [string, unknown] => {
     const begin = offset;

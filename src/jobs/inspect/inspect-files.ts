@@ -18,6 +18,7 @@ import { parseModel } from '../../models/index.ts';
 import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
 import { isProgramFile } from '../../models/pt2/archive.ts';
+import { graphOf } from '../../topology/operation-graph/build.ts';
 import { describe } from '../../topology/summary.ts';
 import type { Description, UploadKind, WeightsDescription } from './describe.ts';
 import { describeDataset } from './describe-dataset.ts';
@@ -74,7 +75,8 @@ async function inspectDataset({ path, label, options, ...request }: InspectReque
 async function inspectModel({ path }: InspectRequest): Promise<Description> {
   const { topology, format } = parseModel({ topology: parseJson(await readModelText(path)) });
   const start = await firstBytes(path);
-  const weights = isZip(start) || isHdf5(start) ? { weights: await tensorsOf(path) } : {};
+  const isGraph = graphOf(topology) !== undefined;
+  const weights = !isGraph && (isZip(start) || isHdf5(start)) ? { weights: await tensorsOf(path) } : {};
   const { totalParams } = describe(topology);
   return { kind: 'model', format, layers: topology.layers.length, parameters: totalParams, ...weights };
 }
