@@ -74,4 +74,4 @@ export function cut(x: Tensor, axis: number, begin: number, end: number): Tensor
 }
 
 export const splitAt = (x: Tensor, sizes: readonly number[], axis: number): Tensor[] =>
-  sizes.length === 1 ? [x] : (tf.split(x, [...sizes], axis) as Tensor[]);
+  sizes.length === 1 ? [x] : [...(tf.split(x, [...sizes], axis) as Tensor[])]; // a copy: callers may change the list

@@ -54,7 +54,8 @@ const share = (x: Tensor, kernel: Value, bias: Value | undefined): Tensor => {
 /** One direction of one layer over x [t, n, d]. */
 function scan(x: Tensor, weights: Weights, start: States, cell: Cell, isReversed: boolean): [Tensor, States] {
   const { input, hidden, biases, projection } = weights;
-  const steps = tf.unstack(share(x, input, biases[0]), 0);
+  // A copy: the list that tfjs gives is the tape's own, and a gradient finds its outputs by their places in it.
+  const steps = [...tf.unstack(share(x, input, biases[0]), 0)];
   if (isReversed) steps.reverse();
   let states = start;
   const outputs = steps.map((step) => {
