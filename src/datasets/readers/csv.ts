@@ -17,7 +17,8 @@ import type { Budget } from '../budget.ts';
 import type { DataFile } from '../data-file.ts';
 import { type CommonWish, defineFormat } from '../dataset-format.ts';
 import { createScalarCells, type ScalarCells } from '../table/cells.ts';
-import { type ChosenColumns, chooseColumns } from '../table/choose-columns.ts';
+import type { ChosenColumns } from '../table/choose-columns.ts';
+import { type ChooseSame, chooseSame } from '../table/choose-same.ts';
 import { noHints, type TableColumn } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
@@ -85,9 +86,9 @@ export const csv = defineFormat({
     return /^[^\n]*[,;\t|][^\n]*\n/.test(text) ? 'is text with separated fields' : null;
   },
   read: (candidate, options, reading) =>
-    readParts(candidate, extension, reading, noHints, async (file, budget, before) => {
+    readParts(candidate, extension, reading, noHints, async (file, budget, choose) => {
       const wish = { ...options, ...reading };
-      const { columns, rowOf, chosen, notes } = await readTable(file, wish, budget, before);
+      const { columns, rowOf, chosen, notes } = await readTable(file, wish, budget, choose);
       return { columns, chosen, notes, locate: (row) => `row ${rowOf(row)}` };
     }),
 });
@@ -109,7 +110,7 @@ export async function readTable(
   { content, origin }: DataFile,
   options: CsvOptions & CommonWish,
   budget: Budget,
-  before: ChosenColumns | null = null,
+  choose: ChooseSame = chooseSame(),
 ): Promise<CsvTable> {
   const first: CsvRecord[] = [];
   let builder: TableBuilder | null = null;
@@ -117,10 +118,10 @@ export async function readTable(
     if (builder === null) {
       first.push(...records);
       if (first.length < sampledRecords) continue;
-      builder = begin(first, options, budget, before, origin);
+      builder = begin(first, options, budget, choose, origin);
     } else for (const record of records) builder.add(record);
   }
-  builder ??= begin(first, options, budget, before, origin);
+  builder ??= begin(first, options, budget, choose, origin);
   return builder.finish();
 }
 
@@ -133,7 +134,7 @@ function begin(
   records: readonly CsvRecord[],
   options: CsvOptions & CommonWish,
   budget: Budget,
-  before: ChosenColumns | null,
+  choose: ChooseSame,
   origin: Origin,
 ): TableBuilder {
   const sampled = records.slice(0, sampledRecords);
@@ -156,15 +157,13 @@ function begin(
     );
   const names = top.map((name, column) => (hasNames ? name : String(column)));
   const index = hasNames ? indexColumn(names, rows.slice(1)) : null;
-  const chosen =
-    before ??
-    chooseColumns(
-      names.map((name, column) => ({ name: column === index ? '__index_level_0__' : name })),
-      options,
-      origin.name,
-    );
+  const chosen = choose(
+    names.map((name, column) => ({ name: column === index ? '__index_level_0__' : name })),
+    options,
+    origin.name,
+  );
   const notes =
-    index === null || before !== null
+    index === null
       ? []
       : ['The first column has no name and counts the rows: it is the index of pandas and was left out.'];
   const builder = createTableBuilder(

@@ -37,8 +37,8 @@ export const json = defineFormat({
   },
   read(candidate, { padTo, padValue }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    return readParts(candidate, extension, reading, noHints, (file, budget, before) => {
-      const columns = createRecordColumns({ ...reading, padding, chosen: before }, budget, file.origin);
+    return readParts(candidate, extension, reading, noHints, (file, budget, choose) => {
+      const columns = createRecordColumns({ ...reading, padding, choose }, budget, file.origin);
       return isLines(candidate) || candidate.kind === 'folder'
         ? readLines(file, columns)
         : readDocument(file, columns, budget);

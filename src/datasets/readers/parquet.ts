@@ -12,7 +12,7 @@ import { imageSizeOption } from '../pictures/options.ts';
 import { addScalars } from '../table/add-values.ts';
 import { type ArrayCells, createArrayCells, type Padding } from '../table/array-cells.ts';
 import { createScalarCells } from '../table/cells.ts';
-import { type ChosenColumns, chooseColumns } from '../table/choose-columns.ts';
+import type { ChosenColumns } from '../table/choose-columns.ts';
 import { noHints, type TableColumn } from '../table/columns.ts';
 import { addPictures, createPictureCells } from '../table/picture-cells.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
@@ -44,12 +44,12 @@ export const parquet = defineFormat({
   },
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, before) => {
+    return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, choose) => {
       if (isGzip) malformed(origin, 'a Parquet file must not be compressed again');
       const opened = await openParquet(file, Math.max(budget.left(), 2 ** 24), origin);
       const partitions = partitionsOf(origin.name);
       const names = [...opened.columns, ...partitions.map(({ name }) => ({ name }))];
-      const chosen = before ?? chooseColumns(names, reading, origin.name);
+      const chosen = choose(names, reading, origin.name);
       const columns = await readColumns(opened, file, partitions, chosen, padding, imageSize, budget, origin);
       return { columns, chosen, notes: chosen.notes, hints: opened.hints, locate: (row) => `row ${row + 1}` };
     });

@@ -5,13 +5,13 @@ import type { Budget } from '../budget.ts';
 import type { CommonWish } from '../dataset-format.ts';
 import { type ArrayCells, createArrayCells, type Padding } from './array-cells.ts';
 import { createScalarCells, type ScalarCells } from './cells.ts';
-import { type ChosenColumns, chooseColumns } from './choose-columns.ts';
+import type { ChosenColumns } from './choose-columns.ts';
+import type { ChooseSame } from './choose-same.ts';
 import type { TableColumn } from './columns.ts';
 
 export interface RecordWish extends CommonWish {
   readonly padding: Padding;
-  /** Of the first table; null for it. */
-  readonly chosen: ChosenColumns | null;
+  readonly choose: ChooseSame;
 }
 
 export interface RecordColumns {
@@ -117,7 +117,7 @@ export function createRecordColumns(wish: RecordWish, budget: Budget, origin: Or
     finish() {
       if (rows === 0) throw new AppError('DATASET_INVALID', `${origin.name}: holds no samples: it has no rows`);
       const names = [...columns].map(([name, cells]) => ({ name, isArray: cells.arrays !== null }));
-      const chosen = wish.chosen ?? chooseColumns(names, wish, origin.name);
+      const chosen = wish.choose(names, wish, origin.name);
       return { columns: [...columns].map(finishColumn), chosen, notes: chosen.notes };
     },
   };
