@@ -8,38 +8,20 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../src/config/config.ts';
 import { newJobId } from '../src/contract/job-id.ts';
 import { parseJobSpec } from '../src/contract/job-spec.ts';
-import { startValkey } from '../src/local/valkey.ts';
-import { createQueueClient } from '../src/queue/index.ts';
 import { digitsJob, recordOf } from '../test/support/jobs.ts';
+import { startQueue } from './queue-client.ts';
 
 const queued = 10_000;
 const callers = 32;
 const overheadRuns = 10;
 
-const folder = await mkdtemp(path.join(tmpdir(), 'gradinit-bench-'));
-const valkey = await startValkey({ folder: path.join(folder, 'valkey') });
-const client = createQueueClient(
-  {
-    redisUrl: valkey.url,
-    queuePrefix: '{gradinit}',
-    redisTimeoutSeconds: 5,
-    idempotencySeconds: 3600,
-    maxQueueSeconds: 3600,
-    maxPausedSeconds: 3600,
-    eventsPerJob: 2000,
-    maxQueuedJobsPerKey: 100_000,
-    name: 'bench',
-  },
-  { warn: () => {}, info: () => {} },
-);
-await client.ready();
+const { folder, url, client, stop } = await startQueue();
 
 const report = (name: string, value: object) => console.log(JSON.stringify({ bench: name, ...value }));
 const median = (values: readonly number[]) =>
@@ -68,7 +50,7 @@ async function benchCreate(): Promise<string[]> {
 
 function startWorker() {
   const entry = path.join(import.meta.dirname, '..', 'workers', 'main.ts');
-  const environment = { REDIS_URL: valkey.url, STATE_DIR: folder, DEVICES: 'cpu', WORKER_PORT: '0', LOG_LEVEL: 'warn' };
+  const environment = { REDIS_URL: url, STATE_DIR: folder, DEVICES: 'cpu', WORKER_PORT: '0', LOG_LEVEL: 'warn' };
   return spawn(process.execPath, [...process.execArgv, entry], {
     env: childEnvironment(environment),
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -134,7 +116,5 @@ try {
   await benchOverhead(worker.pid ?? 0);
   await benchOrphan(worker);
 } finally {
-  await client.close();
-  await valkey.stop();
-  await rm(folder, { recursive: true, force: true });
+  await stop();
 }
