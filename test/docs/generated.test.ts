@@ -27,7 +27,9 @@ for (const name of documents) {
 
   test(`${name}: the npm scripts that it names exist`, () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...read(name).matchAll(/npm run (?:--silent )?([a-z][a-z0-9:]*)/g)].map(([, script = '']) => script);
+    const named = [...read(name).matchAll(/npm run (?:--silent )?([a-z](?:[a-z0-9:-]*[a-z0-9])?)/g)].map(
+      ([, script = '']) => script,
+    );
     assert.deepEqual(
       named.filter((script) => !Object.hasOwn(scripts, script)),
       [],
