@@ -129,7 +129,7 @@ const requests: readonly {
   { url: '/v1/methods/__proto__', status: 404, code: 'METHOD_UNKNOWN' },
   { url: '/v1/zoo/toString', status: 404, code: 'ZOO_UNKNOWN', pointer: '/name' },
   { url: '/v2/jobs', status: 404, code: 'ROUTE_NOT_FOUND' },
-  { url: '/', status: 404, code: 'ROUTE_NOT_FOUND' },
+  { url: '/v1', status: 404, code: 'ROUTE_NOT_FOUND' },
   { method: 'PUT', url: '/v1/jobs', status: 405, code: 'METHOD_NOT_ALLOWED' },
   { method: 'PATCH', url: '/v1/jobs/x', status: 405, code: 'METHOD_NOT_ALLOWED' },
   { method: 'POST', url: '/health/live', status: 405, code: 'METHOD_NOT_ALLOWED' },

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { startDeliveries } from '../../src/api/deliveries.ts';
 import type { Delivery } from '../../src/jobs/webhooks/ports.ts';
 import { smallJob, testApi, until } from '../support/api.ts';
+import { atEnd } from '../support/at-end.ts';
 import { status, webhookReceiver } from '../support/webhook-receiver.ts';
 
 const receiver = await webhookReceiver();
@@ -18,7 +19,7 @@ const { app, config, queue, log } = await testApi({
 const deliveries = startDeliveries(config, queue, {
   warn: (details, message) => void log.push(JSON.stringify({ details, message })),
 });
-after(() => deliveries?.close());
+atEnd(() => deliveries?.close());
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const post = (url: string, payload: object = {}) => app.inject({ method: 'POST', url, payload });

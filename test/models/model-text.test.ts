@@ -29,7 +29,7 @@ describe('the topology of a file', () => {
   const others: [name: string, bytes: Uint8Array | string, message: RegExp][] = [
     ['a pickle', Uint8Array.of(0x80, 4, 0x95), /is a Python pickle/],
     ['torch.save', archive({ 'archive/data.pkl': '' }), /is a file of torch.save/],
-    ['torch.export', archive({ 'm/models/model.json': '{}' }), /is a program of torch.export/],
+    ['torch.export', archive({ 'm/models/model.json': '{}' }), /schema_version is missing/],
     ['npz', archive({ 'x.npy': '' }), /is an npz file/],
     ['another zip', archive({ 'readme.txt': '' }), /is a zip file without config.json.*readme.txt/],
     ['ONNX', Uint8Array.of(0x08, 0x08, 0x12, 0x07), /is an ONNX model/],

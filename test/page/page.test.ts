@@ -8,6 +8,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createKey } from '../../src/http/api-keys.ts';
 import { announceWorker } from '../../src/queue/index.ts';
 import { smallJob, testApi } from '../support/api.ts';
+import { atEnd } from '../support/at-end.ts';
 import { startBrowser } from '../support/browser.ts';
 import { testValkey } from '../support/valkey.ts';
 
@@ -102,7 +103,8 @@ else {
     startedAt: new Date().toISOString(),
     devices: [{ name: 'cpu', backend: 'cpu', jobId: running, memoryBytes: 1 }],
   };
-  announceWorker(queue.redis, queue.keys, () => worker);
+  const announced = announceWorker(queue.redis, queue.keys, () => worker);
+  atEnd(() => announced.stop());
   const comparison = (
     await app.inject({
       method: 'POST',

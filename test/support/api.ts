@@ -1,6 +1,5 @@
 /** The API of one test file: the real application over a real Valkey and a store in a temporary folder; every answer is checked against its schema. */
 import path from 'node:path';
-import { after } from 'node:test';
 import { createApiServices, httpOptions } from '../../src/api/api-services.ts';
 import { createApp } from '../../src/api/app.ts';
 import { type Config, type Environment, loadConfig } from '../../src/config/config.ts';
@@ -11,6 +10,7 @@ import type { HttpOptions } from '../../src/http/services.ts';
 import { createInspector, type Inspector } from '../../src/jobs/inspect/inspector.ts';
 import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
 import { openStores, type Stores } from '../../src/storage/index.ts';
+import { atEnd } from './at-end.ts';
 import { temporaryFolder } from './temporary.ts';
 import { type TestValkey, testValkey } from './valkey.ts';
 
@@ -61,7 +61,7 @@ export async function testApi({ environment = {}, http = {}, valkey, url }: Test
   );
   await app.ready();
   if (url === undefined) await until(() => queue.redis.status === 'ready');
-  after(async () => {
+  atEnd(async () => {
     await app.close();
     inspector.close();
     await queue.close();

@@ -1,8 +1,8 @@
 /** A real Chromium: the one that CHROMIUM names, else that of the machine (Debian's package `chromium`); a text that says why not where there is none. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { after } from 'node:test';
 import { type Browser, chromium } from 'playwright-core';
+import { atEnd } from './at-end.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -26,6 +26,6 @@ export async function startBrowser(): Promise<Browser | string> {
     return `SKIPPED: none of ${names.join(', ')} was found, so nothing was tried in a browser`;
   // Without user namespaces, as in containers, Chromium's own sandbox does not start; the pages are those of the test.
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  after(() => browser.close());
+  atEnd(() => browser.close());
   return browser;
 }

@@ -41,6 +41,12 @@ export const validBodies: ValidBodies = {
   'POST /v1/jobs/validate': fullJob,
   'POST /v1/comparisons': comparison,
   'POST /v1/datasets/inspect': smallJob.dataset,
+  'POST /v1/jobs/{id}/cancel': { artifacts: 'partial' },
+  'POST /v1/recommendations': { model: smallJob.model, dataset: smallJob.dataset },
+  'POST /v1/webhooks': {
+    url: 'https://hooks.example.com/gradinit',
+    secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  },
 };
 
 function send(base: URL, agent: Agent, { method, path, headers, body }: HostileRequest): Promise<Answer> {

@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newJobId } from '../../src/contract/job-id.ts';
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import type { JobEvent, JobRecord } from '../../src/contract/job-state.ts';
 import { isTerminal } from '../../src/contract/job-status.ts';
 import { createQueueClient, type QueueClient } from '../../src/queue/index.ts';
+import { atEnd } from './at-end.ts';
 import { recordOf } from './jobs.ts';
 import { temporaryFolder } from './temporary.ts';
 import { type TestValkey, testValkey } from './valkey.ts';
@@ -80,7 +80,7 @@ export async function testService(): Promise<TestService> {
     },
     silent,
   );
-  after(() => client.close());
+  atEnd(() => client.close());
   await client.ready();
 
   const until: TestService['until'] = async (id, condition) => {
@@ -143,7 +143,7 @@ async function startWorker(environment: Record<string, string>): Promise<TestWor
     child.kill('SIGKILL');
     await exited;
   };
-  after(stop);
+  atEnd(stop);
   // A test file that runs into its timeout is ended by SIGTERM, without its hooks.
   process.once('exit', () => child.kill('SIGKILL'));
   const logged: TestWorker['logged'] = async (message, matches = () => true) => {

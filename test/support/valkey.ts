@@ -1,8 +1,8 @@
 /** A real Valkey for one test file, on a free port, gone with its data when the tests are over. */
 
 import path from 'node:path';
-import { after } from 'node:test';
 import { startValkey, type Valkey } from '../../src/local/valkey.ts';
+import { atEnd } from './at-end.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface TestValkey {
@@ -20,7 +20,7 @@ export interface TestValkey {
 export async function testValkey(): Promise<TestValkey> {
   const folder = path.join(await temporaryFolder(), 'valkey');
   let server: Valkey = await startValkey({ folder });
-  after(() => server.stop('SIGKILL'));
+  atEnd(() => server.stop('SIGKILL'));
   const { url, port } = server;
   return {
     url,
