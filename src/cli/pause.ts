@@ -1,5 +1,5 @@
 /** gradinit pause: a job leaves the queue or its worker, to go on later. */
-import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
+import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit pause JOB [OPTIONS]
 
@@ -8,10 +8,4 @@ A job that waits leaves the queue; one that runs writes a checkpoint and leaves 
 ${serviceUsage}`;
 
 /** Runs the command. */
-export async function run(args: readonly string[]): Promise<number> {
-  const command = parseJobCommand(args, usage);
-  if (!command) return 0;
-  const job = await command.client.pause(command.id);
-  console.log(command.json ? JSON.stringify(job) : describeJob(job));
-  return 0;
-}
+export const run = jobCommand(usage, (client, id) => client.pause(id));

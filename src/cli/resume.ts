@@ -1,5 +1,5 @@
 /** gradinit resume: a paused job goes on. */
-import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
+import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit resume JOB [OPTIONS]
 
@@ -8,10 +8,4 @@ A paused job waits in the queue again and goes on from its checkpoint.
 ${serviceUsage}`;
 
 /** Runs the command. */
-export async function run(args: readonly string[]): Promise<number> {
-  const command = parseJobCommand(args, usage);
-  if (!command) return 0;
-  const job = await command.client.resume(command.id);
-  console.log(command.json ? JSON.stringify(job) : describeJob(job));
-  return 0;
-}
+export const run = jobCommand(usage, (client, id) => client.resume(id));

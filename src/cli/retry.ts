@@ -1,5 +1,5 @@
 /** gradinit retry: runs a job again that is over without success. */
-import { describeJob, parseJobCommand, serviceUsage } from './service.ts';
+import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit retry JOB [OPTIONS]
 
@@ -8,10 +8,4 @@ A failed, cancelled or expired job is queued again under its id; it continues fr
 ${serviceUsage}`;
 
 /** Runs the command. */
-export async function run(args: readonly string[]): Promise<number> {
-  const command = parseJobCommand(args, usage);
-  if (!command) return 0;
-  const job = await command.client.retry(command.id);
-  console.log(command.json ? JSON.stringify(job) : describeJob(job));
-  return 0;
-}
+export const run = jobCommand(usage, (client, id) => client.retry(id));

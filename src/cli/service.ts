@@ -3,6 +3,7 @@ import { type Client, createClient, isFinished, type Job } from '../client/index
 import { loadClientConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { parseFlags } from './args.ts';
+import type { Command } from './command.ts';
 
 export const serviceFlags = {
   url: { type: 'string' },
@@ -27,12 +28,17 @@ export function oneId(positionals: readonly string[], usage: string): string {
   return id;
 }
 
-/** Flags of a command whose argument is one job. Null after --help. */
-export function parseJobCommand(args: readonly string[], usage: string) {
-  const parsed = parseFlags(args, serviceFlags, usage);
-  if (!parsed) return null;
-  return { id: oneId(parsed.positionals, usage), client: connect(parsed.values), json: parsed.values.json ?? false };
-}
+/** A command that does one thing to one job, or asks for it, and prints the job as it then is. */
+export const jobCommand =
+  (usage: string, act: (client: Client, id: string) => Promise<Job>): Command['run'] =>
+  async (args) => {
+    const parsed = parseFlags(args, serviceFlags, usage);
+    if (!parsed) return 0;
+    const { values, positionals } = parsed;
+    const job = await act(connect(values), oneId(positionals, usage));
+    console.log(values.json ? JSON.stringify(job) : describeJob(job));
+    return 0;
+  };
 
 /** A job for people, in a few lines. */
 export function describeJob(job: Job): string {

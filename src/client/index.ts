@@ -150,15 +150,10 @@ export function createClient(options: TransportOptions) {
       }),
     get,
     /** One page, newest first. */
-    list: ({ signal, createdFrom, createdBefore, status, ...filter }: Signalled & JobFilter = {}) =>
+    list: ({ signal, createdFrom, createdBefore, ...filter }: Signalled & JobFilter = {}) =>
       transport.json<JobPage>({
         path: '/v1/jobs',
-        query: {
-          ...filter,
-          status: status === undefined ? undefined : [status].flat(),
-          created_from: createdFrom,
-          created_before: createdBefore,
-        },
+        query: { ...filter, created_from: createdFrom, created_before: createdBefore },
         signal,
       }),
     wait,

@@ -9,7 +9,6 @@ import { type Candidate, memberPath } from '../candidate.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { classLabelsOf } from '../parquet/schema.ts';
 import { imageSizeOption } from '../pictures/options.ts';
-import { chooseSame } from '../table/choose-same.ts';
 import { noHints } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
@@ -35,9 +34,8 @@ export const arrow = defineFormat({
   },
   async read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    const choose = chooseSame();
     const listed = await withListedFiles(candidate);
-    return readParts(listed, extension, reading, noHints, async ({ content, file, origin, isGzip }, budget) => {
+    return readParts(listed, extension, reading, noHints, async ({ content, file, origin, isGzip }, budget, choose) => {
       if (isGzip) malformed(origin, 'an Arrow file must not be compressed again: its buffers can be (lz4, zstd)');
       if (file.size > budget.left())
         throw new AppError(

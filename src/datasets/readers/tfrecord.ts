@@ -3,7 +3,6 @@ import { readPictureHeader } from '../../codecs/pictures/header.ts';
 import { isTfRecord, parseExample, readTfRecords, type TfFeature } from '../../codecs/tfrecord.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { imageSizeOption } from '../pictures/options.ts';
-import { chooseSame } from '../table/choose-same.ts';
 import { noHints } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 import { type CellValue, createValueColumns } from '../table/value-columns.ts';
@@ -30,8 +29,7 @@ export const tfrecord = defineFormat({
   },
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    const choose = chooseSame();
-    return readParts(candidate, extension, reading, noHints, async ({ content, origin }, budget) => {
+    return readParts(candidate, extension, reading, noHints, async ({ content, origin }, budget, choose) => {
       const columns = createValueColumns({ padding, imageSize }, budget, origin);
       let record = 0;
       const floats = new Set<string>();

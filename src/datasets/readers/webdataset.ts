@@ -8,7 +8,6 @@ import { type Candidate, isData } from '../candidate.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { imageSizeOption } from '../pictures/options.ts';
 import { isPicture } from '../pictures/picture-names.ts';
-import { chooseSame } from '../table/choose-same.ts';
 import { noHints } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 import { type CellValue, createValueColumns } from '../table/value-columns.ts';
@@ -56,8 +55,7 @@ export const webdataset = defineFormat({
   },
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    const choose = chooseSame();
-    return readParts(candidate, /\.(tar|tgz)$/i, reading, noHints, async ({ content, origin }, budget) => {
+    return readParts(candidate, /\.(tar|tgz)$/i, reading, noHints, async ({ content, origin }, budget, choose) => {
       const columns = createValueColumns({ padding, imageSize }, budget, origin);
       const keys: string[] = [];
       let sample = new Map<string, CellValue>();
