@@ -25,6 +25,10 @@ export function storageOfElements(data: Elements): Storage {
   return data instanceof Int32Array ? 'int32' : 'float32';
 }
 
+/** The same numbers in another type, of which the caller knows that it holds them. */
+export const convertElements = (data: Elements, storage: Storage): Elements =>
+  storageOfElements(data) === storage ? data : arrays[storage].from(data);
+
 export interface ElementType {
   readonly bytes: number;
   readonly storage: Storage;

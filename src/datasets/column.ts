@@ -1,5 +1,5 @@
-/** One array of samples in its compact type: whole, or in blocks when the number of rows is known only at the end; in memory, or on disk beyond its limit. */
-import { type Elements, type Storage, storageOfElements } from '../codecs/elements.ts';
+/** One array of samples in its compact type, which all blocks have: whole, or in blocks when the number of rows is known only at the end; in memory, or on disk beyond its limit. */
+import { convertElements, type Elements, type Storage, storageOfElements } from '../codecs/elements.ts';
 import { sizeOf } from '../ndarray.ts';
 import type { StoredElements } from './spill.ts';
 
@@ -60,12 +60,12 @@ export function storageOf({ blocks }: Column): Storage {
   return ArrayBuffer.isView(chunk) ? storageOfElements(chunk) : chunk.storage;
 }
 
-/** The same numbers as int32; those on disk are converted when they are read. */
-export function asInt32(column: Column): Column {
+/** The same numbers in another type, of which the caller knows that it holds them; those on disk are converted when they are read. */
+export function convertColumn(column: Column, storage: Storage): Column {
   const chunks = column.blocks.map(({ chunk }) =>
-    ArrayBuffer.isView(chunk) ? Int32Array.from(chunk) : chunk.asInt32(),
+    ArrayBuffer.isView(chunk) ? convertElements(chunk, storage) : chunk.as(storage),
   );
-  return createColumn(column.rowShape, chunks);
+  return { ...createColumn(column.rowShape, chunks), rows: column.rows };
 }
 
 /** The block that holds `row`. */

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { arrays, type Elements, type Storage, storageOfElements } from '../codecs/elements.ts';
+import { arrays, convertElements, type Elements, type Storage, storageOfElements } from '../codecs/elements.ts';
 import { AppError } from '../errors.ts';
 
 /** Elements that lie on disk. */
@@ -16,8 +16,8 @@ export interface StoredElements {
   read(): Elements;
   /** Some of them, read apart. */
   slice(from: number, to: number): Elements;
-  /** The same numbers as int32, converted when they are read. */
-  asInt32(): StoredElements;
+  /** The same numbers in another type, converted when they are read. */
+  as(storage: Storage): StoredElements;
 }
 
 export interface SpillOptions {
@@ -56,7 +56,7 @@ export function createSpill({ folder, maxBytes }: SpillOptions): Spill {
       writeAll(file, data, at);
       used += data.byteLength;
       const storage = storageOfElements(data);
-      if (places[storage] === undefined) places[storage] = { owner: spill, file, storage, convert: null };
+      if (places[storage] === undefined) places[storage] = { owner: spill, file, storage, readAs: storage };
       return new ElementsOnDisk(places[storage], at, data.length);
     },
   };
@@ -100,8 +100,7 @@ interface Place {
   readonly owner: Spill;
   readonly file: number;
   readonly storage: Storage;
-  /** Null: as they are stored. */
-  readonly convert: 'int32' | null;
+  readonly readAs: Storage;
 }
 
 /** One a picture, perhaps: it has few members of its own. */
@@ -119,7 +118,7 @@ class ElementsOnDisk implements StoredElements {
   }
 
   get storage(): Storage {
-    return this.#place.convert ?? this.#place.storage;
+    return this.#place.readAs;
   }
 
   read(): Elements {
@@ -131,14 +130,14 @@ class ElementsOnDisk implements StoredElements {
   }
 
   slice(from: number, to: number): Elements {
-    const { file, storage, convert } = this.#place;
+    const { file, storage, readAs } = this.#place;
     const data = new arrays[storage](to - from);
     readAll(file, data, this.#at + from * data.BYTES_PER_ELEMENT);
-    return convert === null ? data : Int32Array.from(data);
+    return convertElements(data, readAs);
   }
 
-  asInt32(): StoredElements {
-    return new ElementsOnDisk({ ...this.#place, convert: 'int32' }, this.#at, this.length);
+  as(storage: Storage): StoredElements {
+    return new ElementsOnDisk({ ...this.#place, readAs: storage }, this.#at, this.length);
   }
 }
 

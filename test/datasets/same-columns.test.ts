@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { type DataType, Field, Float32, Int32, List, Table, tableToIPC, Uint8, vectorFromArray } from 'apache-arrow';
 import { openDataset } from '../../src/datasets/index.ts';
 import { refuses, temporaryFolder } from '../support/data-files.ts';
 
@@ -86,3 +87,60 @@ test('a test table without labels, as contests have it, is no part, and that is 
   assert.ok(dataset.found.notes.some((note) => /test\.csv has no labels/.test(note)));
   await refuses(() => openDataset(place, { part: 'test' }), 'DATASET_INVALID', /test\.csv|train\.csv/);
 });
+
+for (const [title, first, second] of [
+  ['whole numbers first', '[1, 2]', '[1.5, 3]'],
+  ['fractions first', '[1.5, 3]', '[1, 2]'],
+] as const)
+  test(`lists that are whole numbers in one table only are values, ${title}`, async () => {
+    const place = writeTables(`json mixed ${title}`, {
+      'part-0.jsonl': `{"x":${first},"label":0}\n`,
+      'part-1.jsonl': `{"x":${second},"label":1}\n`,
+    });
+    const { inputs, dataset } = await inputsOf(place);
+    assert.deepEqual(
+      inputs,
+      [first, second].flatMap((list) => JSON.parse(list)),
+    );
+    assert.deepEqual([dataset.inputDtypes, dataset.isWhole(0)], [['float32'], false]);
+  });
+
+const listsOf = (type: DataType, rows: readonly (readonly number[])[]): Buffer => {
+  const x = vectorFromArray(rows, new List(new Field('item', type)));
+  const label = vectorFromArray([0, 1], new Int32());
+  return Buffer.from(tableToIPC(new Table({ x, label }), 'file'));
+};
+
+for (const [title, type, rows, message] of [
+  [
+    'bytes',
+    new Uint8(),
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    /"x" holds pixels of the range 0 to 255 in one table and numbers in another/,
+  ],
+  [
+    'large whole numbers',
+    new Int32(),
+    [
+      [2 ** 24 + 1, 2],
+      [3, 4],
+    ],
+    /"x" holds whole numbers beyond 2\^24 in one table/,
+  ],
+] as const)
+  test(`Arrow: lists of ${title} beside lists of fractions are refused`, () => {
+    const place = path.join(folder.path, `arrow ${title}`);
+    mkdirSync(place);
+    folder.write(`arrow ${title}/part-0.arrow`, listsOf(type, rows));
+    folder.write(
+      `arrow ${title}/part-1.arrow`,
+      listsOf(new Float32(), [
+        [1.5, 2.5],
+        [3.5, 4.5],
+      ]),
+    );
+    return refuses(() => openDataset(place), 'DATASET_INVALID', message);
+  });

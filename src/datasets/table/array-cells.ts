@@ -2,7 +2,7 @@
 import type { Storage } from '../../codecs/elements.ts';
 import { sizeOf } from '../../ndarray.ts';
 import type { Budget } from '../budget.ts';
-import { asInt32 } from '../column.ts';
+import { convertColumn } from '../column.ts';
 import { type ColumnBuilder, createColumnBuilder } from '../column-builder.ts';
 import type { Role } from '../dataset-format.ts';
 import type { ArrayColumn, UnusableColumn } from './columns.ts';
@@ -84,7 +84,7 @@ export function createArrayCells(
       const isBytes = storage === 'uint8';
       const isIds = isWhole && !isBytes && shape.length < 3 && (storage === null || storage === 'int32');
       const role: Role = shape.length === 3 || isBytes ? 'image' : isIds ? 'ids' : 'values';
-      const asIds = isIds ? { ...asInt32(column), rows: column.rows } : column;
+      const asIds = isIds ? convertColumn(column, 'int32') : column;
       return { kind: 'arrays', name, rows, column: asIds, role, range: isBytes ? [0, 255] : null, isWhole };
     },
   };

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { missingPart } from '../array-names.ts';
 import type { Budget } from '../budget.ts';
 import { type Candidate, memberLabel, memberPath } from '../candidate.ts';
-import { type Column, createColumn } from '../column.ts';
+import { type Column, convertColumn, createColumn, storageOf } from '../column.ts';
 import { combineDigests, type DataFile, type Hashed, readDataFile } from '../data-file.ts';
 import type { RawDataset, RawInput, RawTargets, Reading } from '../dataset-format.ts';
 import { groupByPart, type PartName } from '../parts.ts';
@@ -117,19 +117,18 @@ function withoutLabels(error: unknown): null {
   throw error;
 }
 
-/** Shards one after the other. Throws DATASET_INVALID when their shapes differ. */
+/** Shards one after the other. Throws DATASET_INVALID when their shapes or kinds of numbers differ. */
 function joinTables(tables: readonly PartTable[], label: string): PartTable {
   const [first, ...rest] = tables;
   if (first === undefined) throw new AppError('DATASET_INVALID', `${label}: holds no tables`);
   if (rest.length === 0) return first;
-  const inputs = first.inputs.map((input, i) => ({
-    ...input,
-    column: joinColumns(
-      tables.map((table) => table.inputs[i]?.column),
-      input.name,
+  const inputs = first.inputs.map((input, i) =>
+    joinInputs(
+      input,
+      tables.map((table) => table.inputs[i]),
       label,
     ),
-  }));
+  );
   const names =
     first.targets.names === null ? null : [...new Set(tables.flatMap(({ targets }) => targets.names ?? []))];
   const columns = tables.map(({ targets }) => (names === null ? targets.column : renumber(targets, names)));
@@ -152,17 +151,55 @@ function joinTables(tables: readonly PartTable[], label: string): PartTable {
   return { inputs, targets, notes: tables.flatMap(({ notes }) => notes), locate };
 }
 
+/** Lists that are whole numbers in some tables only are values, no ids. */
+function joinInputs(first: RawInput, inputs: readonly (RawInput | undefined)[], label: string): RawInput {
+  const column = joinColumns(
+    inputs.map((input) => input?.column),
+    first.name,
+    label,
+  );
+  const all = inputs.flatMap((input) => input ?? []);
+  const other = all.find((input) => kindOf(input) !== kindOf(first));
+  if (other !== undefined)
+    throw new AppError(
+      'DATASET_INVALID',
+      `${label}: "${first.name}" holds ${kindOf(first)} in one table and ${kindOf(other)} in another: write all tables with one type`,
+    );
+  return { ...first, column, role: all.every(({ role }) => role === first.role) ? first.role : 'values' };
+}
+
+const kindOf = ({ role, range }: RawInput): string =>
+  `${role === 'image' ? 'pixels' : 'numbers'}${range === null ? '' : ` of the range ${range.join(' to ')}`}`;
+
 function joinColumns(columns: readonly (Column | undefined)[], name: string, label: string): Column {
   const [first] = columns;
-  const parts = columns.flatMap((column) => {
+  const all = columns.map((column) => {
     if (column === undefined || String(column.rowShape) !== String(first?.rowShape))
       throw new AppError(
         'DATASET_INVALID',
         `${label}: "${name}" has samples of shape [${first?.rowShape}] in one table and [${column?.rowShape ?? 'none'}] in another`,
       );
-    return column.blocks.map(({ chunk }) => chunk);
+    return column;
   });
-  return createColumn(first?.rowShape ?? [], parts);
+  const isOneType = new Set(all.map(storageOf)).size === 1;
+  const parts = isOneType ? all : all.map((column) => asFloat32(column, name, label));
+  return createColumn(
+    first?.rowShape ?? [],
+    parts.flatMap(({ blocks }) => blocks.map(({ chunk }) => chunk)),
+  );
+}
+
+/** Numbers beside those of another type. Throws DATASET_INVALID for whole numbers that would be rounded. */
+function asFloat32(column: Column, name: string, label: string): Column {
+  if (
+    storageOf(column) === 'int32' &&
+    column.blocks.some(({ data }) => data.some((value) => Math.abs(value) > 2 ** 24))
+  )
+    throw new AppError(
+      'DATASET_INVALID',
+      `${label}: "${name}" holds whole numbers beyond 2^24 in one table and numbers of another type in another: write all tables with one type`,
+    );
+  return convertColumn(column, 'float32');
 }
 
 /** Positions in the names of all shards. */
