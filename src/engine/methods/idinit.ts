@@ -6,9 +6,10 @@
  *   ends of residual branches and the classifier: the same with epsilon instead of tau (the gain 0, where a normalisation ends the branch)
  *   loose identity      N(0, noise^2) is added to break ties between copies;   biases 0
  *
- * Repeated rows are scaled so that no row or column has more than unit length: tau / sqrt(copies) where several inputs feed one output. tau 1 and epsilon
- * 1e-6 are the authors' settings; a momentum in training is what the paper relies on to leave the identity. The values follow from the description of
- * the paper; its released code was not read. With noise 0 the result is deterministic.
+ * Differs from the paper: where a layer narrows and several inputs feed one output, its ones are tau / sqrt(copies), so that no row or column is longer
+ * than tau. This factor is a choice of this project; layers that widen, and square ones, are as described there. tau 1 and epsilon 1e-6 are the authors'
+ * settings; a momentum in training is what the paper relies on to leave the identity. The values follow from the description of the paper; its released
+ * code was not read. With noise 0 the result is deterministic.
  *
  * Pan, Wang, Wu, Wang, Zhang, Xu: IDInit: A Universal and Stable Initialization Method for Neural Network Training. ICLR 2025, arXiv:2503.04626.
  */
