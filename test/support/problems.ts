@@ -1,6 +1,6 @@
 /** Small initialisation problems with seeded random data, for tests of the engine. */
 import type { SampleSource } from '../../src/batch.ts';
-import type { Problem } from '../../src/engine/run.ts';
+import type { Problem, Weights } from '../../src/engine/run.ts';
 import { parseModel } from '../../src/models/index.ts';
 import { buildZooModel } from '../../src/models/zoo/index.ts';
 import { ndarray, sizeOf } from '../../src/ndarray.ts';
@@ -36,17 +36,33 @@ export function randomSamples(inputShape: readonly number[], classes: number, si
   };
 }
 
-/** A problem for a topology in JSON. */
+/** A problem without data for a topology in JSON. */
+export function problemFrom(json: unknown, seed = 0): Problem {
+  const { topology } = splitHead(parseModel({ topology: json }).topology);
+  return { topology, weights: initialWeights(topology, seed), samples: null, loss: null, seed };
+}
+
+/** The same with random samples. */
 export function problemOf(topology: object, inputShape: readonly number[], classes: number, seed = 0): Problem {
-  const parsed = splitHead(parseModel({ topology }).topology).topology;
   return {
-    topology: parsed,
-    weights: initialWeights(parsed, seed),
+    ...problemFrom(topology, seed),
     samples: randomSamples(inputShape, classes),
     loss: { name: 'softmax-cross-entropy', options: {} },
-    seed,
   };
 }
+
+/** Every tensor times `factor`. */
+export const scaled = (weights: Weights, factor: number): Weights =>
+  new Map(
+    [...weights].map(([name, { shape, data }]) => [
+      name,
+      ndarray(
+        'float32',
+        shape,
+        data.map((value) => value * factor),
+      ),
+    ]),
+  );
 
 const image = [8, 8, 1];
 const zooProblem = (name: string, options: object, inputShape: readonly number[], seed: number): Problem =>

@@ -1,32 +1,12 @@
 /** The data-free methods: variances, orthogonality, what is kept and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configureMethod } from '../../../src/engine/methods/index.ts';
-import type { MethodResult, Problem } from '../../../src/engine/run.ts';
-import { parseModel } from '../../../src/models/index.ts';
+import { configureMethod, initialize } from '../../../src/engine/index.ts';
+import type { MethodResult } from '../../../src/engine/run.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import type { NDArray } from '../../../src/ndarray.ts';
-import { initialWeights } from '../../../src/topology/draw-initial.ts';
-import { problems } from '../../support/problems.ts';
-
-const control = {
-  signal: new AbortController().signal,
-  enough: new AbortController().signal,
-  execution: 'eager',
-  onIteration: () => {},
-  resume: null,
-  saveState: () => {},
-} as const;
-
-function run(problem: Problem, name: string, options: Record<string, unknown> = {}): Promise<MethodResult> {
-  const { method, options: complete } = configureMethod(name, options);
-  return method.run(problem, complete as never, control);
-}
-
-function problemFrom(topology: unknown, seed = 0): Problem {
-  const parsed = parseModel({ topology }).topology;
-  return { topology: parsed, weights: initialWeights(parsed, seed), samples: null, loss: null, seed };
-}
+import { run } from '../../support/method-runs.ts';
+import { problemFrom, problems } from '../../support/problems.ts';
 
 /** A chain of tfjs layers behind one input. */
 function chain(inputShape: readonly (number | null)[], ...layers: [className: string, config: object][]): object {
@@ -97,7 +77,7 @@ const variances = [
 ];
 for (const { name, options, expected } of variances) {
   test(`${name} ${JSON.stringify(options)} draws with its variance and zeroes biases`, async () => {
-    const result = await run(problemFrom(wide), name, options);
+    const result = await run(name, problemFrom(wide), options);
     assert.ok(Math.abs(variance(of(result, 'layer0/kernel')) / expected - 1) < 0.03);
     assert.ok(of(result, 'layer0/bias').data.every((value) => value === 0));
   });
@@ -106,13 +86,13 @@ for (const { name, options, expected } of variances) {
 test('uniform draws stay inside their bound, normal ones do not', async () => {
   const bound = Math.sqrt(6 / 600);
   const largest = async (distribution: string) =>
-    Math.max(...of(await run(problemFrom(wide), 'xavier', { distribution }), 'layer0/kernel').data.map(Math.abs));
+    Math.max(...of(await run('xavier', problemFrom(wide), { distribution }), 'layer0/kernel').data.map(Math.abs));
   assert.ok((await largest('uniform')) <= bound);
   assert.ok((await largest('normal')) > 1.5 * bound);
 });
 
 test('fans of attention kernels are those of the projection, whatever initialiser was posted', async () => {
-  const result = await run(problemFrom(attention), 'xavier');
+  const result = await run('xavier', problemFrom(attention));
   const bound = Math.sqrt(6 / 12);
   for (const key of ['query/kernel', 'attention_output/kernel']) {
     const largest = Math.max(...of(result, `mha/${key}`).data.map(Math.abs));
@@ -140,7 +120,7 @@ function assertOrthonormal(
 
 test('orthogonal: a convolution is one matrix, a gate, a channel and a projection are each their own', async () => {
   const kernelOf = async (model: object, name: string, gain = 1) =>
-    of(await run(problemFrom(model), 'orthogonal', { gain }), name).data;
+    of(await run('orthogonal', problemFrom(model), { gain }), name).data;
   const at = (data: Float32Array, index: number) => data[index] as number;
 
   const conv = await kernelOf(chain([6, 6, 3], ['Conv2D', { filters: 5, kernel_size: 3 }]), 'layer0/kernel', 2);
@@ -162,8 +142,8 @@ test('orthogonal: a convolution is one matrix, a gate, a channel and a projectio
 
 test('delta-orthogonal: only the centre tap is set, with orthonormal rows', async () => {
   const result = await run(
-    problemFrom(chain([6, 6, 3], ['Conv2D', { filters: 5, kernel_size: [3, 4] }])),
     'delta-orthogonal',
+    problemFrom(chain([6, 6, 3], ['Conv2D', { filters: 5, kernel_size: [3, 4] }])),
     { gain: 2 },
   );
   const { data } = of(result, 'layer0/kernel');
@@ -174,13 +154,13 @@ test('delta-orthogonal: only the centre tap is set, with orthonormal rows', asyn
 
 test('delta-orthogonal keeps the norm of an image through a transposed convolution and through channels of their own', async () => {
   const transposed = of(
-    await run(problemFrom(chain([6, 6, 2], ['Conv2DTranspose', { filters: 3, kernel_size: 3 }])), 'delta-orthogonal'),
+    await run('delta-orthogonal', problemFrom(chain([6, 6, 2], ['Conv2DTranspose', { filters: 3, kernel_size: 3 }]))),
     'layer0/kernel',
   );
   assert.deepEqual(transposed.shape, [3, 3, 3, 2]);
   assertOrthonormal(3, 2, (row, column) => transposed.data[4 * 6 + row * 2 + column] as number);
   const depthwise = of(
-    await run(problemFrom(chain([6, 6, 2], ['DepthwiseConv2D', { kernel_size: 3 }])), 'delta-orthogonal'),
+    await run('delta-orthogonal', problemFrom(chain([6, 6, 2], ['DepthwiseConv2D', { kernel_size: 3 }]))),
     'layer0/depthwise_kernel',
   );
   assert.ok(
@@ -205,8 +185,8 @@ test('delta-orthogonal refuses a narrowing convolution by its name, and projects
 for (const name of ['xavier', 'lecun', 'orthogonal', 'kaiming', 'delta-orthogonal']) {
   test(`${name} keeps names, shapes and statistics, and its bytes follow the seed`, async () => {
     const problem = problems.batchNorm(3);
-    const [first, second] = [await run(problem, name, {}), await run(problem, name, {})];
-    const other = await run({ ...problem, seed: 4 }, name, {});
+    const [first, second] = [await run(name, problem), await run(name, problem)];
+    const other = await run(name, { ...problem, seed: 4 });
     assert.deepEqual([...first.weights.keys()], [...problem.weights.keys()]);
     for (const [key, { shape, data }] of first.weights) {
       assert.deepEqual(shape, problem.weights.get(key)?.shape, key);
@@ -221,10 +201,10 @@ for (const name of ['xavier', 'lecun', 'orthogonal', 'kaiming', 'delta-orthogona
     const problem = problemFrom(
       buildZooModel('transformer-classifier', { length: 4, width: 8, heads: 2, feedForward: 16 }),
     );
-    const { method, options } = configureMethod(name);
-    const result = await method.run(problem, options as never, control);
+    const result = await run(name, problem);
     assert.equal(result.weights.size, problem.weights.size);
-    await assert.rejects(method.run(problem, options as never, { ...control, signal: AbortSignal.abort() }));
+    const method = configureMethod(name);
+    await assert.rejects(initialize({ problem, method }, { signal: AbortSignal.abort() }));
   });
 }
 

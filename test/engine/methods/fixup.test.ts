@@ -8,16 +8,10 @@ import { tfjsWeightNames, writeFunctional } from '../../../src/models/to-tfjs-la
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { type NDArray, ndarray, sizeOf } from '../../../src/ndarray.ts';
 import { createRandom } from '../../../src/random.ts';
-import { initialWeights } from '../../../src/topology/draw-initial.ts';
-import { splitHead } from '../../../src/topology/structure/head.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { problemFrom } from '../../support/problems.ts';
 
 type Weights = ReadonlyMap<string, NDArray<'float32'>>;
-
-function problemFrom(json: unknown, seed = 0): Problem {
-  const { topology } = splitHead(parseModel({ topology: json }).topology);
-  return { topology, weights: initialWeights(topology, seed), samples: null, loss: null, seed };
-}
 
 const zoo = (name: string, options: object) => problemFrom(buildZooModel(name, options));
 const run = (problem: Problem, options: Record<string, unknown> = {}) =>

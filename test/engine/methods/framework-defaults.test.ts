@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { configureMethod } from '../../../src/engine/methods/index.ts';
-import type { Problem } from '../../../src/engine/run.ts';
 import { parseModel } from '../../../src/models/index.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import type { NDArray } from '../../../src/ndarray.ts';
-import { initialWeights } from '../../../src/topology/draw-initial.ts';
+import { run } from '../../support/method-runs.ts';
+import { problemFrom } from '../../support/problems.ts';
 
 interface Summary {
   readonly std: number;
@@ -18,25 +18,6 @@ interface Summary {
 const fixture = JSON.parse(readFileSync(new URL('fixtures/framework-defaults.json', import.meta.url), 'utf8')) as {
   topology: unknown;
 } & Record<'keras-default' | 'torch-default', Readonly<Record<string, Summary>>>;
-
-const control = {
-  signal: new AbortController().signal,
-  enough: new AbortController().signal,
-  execution: 'eager',
-  onIteration: () => {},
-  resume: null,
-  saveState: () => {},
-} as const;
-
-function problemFrom(model: unknown): Problem {
-  const { topology } = parseModel({ topology: model });
-  return { topology, weights: initialWeights(topology, 0), samples: null, loss: null, seed: 0 };
-}
-
-async function run(problem: Problem, name: string, options: Record<string, unknown> = {}) {
-  const { method, options: complete } = configureMethod(name, options);
-  return method.run(problem, complete as never, control);
-}
 
 function summaryOf({ data }: NDArray<'float32'>): Summary {
   const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
@@ -50,7 +31,7 @@ const tolerance = (size: number) => Math.max(0.02, 6 / Math.sqrt(2 * size));
 for (const name of ['keras-default', 'torch-default'] as const) {
   for (const [parameter, drawn] of Object.entries(fixture[name])) {
     test(`${name} draws ${parameter} as the framework does`, async () => {
-      const { weights } = await run(problemFrom(fixture.topology), name);
+      const { weights } = await run(name, problemFrom(fixture.topology));
       const found = weights.get(parameter);
       assert.ok(found, `there is no ${parameter}`);
       const summary = summaryOf(found);
@@ -84,11 +65,11 @@ test('timm draws every kernel with deviation 0.02 and leaves the convolutions to
   const kernels = problem.topology.layers.flatMap(({ params }) => params.filter(({ key }) => key === 'kernel'));
   const [convolution, classifier] = [kernels[0]?.name ?? '', kernels.at(-1)?.name ?? ''];
   const bias = convolution.replace(/kernel$/, 'bias');
-  const plain = (await run(problem, 'timm')).weights;
+  const plain = (await run('timm', problem)).weights;
   for (const name of [convolution, classifier])
     assert.ok(Math.abs(summaryOf(plain.get(name) as NDArray<'float32'>).std / 0.02 - 1) < 0.05, name);
   assert.ok(plain.get(bias)?.data.every((value) => value === 0));
-  const vit = (await run(problem, 'timm', { convolutions: 'torch' })).weights;
+  const vit = (await run('timm', problem, { convolutions: 'torch' })).weights;
   const bound = 1 / Math.sqrt(27);
   const largest = summaryOf(vit.get(bias) as NDArray<'float32'>).largest;
   assert.ok(largest <= bound && largest > 0.8 * bound);
@@ -104,7 +85,7 @@ for (const normalization of ['pre', 'post', 'none']) {
       feedForward: 64,
       normalization,
     });
-    const { weights, findings } = await run(problemFrom(model), 'gpt2');
+    const { weights, findings } = await run('gpt2', problemFrom(model));
     const { residualBranches, residualKernels } = findings as { residualBranches: number; residualKernels: string[] };
     assert.equal(residualBranches, 6);
     const deviations = (names: readonly string[]) =>

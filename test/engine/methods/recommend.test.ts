@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configureMethod, initialize, type Problem } from '../../../src/engine/index.ts';
-import type { Weights } from '../../../src/engine/run.ts';
 import type { Measurement } from '../../../src/engine/search/gradinit/radius-search-decisions.ts';
 import { findCriticalRate } from '../../../src/engine/search/recommend/diagnosis.ts';
 import { verdictOf } from '../../../src/engine/search/recommend/trials.ts';
 import { ndarray } from '../../../src/ndarray.ts';
 import { createRandom } from '../../../src/random.ts';
-import { problems } from '../../support/problems.ts';
+import { problems, scaled } from '../../support/problems.ts';
 
 const options = {
   batchSize: 16,
@@ -36,18 +35,6 @@ async function recommend(problem: Problem, more: object = {}) {
   const result = await initialize({ problem, method: configureMethod('recommend', { ...options, ...more }) });
   return { result, found: result.findings as unknown as Found };
 }
-
-const scaled = (weights: Weights, factor: number): Weights =>
-  new Map(
-    [...weights].map(([name, { shape, data }]) => [
-      name,
-      ndarray(
-        'float32',
-        shape,
-        data.map((value) => value * factor),
-      ),
-    ]),
-  );
 
 for (const curvature of [0.01, 3, 500]) {
   test(`the critical rate of a parabola of curvature ${curvature} is 2 / curvature`, () => {

@@ -7,15 +7,9 @@ import { parseModel } from '../../../src/models/index.ts';
 import { writeFunctional } from '../../../src/models/to-tfjs-layers.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import { type NDArray, ndarray } from '../../../src/ndarray.ts';
-import { initialWeights } from '../../../src/topology/draw-initial.ts';
-import { splitHead } from '../../../src/topology/structure/head.ts';
+import { problemFrom } from '../../support/problems.ts';
 
 type Weights = ReadonlyMap<string, NDArray<'float32'>>;
-
-function problemFrom(json: unknown, seed = 0): Problem {
-  const { topology } = splitHead(parseModel({ topology: json }).topology);
-  return { topology, weights: initialWeights(topology, seed), samples: null, loss: null, seed };
-}
 
 const blocks = { width: 32, heads: 2, feedForward: 64 };
 const classifier = (options: object = {}) =>

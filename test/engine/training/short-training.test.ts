@@ -9,8 +9,7 @@ import {
   type ShortTraining,
   type ShortTrainingWish,
 } from '../../../src/engine/training/short-training.ts';
-import { ndarray } from '../../../src/ndarray.ts';
-import { problems } from '../../support/problems.ts';
+import { problems, scaled } from '../../support/problems.ts';
 
 installGradients();
 
@@ -30,18 +29,6 @@ function lossesFrom(training: ShortTraining, weights: Weights, wish: Partial<Sho
   const losses = Array.from({ length: 8 }, () => training.step().loss);
   return { losses, heldOut: training.heldOutLosses() };
 }
-
-const scaled = (weights: Weights, factor: number): Weights =>
-  new Map(
-    [...weights].map(([name, { shape, data }]) => [
-      name,
-      ndarray(
-        'float32',
-        shape,
-        data.map((v) => v * factor),
-      ),
-    ]),
-  );
 
 describe('a short training', () => {
   it('treats all weights alike, whatever was trained before, and leaves nothing behind', () => {

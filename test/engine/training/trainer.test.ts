@@ -7,8 +7,7 @@ import { tf } from '../../../src/engine/tf.ts';
 import { createEvaluator } from '../../../src/engine/training/evaluate.ts';
 import { normalizationUndecayed, uniformGroups } from '../../../src/engine/training/param-groups.ts';
 import { createTrainer, type TrainerOptions } from '../../../src/engine/training/trainer.ts';
-import { ndarray } from '../../../src/ndarray.ts';
-import { problemOf, problems } from '../../support/problems.ts';
+import { problemOf, problems, scaled } from '../../support/problems.ts';
 
 installGradients();
 
@@ -87,16 +86,7 @@ describe('a trainer', () => {
 
   it('restarts from other weights as a new trainer does', () => {
     const { weights } = problems.batchNorm();
-    const doubled = new Map(
-      [...weights].map(([name, { shape, data }]) => [
-        name,
-        ndarray(
-          'float32',
-          shape,
-          data.map((value) => 2 * value),
-        ),
-      ]),
-    );
+    const doubled = scaled(weights, 2);
     const fresh = trainerOf({ ...problems.batchNorm(), weights: doubled }, { optimizer: { name: 'adam' } });
     const used = trainerOf(problems.batchNorm(), { optimizer: { name: 'adam' } });
     steps(used, 3);
