@@ -106,3 +106,6 @@ export interface Topology {
   /** What the topology asks for and a run leaves aside without a change of the outputs; for reports. */
   readonly notices?: readonly Notice[];
 }
+
+/** The layer that node `id` applies. */
+export const layerAt = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;

@@ -20,9 +20,10 @@ import { withShortcutFactors } from '../../topology/structure/branch-factors.ts'
 import { attentionAxes } from '../../topology/structure/kernel-matrix.ts';
 import { isLayerNorm } from '../../topology/structure/layer-norm.ts';
 import { findResidualBranches } from '../../topology/structure/residual-branches.ts';
-import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { layerAt, type Param, type Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, redrawKernels, weightsOf } from './redraw.ts';
+import { needsAttention } from './requirements.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -46,11 +47,11 @@ function factorsOf(stack: TransformerStack, stacks: readonly TransformerStack[])
 
 /** A sum of a stack that no layer normalisation reads. */
 function sumWithoutNorm(topology: Topology, stacks: readonly TransformerStack[]): string | undefined {
-  const layerAt = (id: number) => topology.layers[topology.nodes[id]?.layer ?? -1] as Layer;
   for (const { blocks } of stacks) {
     for (const { sum } of blocks) {
       const readers = topology.nodes.filter(({ inputs }) => inputs.includes(sum));
-      if (readers.length === 0 || !readers.every(({ id }) => isLayerNorm(layerAt(id)))) return layerAt(sum).name;
+      if (readers.length === 0 || !readers.every(({ id }) => isLayerNorm(layerAt(topology, id))))
+        return layerAt(topology, sum).name;
     }
   }
   return undefined;
@@ -58,12 +59,7 @@ function sumWithoutNorm(topology: Topology, stacks: readonly TransformerStack[])
 
 function applicability(topology: Topology): Applicability {
   const stacks = findTransformerStacks(topology);
-  if (stacks.length === 0)
-    return {
-      applicable: false,
-      reason:
-        'the topology has no attention inside a residual branch (MultiHeadAttention, Attention, or Dot of a softmax and values)',
-    };
+  if (stacks.length === 0) return needsAttention(stacks);
   const sum = sumWithoutNorm(topology, stacks);
   return sum === undefined
     ? { applicable: true }

@@ -2,9 +2,9 @@
 import { AppError } from '../../errors.ts';
 import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
 import { findResidualBranches, type ResidualBranch } from '../../topology/structure/residual-branches.ts';
-import { rewire } from '../../topology/structure/rewire.ts';
+import { withoutLayers } from '../../topology/structure/rewire.ts';
 import { isNormalization, zeroOfBranch } from '../../topology/structure/zero-branch.ts';
-import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
+import { type Layer, layerAt, type Node, type Param, type Topology } from '../../topology/topology.ts';
 
 export interface FixupPlan {
   /** The problem's topology, or that without normalisation. */
@@ -35,13 +35,11 @@ function refused(reason: string): RefusedPlan {
   return { reason, error: () => new AppError('METHOD_NOT_APPLICABLE', `fixup does not apply: ${reason}`) };
 }
 
-const layerOf = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;
-
 /** The last weighted layer before the output, where one layer alone leads to it. */
 export function findClassifier(topology: Topology): Layer | null {
   let [id] = topology.outputs;
   while (id !== undefined && topology.outputs.length === 1) {
-    const layer = layerOf(topology, id);
+    const layer = layerAt(topology, id);
     if (outputKernels(layer).length > 0) return layer;
     const { inputs }: Node = topology.nodes[id] as Node;
     if (inputs.length !== 1) return null;
@@ -64,10 +62,10 @@ function scaleFactors(topology: Topology, branches: readonly ResidualBranch[]): 
   const factors = new Map<string, number>();
   const outerFirst = [...branches].sort((a, b) => b.branch.nodes.length - a.branch.nodes.length);
   for (const { branch } of outerFirst) {
-    if (branch.nodes.some((id) => isNormalization(layerOf(topology, id)))) continue;
+    if (branch.nodes.some((id) => isNormalization(layerAt(topology, id)))) continue;
     const factor = branch.depth > 1 ? branches.length ** (-1 / (2 * branch.depth - 2)) : 1;
     for (const id of branch.nodes)
-      for (const { name } of scaledKernels(layerOf(topology, id))) factors.set(name, factor);
+      for (const { name } of scaledKernels(layerAt(topology, id))) factors.set(name, factor);
   }
   return factors;
 }
@@ -86,8 +84,7 @@ function noteOf(variant: FixupPlan['variant'], keepsNormalization: boolean): str
 /** Works out what to do, or why nothing can be done. */
 export function planFixup(original: Topology, removeNormalization: boolean): FixupPlan | RefusedPlan {
   const removed = removeNormalization ? original.layers.filter(isNormalization).map(({ name }) => name) : [];
-  const topology =
-    removed.length > 0 ? rewire(original, { bypass: (_node, layer) => isNormalization(layer) }) : original;
+  const topology = removeNormalization ? withoutLayers(original, isNormalization) : original;
   const found = findResidualBranches(topology);
   const others = [...found.others];
   const branches: ResidualBranch[] = [];
@@ -97,7 +94,7 @@ export function planFixup(original: Topology, removeNormalization: boolean): Fix
     const zero = zeroOfBranch(topology, branch.branch);
     if ('impossible' in zero) {
       others.push({
-        layer: layerOf(topology, branch.sum).name,
+        layer: layerAt(topology, branch.sum).name,
         reason: `its branch cannot start at zero: ${zero.impossible}`,
       });
       continue;
@@ -106,8 +103,8 @@ export function planFixup(original: Topology, removeNormalization: boolean): Fix
     gains += zero.gains.length;
     for (const { name } of [...zero.kernels, ...zero.gains]) zeroed.add(name);
   }
-  if (branches.length === 0) return refused(noBranch(others));
-  const normalized = branches.some(({ branch }) => branch.nodes.some((id) => isNormalization(layerOf(topology, id))));
+  if (branches.length === 0) return refused(noResidualSum(others));
+  const normalized = branches.some(({ branch }) => branch.nodes.some((id) => isNormalization(layerAt(topology, id))));
   const variant: FixupPlan['variant'] = gains > 0 ? 'zero-gamma' : normalized ? 'zero-last-layer' : 'fixup';
   const classifier = findClassifier(topology);
   for (const { name } of classifier ? outputKernels(classifier) : []) zeroed.add(name);
@@ -125,7 +122,8 @@ export function planFixup(original: Topology, removeNormalization: boolean): Fix
   return note === undefined ? plan : { ...plan, note };
 }
 
-function noBranch(others: FixupPlan['others']): string {
+/** Why a network without residual branches is refused, with the first sum that is none. */
+export function noResidualSum(others: FixupPlan['others']): string {
   const none = 'the topology has no residual sum (an Add of two inputs of which one is a shortcut)';
   const [first] = others;
   return first ? `${none}; "${first.layer}" is none: ${first.reason}` : none;

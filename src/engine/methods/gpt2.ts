@@ -15,9 +15,10 @@ import { withoutLayerNorm } from '../../topology/structure/layer-norm.ts';
 import { outputKernels } from '../../topology/structure/output-kernel.ts';
 import { findResidualBranches } from '../../topology/structure/residual-branches.ts';
 import { zeroOfBranch } from '../../topology/structure/zero-branch.ts';
-import type { Layer, Param, Topology } from '../../topology/topology.ts';
-import { type Applicability, defineMethod } from './method.ts';
+import { type Layer, layerAt, type Param, type Topology } from '../../topology/topology.ts';
+import { defineMethod } from './method.ts';
 import { redrawParams } from './redraw.ts';
+import { needsAttention } from './requirements.ts';
 import { drawSmallNormal } from './small-normal.ts';
 
 const options = Type.Object(
@@ -46,17 +47,6 @@ function residualOutputs(topology: Topology): { names: ReadonlySet<string>; bran
   return { names: new Set(names.map(({ name }) => name)), branches: branches.length };
 }
 
-const layerAt = ({ layers, nodes }: Topology, id: number) => layers[nodes[id]?.layer ?? -1] as Layer;
-
-function applicability(topology: Topology): Applicability {
-  if (findTransformerStacks(withoutLayerNorm(topology)).length > 0) return { applicable: true };
-  return {
-    applicable: false,
-    reason:
-      'the topology has no attention inside a residual branch (MultiHeadAttention, Attention, or Dot of a softmax and values)',
-  };
-}
-
 export const gpt2 = defineMethod({
   name: 'gpt2',
   summary:
@@ -66,7 +56,7 @@ export const gpt2 = defineMethod({
   needsSamples: () => false,
   iterative: false,
   secondOrder: false,
-  applicability,
+  applicability: (topology) => needsAttention(findTransformerStacks(withoutLayerNorm(topology))),
   async run(problem, { stddev }, control) {
     const { names, branches } = residualOutputs(problem.topology);
     const draw = (param: Param, layer: Layer) =>

@@ -1,7 +1,7 @@
 /** Which axes of a kernel grow with the width of a network: those between two layers with weights. */
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
-import type { Layer, Param, Topology } from '../../topology/topology.ts';
+import { type Layer, layerAt, type Param, type Topology } from '../../topology/topology.ts';
 import { isKernel } from './redraw.ts';
 
 /** The matrix that a kernel multiplies with, and which of its two sides grow. */
@@ -19,13 +19,13 @@ export interface WidthFans {
 const isWeighted = (layer: Layer) => outputKernels(layer).length > 0 || unwrapped(layer).className === 'Embedding';
 
 /** For every layer, whether a node of it is reached from an input, or reaches an output, without another weighted layer between. */
-function ends({ nodes, layers, inputs, outputs }: Topology): { first: ReadonlySet<number>; last: ReadonlySet<number> } {
-  const layerAt = (id: number) => layers[nodes[id]?.layer ?? -1] as Layer;
+function ends(topology: Topology): { first: ReadonlySet<number>; last: ReadonlySet<number> } {
+  const { nodes, inputs, outputs } = topology;
   const raw = new Set<number>(inputs);
   const first = new Set<number>();
   for (const { id, layer, inputs: from } of nodes) {
     const readsRaw = from.length > 0 && from.every((input) => raw.has(input));
-    if (readsRaw && isWeighted(layerAt(id))) first.add(layer);
+    if (readsRaw && isWeighted(layerAt(topology, id))) first.add(layer);
     else if (readsRaw) raw.add(id);
   }
   const last = new Set<number>();
@@ -34,7 +34,7 @@ function ends({ nodes, layers, inputs, outputs }: Topology): { first: ReadonlySe
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     const node = nodes[id];
     if (node === undefined) continue;
-    if (isWeighted(layerAt(id))) {
+    if (isWeighted(layerAt(topology, id))) {
       last.add(node.layer);
       continue;
     }

@@ -1,6 +1,7 @@
 /** What several methods need of their problem. */
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
+import type { TransformerStack } from '../../topology/structure/attention-blocks.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { Problem } from '../run.ts';
 import type { Applicability } from './method.ts';
@@ -10,6 +11,14 @@ export function hasTrainableParameter(topology: Topology): Applicability {
   return topology.layers.some((layer) => layer.params.some((param) => param.group !== 'none'))
     ? { applicable: true }
     : { applicable: false, reason: 'the topology has no trainable parameter' };
+}
+
+/** Applies to transformers. @param stacks those that were found in the topology */
+export function needsAttention(stacks: readonly TransformerStack[]): Applicability {
+  if (stacks.length > 0) return { applicable: true };
+  const reason =
+    'the topology has no attention inside a residual branch (MultiHeadAttention, Attention, or Dot of a softmax and values)';
+  return { applicable: false, reason };
 }
 
 /** The samples and the loss on them. Throws DATASET_NOT_FOUND. */

@@ -14,10 +14,11 @@
 import { Type } from 'typebox';
 import { withBranchFactors } from '../../topology/structure/branch-factors.ts';
 import { findResidualBranches } from '../../topology/structure/residual-branches.ts';
-import { rewire } from '../../topology/structure/rewire.ts';
+import { withoutLayers } from '../../topology/structure/rewire.ts';
 import { canHaveScalars } from '../../topology/structure/trained-scalars.ts';
 import { isNormalization } from '../../topology/structure/zero-branch.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { noResidualSum } from './fixup-plan.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { kernelBases, redrawBy, weightsOf } from './redraw.ts';
 
@@ -36,20 +37,11 @@ const options = Type.Object(
 type Normalization = 'remove' | 'keep';
 
 const prepared = (topology: Topology, normalization: Normalization): Topology =>
-  normalization === 'remove' && topology.layers.some(isNormalization)
-    ? rewire(topology, { bypass: (_node, layer) => isNormalization(layer) })
-    : topology;
+  normalization === 'remove' ? withoutLayers(topology, isNormalization) : topology;
 
 function applicability(topology: Topology, { normalization }: { normalization: Normalization }): Applicability {
   const { branches, others } = findResidualBranches(prepared(topology, normalization));
-  if (branches.length === 0) {
-    const [first] = others;
-    const why = first ? `; "${first.layer}" is none: ${first.reason}` : '';
-    return {
-      applicable: false,
-      reason: `the topology has no residual sum (an Add of two inputs of which one is a shortcut)${why}`,
-    };
-  }
+  if (branches.length === 0) return { applicable: false, reason: noResidualSum(others) };
   if (!canHaveScalars(topology))
     return {
       applicable: false,
@@ -73,15 +65,13 @@ export const rezero = defineMethod({
     const { branches, others } = findResidualBranches(stripped);
     const patchedTopology = withBranchFactors(stripped, branches, 'rezero', initial);
     const { weights } = await redrawBy({ ...problem, topology: stripped }, kernelBases[kernels], control);
-    const removed = problem.topology.layers.filter(
-      (layer) => !stripped.layers.includes(layer) && isNormalization(layer),
-    );
+    const removed = stripped === problem.topology ? [] : problem.topology.layers.filter(isNormalization);
     return {
       weights: weightsOf(patchedTopology, weights, problem.seed),
       patchedTopology,
       findings: {
         factors: branches.length,
-        removedNormalization: normalization === 'remove' ? removed.map(({ name }) => name) : [],
+        removedNormalization: removed.map(({ name }) => name),
         otherSums: others,
       },
     };

@@ -22,8 +22,9 @@ import { findTransformerStacks, type TransformerStack } from '../../topology/str
 import { attentionAxes } from '../../topology/structure/kernel-matrix.ts';
 import { isLayerNorm, withoutLayerNorm } from '../../topology/structure/layer-norm.ts';
 import type { Layer, Node, Param, Topology } from '../../topology/topology.ts';
-import { type Applicability, defineMethod } from './method.ts';
+import { defineMethod } from './method.ts';
 import { drawBy, redrawKernels } from './redraw.ts';
+import { needsAttention } from './requirements.ts';
 
 const options = Type.Object(
   {
@@ -90,13 +91,6 @@ function embeddingDeviations(
   return deviations;
 }
 
-function applicability(topology: Topology): Applicability {
-  if (findTransformerStacks(withoutLayerNorm(topology)).length > 0) return { applicable: true };
-  const reason =
-    'the topology has no attention inside a residual branch (MultiHeadAttention, Attention, or Dot of a softmax and values)';
-  return { applicable: false, reason };
-}
-
 function labelOf({ mode }: Options, removed: readonly string[]): Record<string, unknown> {
   if (removed.length === 0) return { mode: 'unchanged', removedNormalization: [] };
   if (mode === 'patched') return { mode, removedNormalization: removed };
@@ -113,7 +107,7 @@ export const tFixup = defineMethod({
   needsSamples: () => false,
   iterative: false,
   secondOrder: false,
-  applicability,
+  applicability: (topology) => needsAttention(findTransformerStacks(withoutLayerNorm(topology))),
   async run(problem, given, control) {
     const { seed } = problem;
     const stripped = withoutLayerNorm(problem.topology);

@@ -6,7 +6,7 @@
  *   layers      attentions of an encoder, cross-attentions of a decoder
  */
 
-import type { Layer, Node, Param, Topology } from '../topology.ts';
+import { type Layer, layerAt, type Node, type Param, type Topology } from '../topology.ts';
 import { activationOf, outputKernels } from './output-kernel.ts';
 import { findResidualBranches, type ResidualBranch } from './residual-branches.ts';
 
@@ -32,8 +32,6 @@ export interface TransformerStack {
   readonly root: number;
   readonly blocks: readonly TransformerBlock[];
 }
-
-const layerAt = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;
 
 /** The nearest weighted nodes that `id` is computed from (or is), inside `scope`. */
 function weightedBehind(topology: Topology, id: number, scope: ReadonlySet<number>): number[] {

@@ -1,10 +1,8 @@
 /** Factors in residual sums: a trained one on every branch, or a constant one on every shortcut. */
-import type { Layer, Topology } from '../topology.ts';
+import { layerAt, type Topology } from '../topology.ts';
 import type { ResidualBranch } from './residual-branches.ts';
 import { rewire } from './rewire.ts';
 import { trainedScalars } from './trained-scalars.ts';
-
-const nameOf = ({ layers, nodes }: Topology, id: number) => (layers[nodes[id]?.layer ?? -1] as Layer).name;
 
 /** x + F(x) becomes x + s F(x) with a trained s, `initial` at first. The inputs must allow scalars (`canHaveScalars`). */
 export function withBranchFactors(
@@ -18,7 +16,7 @@ export function withBranchFactors(
   return rewire(topology, {
     edge: (node, position, source, { add, idOf }) =>
       ends.get(node.id) === node.inputs[position]
-        ? scalarsFor(idOf).multiply(source, `${nameOf(topology, node.id)}_${prefix}_scale`, add, initial)
+        ? scalarsFor(idOf).multiply(source, `${layerAt(topology, node.id).name}_${prefix}_scale`, add, initial)
         : source,
   });
 }
@@ -35,7 +33,7 @@ export function withShortcutFactors(
     edge: (node, position, source, { add }) => {
       const factor = factors.get(node.id);
       if (factor === undefined || shortcuts.get(node.id) !== node.inputs[position]) return source;
-      const name = `${nameOf(topology, node.id)}_${prefix}_shortcut`;
+      const name = `${layerAt(topology, node.id).name}_${prefix}_shortcut`;
       return add({ className: 'Rescaling', name, config: { scale: factor, offset: 0 } }, [source]);
     },
   });

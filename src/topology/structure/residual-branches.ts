@@ -9,7 +9,7 @@
  * Zhang, Dauphin, Ma, Fixup Initialization, ICLR 2019, arXiv:1901.09321, defines branches by hand; this rule is not from there.
  */
 
-import type { Layer, Node, Topology } from '../topology.ts';
+import { type Layer, layerAt, type Node, type Topology } from '../topology.ts';
 import { outputKernels, unwrapped } from './output-kernel.ts';
 
 /** One of the two ways from the common ancestor to a sum. */
@@ -40,8 +40,6 @@ export interface ResidualGraph {
 
 /** Layers whose output is a product of their inputs. */
 const productClasses: ReadonlySet<string> = new Set(['Dot', 'Attention', 'MultiHeadAttention']);
-
-const layerAt = ({ layers, nodes }: Topology, id: number): Layer => layers[(nodes[id] as Node).layer] as Layer;
 
 /** Weight matrices that the input of a layer passes, one after the other or as factors of a product. */
 export function weightFactors(layer: Layer): number {

@@ -34,6 +34,10 @@ function asPosted(layer: Layer): Layer {
   return { ...layer, className: source.className, config };
 }
 
+/** The network without the layers of one input that `isLeftOut` names; itself where it has none. */
+export const withoutLayers = (topology: Topology, isLeftOut: (layer: Layer) => boolean): Topology =>
+  topology.layers.some(isLeftOut) ? rewire(topology, { bypass: (_node, layer) => isLeftOut(layer) }) : topology;
+
 /** The rewired topology, its outputs with the activation that they were posted with. Throws LAYER_INVALID when a new layer does not fit. */
 export function rewire(topology: Topology, { bypass, edge }: Rewiring): Topology {
   const names = createNames();
