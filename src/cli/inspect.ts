@@ -2,6 +2,7 @@
 import { checkWeights, weightNotices } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
 import { AppError } from '../errors.ts';
+import type { ParsedModel } from '../models/index.ts';
 import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
 import { splitHead } from '../topology/structure/head.ts';
@@ -77,8 +78,7 @@ function print(document: Awaited<ReturnType<typeof inspectModel>>): void {
   console.log(`  a second-order step on ${batch} samples needs about ${mebibytes(secondOrderStep)}`);
 }
 
-async function inspectModel(file: string, batch: number) {
-  const { topology, format } = await readModelFile(file);
+async function inspectModel({ topology, format }: ParsedModel, batch: number) {
   const { rows, totalParams, trainableParams } = describe(topology);
   return {
     name: topology.name,
@@ -109,12 +109,14 @@ export async function run(args: readonly string[]): Promise<number> {
   const file = required(values.model, '--model');
   if ((values.weights === undefined) !== (values.inputs === undefined))
     throw new AppError('USAGE', '--weights and --inputs go together');
-  const document = await inspectModel(file, integerFlag(values.batch, '--batch', 128, [1, 1_000_000]));
+  const batch = integerFlag(values.batch, '--batch', 128, [1, 1_000_000]);
+  const model = await readModelFile(file);
+  const document = await inspectModel(model, batch);
   const { weights, inputs, mode = 'eval' } = values;
   const computed =
     weights === undefined || inputs === undefined
       ? {}
-      : await computeOutputs((await readModelFile(file)).topology, { weights, inputs, mode });
+      : await computeOutputs(model.topology, { weights, inputs, mode });
   if (values.json) console.log(JSON.stringify({ ...document, ...computed }));
   else {
     print(document);
