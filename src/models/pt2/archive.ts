@@ -24,12 +24,13 @@ const maxGraphBytes = 512 * 2 ** 20;
 const maxConfigBytes = 64 * 2 ** 20;
 
 /** The path of an entry behind the root folder. */
-export const innerPath = (name: string): string => name.slice(name.indexOf('/') + 1);
+const innerPath = (name: string): string => name.slice(name.indexOf('/') + 1);
 
-export const isProgram = (entries: readonly Pick<ZipEntry, 'name'>[]): boolean =>
-  entries.some(({ name }) =>
-    /^(models\/.*\.json|data\/weights\/|archive_format|serialized_exported_program\.json)/.test(innerPath(name)),
-  );
+const isProgramPath = (path: string): boolean =>
+  /^(models\/.*\.json|data\/weights\/|archive_format|serialized_exported_program\.json)/.test(path);
+
+export const isProgram = (entries: readonly ZipEntry[]): boolean =>
+  entries.some(({ name }) => isProgramPath(innerPath(name)));
 
 /** Whether a file is such an archive; false for all that is no zip file, and for damaged ones. */
 export async function isProgramFile(file: string): Promise<boolean> {
@@ -42,14 +43,15 @@ export async function isProgramFile(file: string): Promise<boolean> {
   }
   try {
     const { sizes } = await readEntries(file, () => false);
-    return isProgram([...sizes.keys()].map((path) => ({ name: `root/${path}` })));
+    return [...sizes.keys()].some(isProgramPath);
   } catch {
     return false;
   }
 }
 
 export interface Archive {
-  readonly program: JsonObject;
+  /** Parses the graph, which is the larger part of the texts; values are read without it. Throws MODEL_MALFORMED. */
+  readonly readGraph: () => JsonObject;
   readonly weights: JsonObject;
   readonly constants: JsonObject;
   /** Bytes of the entries, by the path behind the root. */
@@ -129,7 +131,7 @@ export async function readArchive(file: string): Promise<Archive> {
     return isJsonObject(whole.config) ? whole.config : {};
   };
   return {
-    program: parseObject(entries.get(model) as Uint8Array, model),
+    readGraph: () => parseObject(entries.get(model) as Uint8Array, model),
     weights: config(/^data\/weights\/.*_config\.json$/),
     constants: config(/^data\/constants\/.*_config\.json$/),
     sizes,

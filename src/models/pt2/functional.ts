@@ -6,7 +6,7 @@
  */
 import { AppError } from '../../errors.ts';
 import { placeOf } from '../../topology/operation-graph/bind.ts';
-import { type Argument, type GraphNode, isReference } from '../../topology/operation-graph/graph.ts';
+import { type Argument, type GraphNode, isReference, outputNames } from '../../topology/operation-graph/graph.ts';
 import { type RawNode, readArgument, readNode } from './nodes.ts';
 import { listOf, objectOf } from './schema.ts';
 
@@ -210,9 +210,7 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
       });
     }
     const isCut = node.op.includes('grad') && node.args.setting0 === false;
-    const flat = node.outputs.flatMap((output) =>
-      output === null ? [] : typeof output === 'string' ? [output] : [...output],
-    );
+    const flat = outputNames(node);
     listOf(graph.outputs, 'outputs').forEach((output, index) => {
       const inner = renameArgument(readArgument(output, placeOf(node)));
       const name = flat[index];

@@ -1,6 +1,7 @@
 /** A torch.export archive as an operation graph. */
 import { AppError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { sizeOf } from '../../ndarray.ts';
 import { refuseOperation } from '../../topology/operation-graph/bind.ts';
 import { packConstant } from '../../topology/operation-graph/constants.ts';
 import {
@@ -8,12 +9,12 @@ import {
   type GraphInput,
   type GraphNode,
   type GraphParam,
+  inputNames,
   type OperationGraph,
   outputNames,
-  referencesOf,
 } from '../../topology/operation-graph/graph.ts';
 import { signatures } from '../../topology/operation-graph/signatures/index.ts';
-import { type Archive, malformed, readArchive, readEntries, reexport } from './archive.ts';
+import { malformed, readArchive, readEntries, reexport } from './archive.ts';
 import { toFunctional } from './functional.ts';
 import { readNode } from './nodes.ts';
 import { listOf, objectOf, type TensorMeta, tensorMeta } from './schema.ts';
@@ -36,7 +37,7 @@ function live(nodes: readonly GraphNode[], outputs: readonly string[]): GraphNod
   for (const node of [...nodes].reverse()) {
     if (!outputNames(node).some((name) => needed.has(name))) continue;
     kept.push(node);
-    for (const name of Object.values(node.args).flatMap(referencesOf)) needed.add(name);
+    for (const name of inputNames(node)) needed.add(name);
   }
   return kept.reverse().map((node) => ({
     ...node,
@@ -167,13 +168,13 @@ function inputOf(name: string, metas: ReadonlyMap<string, TensorMeta>): GraphInp
 function elementsOf(nodes: readonly GraphNode[], metas: ReadonlyMap<string, TensorMeta>, batch: number): number {
   const total = nodes.flatMap(outputNames).reduce((sum, name) => {
     const hints = metas.get(name)?.hints;
-    return hints ? sum + hints.reduce((size, extent) => size * extent, 1) : sum;
+    return hints ? sum + sizeOf(hints) : sum;
   }, 0);
   return Math.ceil(total / Math.max(1, batch));
 }
 
 function refuseChanged(nodes: readonly GraphNode[], { mutations }: Signature): void {
-  const reads = new Set(nodes.flatMap(({ args }) => Object.values(args).flatMap(referencesOf)));
+  const reads = new Set(nodes.flatMap(inputNames));
   const found = nodes.find(
     (node) => node.op === 'changed_buffer' || outputNames(node).some((name) => mutations.has(name) && reads.has(name)),
   );
@@ -188,11 +189,8 @@ function refuseChanged(nodes: readonly GraphNode[], { mutations }: Signature): v
 
 /** The graph of a file, without the values of its parameters. Throws MODEL_MALFORMED, MODEL_TOO_LARGE, LAYER_UNKNOWN. */
 export async function readProgram(file: string): Promise<OperationGraph> {
-  const archive = await readArchive(file);
-  return graphOfArchive(file, archive);
-}
-
-async function graphOfArchive(file: string, { program, weights, constants, sizes }: Archive): Promise<OperationGraph> {
+  const { readGraph, weights, constants, sizes } = await readArchive(file);
+  const program = readGraph();
   checkVersion(program);
   const module = objectOf(program.graph_module, 'graph_module');
   const graph = objectOf(module.graph, 'graph');
@@ -208,8 +206,8 @@ async function graphOfArchive(file: string, { program, weights, constants, sizes
   refuseChanged(nodes, signature);
   for (const node of nodes) if (!signatures.has(node.op)) refuseOperation(node);
   const mode = modeOf(nodes);
-  const used = new Set([...nodes.flatMap(({ args }) => Object.values(args).flatMap(referencesOf)), ...outputs]);
-  const literals = new Map([...storedTensors(constants, 'data/constants', sizes)]);
+  const used = new Set([...nodes.flatMap(inputNames), ...outputs]);
+  const literals = storedTensors(constants, 'data/constants', sizes);
   const wanted = signature.params.flatMap(({ ref, name, kind }) => {
     const tensor =
       kind === 'constant' && used.has(ref) ? (literals.get(name) ?? malformed(`lacks the constant "${name}"`)) : null;

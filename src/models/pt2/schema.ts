@@ -62,7 +62,7 @@ interface Size {
 }
 
 /** An extent: a number, a symbol, or an expression of symbols, of which only the value in the trace is kept. */
-export function sizeOf(value: Json | undefined, what: string): Size {
+function readSize(value: Json | undefined, what: string): Size {
   const [kind, content] = unionOf(value, what);
   if (kind === 'as_int' && typeof content === 'number') return { extent: content, hint: content };
   if (kind === 'as_expr') {
@@ -76,14 +76,14 @@ export function sizeOf(value: Json | undefined, what: string): Size {
 
 export function tensorMeta(value: Json | undefined, what: string): TensorMeta {
   const meta = objectOf(value, what);
-  const sizes = listOf(meta.sizes, `${what}: sizes`).map((size) => sizeOf(size, what));
-  const strides = Array.isArray(meta.strides) ? meta.strides.map((stride) => sizeOf(stride, what).hint) : null;
+  const sizes = listOf(meta.sizes, `${what}: sizes`).map((size) => readSize(size, what));
+  const strides = Array.isArray(meta.strides) ? meta.strides.map((stride) => readSize(stride, what).hint) : null;
   return {
     type: typeOf(meta.dtype),
     shape: sizes.map(({ extent }) => extent),
     hints: sizes.map(({ hint }) => hint),
     strides,
-    offset: meta.storage_offset === undefined ? 0 : sizeOf(meta.storage_offset, what).hint,
+    offset: meta.storage_offset === undefined ? 0 : readSize(meta.storage_offset, what).hint,
     requiresGrad: meta.requires_grad === true,
   };
 }

@@ -2,7 +2,7 @@
 import { storedTypes } from '../../codecs/safetensors-dtypes.ts';
 import { AppError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { NDArray } from '../../ndarray.ts';
+import { type NDArray, sizeOf } from '../../ndarray.ts';
 import { malformed } from './archive.ts';
 import { objectOf, type StoredType, type TensorMeta, tensorMeta, textOf } from './schema.ts';
 
@@ -45,9 +45,8 @@ export function storedTensors(
 /** The elements in row-major order. */
 function contiguous(storage: Uint8Array, { meta, name }: StoredTensor, width: number): Uint8Array<ArrayBuffer> {
   const { hints: shape, offset } = meta;
-  const count = shape.reduce((size, extent) => size * extent, 1);
-  const strides =
-    meta.strides ?? shape.map((_, axis) => shape.slice(axis + 1).reduce((size, extent) => size * extent, 1));
+  const count = sizeOf(shape);
+  const strides = meta.strides ?? shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const last = shape.reduce((at, extent, axis) => at + (extent - 1) * (strides[axis] ?? 0), offset);
   if (count > 0 && (last + 1) * width > storage.byteLength)
     malformed(`"${name}" reaches beyond its ${storage.byteLength} bytes of storage`);
@@ -80,7 +79,7 @@ const isRowMajor = ({ hints, strides }: TensorMeta) => {
 export function decodeTensor(tensor: StoredTensor, storage: Uint8Array): NDArray {
   const { meta, name } = tensor;
   const type = storedTypes[meta.type.stored as keyof typeof storedTypes];
-  const count = meta.hints.reduce((size, extent) => size * extent, 1);
+  const count = sizeOf(meta.hints);
   const begin = meta.offset * type.bytes;
   const end = begin + count * type.bytes;
   const bytes =

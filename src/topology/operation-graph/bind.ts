@@ -1,6 +1,6 @@
 /** Nodes against the signatures of their operations: every argument known, those left out filled in, every reference given before it is read. */
 import { AppError } from '../../errors.ts';
-import { type Argument, type GraphNode, type OperationGraph, outputNames, referencesOf } from './graph.ts';
+import { type Argument, type GraphNode, inputNames, type OperationGraph, outputNames } from './graph.ts';
 import { signatures } from './signatures/index.ts';
 
 export const placeOf = ({ op, name, module }: Pick<GraphNode, 'op' | 'name' | 'module'>): string =>
@@ -71,7 +71,7 @@ export function checkReferences({ inputs, params, constants, nodes, outputs }: O
   for (const { name } of [...inputs, ...constants]) give(name);
   for (const { refs } of params) refs.forEach(give);
   for (const node of nodes) {
-    for (const ref of Object.values(node.args).flatMap(referencesOf))
+    for (const ref of inputNames(node))
       if (!given.has(ref)) malformed(node, `reads "${ref}", which nothing before it gives`);
     outputNames(node).forEach(give);
   }

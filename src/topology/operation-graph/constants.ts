@@ -1,6 +1,7 @@
 /** The elements of a constant, packed in the text of a graph and unpacked once. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { AppError } from '../../errors.ts';
+import { sizeOf } from '../../ndarray.ts';
 import type { Dtype, GraphConstant } from './graph.ts';
 
 export type ConstantData = Float32Array | Int32Array | Uint8Array;
@@ -22,7 +23,7 @@ export function constantData(constant: GraphConstant): ConstantData {
 }
 
 function unpack(text: string, dtype: Dtype, shape: readonly number[], name: string): ConstantData {
-  const count = shape.reduce((size, extent) => size * extent, 1);
+  const count = sizeOf(shape);
   const bytes = count * arrays[dtype].BYTES_PER_ELEMENT;
   let content: Buffer;
   try {

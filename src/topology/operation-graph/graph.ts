@@ -110,3 +110,6 @@ export function referencesOf(argument: Argument): string[] {
 
 export const outputNames = ({ outputs }: Pick<GraphNode, 'outputs'>): string[] =>
   outputs.flatMap((output) => (output === null ? [] : typeof output === 'string' ? [output] : [...output]));
+
+/** Names of the values that a node reads. */
+export const inputNames = ({ args }: Pick<GraphNode, 'args'>): string[] => Object.values(args).flatMap(referencesOf);

@@ -5,6 +5,7 @@
  *   recurrent             all ~ U(-k, k), k = 1 / sqrt(hidden size)
  *   Embedding             N(0, 1);   normalisations 1 and 0;   PReLU 1/4
  */
+import { sizeOf } from '../../ndarray.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerParam, ParamGroup } from '../topology.ts';
 import {
@@ -111,9 +112,9 @@ function roleOf(
   if (/^(lstm|gru|rnn)/.test(op)) {
     const hidden = (shape[0] ?? 1) / (op.startsWith('lstm') ? 4 : op.startsWith('gru') ? 3 : 1);
     const blocks = (shape[0] ?? 1) / hidden;
+    // One range for all, whatever the number of inputs.
     const shared = { className: 'Recurrent', ...known, initializer: within(1 / Math.sqrt(hidden)) };
-    if (rank < 2) return { key: 'bias', group: 'bias', ...shared };
-    return { ...kernel, ...shared, initializer: withFans(hidden), outputFirst: { blocks } };
+    return rank < 2 ? { key: 'bias', group: 'bias', ...shared } : { ...kernel, ...shared, outputFirst: { blocks } };
   }
   if (/embedding/.test(op) && argument === 'weight') {
     const initializer: Initializer = { kind: 'normal', mean: 0, stddev: 1, truncated: false };
@@ -160,9 +161,6 @@ function roleOf(
   return null;
 }
 
-/** Recurrent kernels are drawn in a range of the hidden size, whatever their inputs. */
-const withFans = (hidden: number): Initializer => within(1 / Math.sqrt(hidden));
-
 const unknownDeviation = 0.02;
 
 /** The role of every parameter and buffer, by name. */
@@ -173,7 +171,7 @@ export function rolesOf(graph: OperationGraph): Map<string, Role> {
   );
   const fanInOf = ({ args }: GraphNode) => {
     const weight = isReference(args.weight) ? shapes.get(args.weight.ref) : undefined;
-    return (weight ?? [1, 1]).slice(1).reduce((size, extent) => size * extent, 1);
+    return sizeOf((weight ?? [1, 1]).slice(1));
   };
   return new Map(
     graph.params.map((param): [string, Role] => {

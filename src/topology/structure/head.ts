@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import type { SoftmaxConfig } from '../layers/activation.ts';
 import type { TimeDistributedConfig } from '../layers/time-distributed.ts';
 import { graphOf, isGraphLayer } from '../operation-graph/build.ts';
-import { type GraphNode, isReference, type OperationGraph, referencesOf } from '../operation-graph/graph.ts';
+import { type GraphNode, inputNames, isReference, type OperationGraph } from '../operation-graph/graph.ts';
 import type { Layer, Topology } from '../topology.ts';
 
 export type Head = 'softmax' | 'sigmoid' | 'linear';
@@ -60,11 +60,7 @@ function splitGraphHead(topology: Topology): SplitTopology {
 }
 
 function headOf({ op, args, outputs }: GraphNode, { shapes, nodes }: OperationGraph): Head | null {
-  const isRead = nodes.some((node) =>
-    Object.values(node.args)
-      .flatMap(referencesOf)
-      .some((ref) => outputs.includes(ref)),
-  );
+  const isRead = nodes.some((node) => inputNames(node).some((name) => outputs.includes(name)));
   if (isRead) return null;
   if (op === 'sigmoid') return 'sigmoid';
   if (op !== 'softmax' && op !== '_softmax') return null;
