@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
@@ -15,6 +13,7 @@ import {
 import { readWeights } from '../../src/artifacts/read.ts';
 import { listFiles } from '../../src/durable-files.ts';
 import { tf } from '../../src/engine/tf.ts';
+import { httpServer } from '../support/http-server.ts';
 import { numericPackages, preparePython } from '../support/python.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { sampleContent } from './content.ts';
@@ -121,18 +120,16 @@ for (const [name, readBack] of Object.entries(readers)) {
   });
 }
 
-test('tfjs-layers: weights are cut into shards of 4 MiB and load over HTTP', async (t) => {
+test('tfjs-layers: weights are cut into shards of 4 MiB and load over HTTP', async () => {
   const folder = await written('tfjs-layers', 'http');
   const shards = (await readdir(path.join(folder, 'tfjs'))).filter((file) => file.endsWith('.bin'));
   assert.deepEqual(shards, ['group1-shard1of3.bin', 'group1-shard2of3.bin', 'group1-shard3of3.bin']);
   assert.equal((await stat(path.join(folder, 'tfjs', shards[0] as string))).size, 4 * 2 ** 20);
-  const server = createServer((request, response) => {
+  const host = await httpServer((request, response) => {
     response.setHeader('content-type', mediaTypeOf(request.url ?? ''));
     createReadStream(path.join(folder, request.url ?? '')).pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  await assertPredicts(`http://127.0.0.1:${(server.address() as AddressInfo).port}/tfjs/model.json`);
+  await assertPredicts(`http://${host}/tfjs/model.json`);
 });
 
 test('tfjs-layers: a weight is stored under the name that tfjs looks for', async () => {

@@ -16,8 +16,8 @@ const failsWith = (code: string, details: object) => (error: unknown) => {
   return true;
 };
 
-test('a submit is repeated under one Idempotency-Key until the service takes it', async (t) => {
-  const { client, seen } = await scriptedServer(t, [busy, hangUp, json(202, job('queued'))]);
+test('a submit is repeated under one Idempotency-Key until the service takes it', async () => {
+  const { client, seen } = await scriptedServer([busy, hangUp, json(202, job('queued'))]);
   assert.equal((await client.submit(request)).id, 'job_1');
   const keys = new Set(seen.map(({ headers }) => headers['idempotency-key']));
   assert.equal(seen.length, 3);
@@ -27,24 +27,22 @@ test('a submit is repeated under one Idempotency-Key until the service takes it'
   assert.equal(seen[0]?.headers.authorization, 'Bearer secret');
 });
 
-test('two submits have two Idempotency-Keys', async (t) => {
-  const { client, seen } = await scriptedServer(t, [json(202, job('queued'))]);
+test('two submits have two Idempotency-Keys', async () => {
+  const { client, seen } = await scriptedServer([json(202, job('queued'))]);
   await client.submit(request);
   await client.submit(request);
   assert.notEqual(seen[0]?.headers['idempotency-key'], seen[1]?.headers['idempotency-key']);
 });
 
-test('a retry whose connection breaks is not repeated: it might start two attempts', async (t) => {
-  const { client, seen } = await scriptedServer(t, [hangUp, json(202, job('queued'))]);
+test('a retry whose connection breaks is not repeated: it might start two attempts', async () => {
+  const { client, seen } = await scriptedServer([hangUp, json(202, job('queued'))]);
   await assert.rejects(client.retry('job_1'), failsWith('SERVICE_UNREACHABLE', {}));
   assert.equal(seen.length, 1);
 });
 
-test('a problem becomes an error with its code, its text and its pointers', async (t) => {
+test('a problem becomes an error with its code, its text and its pointers', async () => {
   const errors = [{ pointer: '/method/options/eta', message: 'must be > 0' }];
-  const { client } = await scriptedServer(t, [
-    json(400, { code: 'OPTION_INVALID', detail: 'eta must be > 0', errors }),
-  ]);
+  const { client } = await scriptedServer([json(400, { code: 'OPTION_INVALID', detail: 'eta must be > 0', errors })]);
   await assert.rejects(client.submit(request), (error) => {
     assert.ok(error instanceof AppError);
     assert.deepEqual(
@@ -60,35 +58,35 @@ for (const [title, status, body] of [
   ['a code of a later version', 418, '{"code":"TEAPOT","detail":"short and stout"}'],
   ['a JSON text', 500, '"no"'],
 ] as const) {
-  test(`the answer of ${title} is an error of the client`, async (t) => {
-    const { client } = await scriptedServer(t, [(response) => response.writeHead(status).end(body)]);
+  test(`the answer of ${title} is an error of the client`, async () => {
+    const { client } = await scriptedServer([(response) => response.writeHead(status).end(body)]);
     await assert.rejects(client.get('job_1'), failsWith('SERVICE_ANSWER', { status }));
   });
 }
 
-test('after the last repetition the answer of the service is the error', async (t) => {
-  const { client, seen } = await scriptedServer(t, [busy], 2);
+test('after the last repetition the answer of the service is the error', async () => {
+  const { client, seen } = await scriptedServer([busy], 2);
   await assert.rejects(client.get('job_1'), failsWith('QUEUE_UNAVAILABLE', { status: 503 }));
   assert.equal(seen.length, 3);
 });
 
-test('an abort ends the waiting between two tries', async (t) => {
-  const { client } = await scriptedServer(t, [json(503, {}, { 'retry-after': '600' })]);
+test('an abort ends the waiting between two tries', async () => {
+  const { client } = await scriptedServer([json(503, {}, { 'retry-after': '600' })]);
   const controller = new AbortController();
   const pending = client.get('job_1', { signal: controller.signal });
   setTimeout(() => controller.abort(), 50);
   await assert.rejects(pending, { name: 'AbortError' });
 });
 
-test('wait asks by long polls until the job has finished', async (t) => {
+test('wait asks by long polls until the job has finished', async () => {
   const slow = json(200, job('running'));
-  const { client, seen } = await scriptedServer(t, [slow, json(200, job('failed'))]);
+  const { client, seen } = await scriptedServer([slow, json(200, job('failed'))]);
   assert.equal((await client.wait('job_1')).status, 'failed');
   assert.match(seen[0]?.url ?? '', /^\/v1\/jobs\/job_1\?wait=\d+$/);
 });
 
-test('wait asks without a long poll where the service allows shorter ones only', async (t) => {
-  const { client, seen } = await scriptedServer(t, [
+test('wait asks without a long poll where the service allows shorter ones only', async () => {
+  const { client, seen } = await scriptedServer([
     json(400, { code: 'INVALID_INPUT', detail: '/wait is too long' }),
     json(200, job('succeeded')),
   ]);
@@ -96,8 +94,8 @@ test('wait asks without a long poll where the service allows shorter ones only',
   assert.equal(seen[1]?.url, '/v1/jobs/job_1?wait=0');
 });
 
-test('wait gives the unfinished job when the time is over', async (t) => {
-  const { client } = await scriptedServer(t, [json(200, job('running'))]);
+test('wait gives the unfinished job when the time is over', async () => {
+  const { client } = await scriptedServer([json(200, job('running'))]);
   assert.equal((await client.wait('job_1', { timeoutMs: 0 })).status, 'running');
 });
 

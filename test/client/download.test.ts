@@ -30,9 +30,9 @@ async function folderOf(name: string): Promise<string> {
   return folder;
 }
 
-test('a download that breaks off goes on where it was, and has the promised sha256', async (t) => {
+test('a download that breaks off goes on where it was, and has the promised sha256', async () => {
   const folder = await folderOf('broken');
-  const { client, seen } = await scriptedServer(t, [listing, serve(100_000), serve(100_000), serve()]);
+  const { client, seen } = await scriptedServer([listing, serve(100_000), serve(100_000), serve()]);
   await client.downloadAll('job_1', folder);
   assert.deepEqual(await readFile(path.join(folder, artifact.name)), content);
   assert.equal(seen[1]?.url, '/v1/jobs/job_1/artifacts/tfjs/weights.bin');
@@ -40,30 +40,30 @@ test('a download that breaks off goes on where it was, and has the promised sha2
   assert.deepEqual(await readdir(path.join(folder, 'tfjs')), ['weights.bin']);
 });
 
-test('a part that an earlier call left is continued', async (t) => {
+test('a part that an earlier call left is continued', async () => {
   const folder = await folderOf('earlier');
   await mkdir(path.join(folder, 'tfjs'));
   await writeFile(path.join(folder, 'tfjs/weights.bin.part'), content.subarray(0, 1000));
-  const { client, seen } = await scriptedServer(t, [listing, serve()]);
+  const { client, seen } = await scriptedServer([listing, serve()]);
   await client.download('job_1', artifact.name, folder);
   assert.equal(seen[1]?.headers.range, 'bytes=1000-');
   assert.deepEqual(await readFile(path.join(folder, artifact.name)), content);
 });
 
-test('a server that sends everything again instead of the range is understood', async (t) => {
+test('a server that sends everything again instead of the range is understood', async () => {
   const folder = await folderOf('whole');
   await mkdir(path.join(folder, 'tfjs'));
   await writeFile(path.join(folder, 'tfjs/weights.bin.part'), 'something else');
   const whole: Answer = (response) => response.writeHead(200).end(content);
-  const { client } = await scriptedServer(t, [listing, whole]);
+  const { client } = await scriptedServer([listing, whole]);
   await client.downloadAll('job_1', folder);
   assert.deepEqual(await readFile(path.join(folder, artifact.name)), content);
 });
 
-test('an empty artifact is an empty file', async (t) => {
+test('an empty artifact is an empty file', async () => {
   const folder = await folderOf('empty');
   const empty = { ...artifact, name: 'empty', bytes: 0, sha256: createHash('sha256').digest('hex') };
-  const { client } = await scriptedServer(t, [
+  const { client } = await scriptedServer([
     json(200, { artifacts: [empty] }),
     (response) => response.writeHead(200).end(),
   ]);
@@ -76,9 +76,9 @@ const corrupt: { title: string; body: Buffer<ArrayBuffer> }[] = [
   { title: 'a longer content', body: Buffer.concat([content, content]) },
 ];
 for (const { title, body } of corrupt) {
-  test(`${title} is refused and leaves nothing behind`, async (t) => {
+  test(`${title} is refused and leaves nothing behind`, async () => {
     const folder = await folderOf(title);
-    const { client } = await scriptedServer(t, [listing, serve(Number.POSITIVE_INFINITY, body)]);
+    const { client } = await scriptedServer([listing, serve(Number.POSITIVE_INFINITY, body)]);
     await assert.rejects(
       client.downloadAll('job_1', folder),
       (error) => error instanceof AppError && error.code === 'DOWNLOAD_CORRUPT',
@@ -88,9 +88,9 @@ for (const { title, body } of corrupt) {
 }
 
 for (const name of ['../evil', 'a/../../evil', '/etc/evil', 'a//b', '.', '..\\evil']) {
-  test(`the artifact name ${JSON.stringify(name)} is refused before anything is written`, async (t) => {
+  test(`the artifact name ${JSON.stringify(name)} is refused before anything is written`, async () => {
     const folder = await folderOf(`unsafe-${Buffer.from(name).toString('hex')}`);
-    const { client, seen } = await scriptedServer(t, [json(200, { artifacts: [{ ...artifact, name }] })]);
+    const { client, seen } = await scriptedServer([json(200, { artifacts: [{ ...artifact, name }] })]);
     await assert.rejects(
       client.downloadAll('job_1', folder),
       (error) => error instanceof AppError && error.code === 'SERVICE_ANSWER',
@@ -99,8 +99,8 @@ for (const name of ['../evil', 'a/../../evil', '/etc/evil', 'a//b', '.', '..\\ev
   });
 }
 
-test('a name that is not listed is not found, and the error lists what is', async (t) => {
-  const { client } = await scriptedServer(t, [listing]);
+test('a name that is not listed is not found, and the error lists what is', async () => {
+  const { client } = await scriptedServer([listing]);
   await assert.rejects(
     client.download('job_1', 'weights.npz', root),
     (error) =>

@@ -1,8 +1,7 @@
 /** A real HTTP server whose answers a test writes down, one handler for each request in turn; the last one answers all that follow. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { createClient } from '../../src/client/index.ts';
+import { httpServer } from '../support/http-server.ts';
 
 export interface Seen {
   readonly method: string;
@@ -12,21 +11,16 @@ export interface Seen {
 }
 export type Answer = (response: ServerResponse, seen: Seen) => void;
 
-export async function scriptedServer(t: TestContext, answers: readonly Answer[], retries = 3) {
+export async function scriptedServer(answers: readonly Answer[], retries = 3) {
   const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
+  const host = await httpServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const entry = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
     seen.push(entry);
     answers[Math.min(seen.length, answers.length) - 1]?.(response, entry);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const baseUrl = `http://${host}`;
   return { seen, baseUrl, client: createClient({ baseUrl, apiKey: 'secret', retries }) };
 }
 

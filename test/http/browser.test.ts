@@ -1,17 +1,16 @@
 /** Pages of other origins in a real browser: what CORS_ORIGINS lists can load models and read headers, anything else is refused by the browser. */
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { artifactFormats } from '../../src/artifacts/index.ts';
 import { createKey } from '../../src/http/api-keys.ts';
 import { sampleContent } from '../artifacts/content.ts';
 import { smallJob, testApi } from '../support/api.ts';
 import { startBrowser } from '../support/browser.ts';
+import { httpServer } from '../support/http-server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 declare const tf: typeof tfjs;
@@ -21,14 +20,12 @@ const tfjsBundle = path.join(path.dirname(require.resolve('@tensorflow/tfjs/pack
 
 /** A site with one page, which has loaded TensorFlow.js. */
 async function startSite(): Promise<string> {
-  const server = createServer((request, response) => {
+  const host = await httpServer((request, response) => {
     if (request.url === '/tf.min.js') return createReadStream(tfjsBundle).pipe(response);
     response.setHeader('content-type', 'text/html');
     return response.end('<!doctype html><title>page</title><script src="/tf.min.js"></script>');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  after(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${host}`;
 }
 
 const browser = await startBrowser();

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { packagesOnlyFor } from '../../scripts/docker/prune.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { listFiles, loadedBy, readImports } from '../import-graph.ts';
+import { httpServer } from '../support/http-server.ts';
 
 const lock = JSON.parse(readFileSync(path.join(projectRoot, 'package-lock.json'), 'utf8'));
 const engineOnly = ['@tensorflow/tfjs-node-gpu', 'node-api-headers', 'protobufjs'];
@@ -68,12 +67,9 @@ for (const [status, code] of [
   [200, 0],
   [503, 1],
 ] as const) {
-  test(`the health check of a container ends with ${code} when the answer is ${status}`, async (t) => {
-    const server = createServer((_, response) => response.writeHead(status).end());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    t.after(() => server.close());
-    const port = String((server.address() as AddressInfo).port);
-    assert.equal(await healthCheck({ WORKER_PORT: port }), code);
+  test(`the health check of a container ends with ${code} when the answer is ${status}`, async () => {
+    const host = await httpServer((_, response) => response.writeHead(status).end());
+    assert.equal(await healthCheck({ WORKER_PORT: new URL(`http://${host}`).port }), code);
   });
 }
 

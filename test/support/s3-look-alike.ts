@@ -6,9 +6,9 @@
  *   condition: 'unimplemented'   such a PUT is answered 501
  *   removes: false               a removal is answered as done and is not
  */
-import { createServer, type IncomingMessage } from 'node:http';
-import { after } from 'node:test';
+import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../../src/storage/index.ts';
+import { httpServer } from './http-server.ts';
 
 export interface LookAlikeOptions {
   readonly condition?: 'kept' | 'ignored' | 'unimplemented';
@@ -27,7 +27,7 @@ export async function s3LookAlike({ condition = 'kept', removes = true }: LookAl
   process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
   const objects: LookAlike['objects'] = new Map();
   const requests: string[] = [];
-  const server = createServer(async (request, response) => {
+  const host = await httpServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://s3');
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
     requests.push(`${request.method} ${key}`);
@@ -57,11 +57,7 @@ export async function s3LookAlike({ condition = 'kept', removes = true }: LookAl
     if (start !== undefined) return answer(206, found.bytes.subarray(Number(start), Number(end) + 1));
     return answer(200, found.bytes, { 'content-length': String(found.bytes.byteLength) });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  after(() => server.close());
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const options = { bucket: 'bucket', prefix: 'p/', endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true };
+  const options = { bucket: 'bucket', prefix: 'p/', endpoint: `http://${host}`, forcePathStyle: true };
   return { options, requests, objects };
 }
 

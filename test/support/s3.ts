@@ -4,10 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../../src/local/valkey.ts';
 import type { S3Options } from '../../src/storage/index.ts';
 import { preparePython } from './python.ts';
 
@@ -30,14 +30,6 @@ export async function prepareS3(): Promise<S3Options | string> {
   const options = { endpoint: `http://127.0.0.1:${port}`, bucket: 'gradinit-test', prefix, forcePathStyle: true };
   await createBucket(options);
   return options;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Tries until the server has started. */

@@ -1,6 +1,6 @@
 /** A server that takes webhooks and answers as the test says. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import { after } from 'node:test';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { httpServer } from './http-server.ts';
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -19,19 +19,12 @@ export interface Receiver {
 
 export async function webhookReceiver(): Promise<Receiver> {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const host = await httpServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     received.push({ headers: request.headers, path: request.url ?? '', body });
     receiver.answer(response, received.length);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   const receiver: Receiver = {
     host,
     url: `http://${host}/hook`,

@@ -1,28 +1,22 @@
 /** Lists of shards behind URLs become a folder, with a real server. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { openDataset } from '../../../src/datasets/index.ts';
 import { createResolver } from '../../../src/jobs/uploads/resolve.ts';
 import type { RemotePolicy } from '../../../src/storage/remote/policy.ts';
 import { refuses, temporaryFolder } from '../../support/data-files.ts';
+import { httpServer } from '../../support/http-server.ts';
+import { remotePolicy } from '../../support/remote-policy.ts';
 
 const temporary = temporaryFolder();
-const server = createServer((request, response) => {
+const host = await httpServer((request, response) => {
   const shard = /^\/(train|test)-0000(\d)-of-00002\.csv$/.exec(request.url ?? '');
   const rows = Array.from({ length: 3 }, (_, i) => `${shard?.[2]}${i},${i % 2}`).join('\n');
   if (shard === null) response.writeHead(404).end();
   else response.end(`a,label\n${rows}\n`);
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-const address = server.address();
-const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 
 const resolverOf = (rest: Partial<RemotePolicy> = {}) =>
   createResolver({
@@ -33,21 +27,7 @@ const resolverOf = (rest: Partial<RemotePolicy> = {}) =>
       all: () => assert.fail(),
       remove: () => assert.fail(),
     } as never,
-    remote: {
-      wording: {
-        what: 'dataset URLs',
-        enabled: 'DATASET_URLS',
-        privateHosts: 'DATASET_URL_PRIVATE_HOSTS',
-        instead: '',
-      },
-      enabled: true,
-      hosts: [],
-      privateHosts: [host],
-      ports: ['443'],
-      maxBytes: 10_000,
-      timeoutMs: 5000,
-      ...rest,
-    },
+    remote: remotePolicy({ privateHosts: [host], ...rest }),
     workDir: path.join(temporary.path, 'work'),
     cacheBytes: 10_000,
   });

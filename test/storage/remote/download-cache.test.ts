@@ -1,18 +1,18 @@
 /** Downloads that are kept, with a real server. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { createDownloadCache } from '../../../src/storage/remote/download-cache.ts';
-import type { RemotePolicy } from '../../../src/storage/remote/policy.ts';
 import { expandShards } from '../../../src/storage/remote/shards.ts';
 import { refuses, temporaryFolder } from '../../support/data-files.ts';
+import { httpServer } from '../../support/http-server.ts';
+import { remotePolicy } from '../../support/remote-policy.ts';
 
 const temporary = temporaryFolder();
 const files = new Map<string, { content: string; etag?: string }>();
 const sent: string[] = [];
-const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+const host = await httpServer((request, response) => {
   const file = files.get(request.url ?? '');
   if (file === undefined) return void response.writeHead(404).end();
   if (file.etag !== undefined && request.headers['if-none-match'] === file.etag) {
@@ -22,22 +22,7 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   sent.push(`${request.url} sent`);
   response.writeHead(200, file.etag === undefined ? {} : { etag: file.etag }).end(file.content);
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-const address = server.address();
-const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-const policy: RemotePolicy = {
-  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
-  enabled: true,
-  hosts: [],
-  privateHosts: [host],
-  ports: ['443'],
-  maxBytes: 10_000,
-  timeoutMs: 5000,
-};
+const policy = remotePolicy({ privateHosts: [host] });
 
 let targets = 0;
 function open(name: string, cacheBytes: number) {

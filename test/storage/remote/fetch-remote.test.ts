@@ -1,32 +1,14 @@
 /** The guard against real servers of this machine. */
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
-import { after, test } from 'node:test';
+import type { RequestListener } from 'node:http';
+import { test } from 'node:test';
 import type { Address } from '../../../src/storage/remote/connect.ts';
 import { openRemote, type RemoteContext } from '../../../src/storage/remote/fetch-remote.ts';
 import type { RemotePolicy } from '../../../src/storage/remote/policy.ts';
+import { httpServer } from '../../support/http-server.ts';
+import { remotePolicy } from '../../support/remote-policy.ts';
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
-
-const policy = (privateHosts: string[], rest: Partial<RemotePolicy> = {}): RemotePolicy => ({
-  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
-  enabled: true,
-  hosts: [],
-  privateHosts,
-  ports: ['443'],
-  maxBytes: 10_000,
-  timeoutMs: 5000,
-  ...rest,
-});
+const policy = (privateHosts: string[], rest: Partial<RemotePolicy> = {}) => remotePolicy({ privateHosts, ...rest });
 
 async function read(
   url: string,
@@ -40,7 +22,7 @@ async function read(
 }
 
 test('a file of an allowed host is fetched, with the name that it has there', async () => {
-  const host = await serve((request, response) => response.end(`served ${request.url}`));
+  const host = await httpServer((request, response) => response.end(`served ${request.url}`));
   assert.deepEqual(await read(`http://${host}/a/my%20data.csv?x=1`, policy([host])), {
     text: 'served /a/my%20data.csv?x=1',
     fileName: 'my data.csv',
@@ -49,7 +31,7 @@ test('a file of an allowed host is fetched, with the name that it has there', as
 
 test('no cookie, no credential, no compression is asked for', async () => {
   let headers: object = {};
-  const host = await serve((request, response) => {
+  const host = await httpServer((request, response) => {
     headers = request.headers;
     response.end();
   });
@@ -59,7 +41,7 @@ test('no cookie, no credential, no compression is asked for', async () => {
 
 test('a name with a private address among its addresses is refused before anything is sent', async () => {
   let asked = 0;
-  const host = await serve((_, response) => {
+  const host = await httpServer((_, response) => {
     asked += 1;
     response.end('secret');
   });
@@ -89,7 +71,7 @@ test('a name with a private address among its addresses is refused before anythi
 });
 
 test('a name is resolved once: a second answer cannot lead elsewhere', async () => {
-  const host = await serve((_, response) => response.end('here'));
+  const host = await httpServer((_, response) => response.end('here'));
   const port = host.split(':')[1] ?? '';
   let asked = 0;
   const resolve = async () => {
@@ -104,9 +86,9 @@ test('a name is resolved once: a second answer cannot lead elsewhere', async () 
 });
 
 test('redirects are followed under the same rules', async () => {
-  const inner = await serve((_, response) => response.end('inner'));
+  const inner = await httpServer((_, response) => response.end('inner'));
   const target = { location: '' };
-  const outer = await serve((request, response) => {
+  const outer = await httpServer((request, response) => {
     if (request.url === '/relative') return response.writeHead(302, { location: '/end' }).end();
     if (request.url === '/end') return response.end('end');
     if (request.url === '/loop') return response.writeHead(307, { location: '/loop' }).end();
@@ -132,12 +114,12 @@ test('redirects are followed under the same rules', async () => {
 });
 
 test('more bytes than allowed are not taken, announced or not', async () => {
-  const announced = await serve((_, response) => response.writeHead(200, { 'content-length': 1e12 }).write('x'));
+  const announced = await httpServer((_, response) => response.writeHead(200, { 'content-length': 1e12 }).write('x'));
   await assert.rejects(read(`http://${announced}/`, policy([announced])), {
     code: 'DATASET_TOO_LARGE',
     message: /10000 bytes/,
   });
-  const endless = await serve((_, response) => {
+  const endless = await httpServer((_, response) => {
     const timer = setInterval(() => response.write('x'.repeat(1000)), 1);
     response.on('close', () => clearInterval(timer));
   });
@@ -145,12 +127,12 @@ test('more bytes than allowed are not taken, announced or not', async () => {
 });
 
 test('a server that is too slow is given up, whether it answers or not', async () => {
-  const silent = await serve(() => {});
+  const silent = await httpServer(() => {});
   await assert.rejects(read(`http://${silent}/`, policy([silent], { timeoutMs: 100 })), {
     code: 'REMOTE_FAILED',
     message: /longer than allowed/,
   });
-  const dripping = await serve((_, response) => {
+  const dripping = await httpServer((_, response) => {
     const timer = setInterval(() => response.write('x'), 10);
     response.on('close', () => clearInterval(timer));
   });
@@ -158,7 +140,7 @@ test('a server that is too slow is given up, whether it answers or not', async (
 });
 
 test('a download that is cancelled says so', async () => {
-  const silent = await serve(() => {});
+  const silent = await httpServer(() => {});
   const cancel = new AbortController();
   const download = read(`http://${silent}/`, policy([silent]), { signal: cancel.signal });
   setImmediate(() => cancel.abort());
@@ -208,7 +190,7 @@ const failures: readonly { title: string; listener: RequestListener; says: RegEx
 ];
 for (const { title, listener, says, permanent } of failures) {
   test(`a file that ${title} fails with the reason`, async () => {
-    const host = await serve(listener);
+    const host = await httpServer(listener);
     await assert.rejects(read(`http://${host}/x`, policy([host])), { code: 'REMOTE_FAILED', message: says, permanent });
   });
 }

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkRemoteUrl, type RemotePolicy } from '../../../src/storage/remote/policy.ts';
+import { remotePolicy } from '../../support/remote-policy.ts';
 
-const open: RemotePolicy = {
-  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
-  enabled: true,
-  hosts: [],
-  privateHosts: [],
-  ports: ['443'],
-  maxBytes: 1000,
-  timeoutMs: 1000,
-};
+const open = remotePolicy();
 
 const refused: readonly { url: string; says: RegExp; policy?: Partial<RemotePolicy> }[] = [
   { url: 'https://example.com/x.csv', policy: { enabled: false }, says: /DATASET_URLS/ },

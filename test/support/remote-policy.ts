@@ -1,0 +1,13 @@
+import type { RemotePolicy } from '../../src/storage/remote/policy.ts';
+
+/** That of dataset URLs as it is by default, with small limits. */
+export const remotePolicy = (rest: Partial<RemotePolicy> = {}): RemotePolicy => ({
+  wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
+  enabled: true,
+  hosts: [],
+  privateHosts: [],
+  ports: ['443'],
+  maxBytes: 10_000,
+  timeoutMs: 5000,
+  ...rest,
+});
