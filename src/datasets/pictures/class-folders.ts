@@ -29,13 +29,8 @@ const holderName = /(^|\/)(images?|imgs?|pictures|photos)$/i;
 
 /** The folder that names the class: `n01443537` of `train/n01443537/images`; of a part that has none, the folder of the part. */
 function withoutHolders(placed: readonly Placed[]): Placed[] {
-  const own = new Map<PartName | null, Placed[]>();
-  for (const one of placed) own.set(one.part, [...(own.get(one.part) ?? []), one]);
-  return [...own.values()].flatMap((pictures) =>
-    pictures.every(({ rest }) => holderName.test(rest))
-      ? pictures.map((one) => ({ ...one, rest: folderOf(one.rest) }))
-      : pictures,
-  );
+  const others = new Set(placed.filter(({ rest }) => !holderName.test(rest)).map(({ part }) => part));
+  return placed.map((one) => (others.has(one.part) ? one : { ...one, rest: folderOf(one.rest) }));
 }
 
 export interface ClassFolderInput {
@@ -67,18 +62,14 @@ export function arrangeClassFolders({ pictures, others, annotated, wanted, label
       label,
       `pictures without labels: ${flat?.name ?? 'they'} lies in no class folder, and there is no table (labels.csv, train.csv, metadata.csv) that names it; ${advice}`,
     );
-  for (const { folder, name } of inside) {
-    const around = [...holders].find(
-      (other) =>
-        other !== folder &&
-        folder.startsWith(other === '' ? '' : `${other}/`) &&
-        inside.some((picture) => picture.folder === other),
+  for (const folder of holders) {
+    const around = [...holders].find((other) => other !== folder && folder.startsWith(other === '' ? '' : `${other}/`));
+    if (around === undefined) continue;
+    const deeper = inside.find((picture) => picture.folder === folder)?.name;
+    refuse(
+      label,
+      `the folder ${around === '' ? 'itself' : around} holds pictures beside class folders (${deeper} lies deeper); ${advice}`,
     );
-    if (around !== undefined)
-      refuse(
-        label,
-        `the folder ${around === '' ? 'itself' : around} holds pictures beside class folders (${name} lies deeper); ${advice}`,
-      );
   }
   checkNames(inside, label);
   checkEmpty(inside, others, label);
