@@ -7,16 +7,13 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesOfDtype, encodeStored } from '../codecs/encode-stored.ts';
-import { encodeStoredSafetensors, readSafetensors, type StoredEntry } from '../codecs/safetensors.ts';
+import { encodeStored } from '../codecs/encode-stored.ts';
+import { bytesOfEntry, encodeStoredSafetensors, readSafetensors, type StoredEntry } from '../codecs/safetensors.ts';
 import type { StoredDtype } from '../codecs/safetensors-dtypes.ts';
 import { AppError } from '../errors.ts';
-import { sizeOf } from '../ndarray.ts';
 import type { ArtifactContent, ArtifactFormat } from './format.ts';
 
 export const maxShardBytes = 5e9;
-
-const bytesOf = ({ dtype, shape }: StoredEntry) => bytesOfDtype(dtype) * sizeOf(shape);
 
 function entriesOf({ state, weights }: ArtifactContent): StoredEntry[] {
   if (state === undefined)
@@ -36,7 +33,7 @@ function shardsOf(entries: readonly StoredEntry[], limit: number): StoredEntry[]
   const shards: StoredEntry[][] = [[]];
   let size = 0;
   for (const entry of entries) {
-    const bytes = bytesOf(entry);
+    const bytes = bytesOfEntry(entry);
     if (size > 0 && size + bytes > limit) {
       shards.push([]);
       size = 0;
@@ -60,7 +57,7 @@ export async function writeStateDict(folder: string, content: ArtifactContent, l
   const weightMap = Object.fromEntries(
     shards.flatMap((shard, index) => shard.map(({ name }) => [name, nameOf(index)])),
   );
-  const total = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  const total = entries.reduce((sum, entry) => sum + bytesOfEntry(entry), 0);
   const document = { metadata: { total_size: total }, weight_map: weightMap };
   await writeFile(path.join(folder, 'model.safetensors.index.json'), `${JSON.stringify(document, null, 2)}\n`, {
     flag: 'wx',

@@ -1,5 +1,5 @@
 /** Numbers as the bytes of a type of safetensors: the way back from what the engine computes in to what a framework saved. */
-import type { StoredDtype } from './safetensors-dtypes.ts';
+import { type StoredDtype, storedTypes } from './safetensors-dtypes.ts';
 
 const word = new DataView(new ArrayBuffer(4));
 
@@ -31,29 +31,28 @@ export function toFloat16(value: number): number {
 
 type Write = (view: DataView, at: number, value: number) => void;
 
-const writers: Readonly<Record<StoredDtype, readonly [bytes: number, write: Write]>> = {
-  F64: [8, (view, at, value) => view.setFloat64(at, value, true)],
-  F32: [4, (view, at, value) => view.setFloat32(at, value, true)],
-  F16: [2, (view, at, value) => view.setUint16(at, toFloat16(value), true)],
-  BF16: [2, (view, at, value) => view.setUint16(at, toBfloat16(value), true)],
-  I64: [8, (view, at, value) => view.setBigInt64(at, BigInt(value), true)],
-  I32: [4, (view, at, value) => view.setInt32(at, value, true)],
-  I16: [2, (view, at, value) => view.setInt16(at, value, true)],
-  I8: [1, (view, at, value) => view.setInt8(at, value)],
-  U64: [8, (view, at, value) => view.setBigUint64(at, BigInt(value), true)],
-  U32: [4, (view, at, value) => view.setUint32(at, value, true)],
-  U16: [2, (view, at, value) => view.setUint16(at, value, true)],
-  U8: [1, (view, at, value) => view.setUint8(at, value)],
-  BOOL: [1, (view, at, value) => view.setUint8(at, value === 0 ? 0 : 1)],
+const writers: Readonly<Record<StoredDtype, Write>> = {
+  F64: (view, at, value) => view.setFloat64(at, value, true),
+  F32: (view, at, value) => view.setFloat32(at, value, true),
+  F16: (view, at, value) => view.setUint16(at, toFloat16(value), true),
+  BF16: (view, at, value) => view.setUint16(at, toBfloat16(value), true),
+  I64: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
+  I32: (view, at, value) => view.setInt32(at, value, true),
+  I16: (view, at, value) => view.setInt16(at, value, true),
+  I8: (view, at, value) => view.setInt8(at, value),
+  U64: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
+  U32: (view, at, value) => view.setUint32(at, value, true),
+  U16: (view, at, value) => view.setUint16(at, value, true),
+  U8: (view, at, value) => view.setUint8(at, value),
+  BOOL: (view, at, value) => view.setUint8(at, value === 0 ? 0 : 1),
 };
-
-export const bytesOfDtype = (dtype: StoredDtype): number => writers[dtype][0];
 
 /** Little-endian. */
 export function encodeStored(data: ArrayLike<number>, dtype: StoredDtype): Uint8Array {
   if (dtype === 'F32' && data instanceof Float32Array)
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const [width, write] = writers[dtype];
+  const { bytes: width } = storedTypes[dtype];
+  const write = writers[dtype];
   const bytes = new Uint8Array(data.length * width);
   const view = new DataView(bytes.buffer);
   for (let index = 0; index < data.length; index++) write(view, index * width, data[index] as number);

@@ -7,7 +7,7 @@
  */
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
-import type { NDArray } from '../ndarray.ts';
+import { type NDArray, sizeOf } from '../ndarray.ts';
 import { type StoredDtype, storedDtypes, storedTypes } from './safetensors-dtypes.ts';
 import {
   headerLength,
@@ -67,30 +67,6 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   return { tensors: new Map(entries), metadata: header.metadata };
 }
 
-/** The file as chunks: the header, then each tensor's own memory (not copied: do not change it while writing). */
-export function* encodeSafetensors(
-  tensors: ReadonlyMap<string, NDArray>,
-  metadata: Readonly<Record<string, string>> = {},
-): Generator<Uint8Array> {
-  const sorted = [...tensors].sort(([, x], [, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT);
-  const header: [string, unknown][] = [];
-  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (texts.length > 0) header.push(['__metadata__', Object.fromEntries(texts)]);
-  let offset = 0;
-  for (const [name, { dtype, shape, data }] of sorted) {
-    if (name === '__metadata__' || isReservedName(name)) {
-      throw new AppError(
-        'ARTIFACT_UNSUPPORTED',
-        `a parameter named ${JSON.stringify(name)} cannot be stored in safetensors; rename its layer`,
-      );
-    }
-    header.push([name, { dtype: storedDtypes[dtype], shape, data_offsets: [offset, offset + data.byteLength] }]);
-    offset += data.byteLength;
-  }
-  yield encodeHeader(header);
-  for (const [, { data }] of sorted) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
 /** A tensor of any type of the format, whose bytes are made when they are written. */
 export interface StoredEntry {
   readonly name: string;
@@ -99,24 +75,51 @@ export interface StoredEntry {
   bytes(): Uint8Array;
 }
 
-/** As `encodeSafetensors`, for tensors of any type of the format. */
+/** Bytes of the tensor in the file. */
+export const bytesOfEntry = ({ dtype, shape }: StoredEntry): number => storedTypes[dtype].bytes * sizeOf(shape);
+
+/**
+ * The file as chunks: the header, then each tensor.
+ *
+ * @throws ARTIFACT_UNSUPPORTED for names that the format reserves
+ */
 export function* encodeStoredSafetensors(
   entries: readonly StoredEntry[],
   metadata: Readonly<Record<string, string>>,
 ): Generator<Uint8Array> {
-  const sizeOfEntry = ({ dtype, shape }: StoredEntry) =>
-    shape.reduce((size, extent) => size * extent, storedTypes[dtype].bytes);
   // Wide elements first, so that all lie aligned; else in the given order.
   const sorted = [...entries].sort((a, b) => storedTypes[b.dtype].bytes - storedTypes[a.dtype].bytes);
+  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  const header: [string, unknown][] = texts.length > 0 ? [['__metadata__', Object.fromEntries(texts)]] : [];
   let offset = 0;
-  const header = sorted.map((entry): [string, unknown] => {
-    const begin = offset;
-    offset += sizeOfEntry(entry);
-    return [entry.name, { dtype: entry.dtype, shape: entry.shape, data_offsets: [begin, offset] }];
-  });
-  yield encodeHeader([['__metadata__', metadata], ...header]);
+  for (const entry of sorted) {
+    const { name, dtype, shape } = entry;
+    if (name === '__metadata__' || isReservedName(name)) {
+      throw new AppError(
+        'ARTIFACT_UNSUPPORTED',
+        `a parameter named ${JSON.stringify(name)} cannot be stored in safetensors; rename its layer`,
+      );
+    }
+    const end = offset + bytesOfEntry(entry);
+    header.push([name, { dtype, shape, data_offsets: [offset, end] }]);
+    offset = end;
+  }
+  yield encodeHeader(header);
   for (const entry of sorted) yield entry.bytes();
 }
+
+/** The same of arrays, which are written out of their own memory (not copied: do not change it while writing). */
+export const encodeSafetensors = (
+  tensors: ReadonlyMap<string, NDArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> => encodeStoredSafetensors(Array.from(tensors, entryOf), metadata);
+
+const entryOf = ([name, { dtype, shape, data }]: readonly [string, NDArray]): StoredEntry => ({
+  name,
+  dtype: storedDtypes[dtype],
+  shape,
+  bytes: () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+});
 
 /** Writes a file that must not exist yet. Not fsynced. */
 export async function writeSafetensors(
