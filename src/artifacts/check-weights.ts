@@ -6,8 +6,6 @@ import { matchNames } from './match-names.ts';
 
 type Expected = Pick<Param, 'name' | 'shape'> & Partial<Pick<Param, 'saved' | 'stored' | 'initializer'>>;
 
-const asFloats = (data: NDArray['data']) => (data instanceof Float32Array ? data : Float32Array.from(data));
-
 /** How many samples a Normalization was adapted to, which Keras counts in whole numbers. */
 const isCount = (name: string) => name.endsWith('/count');
 
@@ -74,7 +72,7 @@ function conformed<W extends DescribedWeight>(
   return result;
 }
 
-const floatArray = (array: NDArray): NDArray =>
+const floatArray = (array: NDArray): NDArray<'float32'> =>
   array.dtype === 'float32' ? array : ndarray('float32', array.shape, Float32Array.from(array.data));
 
 const defaultStatistic = ({ name, shape, saved, initializer }: Expected): NDArray<'float32'> =>
@@ -100,7 +98,7 @@ export function checkWeights(
   return new Map(
     params.map((param) => {
       const found = weights.get(names.get(param.name) ?? '');
-      return [param.name, found ? ndarray('float32', param.shape, asFloats(found.data)) : defaultStatistic(param)];
+      return [param.name, found ? ndarray('float32', param.shape, floatArray(found).data) : defaultStatistic(param)];
     }),
   );
 }

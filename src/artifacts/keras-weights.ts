@@ -4,9 +4,9 @@
  *   .weights.h5 and .keras of Keras 3    layers/dense/vars/0, under that path
  *   .h5 of Keras 1 and 2, legacy .h5     dense/kernel:0, under the name that the layer's attribute weight_names lists
  */
-import { open } from 'node:fs/promises';
-import { type Origin, readBytes } from '../codecs/byte-source.ts';
-import { openFileSource } from '../codecs/file-source.ts';
+import { malformed, type Origin, readBytes } from '../codecs/byte-source.ts';
+import { arrayOfElements } from '../codecs/elements.ts';
+import { type FileSource, openFileSource } from '../codecs/file-source.ts';
 import {
   type Hdf5Dataset,
   type Hdf5Group,
@@ -17,8 +17,8 @@ import {
   walkHdf5,
 } from '../codecs/hdf5/index.ts';
 import { readZip, type ZipEntry } from '../codecs/zip.ts';
-import { AppError } from '../errors.ts';
-import { type NDArray, ndarray } from '../ndarray.ts';
+import type { NDArray } from '../ndarray.ts';
+import { startBytes } from './format.ts';
 
 const code = 'WEIGHTS_MALFORMED';
 /** Of one tensor. */
@@ -29,82 +29,72 @@ const member = 'model.weights.h5';
 
 /** The weights of a .keras archive or an .h5 file; null for a zip file of something else. Throws WEIGHTS_MALFORMED naming the tensor. */
 export const readKerasWeights = (path: string): Promise<Map<string, NDArray> | null> =>
-  withHandle(path, async (file, start) => (isHdf5(start) ? readHdf5Weights(file, path) : readArchive(path)));
+  withFile(path, (file, start, origin) => (isHdf5(start) ? readHdf5Weights(file, origin) : readArchive(file, origin)));
 
 /** Whether a file is an .h5 file of weights that Keras wrote, and no data. Throws WEIGHTS_MALFORMED for a damaged file. */
 export const isKerasWeights = (path: string): Promise<boolean> =>
-  withHandle(path, async (file, start) => {
+  withFile(path, async (file, start, origin) => {
     if (!isHdf5(start)) return false;
-    const { names, attributes } = await openHdf5(file, { name: path, code });
+    const { names, attributes } = await openHdf5(file, origin);
     return attributes.has('layer_names') || names.includes('model_weights') || names.includes('layers');
   });
 
-async function withHandle<T>(path: string, use: (file: RandomAccess, start: Uint8Array) => Promise<T>): Promise<T> {
-  const handle = await open(path, 'r');
+async function withFile<T>(
+  path: string,
+  use: (file: FileSource, start: Uint8Array, origin: Origin) => Promise<T>,
+): Promise<T> {
+  const origin: Origin = { name: path, code };
+  const file = await openFileSource(path, origin);
   try {
-    const { size } = await handle.stat();
-    const readAt = async (position: number, length: number) => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    };
-    return await use({ size, readAt }, await readAt(0, 8));
+    return await use(file, await file.readAt(0, Math.min(file.size, startBytes)), origin);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
-async function readHdf5Weights(file: RandomAccess, path: string): Promise<Map<string, NDArray>> {
-  const origin: Origin = { name: path, code };
+async function readHdf5Weights(file: RandomAccess, origin: Origin): Promise<Map<string, NDArray>> {
   const root = await openHdf5(file, origin);
   const whole = root.names.includes('model_weights') ? await root.open('model_weights') : root;
   const layers = whole.kind === 'group' ? textsOf(whole, 'layer_names') : null;
   const tensors = whole.kind === 'group' && layers !== null ? await byLayer(whole, layers) : await byPath(root, origin);
   if (tensors.size === 0)
-    throw new AppError(code, `${path}: the HDF5 file holds no weights of Keras (no layer_names, no layers/.../vars)`);
+    malformed(origin, 'the HDF5 file holds no weights of Keras (no layer_names, no layers/.../vars)');
   const weights = new Map<string, NDArray>();
-  for (const [name, dataset] of tensors) weights.set(name, await toNDArray(dataset, `${path}: ${name}`));
+  for (const [name, dataset] of tensors)
+    weights.set(name, await toNDArray(dataset, { ...origin, name: `${origin.name}: ${name}` }));
   return weights;
 }
 
 /** The weights of a .keras archive; null for another zip file. Throws as readHdf5Weights. */
-async function readArchive(path: string): Promise<Map<string, NDArray> | null> {
-  const origin: Origin = { name: path, code };
-  const file = await openFileSource(path, origin);
+async function readArchive(file: FileSource, origin: Origin): Promise<Map<string, NDArray> | null> {
   let bytes: Uint8Array | null = null;
-  try {
-    await readZip(
-      file,
-      {
-        maxBytes: maxMemberBytes,
-        choose(entries) {
-          refuseForeign(entries, path);
-          return entries.filter(({ name }) => name === member);
-        },
-        async visit({ size }, content) {
-          bytes = await readBytes(content, size, member, origin);
-        },
+  await readZip(
+    file,
+    {
+      maxBytes: maxMemberBytes,
+      choose(entries) {
+        refuseForeign(entries, origin);
+        return entries.filter(({ name }) => name === member);
       },
-      origin,
-    );
-  } finally {
-    await file.close();
-  }
-  return bytes === null ? null : readHdf5Weights(inMemory(bytes), path);
+      async visit({ size }, content) {
+        bytes = await readBytes(content, size, member, origin);
+      },
+    },
+    origin,
+  );
+  return bytes === null ? null : readHdf5Weights(inMemory(bytes), origin);
 }
 
 /** Zip files of weights that are not read. */
-function refuseForeign(entries: readonly ZipEntry[], path: string): void {
+function refuseForeign(entries: readonly ZipEntry[], origin: Origin): void {
   const has = (pattern: RegExp) => entries.some(({ name }) => pattern.test(name));
   if (has(/(^|\/)data\.pkl$/))
-    throw new AppError(
-      code,
-      `${path}: is a file of torch.save, which runs code when it is read; save the tensors with safetensors.torch.save_file`,
+    malformed(
+      origin,
+      'is a file of torch.save, which runs code when it is read; save the tensors with safetensors.torch.save_file',
     );
   if (has(/^model\.weights\.(npz|json)$/))
-    throw new AppError(
-      code,
-      `${path}: the weights of this .keras archive are in parts; save the model again with model.save`,
-    );
+    malformed(origin, 'the weights of this .keras archive are in parts; save the model again with model.save');
 }
 
 const inMemory = (bytes: Uint8Array): RandomAccess => ({
@@ -158,11 +148,7 @@ async function byPath(root: Hdf5Group, origin: Origin): Promise<Map<string, Hdf5
   return found;
 }
 
-async function toNDArray({ shape, type, readNumbers }: Hdf5Dataset, place: string): Promise<NDArray> {
-  if (type.kind !== 'number')
-    throw new AppError(code, `${place}: its elements are no numbers; save the model in float32`);
-  const elements = await readNumbers(maxBytes);
-  if (elements instanceof Float32Array) return ndarray('float32', shape, elements);
-  if (elements instanceof Uint8Array) return ndarray('uint8', shape, elements);
-  return ndarray('int32', shape, Int32Array.from(elements));
+async function toNDArray({ shape, type, readNumbers }: Hdf5Dataset, origin: Origin): Promise<NDArray> {
+  if (type.kind !== 'number') malformed(origin, 'its elements are no numbers; save the model in float32');
+  return arrayOfElements(shape, await readNumbers(maxBytes));
 }

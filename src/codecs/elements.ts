@@ -1,4 +1,5 @@
 /** Numbers of files: how each stored type is decoded, and the compact array that it is kept in. */
+import { type NDArray, ndarray } from '../ndarray.ts';
 import { type ByteSource, fillExactly, malformed, type Origin } from './byte-source.ts';
 import { fromFloat16 } from './half-float.ts';
 
@@ -28,6 +29,13 @@ export function storageOfElements(data: Elements): Storage {
 /** The same numbers in another type, of which the caller knows that it holds them. */
 export const convertElements = (data: Elements, storage: Storage): Elements =>
   storageOfElements(data) === storage ? data : arrays[storage].from(data);
+
+/** The array that holds the same numbers: narrow integers become int32. */
+export function arrayOfElements(shape: readonly number[], data: Elements): NDArray {
+  if (data instanceof Float32Array) return ndarray('float32', shape, data);
+  if (data instanceof Uint8Array) return ndarray('uint8', shape, data);
+  return ndarray('int32', shape, Int32Array.from(data));
+}
 
 export interface ElementType {
   readonly bytes: number;
