@@ -10,13 +10,9 @@ import { type Tensor, tf } from '../../tf.ts';
 import { activate } from '../activations.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
 import { asFloat, axisOf } from './common.ts';
+import { float } from './elementwise.ts';
 import { product } from './linear-algebra.ts';
 import { Value } from './value.ts';
-
-const elementwise =
-  (run: (x: Tensor, args: Operands) => Tensor): Operation =>
-  (args) =>
-    args.value('self').map((x) => run(asFloat(x), args));
 
 const positive = (x: Tensor) => tf.relu(x);
 const negative = (x: Tensor) => tf.neg(tf.relu(tf.neg(x)));
@@ -92,44 +88,44 @@ function attention(args: Operands, maskName = 'attn_mask'): Value {
 }
 
 export const activations: Operations = {
-  relu: elementwise((x) => tf.relu(x)),
-  relu6: elementwise((x) => tf.relu6(x)),
-  leaky_relu: elementwise((x, args) => tf.leakyRelu(x, args.number('negative_slope'))),
+  relu: float((x) => tf.relu(x)),
+  relu6: float((x) => tf.relu6(x)),
+  leaky_relu: float((x, args) => tf.leakyRelu(x, args.number('negative_slope'))),
   prelu,
   _prelu_kernel: prelu,
-  elu: elementwise((x, args) => {
+  elu: float((x, args) => {
     const scale = args.number('scale');
     const below = tf.mul(expMinusOne(tf.mul(x, args.number('input_scale'))), args.number('alpha') * scale);
     return tf.add(scale === 1 ? positive(x) : tf.mul(positive(x), scale), below);
   }),
-  celu: elementwise((x, args) => {
+  celu: float((x, args) => {
     const alpha = args.number('alpha');
     return tf.add(positive(x), tf.mul(expMinusOne(tf.div(x, alpha)), alpha));
   }),
-  selu: elementwise((x) => tf.selu(x)),
-  gelu: elementwise((x, args) => activate(args.text('approximate') === 'tanh' ? 'gelu_new' : 'gelu', x)),
-  silu: elementwise((x) => activate('swish', x)),
-  mish: elementwise((x) => activate('mish', x)),
-  hardtanh: elementwise((x, args) => {
+  selu: float((x) => tf.selu(x)),
+  gelu: float((x, args) => activate(args.text('approximate') === 'tanh' ? 'gelu_new' : 'gelu', x)),
+  silu: float((x) => activate('swish', x)),
+  mish: float((x) => activate('mish', x)),
+  hardtanh: float((x, args) => {
     const [low, high] = [args.number('min_val'), args.number('max_val')];
     return low === 0 && high === 6 ? tf.relu6(x) : tf.clipByValue(x, low, high);
   }),
-  hardswish: elementwise((x) => activate('hard_swish', x)),
-  hardsigmoid: elementwise((x) => activate('hard_sigmoid_keras3', x)),
-  hardshrink: elementwise((x, args) => tf.mul(x, tf.step(tf.sub(tf.abs(x), args.number('lambd'))))),
-  softshrink: elementwise((x, args) => {
+  hardswish: float((x) => activate('hard_swish', x)),
+  hardsigmoid: float((x) => activate('hard_sigmoid_keras3', x)),
+  hardshrink: float((x, args) => tf.mul(x, tf.step(tf.sub(tf.abs(x), args.number('lambd'))))),
+  softshrink: float((x, args) => {
     const bound = args.number('lambd');
     return tf.sub(positive(tf.sub(x, bound)), positive(tf.sub(tf.neg(x), bound)));
   }),
-  softplus: elementwise((x, args) => {
+  softplus: float((x, args) => {
     const [beta, threshold] = [args.number('beta'), args.number('threshold')];
     const smooth = beta === 1 ? tf.softplus(x) : tf.div(tf.softplus(tf.mul(x, beta)), beta);
     if (threshold >= unseen) return smooth;
     return tf.where(tf.greater(x, threshold / beta), x, smooth);
   }),
-  log_sigmoid: elementwise((x) => activate('log_sigmoid', x)),
+  log_sigmoid: float((x) => activate('log_sigmoid', x)),
   log_sigmoid_forward: (args) => [args.value('self').map((x) => activate('log_sigmoid', x))],
-  threshold: elementwise((x, args) => {
+  threshold: float((x, args) => {
     const above = asFloat(tf.greater(x, args.number('threshold')));
     const value = args.number('value');
     const kept = tf.mul(x, above);

@@ -35,18 +35,36 @@ export function commonDtype(operands: readonly (Value | number)[]): Dtype {
 export const scalarOf = (value: number, dtype: Dtype): Tensor =>
   tf.scalar(dtype === 'bool' ? value !== 0 : value, dtype as 'float32');
 
-const asValue = (operand: Value | number, dtype: Dtype): Value =>
+export const asValue = (operand: Value | number, dtype: Dtype): Value =>
   typeof operand === 'number' ? Value.of(scalarOf(operand, dtype)) : castValue(operand, dtype);
 
+/** A tensor for each operand. */
+type TensorsOf<O> = { [K in keyof O]: Tensor };
+
 /** An elementwise operation of several operands in one type and one layout. */
-export function broadcast(
-  operands: readonly (Value | number)[],
+export function broadcast<const O extends readonly (Value | number)[]>(
+  operands: O,
   dtype: Dtype,
-  run: (...tensors: Tensor[]) => Tensor,
+  run: (...tensors: TensorsOf<O>) => Tensor,
 ): Value {
   const { isLast, tensors } = inOneLayout(operands.map((operand) => asValue(operand, dtype)));
-  return fromLayout(run(...tensors), isLast);
+  return fromLayout(run(...(tensors as unknown as TensorsOf<O>)), isLast);
 }
+
+/** The shape that tensors of these shapes have side by side. */
+export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) =>
+    shapes.reduce((extent, shape) => {
+      const own = shape[axis - rank + shape.length] ?? 1;
+      return own === 1 ? extent : own;
+    }, 1),
+  );
+}
+
+/** x broadcast to a shape; x itself where it has it. */
+export const stretch = (x: Tensor, shape: readonly number[]): Tensor =>
+  `${x.shape}` === `${shape}` ? x : tf.broadcastTo(x, [...shape]);
 
 /** An axis that may count from the end. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + Math.max(rank, 1) : axis);
@@ -56,8 +74,6 @@ export function axesOf(axes: readonly number[] | undefined, rank: number): numbe
   if (axes === undefined || axes.length === 0) return Array.from({ length: rank }, (_, axis) => axis);
   return axes.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b);
 }
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
 
 /** Numbers for `count` spatial axes, from one or as many. */
 export const spread = (values: readonly number[], count: number): number[] =>
@@ -72,6 +88,28 @@ export function cut(x: Tensor, axis: number, begin: number, end: number): Tensor
     x.shape.map((extent, i) => (i === axis ? end - begin : extent)),
   );
 }
+
+/** Every `stride`-th element of [begin, end) along an axis. */
+export function strided(x: Tensor, axis: number, begin: number, end: number, stride: number): Tensor {
+  if (stride === 1) return cut(x, axis, begin, end);
+  const at = (value: number, other: readonly number[]) => other.map((own, i) => (i === axis ? value : own));
+  const [zeros, ones] = [x.shape.map(() => 0), x.shape.map(() => 1)];
+  return tf.stridedSlice(x, at(begin, zeros), at(end, x.shape), at(stride, ones));
+}
+
+/** A function of x [n, ...space, c]; an input without a batch axis has one added and taken off again. */
+export function overSpace(input: Value, space: number, run: (x: Tensor) => Tensor): Value {
+  const isSingle = input.rank === space + 1;
+  const value = isSingle ? Value.of(tf.expandDims(input.tensor, 0)) : input;
+  const y = Value.ofLast(run(asFloat(value.last)));
+  return isSingle ? Value.of(tf.squeeze(y.tensor, [0])) : y;
+}
+
+export type Margins = [before: number, after: number];
+
+/** x [n, ...space, c] with margins of a value around its space. */
+export const padSpace = (x: Tensor, margins: readonly Margins[], value = 0): Tensor =>
+  margins.every(([before, after]) => before === 0 && after === 0) ? x : tf.pad(x, [[0, 0], ...margins, [0, 0]], value);
 
 export const splitAt = (x: Tensor, sizes: readonly number[], axis: number): Tensor[] =>
   sizes.length === 1 ? [x] : [...(tf.split(x, [...sizes], axis) as Tensor[])]; // a copy: callers may change the list

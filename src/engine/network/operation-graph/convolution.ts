@@ -4,10 +4,12 @@
  * TensorFlow pads by its own rules; where they do not agree, the input is padded first and the convolution is 'valid'. A convolution in as many groups as
  * channels is a depthwise one. The adjoint is computed whole and cut to what the padding leaves.
  */
-import { type Tensor, type Tensor4D, type Tensor5D, tf } from '../../tf.ts';
+import { sizeOf } from '../../../ndarray.ts';
+import { type Tensor, type Tensor5D, tf } from '../../tf.ts';
+import { asImage, asKernel, asRank, pair } from '../layers/conv.ts';
 import { spreadKernel } from '../layers/conv-transpose.ts';
 import type { Operands, Operations } from './arguments.ts';
-import { asFloat, cut, sizeOf, spread } from './common.ts';
+import { cut, type Margins, overSpace, padSpace, spread, strided } from './common.ts';
 import { Value } from './value.ts';
 
 interface Geometry {
@@ -20,11 +22,6 @@ interface Geometry {
 const lastKernel = (kernel: Tensor): Tensor =>
   tf.transpose(kernel, [...Array.from({ length: kernel.rank - 2 }, (_, axis) => axis + 2), 1, 0]);
 
-/** [n, w, c] -> [n, 1, w, c] */
-const asImage = (x: Tensor): Tensor4D => (x.rank === 3 ? tf.expandDims(x, 1) : x) as Tensor4D;
-const pair = (values: readonly number[]): [number, number] =>
-  values.length === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number];
-
 function plain(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', { strides, dilation }: Geometry): Tensor {
   const isStrided = strides.some((stride) => stride > 1);
   // TensorFlow takes strides or dilation, not both.
@@ -34,9 +31,7 @@ function plain(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', { strides, dil
     type Three = [number, number, number];
     return tf.conv3d(x as Tensor5D, whole as Tensor5D, strides as Three, rule, 'NDHWC', rates as Three);
   }
-  const flat = (whole.rank === 3 ? tf.expandDims(whole, 0) : whole) as Tensor4D;
-  const y = tf.conv2d(asImage(x), flat, pair(strides), rule, 'NHWC', pair(rates));
-  return x.rank === 3 ? tf.squeeze(y, [1]) : y;
+  return asRank(tf.conv2d(asImage(x), asKernel(whole), pair(strides), rule, 'NHWC', pair(rates)), x.rank);
 }
 
 function depthwise(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', { strides, dilation, groups }: Geometry): Tensor {
@@ -47,9 +42,8 @@ function depthwise(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', { strides,
   const filter = tf.transpose(split, axes);
   const whole = isStrided ? spreadKernel(filter, dilation) : filter;
   const rates = isStrided ? dilation.map(() => 1) : dilation;
-  const flat = (whole.rank === 3 ? tf.expandDims(whole, 0) : whole) as Tensor4D;
-  const y = tf.depthwiseConv2d(asImage(x), flat, pairOfOne(strides), rule, 'NHWC', pairOfOne(rates));
-  return x.rank === 3 ? tf.squeeze(y, [1]) : y;
+  const [step, rate] = [pairOfOne(strides), pairOfOne(rates)];
+  return asRank(tf.depthwiseConv2d(asImage(x), asKernel(whole), step, rule, 'NHWC', rate), x.rank);
 }
 
 /** The depthwise kernel wants equal numbers on both axes; the second axis of a sequence does not matter. */
@@ -67,12 +61,6 @@ function convolve(x: Tensor, kernel: Tensor, rule: 'same' | 'valid', geometry: G
     return plain(block, lastKernel(kernels[index] as Tensor), rule, geometry);
   });
   return tf.concat(blocks, -1);
-}
-
-type Margins = [before: number, after: number];
-
-function padSpace(x: Tensor, margins: readonly Margins[]): Tensor {
-  return margins.every(([before, after]) => before === 0 && after === 0) ? x : tf.pad(x, [[0, 0], ...margins, [0, 0]]);
 }
 
 /** Whether TensorFlow's 'same' pads as asked: strides of one, and half of the window, rounded down, before. */
@@ -93,16 +81,7 @@ function marginsOf(args: Operands, sizes: readonly number[], dilation: readonly 
   });
 }
 
-/** With a batch axis, where the input has none. */
-const batched = (input: Value, space: number): Value =>
-  input.rank === space + 1 ? Value.of(tf.expandDims(input.tensor, 0)) : input;
-
 const withBias = (y: Tensor, bias: Value | undefined): Tensor => (bias ? tf.add(y, bias.tensor) : y);
-
-function unbatched(y: Tensor, input: Value, space: number): Value {
-  const value = Value.ofLast(y);
-  return input.rank === space + 1 ? Value.of(tf.squeeze(value.tensor, [0])) : value;
-}
 
 function conv(args: Operands): Value {
   const [input, weight, bias] = [args.value('input'), args.value('weight'), args.maybe('bias')];
@@ -112,11 +91,12 @@ function conv(args: Operands): Value {
   const dilation = spread(args.ints('dilation') ?? [1], space);
   const geometry = { strides, dilation, groups: args.int('groups') };
   const margins = marginsOf(args, sizes, dilation);
-  const x = asFloat(batched(input, space).last);
   const same = isSame(margins, sizes, geometry);
-  const padded = same ? x : padSpace(x, margins);
-  const y = weight.applyLinear((kernel) => convolve(padded, kernel, same ? 'same' : 'valid', geometry));
-  return unbatched(withBias(y, bias), input, space);
+  return overSpace(input, space, (x) => {
+    const padded = same ? x : padSpace(x, margins);
+    const y = weight.applyLinear((kernel) => convolve(padded, kernel, same ? 'same' : 'valid', geometry));
+    return withBias(y, bias);
+  });
 }
 
 function adjointOf(x: Tensor, kernel: Tensor, { strides, dilation }: Geometry): Tensor {
@@ -131,10 +111,19 @@ function adjointOf(x: Tensor, kernel: Tensor, { strides, dilation }: Geometry): 
     return tf.conv3dTranspose(x as Tensor5D, whole as Tensor5D, shape, strides as [number, number, number], 'valid');
   }
   const [rows, columns] = pair(space);
-  const flat = (whole.rank === 3 ? tf.expandDims(whole, 0) : whole) as Tensor4D;
   const image = asImage(x);
-  const y = tf.conv2dTranspose(image, flat, [image.shape[0], rows, columns, out], pair(strides), 'valid');
-  return x.rank === 3 ? tf.squeeze(y, [1]) : y;
+  const shape: [number, number, number, number] = [image.shape[0], rows, columns, out];
+  return asRank(tf.conv2dTranspose(image, asKernel(whole), shape, pair(strides), 'valid'), x.rank);
+}
+
+/** A margin along an axis: a negative one cuts. */
+function trimAxis(x: Tensor, axis: number, before: number, after: number): Tensor {
+  const kept = cut(x, axis, before, (x.shape[axis] as number) + Math.min(after, 0));
+  if (after <= 0) return kept;
+  return tf.pad(
+    kept,
+    kept.shape.map((_, at): Margins => [0, at === axis ? after : 0]),
+  );
 }
 
 function convTranspose(args: Operands): Value {
@@ -146,39 +135,27 @@ function convTranspose(args: Operands): Value {
   const extra = spread(args.ints('output_padding') ?? [0], space);
   const groups = args.int('groups');
   const geometry = { strides, dilation, groups };
-  const x = asFloat(batched(input, space).last);
-  const y = weight.applyLinear((kernel) => {
-    if (groups === 1) return adjointOf(x, kernel, geometry);
-    const kernels = tf.split(kernel, groups, 0);
-    const blocks = tf.split(x, groups, -1);
-    return tf.concat(
-      blocks.map((block, index) => adjointOf(block, kernels[index] as Tensor, geometry)),
-      -1,
+  return overSpace(input, space, (x) => {
+    const y = weight.applyLinear((kernel) => {
+      if (groups === 1) return adjointOf(x, kernel, geometry);
+      const kernels = tf.split(kernel, groups, 0);
+      const blocks = tf.split(x, groups, -1);
+      return tf.concat(
+        blocks.map((block, index) => adjointOf(block, kernels[index] as Tensor, geometry)),
+        -1,
+      );
+    });
+    const trimmed = padding.reduce(
+      (whole, margin, index) => trimAxis(whole, index + 1, margin, (extra[index] as number) - margin),
+      y,
     );
+    return withBias(trimmed, bias);
   });
-  const trimmed = padding.reduce((whole, margin, index) => {
-    const axis = index + 1;
-    const after = (extra[index] as number) - margin;
-    const cutOff = cut(whole, axis, margin, (whole.shape[axis] as number) + Math.min(after, 0));
-    const pads = cutOff.shape.map((_, at): Margins => [0, at === axis ? Math.max(after, 0) : 0]);
-    return after > 0 ? tf.pad(cutOff, pads) : cutOff;
-  }, y);
-  return unbatched(withBias(trimmed, bias), input, space);
 }
 
 /** Every `stride`-th element of an axis, `count` of them. */
-function strided(x: Tensor, axis: number, begin: number, stride: number, count: number): Tensor {
-  if (stride === 1) return cut(x, axis, begin, begin + count);
-  const rank = x.rank;
-  const at = (value: number, other: (i: number) => number) =>
-    Array.from({ length: rank }, (_, i) => (i === axis ? value : other(i)));
-  return tf.stridedSlice(
-    x,
-    at(begin, () => 0),
-    at(begin + (count - 1) * stride + 1, (i) => x.shape[i] as number),
-    at(stride, () => 1),
-  );
-}
+const every = (x: Tensor, axis: number, begin: number, stride: number, count: number): Tensor =>
+  strided(x, axis, begin, begin + (count - 1) * stride + 1, stride);
 
 interface Patches {
   readonly kernel: [number, number];
@@ -210,8 +187,8 @@ function im2col(args: Operands): Value {
   ]);
   const taps: Tensor[] = [];
   for (let i = 0; i < kernel[0]; i++) {
-    const band = strided(padded, 2, i * dilation[0], stride[0], rows);
-    for (let j = 0; j < kernel[1]; j++) taps.push(strided(band, 3, j * dilation[1], stride[1], columns));
+    const band = every(padded, 2, i * dilation[0], stride[0], rows);
+    for (let j = 0; j < kernel[1]; j++) taps.push(every(band, 3, j * dilation[1], stride[1], columns));
   }
   const stacked = tf.stack(taps, 2); // [n, c, taps, rows, columns]
   return Value.of(tf.reshape(stacked, [n, c * taps.length, rows * columns]));

@@ -5,16 +5,16 @@
  *   atan2(a, b)   2 atan(a / (sqrt(a^2 + b^2) + b))
  *   asinh         sign(x) log(|x| + sqrt(x^2 + 1))
  */
-import type { Dtype } from '../../../topology/operation-graph/graph.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
 import { asFloat, asInt, broadcast, castValue, commonDtype } from './common.ts';
 import { Value } from './value.ts';
 
-const float =
-  (run: (x: Tensor) => Tensor): Operation =>
+/** A function of one tensor of floats. */
+export const float =
+  (run: (x: Tensor, args: Operands) => Tensor): Operation =>
   (args) =>
-    args.value('self').map((x) => run(asFloat(x)));
+    args.value('self').map((x) => run(asFloat(x), args));
 
 /** Keeps whole numbers whole. */
 const same =
@@ -29,32 +29,36 @@ const identityForInts =
     return x.dtype === 'float32' ? x.map(run) : x;
   };
 
-/** The operands of a number and a tensor; two numbers do not occur. */
-export const pairOf = (args: Operands): [Value | number, Value | number] => [
-  args.operand('self'),
-  args.operand('other'),
-];
+type Pair = readonly [Value | number, Value | number];
+export type Binary = (a: Tensor, b: Tensor) => Tensor;
 
-const arithmetic = (run: (a: Tensor, b: Tensor) => Tensor, least: Dtype = 'int32') => {
-  return (args: Operands, operands = pairOf(args)): Value => {
-    const dtype = commonDtype(operands);
-    return broadcast(operands, dtype === 'bool' ? least : dtype, run as (...tensors: Tensor[]) => Tensor);
-  };
+/** The operands of a number and a tensor; two numbers do not occur. */
+export const pairOf = (args: Operands): Pair => [args.operand('self'), args.operand('other')];
+
+/** Two operands in the type that they have together; truth values count as numbers. */
+const arithmetic = (run: Binary) => (operands: Pair) => {
+  const dtype = commonDtype(operands);
+  return broadcast(operands, dtype === 'bool' ? 'int32' : dtype, run);
+};
+
+export const binary = (run: Binary) => {
+  const compute = arithmetic(run);
+  return (args: Operands): Value => compute(pairOf(args));
 };
 
 /** other times alpha, a number */
 function scaled(operand: Value | number, alpha: number): Value | number {
   if (alpha === 1) return operand;
   if (typeof operand === 'number') return operand * alpha;
-  return broadcast([operand, alpha], commonDtype([operand, alpha]), (a, b) => tf.mul(a as Tensor, b as Tensor));
+  return broadcast([operand, alpha], commonDtype([operand, alpha]), (a, b) => tf.mul(a, b));
 }
 
 const plus = arithmetic((a, b) => tf.add(a, b));
 const minus = arithmetic((a, b) => tf.sub(a, b));
-const times = arithmetic((a, b) => tf.mul(a, b));
+const larger = binary((a, b) => tf.maximum(a, b));
+const smaller = binary((a, b) => tf.minimum(a, b));
 
-const floatPair = (run: (a: Tensor, b: Tensor) => Tensor) => (args: Operands) =>
-  broadcast(pairOf(args), 'float32', run as (...tensors: Tensor[]) => Tensor);
+const floatPair = (run: Binary) => (args: Operands) => broadcast(pairOf(args), 'float32', run);
 
 const trunc = (x: Tensor) => tf.mul(tf.sign(x), tf.floor(tf.abs(x)));
 const quotient = floatPair((a, b) => tf.div(a, b));
@@ -110,22 +114,15 @@ function pow(args: Operands): Value {
     const y = (exponent as Value).map((x) => tf.exp(tf.mul(asFloat(x), logarithm)));
     return isWhole ? castValue(y.map(tf.round), 'int32') : y;
   }
-  return broadcast([base, exponent], 'float32', (a, b) => tf.pow(a as Tensor, b as Tensor));
+  return broadcast([base, exponent], 'float32', (a, b) => tf.pow(a, b));
 }
-
-const extreme = (run: (a: Tensor, b: Tensor) => Tensor) => arithmetic(run);
-const larger = extreme((a, b) => tf.maximum(a, b));
-const smaller = extreme((a, b) => tf.minimum(a, b));
 
 function clamp(args: Operands): Value {
   let x: Value = args.value('self');
   const low = args.has('min') ? args.operand('min') : undefined;
   const high = args.has('max') ? args.operand('max') : undefined;
-  const bound = (operand: Value | number, run: (a: Tensor, b: Tensor) => Tensor) => {
-    // A whole number does not widen, a fraction does.
-    const dtype = commonDtype([x, operand]);
-    return broadcast([x, operand], dtype, run as (...tensors: Tensor[]) => Tensor);
-  };
+  // A whole number does not widen, a fraction does.
+  const bound = (operand: Value | number, run: Binary) => broadcast([x, operand], commonDtype([x, operand]), run);
   if (typeof low === 'number' && typeof high === 'number' && x.dtype === 'float32')
     return x.map((tensor) => tf.clipByValue(tensor, low, high));
   if (low !== undefined) x = bound(low, (a, b) => tf.maximum(a, b));
@@ -149,43 +146,41 @@ function localResponseNorm(args: Operands): Value {
   return Value.ofLast(tf.mul(last, tf.pow(base, tf.scalar(-args.number('beta')))));
 }
 
-const log1pOfSquare = (x: Tensor) => tf.sqrt(tf.add(tf.square(x), 1));
-const asinh = (x: Tensor) => tf.mul(tf.sign(x), tf.log(tf.add(tf.abs(x), log1pOfSquare(x))));
+const asinh = (x: Tensor) => tf.mul(tf.sign(x), tf.log(tf.add(tf.abs(x), tf.sqrt(tf.add(tf.square(x), 1)))));
 
-const tripled = (args: Operands, names: readonly string[], run: (...x: Tensor[]) => Tensor) =>
-  broadcast(
-    names.map((name) => args.operand(name)),
-    'float32',
-    run,
-  );
+/** A function of three operands and of the arguments that are numbers. */
+const ternary =
+  (
+    [first, second, third]: readonly [string, string, string],
+    run: (a: Tensor, b: Tensor, c: Tensor, args: Operands) => Tensor,
+  ): Operation =>
+  (args) =>
+    broadcast([args.operand(first), args.operand(second), args.operand(third)], 'float32', (a, b, c) =>
+      run(a, b, c, args),
+    );
 
 export const elementwise: Operations = {
-  add: (args) => plus(args, [args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
-  sub: (args) => minus(args, [args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
-  rsub: (args) => minus(args, [args.operand('other'), scaled(args.operand('self'), args.number('alpha'))]),
-  mul: (args) => times(args),
+  add: (args) => plus([args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
+  sub: (args) => minus([args.operand('self'), scaled(args.operand('other'), args.number('alpha'))]),
+  rsub: (args) => minus([args.operand('other'), scaled(args.operand('self'), args.number('alpha'))]),
+  mul: binary((a, b) => tf.mul(a, b)),
   div: divide,
   true_divide: quotient,
   floor_divide: floorDivide,
   remainder: remainder(tf.floor),
   fmod: remainder(trunc),
   pow,
-  addcmul: (args) =>
-    tripled(args, ['self', 'tensor1', 'tensor2'], (x, a, b) =>
-      tf.add(x as Tensor, tf.mul(tf.mul(a as Tensor, b as Tensor), args.number('value'))),
-    ),
-  addcdiv: (args) =>
-    tripled(args, ['self', 'tensor1', 'tensor2'], (x, a, b) =>
-      tf.add(x as Tensor, tf.mul(tf.div(a as Tensor, b as Tensor), args.number('value'))),
-    ),
-  lerp: (args) =>
-    tripled(args, ['self', 'end', 'weight'], (a, b, w) =>
-      tf.add(a as Tensor, tf.mul(w as Tensor, tf.sub(b as Tensor, a as Tensor))),
-    ),
-  maximum: (args) => larger(args),
-  minimum: (args) => smaller(args),
-  'max.other': (args) => larger(args),
-  'min.other': (args) => smaller(args),
+  addcmul: ternary(['self', 'tensor1', 'tensor2'], (x, a, b, args) =>
+    tf.add(x, tf.mul(tf.mul(a, b), args.number('value'))),
+  ),
+  addcdiv: ternary(['self', 'tensor1', 'tensor2'], (x, a, b, args) =>
+    tf.add(x, tf.mul(tf.div(a, b), args.number('value'))),
+  ),
+  lerp: ternary(['self', 'end', 'weight'], (a, b, w) => tf.add(a, tf.mul(w, tf.sub(b, a)))),
+  maximum: larger,
+  minimum: smaller,
+  'max.other': larger,
+  'min.other': smaller,
   clamp,
   clamp_min: clamp,
   clamp_max: clamp,

@@ -4,11 +4,11 @@
  * Stochastic depth keeps a sample with probability p and divides by p: with every Bernoulli variable replaced by p itself, nothing is dropped and nothing
  * is changed. Half and double precision are computed in float32.
  */
+import { sizeOf } from '../../../ndarray.ts';
 import { stopGradient } from '../../gradients/stop-gradient.ts';
 import { tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { castValue, sizeOf } from './common.ts';
-import type { Value } from './value.ts';
+import { axisOf, castValue } from './common.ts';
 
 const self: Operation = (args) => args.value('self');
 const input: Operation = (args) => args.value('input');
@@ -37,7 +37,7 @@ export const identities: Operations = {
   no_grad: cut,
   to(args) {
     const x = args.value('self');
-    return castValue(x, args.dtype('dtype') ?? (args.maybe('other') as Value | undefined)?.dtype);
+    return castValue(x, args.dtype('dtype') ?? args.maybe('other')?.dtype);
   },
   _to_copy: (args) => castValue(args.value('self'), args.dtype('dtype')),
   type_as: (args) => castValue(args.value('self'), args.value('other').dtype),
@@ -53,7 +53,7 @@ export const identities: Operations = {
   sym_size(args) {
     const x = args.value('self');
     const axis = args.int('dim');
-    return x.shape[axis < 0 ? axis + x.rank : axis] as number;
+    return x.shape[axisOf(axis, x.rank)] as number;
   },
   sym_numel: (args) => sizeOf(args.value('self').shape),
   'scalar.add': scalar((a, b) => a + b),

@@ -3,10 +3,10 @@
  *
  * Several index tensors x[i, j] become one: with extents b of the second axis, element (i, j) lies at i b + j. Negative numbers count from the end.
  */
+import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operations } from './arguments.ts';
-import { asFloat, asInt, axisOf, sizeOf } from './common.ts';
-import { broadcastShape } from './logic.ts';
+import { asFloat, asInt, axisOf, broadcastShape, stretch } from './common.ts';
 import { Value } from './value.ts';
 
 /** Negative places of an axis of `extent` counted from its end. */
@@ -63,8 +63,7 @@ function index(args: Operands): Value {
       tf.mul(fromEnd(entry.tensor, extents[at] as number), tf.scalar(sizeOf(extents.slice(at + 1)), 'int32')),
     )
     .reduce((a, b) => tf.add(a, b));
-  const whole = `${places.shape}` === `${shape}` ? places : tf.broadcastTo(places, shape);
-  const y = lookUp(flat, whole, front.length);
+  const y = lookUp(flat, stretch(places, shape), front.length);
   return x.dtype === 'bool' ? Value.of(tf.notEqual(y, tf.scalar(0, 'int32'))) : Value.of(y);
 }
 

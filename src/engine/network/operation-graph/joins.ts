@@ -1,8 +1,9 @@
 /** Joins, cuts, repetitions and replacements of parts. */
+import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asFloat, asInt, axisOf, castValue, commonDtype, cut, sizeOf, splitAt } from './common.ts';
-import { fromLayout, inOneLayout, Value } from './value.ts';
+import { asFloat, asInt, axisOf, castValue, commonDtype, cut, splitAt, stretch, strided } from './common.ts';
+import { axisInLast, fromLayout, inOneLayout, Value } from './value.ts';
 import { asShape } from './views.ts';
 
 /** TensorFlow tiles only numbers. */
@@ -35,7 +36,7 @@ function joined(args: Operands, values: readonly Value[], axis: number): Value {
   const rank = (parts[0] as Value).rank;
   const at = axisOf(axis, rank);
   if (parts.some((part) => part.rank !== rank)) args.fail('its tensors have different numbers of axes');
-  const place = isLast ? (at === 0 ? 0 : at === 1 ? rank - 1 : at - 1) : at;
+  const place = isLast ? axisInLast(at, rank) : at;
   if (tensors.length === 1) return fromLayout(tensors[0] as Tensor, isLast);
   if (dtype === 'bool') return castValue(fromLayout(tf.concat(tensors.map(asInt), place), isLast), 'bool');
   return fromLayout(tf.concat(tensors, place), isLast);
@@ -56,8 +57,7 @@ function stack(args: Operands): Value {
 /** Pieces of an axis, in the layout of the whole. */
 function pieces(x: Value, axis: number, sizes: readonly number[]): Value[] {
   if (x.isLast && x.rank > 2) {
-    const at = axis === 0 ? 0 : axis === 1 ? x.rank - 1 : axis - 1;
-    return splitAt(x.last, sizes, at).map((part) => Value.ofLast(part));
+    return splitAt(x.last, sizes, axisInLast(axis, x.rank)).map((part) => Value.ofLast(part));
   }
   if (x.dtype === 'bool') return splitAt(asInt(x.tensor), sizes, axis).map((part) => castValue(Value.of(part), 'bool'));
   return splitAt(x.tensor, sizes, axis).map((part) => Value.of(part));
@@ -109,20 +109,8 @@ function slice(args: Operands): Value {
   const x = args.value('self');
   const { axis, begin, end, step } = rangeOf(args, x);
   if (step === 1 && begin === 0 && end === x.shape[axis]) return x;
-  if (step === 1 && x.isLast && x.rank > 2) {
-    const at = axis === 0 ? 0 : axis === 1 ? x.rank - 1 : axis - 1;
-    return Value.ofLast(cut(x.last, at, begin, end));
-  }
-  if (step === 1) return overNumbers(x, (y) => cut(y, axis, begin, end));
-  const at = (value: number, other: (i: number) => number) => x.shape.map((_, i) => (i === axis ? value : other(i)));
-  return overNumbers(x, (y) =>
-    tf.stridedSlice(
-      y,
-      at(begin, () => 0),
-      at(end, (i) => x.shape[i] as number),
-      at(step, () => 1),
-    ),
-  );
+  if (step === 1 && x.isLast && x.rank > 2) return Value.ofLast(cut(x.last, axisInLast(axis, x.rank), begin, end));
+  return overNumbers(x, (y) => strided(y, axis, begin, end, step));
 }
 
 function select(args: Operands): Value {
@@ -139,7 +127,7 @@ function replaced(x: Value, part: Value, { axis, begin, end, step }: Range): Val
   const whole = castValue(part, x.dtype === 'bool' ? 'int32' : x.dtype);
   const self = x.dtype === 'bool' ? castValue(x, 'int32') : x;
   const shape = x.shape.map((size, at) => (at === axis ? Math.ceil((end - begin) / step) : size));
-  const source = `${whole.shape}` === `${shape}` ? whole.tensor : tf.broadcastTo(whole.tensor, shape);
+  const source = stretch(whole.tensor, shape);
   if (step === 1) {
     const parts = [
       ...(begin > 0 ? [cut(self.tensor, axis, 0, begin)] : []),

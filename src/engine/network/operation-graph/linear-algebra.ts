@@ -1,8 +1,9 @@
 /** Products. A parameter enters them as `Weight.applyLinear`, so that the derivative by its scale costs no second product. */
+import { sizeOf } from '../../../ndarray.ts';
 import { contract } from '../../ops/contract.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operations } from './arguments.ts';
-import { asFloat, broadcast, sizeOf } from './common.ts';
+import { asFloat, broadcast } from './common.ts';
 import { Value } from './value.ts';
 
 /** The leading axes of both, broadcast against each other. */
@@ -68,7 +69,7 @@ function combined(args: Operands, y: Value): Value {
   if (beta === 0) return scaled;
   const self = args.value('self');
   const added = beta === 1 ? self : Value.of(tf.mul(self.tensor, beta));
-  return broadcast([added, scaled], 'float32', (a, b) => tf.add(a as Tensor, b as Tensor));
+  return broadcast([added, scaled], 'float32', (a, b) => tf.add(a, b));
 }
 
 function einsum(args: Operands): Value {

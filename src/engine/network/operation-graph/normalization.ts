@@ -7,11 +7,12 @@
  *   rms_norm      x / sqrt(mean(x^2) + eps) g; eps defaults to the smallest step of float32
  *   _weight_norm  v g / |v|, the norm over all axes but `dim`
  */
+import { sizeOf } from '../../../ndarray.ts';
 import { batchStatistics, batchNormalization as normalizeBatch } from '../../ops/batch-norm.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { ForwardContext, Weight } from '../layer-forward.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asFloat, sizeOf } from './common.ts';
+import { asFloat } from './common.ts';
 import { Value } from './value.ts';
 
 /** (x - mean) / sqrt(variance + eps) over `axes`. */

@@ -4,11 +4,11 @@
  *   max   over the elements of a window that exist
  *   mean  sum of a window / number of its elements; those of the padding count where count_include_pad says so, those beyond it never
  */
+import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, type Tensor4D, tf } from '../../tf.ts';
 import { poolAdaptively } from '../layers/pooling.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asFloat, sizeOf, spread } from './common.ts';
-import { Value } from './value.ts';
+import { type Margins, overSpace, padSpace, spread, strided } from './common.ts';
 
 interface Axis {
   readonly extent: number;
@@ -49,11 +49,11 @@ function axesOf(args: Operands, extents: readonly number[]): Axis[] {
 
 /** x [n, ...space, c] with what the windows reach beyond its ends. */
 function padded(x: Tensor, axes: readonly Axis[], value: number): Tensor {
-  const margins = axes.map(({ extent, size, stride, padding, dilation, windows }): [number, number] => {
+  const margins = axes.map(({ extent, size, stride, padding, dilation, windows }): Margins => {
     const reach = (windows - 1) * stride + dilation * (size - 1) + 1;
     return [padding, Math.max(0, reach - extent - padding)];
   });
-  return margins.every(([before, after]) => before + after === 0) ? x : tf.pad(x, [[0, 0], ...margins, [0, 0]], value);
+  return padSpace(x, margins, value);
 }
 
 type Pool = (image: Tensor4D, size: [number, number], strides: [number, number]) => Tensor4D;
@@ -77,33 +77,18 @@ function poolSpace(x: Tensor, axes: readonly Axis[], pool: Pool): Tensor {
 function dilatedMax(x: Tensor, axes: readonly Axis[]): Tensor {
   return axes.reduce((y, { size, stride, dilation, windows }, index) => {
     const axis = index + 1;
-    const at = (value: number, other: (i: number) => number) =>
-      Array.from({ length: y.rank }, (_, i) => (i === axis ? value : other(i)));
-    const copies = Array.from({ length: size }, (_, tap) =>
-      tf.stridedSlice(
-        y,
-        at(tap * dilation, () => 0),
-        at(tap * dilation + (windows - 1) * stride + 1, (i) => y.shape[i] as number),
-        at(stride, () => 1),
-      ),
-    );
+    const copies = Array.from({ length: size }, (_, tap) => {
+      const begin = tap * dilation;
+      return strided(y, axis, begin, begin + (windows - 1) * stride + 1, stride);
+    });
     return copies.reduce((a, b) => tf.maximum(a, b));
   }, x);
-}
-
-/** With a batch axis, where the input has none. */
-function overSpace(args: Operands, space: number, run: (x: Tensor) => Tensor): Value {
-  const input = args.value('self');
-  const isSingle = input.rank === space + 1;
-  const value = isSingle ? Value.of(tf.expandDims(input.tensor, 0)) : input;
-  const y = Value.ofLast(run(asFloat(value.last)));
-  return isSingle ? Value.of(tf.squeeze(y.tensor, [0])) : y;
 }
 
 const max =
   (space: number): Operation =>
   (args) =>
-    overSpace(args, space, (x) => {
+    overSpace(args.value('self'), space, (x) => {
       const axes = axesOf(args, x.shape.slice(1, -1));
       const whole = padded(x, axes, lowest);
       return axes.some(({ dilation }) => dilation > 1) ? dilatedMax(whole, axes) : poolSpace(whole, axes, maxPool);
@@ -121,7 +106,7 @@ function counts({ extent, size, stride, padding, windows }: Axis, includePadding
 const mean =
   (space: number): Operation =>
   (args) =>
-    overSpace(args, space, (x) => {
+    overSpace(args.value('self'), space, (x) => {
       const axes = axesOf(args, x.shape.slice(1, -1));
       const y = poolSpace(padded(x, axes, 0), axes, avgPool); // sum of the window / its size
       const size = sizeOf(axes.map((axis) => axis.size));
@@ -138,7 +123,7 @@ const mean =
 const adaptive =
   (space: number, kind: 'max' | 'average'): Operation =>
   (args) =>
-    overSpace(args, space, (x) => {
+    overSpace(args.value('self'), space, (x) => {
       const sizes = spread(args.ints('output_size') ?? [1], space);
       if (sizes.every((size) => size === 1)) {
         const axes = sizes.map((_, index) => index + 1);

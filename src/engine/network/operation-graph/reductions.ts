@@ -10,12 +10,9 @@ import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
 import { asBool, asFloat, asInt, axesOf, axisOf, castValue, cut } from './common.ts';
 import { takeAlong } from './indexing.ts';
-import { Value } from './value.ts';
+import { axisInLast, Value } from './value.ts';
 
 type Reduce = (x: Tensor, axes: number[], keep: boolean) => Tensor;
-
-/** Where axes lie in the layout of a value with its channels last. */
-const inLast = (axis: number, rank: number) => (axis === 0 ? 0 : axis === 1 ? rank - 1 : axis - 1);
 
 /** Reduces in the layout that the value has, where the result is the same. */
 function reduced(x: Value, axes: number[], keep: boolean, run: Reduce): Value {
@@ -23,7 +20,7 @@ function reduced(x: Value, axes: number[], keep: boolean, run: Reduce): Value {
   if (!isSpatial) return Value.of(run(x.tensor, axes, keep));
   const y = run(
     x.last,
-    axes.map((axis) => inLast(axis, x.rank)).sort((a, b) => a - b),
+    axes.map((axis) => axisInLast(axis, x.rank)).sort((a, b) => a - b),
     keep,
   );
   return keep ? Value.ofLast(y) : Value.of(y);

@@ -7,9 +7,9 @@ import {
   type Dtype,
   type GraphConstant,
   type GraphNode,
+  inputNames,
   isReference,
   type OperationGraph,
-  referencesOf,
 } from '../../../topology/operation-graph/graph.ts';
 import { asRunError } from '../../graph/run-error.ts';
 import { type Tensor, tf } from '../../tf.ts';
@@ -24,15 +24,9 @@ type Named = Map<string, Value | number>;
 /** Elements of one constant of a recorded step (../../graph/recorder.ts); larger ones are put together. */
 const maxPiece = 2 ** 18;
 
-function constantTensor({
-  dtype,
-  shape,
-  data,
-}: {
-  dtype: Dtype;
-  shape: readonly number[];
-  data: Float32Array | Int32Array | Uint8Array;
-}): Tensor {
+function constantTensor(constant: GraphConstant): Tensor {
+  const { dtype, shape } = constant;
+  const data = constantData(constant);
   const typed = dtype === 'bool' ? Int32Array.from(data) : data;
   const make = (part: typeof typed) => tf.tensor1d(part as Int32Array, dtype === 'float32' ? 'float32' : 'int32');
   const pieces = Array.from({ length: Math.ceil(typed.length / maxPiece) }, (_, index) =>
@@ -127,7 +121,7 @@ const valueOfParam = (weight: Weight, dtype: Dtype): Value =>
 export const runGraph: LayerForward<OperationGraph> = (graph, inputs, _own, context) => {
   const named: Named = new Map();
   const check = createCheck(graph);
-  const used = new Set(graph.nodes.flatMap((node) => Object.values(node.args)).flatMap(referencesOf));
+  const used = new Set(graph.nodes.flatMap(inputNames));
   graph.inputs.forEach(({ name, dtype }, index) => {
     const value = Value.of(castTo(inputs[index] as Tensor, dtype));
     named.set(name, value);
@@ -138,8 +132,7 @@ export const runGraph: LayerForward<OperationGraph> = (graph, inputs, _own, cont
     if (weight && refs.some((ref) => used.has(ref) || graph.outputs.includes(ref)))
       for (const ref of refs) named.set(ref, valueOfParam(weight, dtype));
   }
-  for (const constant of graph.constants)
-    named.set(constant.name, Value.of(constantTensor({ ...constant, data: constantData(constant as GraphConstant) })));
+  for (const constant of graph.constants) named.set(constant.name, Value.of(constantTensor(constant)));
   for (const node of graph.nodes) {
     try {
       runNode(node, named, context);

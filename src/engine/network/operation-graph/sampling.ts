@@ -6,6 +6,7 @@
  *   linear                              1 - |d| between the two neighbours, positions held inside the input
  *   cubic                               Keys' kernel with a = -3/4, neighbours held inside
  */
+import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
 import { asFloat } from './common.ts';
@@ -50,7 +51,7 @@ function matrix(kind: Kind, before: number, after: number, ratio: number, aligne
 /** A over one axis of x. */
 function along(x: Tensor, axis: number, rows: Float32Array, after: number): Tensor {
   const before = x.shape[axis] as number;
-  const lead = x.shape.slice(0, axis).reduce((size, extent) => size * extent, 1);
+  const lead = sizeOf(x.shape.slice(0, axis));
   const flat = tf.reshape(x, [lead, before, -1]); // [lead, before, rest]
   const whole = tf.transpose(flat, [1, 0, 2]);
   const y = tf.matMul(tf.tensor2d(rows, [after, before]), tf.reshape(whole, [before, -1]));

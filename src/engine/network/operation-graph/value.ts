@@ -14,6 +14,9 @@ const toLast = (rank: number) => [0, ...Array.from({ length: rank - 2 }, (_, axi
 /** [0, r - 1, 1, 2, ...] */
 const toSecond = (rank: number) => [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 1)];
 
+/** Where an axis of a value lies when its channels are last. */
+export const axisInLast = (axis: number, rank: number): number => (axis === 0 ? 0 : axis === 1 ? rank - 1 : axis - 1);
+
 /** Without data to move, a transposition is a reshape. */
 function permuted(x: Tensor, order: readonly number[]): Tensor {
   const moved = order.filter((axis) => x.shape[axis] !== 1);

@@ -1,7 +1,8 @@
 /** Views and rearrangements. Parameters stay parameters through views (see Value.view). */
+import { sizeOf } from '../../../ndarray.ts';
 import { tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asInt, axisOf, castValue, cut, sizeOf } from './common.ts';
+import { asInt, axisOf, castValue, cut } from './common.ts';
 import { Value } from './value.ts';
 
 export const asShape = (x: Value, shape: readonly number[]): Value => x.view((y) => tf.reshape(y, [...shape]), shape);
@@ -42,17 +43,8 @@ function flatten(args: Operands): Value {
 function unflatten(args: Operands): Value {
   const x = args.value('self');
   const axis = axisOf(args.int('dim'), x.rank);
-  return sized(args, x, [
-    ...x.shape.slice(0, axis),
-    ...unknown(args.ints('sizes') ?? [], x.shape[axis] as number),
-    ...x.shape.slice(axis + 1),
-  ]);
+  return sized(args, x, [...x.shape.slice(0, axis), ...(args.ints('sizes') ?? []), ...x.shape.slice(axis + 1)]);
 }
-
-const unknown = (sizes: readonly number[], total: number) => {
-  const known = sizeOf(sizes.filter((size) => size !== -1));
-  return sizes.map((size) => (size === -1 ? total / known : size));
-};
 
 function squeeze(args: Operands): Value {
   const x = args.value('self');
