@@ -1,6 +1,7 @@
 /** Which parameters have a scale, their groups and bounds, and the tensors of a run. */
 
 import { AppError } from '../../errors.ts';
+import { isNormalizationClass } from '../../topology/structure/normalization-class.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import type { Weights } from '../run.ts';
 import { type Tensor, tf } from '../tf.ts';
@@ -48,7 +49,7 @@ export interface ParamTraits {
 
 const traitsOf = ({ className }: Layer, { group }: Param): ParamTraits => ({
   layerNormGain: /^LayerNorm(alization)?$/.test(className) && group === 'weight',
-  normalizationGain: /Norm(alization)?$/.test(className) && group === 'weight',
+  normalizationGain: isNormalizationClass(className) && group === 'weight',
 });
 
 /** The parameters that training moves and those that it does not, in the topology's order. */

@@ -16,9 +16,10 @@ import { Type } from 'typebox';
 import type { NDArray } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
+import { isKernel } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
-import { drawOrthogonalKernel, isKernel, needsKernel, redrawKernels } from './redraw.ts';
+import { drawOrthogonalKernel, needsKernel, redrawKernels } from './redraw.ts';
 import { fillCentre, hasTaps, tapMatrices } from './structured.ts';
 
 const options = Type.Object(

@@ -11,11 +11,11 @@
  */
 import { Type } from 'typebox';
 import type { Initializer } from '../../topology/initializers.ts';
+import { isNormalizationClass } from '../../topology/structure/normalization-class.ts';
 import { unwrapped } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param } from '../../topology/topology.ts';
 import { defineMethod } from './method.ts';
 import { drawBy, needsKernel, redrawParams } from './redraw.ts';
-import { isNormalization } from './small-normal.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -39,7 +39,7 @@ function defaultOf(param: Param, layer: Layer): Initializer | undefined {
   if (key.endsWith('bias')) return isLstmBias(param, layer) ? forgetBias : constant(0);
   if (className === 'Embedding') return { kind: 'uniform', min: -0.05, max: 0.05 };
   if (className === 'PReLU') return constant(0);
-  if (isNormalization(className)) return constant(key === 'beta' ? 0 : 1);
+  if (isNormalizationClass(className)) return constant(key === 'beta' ? 0 : 1);
   if (className === 'Attention') return constant(1);
   return className === 'AdditiveAttention' ? glorot : undefined;
 }

@@ -11,7 +11,7 @@
  * Kraehenbuehl, Doersch, Donahue, Darrell: Data-dependent Initializations of Convolutional Neural Networks. ICLR 2016, arXiv:1511.06856 (algorithm 1).
  */
 import { Type } from 'typebox';
-import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
+import { isLinear, outputKernels } from '../../topology/structure/output-kernel.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, redrawKernels } from './redraw.ts';
@@ -36,10 +36,7 @@ const options = Type.Object(
 );
 
 function applicability(topology: Topology): Applicability {
-  const linear = topology.layers.filter(
-    (layer) => outputKernels(layer).length > 0 && /^(Dense|.*Conv\dD(Transpose)?)$/.test(unwrapped(layer).className),
-  );
-  if (linear.length === 0)
+  if (!topology.layers.some((layer) => isLinear(layer) && outputKernels(layer).length > 0))
     return { applicable: false, reason: 'the topology has no trained dense layer or convolution' };
   return topology.layers.some(({ className }) => className.startsWith('BatchNormalization'))
     ? { applicable: true, note: 'batch normalisation undoes what this method does to the layers before it' }

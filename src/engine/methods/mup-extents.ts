@@ -1,8 +1,7 @@
 /** Which axes of a kernel grow with the width of a network: those between two layers with weights. */
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
-import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
+import { isKernel, outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
 import { type Layer, layerAt, type Param, type Topology } from '../../topology/topology.ts';
-import { isKernel } from './redraw.ts';
 
 /** The matrix that a kernel multiplies with, and which of its two sides grow. */
 export interface WidthFans {

@@ -5,6 +5,7 @@ import { drawInitial } from '../../topology/draw-initial.ts';
 import type { Initializer } from '../../topology/initializers.ts';
 import { drawOrthogonal } from '../../topology/orthogonal.ts';
 import { attentionAxes, kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
+import { isKernel } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import {
   betweenIterations,
@@ -15,11 +16,6 @@ import {
   type Weights,
 } from '../run.ts';
 import type { Applicability } from './method.ts';
-
-/** A tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
-export function isKernel(param: Pick<Param, 'group' | 'shape' | 'key'>): boolean {
-  return param.group !== 'none' && param.shape.length >= 2 && param.key.endsWith('kernel');
-}
 
 /** Variance scaling counts the fans of attention kernels over the axes of the projection, and keeps the axes that a topology's own initialiser names. */
 export function withFanAxes(param: Param, initializer: Initializer): Initializer {

@@ -11,9 +11,10 @@
  */
 import { Type } from 'typebox';
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
+import { isKernel } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
-import { isKernel, needsKernel, redrawKernels } from './redraw.ts';
+import { needsKernel, redrawKernels } from './redraw.ts';
 import { type EntryOf, fillMatrices } from './structured.ts';
 
 const options = Type.Object(

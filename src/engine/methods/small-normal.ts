@@ -1,22 +1,19 @@
 /** What timm, BERT and GPT-2 share: normal kernels and embeddings, biases zero, normalisations neutral. */
 import type { NDArray } from '../../ndarray.ts';
-import { unwrapped } from '../../topology/structure/output-kernel.ts';
+import { isNormalizationClass } from '../../topology/structure/normalization-class.ts';
+import { isKernel, unwrapped } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param } from '../../topology/topology.ts';
 import { drawBy, filled } from './redraw.ts';
 
-/** Batch, layer, group and other normalisations with a gain and an offset. */
-export const isNormalization = (className: string) => /Normalization(V\d)?$/.test(className);
-
 /** Gain 1 and offset 0 of a normalisation layer; undefined for other parameters. */
 export function neutral({ key, shape }: Param, layer: Layer): NDArray<'float32'> | undefined {
-  return isNormalization(unwrapped(layer).className) ? filled(shape, key === 'beta' ? 0 : 1) : undefined;
+  return isNormalizationClass(unwrapped(layer).className) ? filled(shape, key === 'beta' ? 0 : 1) : undefined;
 }
 
 /** A parameter under this rule, or why the rule says nothing about it. */
 export function drawSmallNormal(param: Param, layer: Layer, stddev: number, seed: number): NDArray<'float32'> | string {
   const { className } = unwrapped(layer);
-  const isKernel = param.key.endsWith('kernel') && param.shape.length >= 2;
-  if (isKernel || className === 'Embedding')
+  if (isKernel(param) || className === 'Embedding')
     return drawBy(param, { kind: 'normal', mean: 0, stddev, truncated: false }, seed);
   if (param.key.endsWith('bias')) return filled(param.shape, 0);
   return neutral(param, layer) ?? `the rule says nothing about this parameter of ${className}`;

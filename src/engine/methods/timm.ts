@@ -34,7 +34,9 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-const isConvolution = (layer: Layer) => /^(Depthwise|Separable)?Conv\dD(Transpose)?$/.test(unwrapped(layer).className);
+/** Layers of Keras and modules of PyTorch ('Conv', 'ConvTranspose'). */
+const isConvolution = (layer: Layer) =>
+  /^((Depthwise|Separable)?Conv\dD|Conv)(Transpose)?$/.test(unwrapped(layer).className);
 
 export const timm = defineMethod({
   name: 'timm',

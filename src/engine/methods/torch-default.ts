@@ -16,7 +16,7 @@
 import { Type } from 'typebox';
 import { type NDArray, ndarray } from '../../ndarray.ts';
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
-import { unwrapped } from '../../topology/structure/output-kernel.ts';
+import { isKernel, unwrapped } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { type Applicability, defineMethod } from './method.ts';
 import { drawBy, filled, needsKernel, redrawParams } from './redraw.ts';
@@ -73,6 +73,8 @@ function sumOfBiases(param: Param, bound: number, seed: number): NDArray<'float3
 export function drawTorchDefault(param: Param, layer: Layer, seed: number): NDArray<'float32'> | string {
   const { key, shape } = param;
   const { className } = unwrapped(layer);
+  // A recurrent module of PyTorch: the bound follows from the hidden size, which its initialisers have.
+  if (className === 'Recurrent') return drawBy(param, param.initializer, seed);
   const recurrent = sibling(layer, param, 'recurrent_kernel');
   if (recurrent) {
     const bound = 1 / Math.sqrt(recurrent.shape[0] as number);
@@ -80,7 +82,7 @@ export function drawTorchDefault(param: Param, layer: Layer, seed: number): NDAr
   }
   if (isMultiHead(layer) && key.endsWith('bias')) return filled(shape, 0);
   if (isMultiHead(layer) && isProjection(param)) return uniform(param, attentionBound(layer, param), seed);
-  if (key.endsWith('kernel') && shape.length >= 2) return uniform(param, 1 / Math.sqrt(fanIn(layer, param)), seed);
+  if (isKernel(param)) return uniform(param, 1 / Math.sqrt(fanIn(layer, param)), seed);
   if (key.endsWith('bias')) {
     const kernel = kernelOf(layer, param);
     return kernel ? uniform(param, 1 / Math.sqrt(fanIn(layer, kernel)), seed) : 'torch has no such bias';

@@ -8,7 +8,7 @@
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray } from '../../ndarray.ts';
-import { outputKernels, unwrapped, withoutActivation } from '../../topology/structure/output-kernel.ts';
+import { isLinear, outputKernels, unwrapped, withoutActivation } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import { betweenIterations, type SkippedParameter, type Weights } from '../run.ts';
 import { scoped, tf } from '../tf.ts';
@@ -22,9 +22,6 @@ export interface NormalizedLayer {
   /** Smallest and largest standard deviation of a channel before it was scaled. */
   readonly stds: readonly [number, number];
 }
-
-const isLinear = (layer: Layer) =>
-  /^(Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/.test(unwrapped(layer).className);
 
 /** The axis of the outputs that numbers the channels. */
 function channelAxis(layer: Layer, rank: number): number {

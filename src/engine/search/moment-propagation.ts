@@ -9,7 +9,7 @@
 import { type NDArray, sizeOf } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
-import { activationOf, unwrapped, withoutActivation } from '../../topology/structure/output-kernel.ts';
+import { activationOf, isKernel, unwrapped, withoutActivation } from '../../topology/structure/output-kernel.ts';
 import type { Layer, Node, Param, Shape, Topology } from '../../topology/topology.ts';
 import { betweenIterations } from '../run.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
@@ -121,9 +121,7 @@ export async function propagateMoments(
     await betweenIterations(signal);
     const layer = topology.layers[node.layer] as Layer;
     const read = node.inputs.map((id) => moments.get(id) as Moments);
-    const kernels = layer.params.filter(
-      ({ key, group, shape }) => group !== 'none' && shape.length >= 2 && key.endsWith('kernel'),
-    );
+    const kernels = layer.params.filter(isKernel);
     const [first = { mean: 0, variance: 1 }] = read;
     if (!drawn.has(node.layer)) for (const kernel of kernels) drawKernel(kernel, layer, first);
     drawn.add(node.layer);

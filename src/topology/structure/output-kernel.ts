@@ -7,6 +7,8 @@ const recurrentClasses: ReadonlySet<string> = new Set(['SimpleRNN', 'GRU', 'LSTM
 /** Classes with an activation that is applied to their output; that of a recurrent layer is inside the recurrence. */
 const outputActivation = /^((Einsum)?Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
 
+const linearClasses = /^(Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
+
 /** The wrapped layer's class and configuration, the layer's own where nothing is wrapped. */
 export function unwrapped({
   className,
@@ -15,8 +17,18 @@ export function unwrapped({
   return className === 'TimeDistributed' ? unwrapped(config as TimeDistributedConfig) : { className, config };
 }
 
+/** Dense layers and convolutions, which make every output channel by a share of the kernel of its own. */
+export function isLinear(layer: Pick<Layer, 'className' | 'config'>): boolean {
+  return linearClasses.test(unwrapped(layer).className);
+}
+
 export function isRecurrent(layer: Layer): boolean {
   return recurrentClasses.has(unwrapped(layer).className);
+}
+
+/** A trained tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
+export function isKernel({ key, group, shape }: Pick<Param, 'group' | 'shape' | 'key'>): boolean {
+  return group !== 'none' && shape.length >= 2 && key.endsWith('kernel');
 }
 
 /**
@@ -24,9 +36,7 @@ export function isRecurrent(layer: Layer): boolean {
  * the input kernels of recurrent layers. Empty where there is none.
  */
 export function outputKernels({ params }: Pick<Layer, 'params'>): Param[] {
-  const kernels = params.filter(
-    ({ key, group, shape }) => group !== 'none' && shape.length >= 2 && key.endsWith('kernel'),
-  );
+  const kernels = params.filter(isKernel);
   const last = kernels.filter(({ key }) => /(^|\/)pointwise_kernel$|(^|\/)attention_output\/kernel$/.test(key));
   return last.length > 0 ? last : kernels.filter(({ key }) => !key.endsWith('recurrent_kernel'));
 }

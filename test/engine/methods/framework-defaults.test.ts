@@ -1,13 +1,17 @@
 /** The defaults of frameworks against what the frameworks drew (fixtures/framework-defaults.json, written by the scripts beside it). */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { configureMethod } from '../../../src/engine/methods/index.ts';
+import type { Problem } from '../../../src/engine/run.ts';
 import { parseModel } from '../../../src/models/index.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
-import type { NDArray } from '../../../src/ndarray.ts';
+import { type NDArray, ndarray } from '../../../src/ndarray.ts';
+import { initialWeights } from '../../../src/topology/draw-initial.ts';
 import { run } from '../../support/method-runs.ts';
 import { problemFrom } from '../../support/problems.ts';
+import { readCaseModel } from '../../support/pytorch-case.ts';
 
 interface Summary {
   readonly std: number;
@@ -74,6 +78,67 @@ test('timm draws every kernel with deviation 0.02 and leaves the convolutions to
   const largest = summaryOf(vit.get(bias) as NDArray<'float32'>).largest;
   assert.ok(largest <= bound && largest > 0.8 * bound);
   assert.ok(Math.abs(summaryOf(vit.get(classifier) as NDArray<'float32'>).std / 0.02 - 1) < 0.05);
+});
+
+const exported = async (name: string): Promise<Problem> => {
+  const folder = path.resolve(import.meta.dirname, '../../fixtures/pytorch', name);
+  const { topology } = await readCaseModel(folder);
+  return { topology, weights: initialWeights(topology, 0), samples: null, loss: null, seed: 0 };
+};
+
+/** The same with other weights in every parameter, as a trained network has. */
+const trained = ({ weights, ...problem }: Problem): Problem => ({
+  ...problem,
+  weights: new Map(
+    [...weights].map(([name, { shape, data }]) => [
+      name,
+      ndarray(
+        'float32',
+        shape,
+        data.map((value) => value + 7),
+      ),
+    ]),
+  ),
+});
+
+for (const method of ['torch-default', 'keras-default', 'timm']) {
+  test(`${method} resets the normalisations of an exported PyTorch network`, async () => {
+    for (const network of ['nanogpt', 'batch_norm2d']) {
+      const problem = await exported(network);
+      const { weights, skipped } = await run(method, trained(problem));
+      assert.deepEqual(skipped, []);
+      const params = problem.topology.layers.flatMap(({ params }) => params);
+      const affine = params.filter(({ key, group }) => group !== 'none' && (key === 'gamma' || key === 'beta'));
+      assert.ok(affine.length > 0);
+      for (const { name, key } of affine)
+        assert.ok(
+          weights.get(name)?.data.every((value) => value === (key === 'gamma' ? 1 : 0)),
+          name,
+        );
+    }
+  });
+}
+
+test('torch-default draws the recurrent modules of an exported network by their hidden size', async () => {
+  for (const network of ['gru_bidirectional', 'lstm_cell']) {
+    const problem = await exported(network);
+    const recurrent = problem.topology.layers.filter(({ className }) => className === 'Recurrent');
+    const names = recurrent.flatMap(({ params }) => params.map(({ name }) => name));
+    const { weights } = await run('torch-default', trained(problem));
+    const bound = network === 'lstm_cell' ? 1 / Math.sqrt(6) : 1 / 2;
+    const largest = names.map((name) => summaryOf(weights.get(name) as NDArray<'float32'>).largest);
+    assert.ok(largest.length > 0 && largest.every((value) => value <= bound));
+    assert.ok(largest.reduce((most, value) => Math.max(most, value), 0) > 0.95 * bound);
+    // Kernels of inputs too, whose fan-in is not the hidden size.
+    for (const name of names.filter((each) => /weight_ih/.test(each)))
+      assert.ok(summaryOf(weights.get(name) as NDArray<'float32'>).largest > 0.9 * bound, name);
+  }
+});
+
+test('timm leaves the convolutions of an exported network to torch where it is told to', async () => {
+  const problem = trained(await exported('conv2d'));
+  const [vit, torch] = [await run('timm', problem, { convolutions: 'torch' }), await run('torch-default', problem)];
+  for (const [name, { data }] of torch.weights) assert.deepEqual(vit.weights.get(name)?.data, data, name);
 });
 
 for (const normalization of ['pre', 'post', 'none']) {
