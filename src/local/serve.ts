@@ -1,14 +1,13 @@
 /** The whole service on this machine: Valkey unless REDIS_URL names one, the API and a worker process. When one of them ends, all end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Config, childEnvironment, loadConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
+import { endOrphan, pidFileOf } from './orphan.ts';
 import { startValkey, type Valkey } from './valkey.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -29,22 +28,11 @@ function holdFolder(folder: string): Promise<void> {
   });
 }
 
-/** A server whose starting process was killed goes on: it is shut down in order before another one opens its append-only file. */
-async function endOrphan(pidFile: string): Promise<void> {
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  const isValkey = async () =>
-    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('valkey-server');
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !(await isValkey())) return;
-  process.kill(pid, 'SIGTERM');
-  while (await isValkey()) await sleep(50);
-}
-
 async function startQueue({ stateDir }: Config): Promise<Valkey> {
   const folder = path.join(stateDir, 'valkey');
-  const pidFile = path.join(folder, 'valkey.pid');
   await holdFolder(folder);
-  await endOrphan(pidFile);
-  return startValkey({ folder, settings: ['--pidfile', pidFile] });
+  await endOrphan(folder);
+  return startValkey({ folder, settings: ['--pidfile', pidFileOf(folder)] });
 }
 
 function startPart(entry: string, environment: Record<string, string>): ChildProcess {

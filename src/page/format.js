@@ -50,6 +50,3 @@ export const count = (value) => value.toLocaleString('en');
 
 /** @param {unknown} value */
 export const json = (value) => JSON.stringify(value, null, 2);
-
-/** @param {Date} date */
-export const isoDay = (date) => date.toISOString().slice(0, 10);

@@ -59,6 +59,23 @@ const text = (description: string, mediaType: string) => ({
   content: { [mediaType]: { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
 });
 
+const textReports = [
+  {
+    file: 'report.md',
+    summary: 'The tables as Markdown',
+    content: 'Tables.',
+    mediaType: 'text/markdown',
+    write: toMarkdown,
+  },
+  {
+    file: 'report.csv',
+    summary: 'Every number of every cell, one a row',
+    content: 'CSV (RFC 4180).',
+    mediaType: 'text/csv',
+    write: toCsv,
+  },
+] as const;
+
 export function comparisonRoutes(
   app: App,
   { comparisons, artifacts }: Services,
@@ -171,33 +188,20 @@ export function comparisonRoutes(
     handler: (request) => comparisons.report(request.params.id, visibleOwner(request.caller)),
   });
 
-  app.get('/v1/comparisons/:id/report.md', {
-    config: { access: 'jobs:read' },
-    schema: {
-      tags,
-      summary: 'The tables as Markdown',
-      params: ComparisonParams,
-      response: { 200: text('Tables.', 'text/markdown'), ...commonProblems, 404: problems[404] },
-    },
-    async handler(request, reply) {
-      const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
-      return reply.type('text/markdown; charset=utf-8').header('cache-control', 'no-store').send(toMarkdown(report));
-    },
-  });
-
-  app.get('/v1/comparisons/:id/report.csv', {
-    config: { access: 'jobs:read' },
-    schema: {
-      tags,
-      summary: 'Every number of every cell, one a row',
-      params: ComparisonParams,
-      response: { 200: text('CSV (RFC 4180).', 'text/csv'), ...commonProblems, 404: problems[404] },
-    },
-    async handler(request, reply) {
-      const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
-      return reply.type('text/csv; charset=utf-8').header('cache-control', 'no-store').send(toCsv(report));
-    },
-  });
+  for (const { file, summary, content, mediaType, write } of textReports)
+    app.get(`/v1/comparisons/:id/${file}`, {
+      config: { access: 'jobs:read' },
+      schema: {
+        tags,
+        summary,
+        params: ComparisonParams,
+        response: { 200: text(content, mediaType), ...commonProblems, 404: problems[404] },
+      },
+      async handler(request, reply) {
+        const report = await comparisons.report(request.params.id, visibleOwner(request.caller));
+        return reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-store').send(write(report));
+      },
+    });
 
   app.get('/v1/comparisons/:id/report.html', {
     config: { access: 'jobs:read' },

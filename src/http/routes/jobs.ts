@@ -1,9 +1,7 @@
 /** Jobs: create, list, get, cancel, retry, delete. */
-import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Cancellation } from '../../contract/cancellation.ts';
 import { JobSpec } from '../../contract/job-spec.ts';
-import type { JobRecord } from '../../contract/job-state.ts';
 import type { JobStatus } from '../../contract/job-status.ts';
 import { AppError } from '../../errors.ts';
 import type { JobFilter } from '../../jobs/ports.ts';
@@ -11,7 +9,8 @@ import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
 import { Job, JobList, JobParams, ListQuery, SubmitHeaders, waitQuery } from '../schemas/job.ts';
 import type { HttpOptions, Services } from '../services.ts';
-import { baseUrl, jobView, visibleOwner } from '../views.ts';
+import { jobAnswers } from '../submit-job.ts';
+import { visibleOwner } from '../views.ts';
 
 const pageSize = 20;
 
@@ -51,15 +50,9 @@ function timeOf(field: string, text: string): number {
   });
 }
 
-export function jobRoutes(
-  app: App,
-  { submit, manage, jobs }: Services,
-  { publicUrl, maxWaitSeconds }: HttpOptions,
-): void {
-  const view = async (request: FastifyRequest, record: JobRecord): Promise<Job> => {
-    const position = record.status === 'queued' ? await jobs.position(record.id) : null;
-    return jobView(record, position, baseUrl(request, publicUrl));
-  };
+export function jobRoutes(app: App, services: Services, { publicUrl, maxWaitSeconds }: HttpOptions): void {
+  const { manage, jobs } = services;
+  const { view, submit } = jobAnswers(services, publicUrl);
 
   app.post('/v1/jobs', {
     config: { access: 'jobs:write' },
@@ -71,17 +64,7 @@ export function jobRoutes(
       body: JobSpec,
       response: { 202: Job, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
     },
-    async handler(request, reply) {
-      const { record, isReplay } = await submit({
-        input: request.body,
-        owner: request.caller.name,
-        visibleOwner: visibleOwner(request.caller),
-        idempotencyKey: request.headers['idempotency-key'] ?? null,
-      });
-      const job = await view(request, record);
-      if (isReplay) reply.header('idempotency-replayed', 'true');
-      return reply.code(202).header('location', `/v1/jobs/${record.id}`).send(job);
-    },
+    handler: (request, reply) => submit(request, reply, request.body),
   });
 
   app.get('/v1/jobs', {

@@ -5,9 +5,11 @@ import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
 import { Job, SubmitHeaders } from '../schemas/job.ts';
 import type { HttpOptions, Services } from '../services.ts';
-import { baseUrl, jobView, visibleOwner } from '../views.ts';
+import { jobAnswers } from '../submit-job.ts';
 
-export function recommendationRoutes(app: App, { submit, jobs }: Services, { publicUrl }: HttpOptions): void {
+export function recommendationRoutes(app: App, services: Services, { publicUrl }: HttpOptions): void {
+  const { submit } = jobAnswers(services, publicUrl);
+
   app.post('/v1/recommendations', {
     config: { access: 'jobs:write' },
     schema: {
@@ -19,20 +21,7 @@ export function recommendationRoutes(app: App, { submit, jobs }: Services, { pub
       body: RecommendationSpec,
       response: { 202: Job, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
     },
-    async handler(request, reply) {
-      const { record, isReplay } = await placed(() =>
-        submit({
-          input: jobOfRecommendation(request.body),
-          owner: request.caller.name,
-          visibleOwner: visibleOwner(request.caller),
-          idempotencyKey: request.headers['idempotency-key'] ?? null,
-        }),
-      );
-      if (isReplay) reply.header('idempotency-replayed', 'true');
-      const position = record.status === 'queued' ? await jobs.position(record.id) : null;
-      const job = jobView(record, position, baseUrl(request, publicUrl));
-      return reply.code(202).header('location', `/v1/jobs/${record.id}`).send(job);
-    },
+    handler: (request, reply) => placed(() => submit(request, reply, jobOfRecommendation(request.body))),
   });
 }
 

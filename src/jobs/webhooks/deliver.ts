@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../errors.ts';
 import type { RemotePolicy } from '../../storage/remote/policy.ts';
-import { type SendContext, sendRemote } from '../../storage/remote/send-remote.ts';
+import { sendRemote } from '../../storage/remote/send-remote.ts';
 import type { DeliveryAttempt, DueDelivery, WebhookStore } from './ports.ts';
 import { signedHeaders } from './sign.ts';
 
@@ -13,7 +13,6 @@ export interface DeliverOptions {
   readonly policy: RemotePolicy;
   /** Before the second attempt, the third, and so on; there is one attempt more than delays. */
   readonly retryMs: readonly number[];
-  readonly context?: SendContext;
 }
 
 interface Outcome extends Pick<DeliveryAttempt, 'statusCode' | 'error'> {
@@ -35,7 +34,7 @@ async function attempt({ id, url, body, secrets }: DueDelivery, options: Deliver
     return { statusCode: null, error: 'the webhook was removed, or its key has no secret any more', isFinal: true };
   try {
     const headers = { 'content-type': 'application/json', ...signedHeaders({ id, body }, new Date(), secrets) };
-    return outcomeOf(await sendRemote(url, { headers, body }, options.policy, options.context));
+    return outcomeOf(await sendRemote(url, { headers, body }, options.policy));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { statusCode: null, error: error.message, isFinal: error.permanent };

@@ -16,9 +16,7 @@ export interface Script {
   readonly sha1: string;
 }
 
-/** The number of the first argument of a script's own, as Lua counts them. */
-export const firstArgument = 4;
-
+/** A script's own arguments begin with ARGV[4]. */
 const head = `
 local P = KEYS[1]
 local nowMs, at, keptEvents = tonumber(ARGV[1]), ARGV[2], ARGV[3]

@@ -37,7 +37,7 @@ export async function connectRemote(
   { url, host, isPrivate, policy }: CheckedUrl,
   { method, headers, body }: RemoteRequest,
   signal: AbortSignal,
-  { resolve = resolveAll }: ConnectContext,
+  { resolve = resolveAll }: ConnectContext = {},
 ): Promise<IncomingMessage> {
   const addresses = isIP(host) !== 0 ? [{ address: host, family: isIP(host) }] : await resolve(host);
   if (!isPrivate) {

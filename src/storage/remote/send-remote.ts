@@ -1,10 +1,8 @@
 /** Posts a message to a URL that a client named, under the same guard as downloads. Redirects are not followed, and nothing of the answer but its status is kept. */
 import { AppError } from '../../errors.ts';
 import { timeoutSignal } from '../../time-limit.ts';
-import { type ConnectContext, connectRemote } from './connect.ts';
+import { connectRemote } from './connect.ts';
 import { checkRemoteUrl, type RemotePolicy } from './policy.ts';
-
-export type SendContext = ConnectContext;
 
 export interface Message {
   readonly headers: Readonly<Record<string, string>>;
@@ -25,17 +23,12 @@ function reasonOf(error: unknown): string {
  * @returns the status code of the answer
  * @throws REMOTE_REFUSED when the policy forbids the URL or an address; REMOTE_FAILED (not permanent) when there is no answer in time
  */
-export async function sendRemote(
-  text: string,
-  { headers, body }: Message,
-  policy: RemotePolicy,
-  context: SendContext = {},
-): Promise<number> {
+export async function sendRemote(text: string, { headers, body }: Message, policy: RemotePolicy): Promise<number> {
   const checked = checkRemoteUrl(text, policy);
   const signal = timeoutSignal(policy.timeoutMs);
   try {
     const sized = { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-    const response = await connectRemote(checked, { method: 'POST', headers: sized, body }, signal, context);
+    const response = await connectRemote(checked, { method: 'POST', headers: sized, body }, signal);
     let bytes = 0;
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.byteLength;
