@@ -1,7 +1,7 @@
 /** What a client may say when it cancels a job. */
-import { type Static, type TSchema, Type } from 'typebox';
-import { AppError } from '../errors.ts';
-import { inWords, schemaProblems } from '../schema-problems.ts';
+import { type Static, Type } from 'typebox';
+import { isJsonObject } from '../json.ts';
+import { parseInput } from './parse-input.ts';
 
 export const Cancellation = Type.Object(
   {
@@ -17,11 +17,6 @@ export type Cancellation = Static<typeof Cancellation>;
 
 /** Throws INVALID_INPUT with pointers. */
 export function parseCancellation(input: unknown): Cancellation {
-  const given: unknown =
-    typeof input === 'object' && input !== null && !Array.isArray(input) ? { artifacts: 'none', ...input } : input;
-  const complete = given ?? { artifacts: 'none' };
-  const schema: TSchema = Cancellation;
-  const problems = schemaProblems(schema, complete);
-  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
-  return complete as Cancellation;
+  const given = input ?? {};
+  return parseInput(Cancellation, isJsonObject(given) ? { artifacts: 'none', ...given } : given);
 }

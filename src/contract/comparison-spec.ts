@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError, type PlacedProblem } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
 import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
 import { sealTopologies } from './seal-topologies.ts';
@@ -114,16 +115,14 @@ export function refuseComparison(errors: readonly PlacedProblem[]): never {
   throw new AppError('INVALID_INPUT', inWords(errors, 'the comparison'), { problems: errors });
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Defaults of everything but the topologies, which are large and have none. `training` always as a list. */
 function complete(input: Record<string, unknown>): Record<string, unknown> {
   const filled = Value.Default(shallow, {
     ...input,
     ...(input.artifacts === undefined ? { artifacts: ['safetensors'] } : {}),
   }) as Record<string, unknown>;
-  const one = (training: unknown) => (isObject(training) ? Value.Default(TrainingProtocol, { ...training }) : training);
+  const one = (training: unknown) =>
+    isJsonObject(training) ? Value.Default(TrainingProtocol, { ...training }) : training;
   if (input.training === undefined) return filled;
   return { ...filled, training: Array.isArray(input.training) ? input.training.map(one) : one(input.training) };
 }
@@ -135,7 +134,7 @@ function complete(input: Record<string, unknown>): Record<string, unknown> {
  */
 export function parseComparisonSpec(input: unknown): ComparisonSpec {
   const sealed = sealTopologies(input);
-  const filled: unknown = isObject(sealed) ? complete(sealed) : sealed;
+  const filled: unknown = isJsonObject(sealed) ? complete(sealed) : sealed;
   const found = schemaProblems(schema, filled);
   if (found.length > 0) refuseComparison(found);
   const given = filled as Given;

@@ -8,9 +8,10 @@ import { DatasetOptions } from '../datasets/index.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
 import { type ConfiguredMethod, configureMethod, needsSamples } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
 import { modelFormatNames } from '../models/index.ts';
-import { inWords, schemaProblems } from '../schema-problems.ts';
 import { deviceClasses } from './device-class.ts';
+import { parseInput } from './parse-input.ts';
 import { RetryOptions } from './retry-policy.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
@@ -166,19 +167,14 @@ const defaults = Type.Object({
   resources: JobSpec.properties.resources,
 });
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Fills in defaults and checks everything that needs neither the model nor the data. An inline topology becomes JSON text.
  *
  * @throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers
  */
 export function parseJobSpec(input: unknown): JobSpec {
-  const complete: unknown = isObject(input) ? Value.Default(defaults, { ...input }) : input;
-  const problems = schemaProblems(schema, complete);
-  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
-  const spec = sealTopologies(complete) as JobSpec;
+  const complete: unknown = isJsonObject(input) ? Value.Default(defaults, { ...input }) : input;
+  const spec = sealTopologies(parseInput(schema, complete)) as JobSpec;
   checkMetadata(spec);
   const configured = configureMethod(spec.method.name, spec.method.options);
   checkDataset(spec, configured);
@@ -186,11 +182,7 @@ export function parseJobSpec(input: unknown): JobSpec {
 }
 
 /** A reference to data with its options. Throws INVALID_INPUT with pointers; options are checked when the data is opened. */
-export function parseDatasetSpec(input: unknown): Static<typeof DatasetSpec> {
-  const problems = schemaProblems(DatasetSpec as TSchema, input);
-  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
-  return input as Static<typeof DatasetSpec>;
-}
+export const parseDatasetSpec = (input: unknown): Static<typeof DatasetSpec> => parseInput(DatasetSpec, input);
 
 function checkMetadata({ metadata = {} }: JobSpec): void {
   const bytes = Buffer.byteLength(JSON.stringify(metadata));

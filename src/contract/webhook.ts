@@ -2,10 +2,9 @@
  * Webhooks: where the ends of jobs are announced, and what an announcement is. Messages and signatures are those of Standard Webhooks
  * (https://www.standardwebhooks.com): a secret is `whsec_` and 24 to 64 bytes in base64.
  */
-import { type Static, type TSchema, Type } from 'typebox';
-import { AppError } from '../errors.ts';
-import { inWords, schemaProblems } from '../schema-problems.ts';
+import { type Static, Type } from 'typebox';
 import { type JobStatus, terminalStatuses } from './job-status.ts';
+import { parseInput } from './parse-input.ts';
 
 /** The statuses that are announced, as `job.STATUS`. */
 const announced = ['running', 'paused', 'succeeded', 'failed', 'cancelled', 'expired'] as const satisfies JobStatus[];
@@ -55,12 +54,7 @@ export const echoOfWebhook = ({ url: to, events: wanted }: WebhookSpec): Webhook
 const [shortest, longest] = [24, 64];
 
 /** Throws INVALID_INPUT with pointers. */
-export function parseWebhook(input: unknown): WebhookSpec {
-  const schema: TSchema = WebhookSpec;
-  const problems = schemaProblems(schema, input);
-  if (problems.length > 0) throw new AppError('INVALID_INPUT', inWords(problems, 'the request'), { problems });
-  return input as WebhookSpec;
-}
+export const parseWebhook = (input: unknown): WebhookSpec => parseInput(WebhookSpec, input);
 
 /** What is wrong with a secret whose characters are right; null: nothing. */
 export function secretProblem(secret: string): string | null {
