@@ -17,6 +17,7 @@ export const specFlags = {
   loss: { type: 'string' },
   output: { type: 'string' },
   weights: { type: 'string' },
+  source: { type: 'string' },
   seed: { type: 'string' },
   format: { type: 'string', multiple: true },
 } as const;
@@ -31,6 +32,7 @@ export const specUsage = `  --model FILE             topology: JSON of TensorFlo
   --loss NAME              default: inferred from model and data
   --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --weights REF            start from these weights instead of the topology's initialisers
+  --source JSON            network that methods like net2net take weights from: {"model": {"ref": FILE}, "weights": {"ref": FILE}}
   --seed N                 default 0
   --format NAME            safetensors, tfjs-layers, keras, npz, state-dict; may be repeated (default: safetensors, and tfjs-layers
                            where the network can be written so; for .pt2 state-dict)`;
@@ -46,6 +48,7 @@ export interface SpecValues {
   readonly loss?: string | undefined;
   readonly output?: string | undefined;
   readonly weights?: string | undefined;
+  readonly source?: string | undefined;
   readonly seed?: string | undefined;
   readonly format?: string[] | undefined;
 }
@@ -79,6 +82,7 @@ export async function specOf(values: SpecValues, more: Readonly<Record<string, u
     ...(values.loss === undefined ? {} : { loss: values.loss }),
     ...outputOf(values.output),
     ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
+    ...(values.source === undefined ? {} : { source: jsonFlag(values.source, '--source') }),
     ...(values.format === undefined ? {} : { artifacts: values.format.map((name) => artifactFormat(name).name) }),
     ...more,
   });

@@ -151,6 +151,23 @@ export interface components {
             readonly weights?: {
                 readonly ref: string;
             };
+            /** @description Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them. */
+            readonly source?: {
+                readonly model: {
+                    /** @enum {string} */
+                    readonly format: "zoo";
+                    readonly name: string;
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                } | {
+                    readonly ref: string;
+                };
+                /** @description Weights of that model; left out where its file holds them. */
+                readonly weights?: {
+                    readonly ref: string;
+                };
+            };
             /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
             readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
             readonly limits?: {
@@ -404,6 +421,23 @@ export interface components {
                 /** @description Start from these weights instead of the initialisers. */
                 readonly weights?: {
                     readonly ref: string;
+                };
+                /** @description Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them. */
+                readonly source?: {
+                    readonly model: {
+                        /** @enum {string} */
+                        readonly format: "zoo";
+                        readonly name: string;
+                        readonly options?: {
+                            readonly [key: string]: unknown;
+                        };
+                    } | {
+                        readonly ref: string;
+                    };
+                    /** @description Weights of that model; left out where its file holds them. */
+                    readonly weights?: {
+                        readonly ref: string;
+                    };
                 };
                 /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
                 readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
@@ -1172,6 +1206,23 @@ export interface components {
                  * @default 0
                  */
                 readonly warmupEpochs?: number;
+                /** @description Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them. */
+                readonly source?: {
+                    readonly model: {
+                        /** @enum {string} */
+                        readonly format: "zoo";
+                        readonly name: string;
+                        readonly options?: {
+                            readonly [key: string]: unknown;
+                        };
+                    } | {
+                        readonly ref: string;
+                    };
+                    /** @description Weights of that model; left out where its file holds them. */
+                    readonly weights?: {
+                        readonly ref: string;
+                    };
+                };
             })[];
             /**
              * @default [
@@ -1382,6 +1433,8 @@ export interface components {
             readonly summary: string;
             readonly reference: string;
             readonly needsDataset: boolean;
+            /** @description Takes weights from another network, the `source` of the job. */
+            readonly needsSource: boolean;
             readonly iterative: boolean;
             /** @description Differentiates a gradient. */
             readonly secondOrder: boolean;

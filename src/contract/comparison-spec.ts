@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import { AppError, type PlacedProblem } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
-import { DatasetSpec, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
+import { DatasetSpec, JobSource, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
@@ -31,6 +31,7 @@ export const ComparisonMethod = Type.Object(
     label: Type.Optional(Label),
     ...MethodSpec.properties,
     warmupEpochs: Type.Optional(TrainingProtocol.properties.warmupEpochs),
+    source: Type.Optional(JobSource),
   },
   { ...strict, description: 'warmupEpochs overrides that of the protocols for this row.' },
 );

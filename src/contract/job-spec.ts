@@ -6,7 +6,7 @@ import { Value } from 'typebox/value';
 import { artifactFormatNames } from '../artifacts/index.ts';
 import { DatasetOptions } from '../datasets/index.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
-import { type ConfiguredMethod, configureMethod, needsSamples } from '../engine/methods/index.ts';
+import { type ConfiguredMethod, configureMethod, methodNames, methods, needsSamples } from '../engine/methods/index.ts';
 import { AppError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { modelFormatNames } from '../models/index.ts';
@@ -100,6 +100,23 @@ export const JobResources = Type.Object(
   { ...strict, description: 'What the job needs of its worker.' },
 );
 
+export const JobSource = Type.Object(
+  {
+    model: Type.Union([ZooModelSpec, UploadedModelSpec]),
+    weights: Type.Optional(
+      Type.Object(
+        { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
+        { ...strict, description: 'Weights of that model; left out where its file holds them.' },
+      ),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      'Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them.',
+  },
+);
+
 export const JobSpec = Type.Object(
   {
     model: ModelSpec,
@@ -119,6 +136,7 @@ export const JobSpec = Type.Object(
         { ...strict, description: 'Start from these weights instead of the initialisers.' },
       ),
     ),
+    source: Type.Optional(JobSource),
     artifacts: Type.Optional(
       Type.Array(Type.Enum(artifactFormatNames), {
         minItems: 1,
@@ -178,6 +196,7 @@ export function parseJobSpec(input: unknown): JobSpec {
   checkMetadata(spec);
   const configured = configureMethod(spec.method.name, spec.method.options);
   checkDataset(spec, configured);
+  checkSource(spec, configured);
   return spec;
 }
 
@@ -201,6 +220,15 @@ function checkDataset({ dataset, training }: JobSpec, configured: ConfiguredMeth
       '/dataset/options/validationSplit',
       'must be greater than 0: the training needs samples to test on; or name them in its `test`',
     );
+  }
+}
+
+function checkSource({ source }: JobSpec, { method }: ConfiguredMethod): void {
+  if (method.needsSource && !source)
+    refuse('/source', `is missing: the method ${method.name} takes weights from another network`);
+  if (source && !method.needsSource) {
+    const takers = methodNames.filter((name) => 'needsSource' in methods[name]).join(', ');
+    refuse('/source', `is not used by the method ${method.name}; ${takers} take weights from another network`);
   }
 }
 

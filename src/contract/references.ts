@@ -12,8 +12,15 @@ const uploadIds = (refs: readonly (string | undefined)[]): string[] => {
 
 const modelRef = (model: JobSpec['model']) => ('ref' in model ? model.ref : undefined);
 
-export const uploadsOfJob = ({ dataset, weights, model, training }: JobSpec): string[] =>
-  uploadIds([dataset?.ref, training?.test?.ref, weights?.ref, modelRef(model)]);
+const sourceRefs = (source: JobSpec['source']) => (source ? [source.weights?.ref, modelRef(source.model)] : []);
 
-export const uploadsOfComparison = ({ dataset, test, models }: ComparisonSpec): string[] =>
-  uploadIds([dataset.ref, test?.ref, ...models.map(({ model }) => modelRef(model))]);
+export const uploadsOfJob = ({ dataset, weights, model, training, source }: JobSpec): string[] =>
+  uploadIds([dataset?.ref, training?.test?.ref, weights?.ref, modelRef(model), ...sourceRefs(source)]);
+
+export const uploadsOfComparison = ({ dataset, test, models, methods }: ComparisonSpec): string[] =>
+  uploadIds([
+    dataset.ref,
+    test?.ref,
+    ...models.map(({ model }) => modelRef(model)),
+    ...methods.flatMap(({ source }) => sourceRefs(source)),
+  ]);

@@ -7,6 +7,13 @@ import type { LossName } from './losses/specs.ts';
 
 export type Weights = ReadonlyMap<string, NDArray<'float32'>>;
 
+/** Another network that was trained. */
+export interface SourceNetwork {
+  /** With logits as its output, as the problem's. */
+  readonly topology: Topology;
+  readonly weights: Weights;
+}
+
 /** The problem that a method initialises for. */
 export interface Problem {
   /** With the final softmax or sigmoid made linear: its output are logits. */
@@ -18,6 +25,8 @@ export interface Problem {
   /** Null when there is no data to fix it by. */
   readonly loss: { readonly name: LossName; readonly options: Readonly<Record<string, unknown>> } | null;
   readonly seed: number;
+  /** What a method that reuses the weights of another network takes them from. */
+  readonly source?: SourceNetwork;
   /** Recorded draws instead of seeded ones (replay of a reference case). */
   readonly recordedDraws?: readonly (readonly number[])[];
 }

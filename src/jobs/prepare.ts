@@ -6,13 +6,15 @@ import type { JobSpec } from '../contract/job-spec.ts';
 import { type Dataset, fitDataset } from '../datasets/index.ts';
 import { subset } from '../engine/feeding/held-out.ts';
 import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
-import type { Problem } from '../engine/run.ts';
+import type { Problem, SourceNetwork } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { buildZooModel } from '../models/zoo/index.ts';
+import type { NDArray } from '../ndarray.ts';
 import { initialWeights } from '../topology/draw-initial.ts';
 import { graphOf } from '../topology/operation-graph/build.ts';
 import { outputNames } from '../topology/structure/choose-output.ts';
+import { splitHead } from '../topology/structure/head.ts';
 import type { Topology } from '../topology/topology.ts';
 import { checkRun } from './check/check-run.ts';
 import { assertSound } from './check/problems.ts';
@@ -44,9 +46,33 @@ export async function loadModel(spec: JobSpec['model'], sources: Pick<Sources, '
 }
 
 /** Weights that were given, else those that the file of the model holds. */
-function startingWeights({ weights, model: { ...model } }: JobSpec, { topology }: ParsedModel, sources: Sources) {
+function startingWeights(
+  { weights, model: { ...model } }: Pick<JobSpec, 'weights' | 'model'>,
+  { topology }: ParsedModel,
+  sources: Sources,
+) {
   if (weights) return sources.readWeights(weights.ref);
   return 'ref' in model && graphOf(topology) ? sources.readModelWeights(model.ref) : null;
+}
+
+interface OpenedSource {
+  readonly model: ParsedModel;
+  /** Null where neither the specification nor the file of the model has any. */
+  readonly weights: ReadonlyMap<string, NDArray> | null;
+}
+
+/** The network that the method takes weights from; null where there is none. */
+export async function openSource({ source }: Pick<JobSpec, 'source'>, sources: Sources): Promise<OpenedSource | null> {
+  if (source === undefined) return null;
+  const model = await loadModel(source.model, sources);
+  return { model, weights: await startingWeights(source, model, sources) };
+}
+
+/** Without its head, its weights checked and in order. */
+function sourceNetwork({ model, weights }: OpenedSource): SourceNetwork {
+  const { topology } = splitHead(model.topology);
+  const params = topology.layers.flatMap((layer) => layer.params);
+  return { topology, weights: checkWeights(weights ?? new Map(), params) };
 }
 
 /** The data of a job, each file opened once. */
@@ -103,8 +129,9 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   const method = configureMethod(spec.method.name, spec.method.options);
   const model = await loadModel(spec.model, sources);
   const weights = await startingWeights(spec, model, sources);
+  const source = await openSource(spec, sources);
   const { dataset: data, test } = await openSamples(spec, sources);
-  const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test, weights });
+  const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test, weights, source });
   assertSound(problems);
   if (split === null) throw new AppError('INTERNAL', 'a model without problems has no topology');
   const { topology, head } = split;
@@ -117,6 +144,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
       samples: fitted,
       loss: fitted && loss && { name: loss.name, options: loss.options },
       seed: spec.seed,
+      ...(source ? { source: sourceNetwork(source) } : {}),
     },
     method,
     model,

@@ -51,6 +51,7 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
       ...(spec.test ? { test: spec.test } : {}),
     },
     ...(spec.artifacts === undefined ? {} : { artifacts: spec.artifacts }),
+    ...(row.source === undefined ? {} : { source: row.source }),
     ...(spec.loss === undefined ? {} : { loss: spec.loss }),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
     ...(spec.retry === undefined ? {} : { retry: spec.retry }),

@@ -5,7 +5,7 @@ import { configureMethod } from '../../engine/methods/index.ts';
 import type { AppError } from '../../errors.ts';
 import { checkRun, modelPointer } from '../../jobs/check/check-run.ts';
 import { createCollector } from '../../jobs/check/problems.ts';
-import { loadModel } from '../../jobs/prepare.ts';
+import { loadModel, openSource } from '../../jobs/prepare.ts';
 import type { Sources } from '../../jobs/sources.ts';
 import { openData } from '../../jobs/training-samples.ts';
 import type { ComparisonPlan } from './cells.ts';
@@ -40,14 +40,19 @@ export function planComparison(spec: ComparisonSpec, sources: Sources): Promise<
     () => openData({ dataset: spec.dataset, test: spec.test }, sources),
     () => null,
   );
+  const sourceOf = once(
+    (job) => openSource(job, sources),
+    ({ source }) => source ?? null,
+  );
   return planByExamination(spec, async (job): Promise<CellFindings> => {
     const { problems, attemptLater } = createCollector();
     const model = await attemptLater(modelPointer(job.model), () => modelOf(job));
     const data = await attemptLater(dataPointer, () => dataOf(job));
     if (model === null || data === null) return { ...nothing, problems };
     const { dataset, test } = data;
+    const source = await attemptLater('/source', () => sourceOf(job));
     const method = configureMethod(job.method.name, job.method.options);
-    const found = checkRun({ spec: job, method, model, data: dataset, test, weights: null });
+    const found = checkRun({ spec: job, method, model, data: dataset, test, weights: null, source });
     const samples = { training: dataset.size, test: (test ?? dataset.validation)?.size ?? 0 };
     return { problems: found.problems, inapplicable: found.inapplicable, samples };
   });

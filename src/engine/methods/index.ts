@@ -22,6 +22,7 @@ import { metainitGradinitRepo } from './metainit-gradinit-repo.ts';
 import type { Applicability, InitMethod } from './method.ts';
 import { mimetic } from './mimetic.ts';
 import { mup } from './mup.ts';
+import { net2net } from './net2net.ts';
 import { orthogonal } from './orthogonal.ts';
 import { recommend } from './recommend.ts';
 import { rezero } from './rezero.ts';
@@ -30,6 +31,7 @@ import { sinusoidal } from './sinusoidal.ts';
 import { tFixup } from './t-fixup.ts';
 import { timm } from './timm.ts';
 import { torchDefault } from './torch-default.ts';
+import { weightSelection } from './weight-selection.ts';
 import { xavier } from './xavier.ts';
 import { zero } from './zero.ts';
 
@@ -60,8 +62,10 @@ export const methods = {
   rezero,
   sinusoidal,
   zero,
+  net2net,
   recommend,
   'shrink-perturb': shrinkPerturb,
+  'weight-selection': weightSelection,
   xavier,
 } as const satisfies Record<string, InitMethod>;
 

@@ -37,6 +37,10 @@ export interface InitMethod<S extends TSchema = TSchema> {
   readonly options: S;
   /** True when a run with these options needs a dataset. */
   needsSamples(options: Static<S>): boolean;
+  /** True for methods that take weights from another network. */
+  readonly needsSource?: true;
+  /** Whether weights of `source` can be used. Throws METHOD_NOT_APPLICABLE naming what has no counterpart. */
+  checkSource?(topology: Topology, source: Topology, options: Static<S>): void;
   /** Options that a comparison gives from its training protocol where its row does not say them; left out: none. */
   readonly protocolOptions?: readonly ProtocolOption[];
   /** True when a run is a loop that reports iterations and can be resumed. */

@@ -3,7 +3,7 @@ import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import type { TransformerStack } from '../../topology/structure/attention-blocks.ts';
 import type { Topology } from '../../topology/topology.ts';
-import type { Problem } from '../run.ts';
+import type { Problem, SourceNetwork } from '../run.ts';
 import type { Applicability } from './method.ts';
 
 /** Applies wherever there is something to tune or train. */
@@ -28,4 +28,10 @@ export function dataOf(
 ): { samples: SampleSource; loss: NonNullable<Problem['loss']> } {
   if (samples && loss) return { samples, loss };
   throw new AppError('DATASET_NOT_FOUND', `${method} needs a dataset`);
+}
+
+/** The network to start from. Throws INVALID_INPUT. */
+export function sourceOf({ source }: Problem, method: string): SourceNetwork {
+  if (source) return source;
+  throw new AppError('INVALID_INPUT', `${method} needs a source: the model and the weights to start from`);
 }

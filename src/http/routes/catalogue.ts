@@ -16,11 +16,12 @@ import { commonProblems, problems } from '../schemas/common.ts';
 const plain = (schema: TSchema | object): Record<string, unknown> => JSON.parse(JSON.stringify(schema));
 const object = (properties: object) => plain({ type: 'object', properties, additionalProperties: false });
 
-const methodView = ({ name, summary, reference, iterative, secondOrder, options }: InitMethod) => ({
+const methodView = ({ name, summary, reference, needsSource, iterative, secondOrder, options }: InitMethod) => ({
   name,
   summary,
   reference,
   needsDataset: needsSamples(configureMethod(name)),
+  needsSource: needsSource ?? false,
   iterative,
   secondOrder,
   options: plain(options),

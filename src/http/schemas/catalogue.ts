@@ -9,6 +9,7 @@ export const Method = strict({
   summary: Type.String(),
   reference: Type.String(),
   needsDataset: Type.Boolean(),
+  needsSource: Type.Boolean({ description: 'Takes weights from another network, the `source` of the job.' }),
   iterative: Type.Boolean(),
   secondOrder: Type.Boolean({ description: 'Differentiates a gradient.' }),
   options: JsonSchema,

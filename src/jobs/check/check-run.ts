@@ -18,6 +18,7 @@ import { chooseOutput } from '../../topology/structure/choose-output.ts';
 import { type SplitTopology, splitHead } from '../../topology/structure/head.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { checkArtifacts } from '../artifact-forms.ts';
+import { checkSource, type DescribedSource, sourcePointer } from './check-source.ts';
 import { type ChosenLoss, chooseLoss } from './choose-loss.ts';
 import { createCollector, type SpecProblem } from './problems.ts';
 import { accuracyProblem, augmentationProblems, batchProblems } from './training-data.ts';
@@ -38,6 +39,8 @@ export interface RunParts<T> {
   /** Other data to measure a training on. */
   readonly test: DescribedData | null;
   readonly weights: DescribedWeights | null;
+  /** Null where there is none, or where it could not be read. */
+  readonly source: DescribedSource | null;
 }
 
 export interface CheckedRun<T> {
@@ -64,7 +67,7 @@ export const modelPointer =
 const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID' ? '' : '/method');
 
 /** Every problem that can be known without computing anything. */
-export function checkRun<T>({ spec, method, model, data, test, weights }: RunParts<T>): CheckedRun<T> {
+export function checkRun<T>({ spec, method, model, data, test, weights, source }: RunParts<T>): CheckedRun<T> {
   const { problems, attempt } = createCollector();
   const closed = attempt(modelPointer(spec.model), () => closedTopology(model, data, test)) ?? model.topology;
   const chosen = attempt('/output', () => chooseOutput(closed, spec.output));
@@ -74,6 +77,7 @@ export function checkRun<T>({ spec, method, model, data, test, weights }: RunPar
   attempt(methodPointer, () => assertApplicable(method, topology));
   attempt('/artifacts', () => checkArtifacts(spec.artifacts, model, method));
   attempt('/weights/ref', () => checkWeightNames(weights, topology));
+  if (source) attempt(sourcePointer, () => checkSource(method, topology, source));
   const fitted = data && attempt('/dataset', () => fitDataset(data, topology));
   if (data) attempt('/method/options/batchSize', () => checkBatch(method, data.size));
   attempt('/method/options/batchSize', () => checkFixedBatch(method, spec, topology));
@@ -82,7 +86,8 @@ export function checkRun<T>({ spec, method, model, data, test, weights }: RunPar
   const needsLoss = spec.loss !== undefined || data !== null;
   const loss = needsLoss ? attempt('/loss', () => chooseLoss(spec.loss, split, data?.targets ?? null)) : null;
   const applicability = applicabilityOf(method, topology);
-  const inapplicable = applicability.applicable ? null : applicability.reason;
+  const unlike = problems.find(({ code, pointer }) => code === 'METHOD_NOT_APPLICABLE' && pointer === '/source');
+  const inapplicable = applicability.applicable ? (unlike?.message ?? null) : applicability.reason;
   return { problems, split, fitted: fitted ?? null, loss, inapplicable };
 }
 

@@ -32,27 +32,52 @@ export async function uploadOf(
   throw new AppError('DATASET_NOT_FOUND', `${ref.slice(0, 200)}: only uploads can be referred to here, as dataset:ID`);
 }
 
-export type SpecCheck = Omit<CheckRequest, 'modelFile' | 'maxParameters'>;
+/** The upload that a model lies in; null for one that is in the specification. Throws DATASET_NOT_FOUND, MODEL_MALFORMED. */
+export async function modelUpload(
+  model: CheckRequest['spec']['model'],
+  owner: string | null,
+  uploads: Pick<Uploads, 'get'>,
+): Promise<UploadRecord | null> {
+  const record = 'ref' in model ? await uploadOf(model.ref, owner, uploads) : null;
+  if (record !== null && record.description.kind !== 'model')
+    throw new AppError('MODEL_MALFORMED', `dataset:${record.id} holds ${record.description.kind}, no topology`);
+  return record;
+}
+
+/** References instead of files. */
+export type SpecCheck = Omit<CheckRequest, 'modelFile' | 'maxParameters' | 'source'> & {
+  readonly source: Omit<NonNullable<CheckRequest['source']>, 'modelFile'> | null;
+};
 
 export function createSpecChecker({ contents, uploads, inspector, maxParameters }: ModelDependencies) {
   const cache = new LRUCache<string, Promise<RunFindings>>({ maxSize: cachedBytes });
 
-  const inspect = async (check: SpecCheck, record: UploadRecord | null, owner: string | null): Promise<RunFindings> => {
-    const request = (modelFile: string | null) =>
-      inspector.check({ ...check, modelFile, maxParameters }, owner ?? undefined);
-    return record === null ? request(null) : withUpload(contents, record, ({ path }) => request(path));
-  };
+  /** `use` gets the path of an upload; null where there is none. */
+  const withFile = <T>(record: UploadRecord | null, use: (file: string | null) => Promise<T>): Promise<T> =>
+    record === null ? use(null) : withUpload(contents, record, ({ path }) => use(path));
+
+  const inspect = (
+    { source, ...check }: SpecCheck,
+    [model, other]: readonly [UploadRecord | null, UploadRecord | null],
+    owner: string | null,
+  ): Promise<RunFindings> =>
+    withFile(model, (modelFile) =>
+      withFile(other, (sourceFile) => {
+        const request = { ...check, modelFile, maxParameters, source: source && { ...source, modelFile: sourceFile } };
+        return inspector.check(request, owner ?? undefined);
+      }),
+    );
 
   /** @throws DATASET_NOT_FOUND, MODEL_MALFORMED for references; MODEL_TOO_LARGE; OVERLOADED */
   return async (check: SpecCheck, owner: string | null): Promise<RunFindings> => {
-    const { model } = check.spec;
-    const record = 'ref' in model ? await uploadOf(model.ref, owner, uploads) : null;
-    if (record !== null && record.description.kind !== 'model')
-      throw new AppError('MODEL_MALFORMED', `dataset:${record.id} holds ${record.description.kind}, no topology`);
+    const records = [
+      await modelUpload(check.spec.model, owner, uploads),
+      check.source ? await modelUpload(check.source.model, owner, uploads) : null,
+    ] as const;
     const key = createHash('sha256').update(JSON.stringify(check)).digest('base64');
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const findings = inspect(check, record, owner);
+    const findings = inspect(check, records, owner);
     // Who asks the same meanwhile waits for the same answer.
     cache.set(key, findings, { size: bytesBeside });
     try {

@@ -7,13 +7,13 @@ import { type ConfiguredMethod, configureMethod } from '../../engine/methods/ind
 import { AppError, type PlacedProblem } from '../../errors.ts';
 import { inWords } from '../../schema-problems.ts';
 import { modelPointer } from '../check/check-run.ts';
-import { createCollector, type SpecProblem } from '../check/problems.ts';
+import { type Collector, createCollector, type SpecProblem } from '../check/problems.ts';
 import type { WeightsDescription } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { RunFindings } from '../inspect/tasks.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { type DatasetExaminer, datasetPointer } from './examine-dataset.ts';
-import { createSpecChecker, type ModelDependencies, uploadOf } from './examine-model.ts';
+import { createSpecChecker, type ModelDependencies, modelUpload, type SpecCheck, uploadOf } from './examine-model.ts';
 
 export interface ExamineDependencies extends ModelDependencies {
   readonly datasets: Pick<DatasetExaminer, 'examine'>;
@@ -34,15 +34,19 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
   const checkSpec = createSpecChecker(dependencies);
   const examineDataset = dependencies.datasets.examine;
 
-  return async ({ model, method: wish, loss, output, artifacts, training, dataset, weights, limits }, owner) => {
+  return async (
+    { model, method: wish, loss, output, artifacts, training, dataset, weights, source, limits },
+    owner,
+  ) => {
     const { problems, attempt, attemptLater } = createCollector();
     const method = configureMethod(wish.name, wish.options);
     attempt('/limits', () => checkLimits(limits, dependencies));
     const other = training?.test;
-    const [data, test, tensors] = await Promise.all([
+    const [data, test, tensors, sourceTensors] = await Promise.all([
       dataset ? attemptLater(datasetPointer, () => examineDataset(dataset, owner)) : null,
       other ? attemptLater(below('/training/test', datasetPointer), () => examineDataset(other, owner)) : null,
       weights ? attemptLater('/weights/ref', () => examineWeights(weights.ref, owner, dependencies.uploads)) : null,
+      source ? examineSource(source, owner, dependencies.uploads, attemptLater) : null,
     ]);
     const spec = {
       model,
@@ -52,7 +56,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       ...(output === undefined ? {} : { output }),
       ...(training ? { training } : {}),
     };
-    const check = { spec, data, test, weights: tensors };
+    const check = { spec, data, test, weights: tensors, source: sourceTensors };
     const findings = await attemptLater(modelPointer(model), () => checkSpec(check, owner));
     return {
       ...(findings ?? nothing),
@@ -65,7 +69,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
 
 const nothing = { model: null, memory: null, loss: null, inapplicable: null };
 
-const fields = ['model', 'dataset', 'method', 'loss', 'output', 'weights', 'artifacts', 'training', 'limits'];
+const fields = ['model', 'dataset', 'method', 'loss', 'output', 'weights', 'source', 'artifacts', 'training', 'limits'];
 
 /** Problems in the order in which a specification is read. */
 function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {
@@ -101,4 +105,23 @@ async function examineWeights(
   if (description.kind === 'model' && description.weights !== undefined) return description.weights;
   const message = `${ref} holds ${description.kind}, no weights; upload it with kind=weights`;
   throw new AppError('WEIGHTS_MALFORMED', message);
+}
+
+/** A network that weights are taken from, with their names and shapes: those that are given, else those that were read out of the model's file. */
+async function examineSource(
+  { model, weights }: NonNullable<JobSpec['source']>,
+  owner: string | null,
+  uploads: Pick<Uploads, 'get'>,
+  attemptLater: Collector['attemptLater'],
+): Promise<SpecCheck['source']> {
+  const file = await attemptLater('/source/model/ref', async () => ({
+    upload: await modelUpload(model, owner, uploads),
+  }));
+  if (file === null) return null;
+  const tensors = await attemptLater('/source/weights/ref', () => {
+    const ref = weights?.ref ?? ('ref' in model ? model.ref : null);
+    if (ref === null) throw new AppError('WEIGHTS_MISMATCH', 'the weights of a source from the zoo are missing');
+    return examineWeights(ref, owner, uploads);
+  });
+  return tensors && { model, weights: tensors };
 }

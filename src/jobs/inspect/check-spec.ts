@@ -12,6 +12,7 @@ import { describe, estimateMemory } from '../../topology/summary.ts';
 import { checkRun, modelPointer } from '../check/check-run.ts';
 import { createCollector } from '../check/problems.ts';
 import { loadModel } from '../prepare.ts';
+import type { WeightsDescription } from './describe.ts';
 import { describedData } from './describe-dataset.ts';
 import type { CheckRequest, ModelSummary, RunFindings } from './tasks.ts';
 
@@ -29,6 +30,7 @@ export async function checkSpec({
   data,
   test,
   weights,
+  source,
   maxParameters,
 }: CheckRequest): Promise<RunFindings> {
   const { problems, attemptLater } = createCollector();
@@ -40,13 +42,15 @@ export async function checkSpec({
     return parsed;
   });
   if (model === null) return { problems, model: null, memory: null, loss: null, inapplicable: null };
+  const other = source && (await attemptLater('/source/model', () => readModel(source.model, source.modelFile)));
   const { loss, split, inapplicable, ...found } = checkRun({
     spec,
     method,
     model,
     data: data && describedData(data),
     test: test && describedData(test),
-    weights: weights && new Map(weights.map((tensor) => [tensor.name, tensor])),
+    weights: weights && byName(weights),
+    source: other && { model: other, weights: source?.weights ? byName(source.weights) : null },
   });
   return {
     problems: [...problems, ...found.problems],
@@ -56,6 +60,8 @@ export async function checkSpec({
     inapplicable,
   };
 }
+
+const byName = (tensors: WeightsDescription['tensors']) => new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
 export const batchSizeOf = ({ options }: ConfiguredMethod): number =>
   typeof options.batchSize === 'number' ? options.batchSize : batchWithoutData;

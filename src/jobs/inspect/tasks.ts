@@ -17,6 +17,12 @@ export interface CheckRequest {
   readonly data: DatasetDescription | null;
   readonly test: DatasetDescription | null;
   readonly weights: WeightsDescription['tensors'] | null;
+  /** The network that the method takes weights from; null where there is none, or where its uploads could not be found. */
+  readonly source: {
+    readonly model: NonNullable<JobSpec['source']>['model'];
+    readonly weights: WeightsDescription['tensors'] | null;
+    readonly modelFile: string | null;
+  } | null;
   readonly maxParameters: number;
 }
 

@@ -11,7 +11,7 @@ import { tf } from '../../../src/engine/tf.ts';
 import { type PackedState, packState, unpackState } from '../../../src/jobs/checkpoints/pack.ts';
 import { buildZooModel } from '../../../src/models/zoo/index.ts';
 import type { Param, Topology } from '../../../src/topology/topology.ts';
-import { problemOf, problems } from '../../support/problems.ts';
+import { problemFrom, problemOf, problems } from '../../support/problems.ts';
 
 interface Row {
   /** Small enough that a run takes a second at most. */
@@ -31,6 +31,14 @@ const extraEpoch: Row = { options: { batchSize: 16 }, lowers: { options: { batch
 
 const transformer = (seed = 0) =>
   problemOf(buildZooModel('transformer-classifier', { length: 4, width: 8, heads: 2, feedForward: 16 }), [4], 2, seed);
+
+/** A small residual network beside another one of its family that weights are taken from. */
+const fromSource =
+  (options: object) =>
+  (seed = 0): Problem => {
+    const { topology, weights } = problemFrom(buildZooModel('resnet', { inputShape: [8, 8, 1], ...options }), 9);
+    return { ...problems.residual(seed), source: { topology, weights } };
+  };
 
 const rows: Readonly<Record<MethodName, Row>> = {
   autoinit: { options: {} },
@@ -81,6 +89,7 @@ const rows: Readonly<Record<MethodName, Row>> = {
   },
   mimetic: { options: {}, problem: problems.selfAttention },
   mup: { options: {}, problem: problems.convolution },
+  net2net: { options: {}, problem: fromSource({ depth: 8, width: 2 }) },
   orthogonal: { options: {} },
   recommend: {
     options: { batchSize: 16, shortHorizon: 2, longHorizon: 3, rateFactors: [1], seeds: 2, maxTrainingSteps: 24 },
@@ -92,6 +101,11 @@ const rows: Readonly<Record<MethodName, Row>> = {
   't-fixup': { options: {}, problem: transformer },
   timm: { options: {} },
   'torch-default': { options: {} },
+  'weight-selection': {
+    options: {},
+    problem: fromSource({ depth: 14, width: 6 }),
+    deterministic: true,
+  },
   zero: { options: {}, problem: problems.residual, deterministic: true },
   xavier: { options: {} },
 };

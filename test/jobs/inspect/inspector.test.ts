@@ -35,6 +35,7 @@ const check = {
   data: null,
   test: null,
   weights: null,
+  source: null,
   maxParameters: 1e6,
 };
 

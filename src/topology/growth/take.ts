@@ -1,0 +1,30 @@
+/** A tensor made of elements of another one: out[i, j, ...] = in[a(i), b(j), ...] times factors of the positions. */
+import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
+
+/** What one axis reads: for every position of the new axis a position of the old one, and a factor. */
+export interface AxisTake {
+  readonly index: ArrayLike<number>;
+  /** One for each position; left out: 1. */
+  readonly factor?: ArrayLike<number>;
+}
+
+/** @param takes one for each axis of `tensor` */
+export function take(tensor: NDArray<'float32'>, takes: readonly AxisTake[]): NDArray<'float32'> {
+  const shape = takes.map(({ index }) => index.length);
+  const data = new Float32Array(sizeOf(shape));
+  let at = 0;
+  const fill = (axis: number, from: number, factor: number): void => {
+    if (axis === takes.length) {
+      data[at++] = factor * (tensor.data[from] as number);
+      return;
+    }
+    const { index, factor: factors } = takes[axis] as AxisTake;
+    const extent = tensor.shape[axis] as number;
+    for (let position = 0; position < index.length; position++)
+      fill(axis + 1, from * extent + (index[position] as number), factor * (factors?.[position] ?? 1));
+  };
+  fill(0, 0, 1);
+  return ndarray('float32', shape, data);
+}
+
+export const everything = (extent: number): AxisTake => ({ index: Int32Array.from({ length: extent }, (_, i) => i) });
