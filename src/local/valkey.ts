@@ -29,6 +29,7 @@ export interface Valkey {
 }
 
 const startTimeoutMs = 20_000;
+const portTries = 5;
 
 /** docker/valkey.conf says the same for a server of your own. */
 const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
@@ -46,8 +47,18 @@ const livesWithUs = 'exec 3<&0; { cat <&3; kill $$; } >/dev/null 2>&1 & exec "$0
  */
 export async function startValkey({ folder, port, settings: more = [] }: ValkeyOptions): Promise<Valkey> {
   await ensureFolder(folder);
-  const chosen = port ?? (await freePort());
-  return startProcess(chosen, ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more]);
+  const startOn = (chosen: number) =>
+    startProcess(chosen, ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder, ...settings, ...more]);
+  if (port !== undefined) return startOn(port);
+  // Another process may take a free port before the server does.
+  for (let left = portTries - 1; left > 0; left -= 1) {
+    const server = await startOn(await freePort()).catch((error: unknown) => {
+      if (error instanceof AppError && error.message.includes('Failed listening on port')) return null;
+      throw error;
+    });
+    if (server !== null) return server;
+  }
+  return startOn(await freePort());
 }
 
 /** Starts valkey-server with these arguments, which make it listen on the port of the loopback address; a sentinel, say. */
@@ -105,10 +116,10 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** PING until PONG: while it loads its file it answers -LOADING. One that wants a password first is there. */
+/** Waits until this process, and no other server that took the port meanwhile, answers. One that loads its file answers -LOADING to PING. */
 async function answers(child: ChildProcess, port: number, output: () => string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
-  while (!(await ping(port))) {
+  while (!(await isReady(child, port, output))) {
     const dead = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
     if (dead || Date.now() > deadline) {
       child.kill('SIGKILL');
@@ -121,16 +132,31 @@ async function answers(child: ChildProcess, port: number, output: () => string):
   }
 }
 
-function ping(port: number): Promise<boolean> {
+/**
+ * Whether the server on the port answers and is the child. Its process id says so; a server that wants a password first does not give it, then the child must
+ * have written that it accepts connections.
+ */
+async function isReady({ pid }: ChildProcess, port: number, output: () => string): Promise<boolean> {
+  const answer = await ask(port, /PONG.*process_id:\d+\r\n|NOAUTH/s);
+  if (/^-NOAUTH/.test(answer)) return output().includes('Ready to accept connections');
+  return answer.startsWith('+PONG') && new RegExp(`process_id:${pid}\r\n`).test(answer);
+}
+
+/** What the server says to PING and INFO, as far as it has come when it matches, ends or has been silent for a second. */
+function ask(port: number, whole: RegExp): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const end = (answer: boolean) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\nINFO server\r\n'));
+    const end = () => {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(1000, () => end(false));
-    socket.once('data', (data) => end(/^(\+PONG|-NOAUTH)/.test(data.toString())));
-    socket.once('error', () => end(false));
-    socket.once('close', () => resolve(false));
+    socket.setTimeout(1000, end);
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+      if (whole.test(answer)) end();
+    });
+    socket.once('error', end);
+    socket.once('close', end);
   });
 }
