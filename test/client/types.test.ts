@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { clientTypes, clientTypesFile } from '../../scripts/client/client-types.ts';
+import { pythonTypes, pythonTypesFile } from '../../scripts/client/python-types.ts';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 
-test('the types of the client are those of the OpenAPI document (npm run client:types)', async () => {
-  assert.equal(readFileSync(path.join(projectRoot, clientTypesFile), 'utf8'), await clientTypes());
-});
+for (const [file, write] of [
+  [clientTypesFile, clientTypes],
+  [pythonTypesFile, pythonTypes],
+] as const)
+  test(`${file} is what the OpenAPI document says (npm run client:types)`, async () => {
+    assert.equal(readFileSync(path.join(projectRoot, file), 'utf8'), await write());
+  });

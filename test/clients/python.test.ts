@@ -10,7 +10,7 @@ import { runningService } from '../support/service.ts';
 const folder = path.join(projectRoot, 'clients', 'python');
 
 test('the Python package does what its tests say', async (t) => {
-  const python = await preparePython(['httpx==0.28.1', 'httpx-sse==0.4.3', 'numpy>=1.26,<3']);
+  const python = await preparePython(['httpx==0.28.1', 'httpx-sse==0.4.3', 'numpy>=1.26,<3', 'tqdm==4.70.1']);
   if (typeof python === 'string') return t.skip(python);
   const service = await runningService();
   const env = {

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 
 import gradinit
-from gradinit import cli
+from gradinit import _tracking, cli, progress
 from gradinit import numpy as arrays
 
 MODEL = {
@@ -106,6 +106,31 @@ class Jobs(unittest.TestCase):
         self.assertEqual(len(self.client.comparisons.report(comparison["id"])["rows"]), 1)
 
 
+    def test_a_recommendation(self):
+        options = {"shortHorizon": 2, "longHorizon": 2, "seeds": 2, "finalists": 1, "rateFactors": [1]}
+        job = self.client.recommend({"model": {"topology": MODEL}, "dataset": {"ref": "builtin:digits"}, "options": options})
+        self.assertEqual(job["method"], "recommend")
+        self.client.wait(job["id"])
+        self.assertIn(self.client.recommendation(job["id"])["answer"], ("use", "keep"))
+
+    def test_webhooks_of_a_key(self):
+        self.assertTrue(self.client.webhooks.new_secret()["secret"].startswith("whsec_"))
+        webhook = self.client.webhooks.create("https://example.com/hook", ["job.failed"])
+        self.assertIn(webhook, self.client.webhooks.list())
+        self.client.webhooks.delete(webhook["id"])
+        self.assertNotIn(webhook, self.client.webhooks.list())
+
+    def test_what_trackers_are_given(self):
+        method = {"name": "gradinit", "options": {"learningRate": 1e-3, "iterations": 3, "batchSize": 32}}
+        job = _tracking.ended_job(self.client, self.client.submit(spec(method=method))["id"])
+        found = _tracking.parameters(job)
+        self.assertEqual((found["gradinit.method.options.iterations"], found["gradinit.seed"]), (3, 0))
+        steps = dict(_tracking.metrics(self.client, job["id"]))
+        self.assertIn(3, steps)
+        self.assertGreater(steps[3]["gradinit.gradientNorm"], 0)
+        self.assertEqual(progress.follow(job, client=self.client, disable=True)["status"], "succeeded")
+
+
 class Asynchronous(unittest.TestCase):
     def test_jobs_side_by_side(self):
         async def run():
@@ -156,6 +181,20 @@ class Failing(unittest.TestCase):
         client = self.answers(httpx.ReadError("gone"))
         with self.assertRaises(gradinit.ServiceUnreachable):
             client.upload(("x.csv", b"1,2\n"))
+
+    def test_what_breaks_in_events_and_downloads_is_repeated_and_then_said(self):
+        busy = httpx.Response(503, headers={"retry-after": "0"}, json={"code": "QUEUE_UNAVAILABLE"})
+        over = httpx.Response(200, json={"status": "succeeded"})
+        none = httpx.Response(200, json={"events": []})
+        with unittest.mock.patch("gradinit._flows._LONGEST_PAUSE_SECONDS", 0.0):
+            self.assertEqual(list(self.answers(busy, over, none).events("job_1")), [])
+            with self.assertRaises(gradinit.ServiceUnreachable):
+                running = [httpx.Response(200, json={"status": "running"}) for _ in range(2)]
+                gone = [httpx.ConnectError("gone") for _ in range(3)]
+                list(self.answers(gone[0], running[0], gone[1], running[1], gone[2]).events("job_1"))
+            listing = httpx.Response(200, json={"artifacts": [{"name": "w", "bytes": 1, "sha256": "0"}]})
+            with tempfile.TemporaryDirectory() as folder, self.assertRaises(gradinit.ServiceUnreachable):
+                self.answers(listing, *[httpx.ReadError("gone") for _ in range(3)]).download("job_1", "w", folder)
 
     def test_no_service(self):
         client = self.answers(*[httpx.ConnectError("refused")] * 3)

@@ -11,7 +11,7 @@ import random
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Generator, Iterable, Mapping, TypeVar, Union
+from typing import Any, Generator, Mapping, TypeVar, Union
 from urllib.parse import quote
 
 import httpx
@@ -67,6 +67,15 @@ def _asked_seconds(retry_after: str | None) -> float:
             return 0.0
 
 
+def unreachable(cause: Exception) -> ServiceUnreachable:
+    return ServiceUnreachable(f"no answer: {cause or type(cause).__name__}. Is the service running?")
+
+
+def is_passing(error: ServiceError) -> bool:
+    """Whether the same request may be answered in a while."""
+    return error.status in REPEATED_STATUSES
+
+
 def send(request: Request, retries: int) -> Flow[httpx.Response]:
     """An answer below 400. 429 and 503 are repeated as Retry-After says, broken connections where the request is repeatable."""
     attempt = 0
@@ -77,7 +86,7 @@ def send(request: Request, retries: int) -> Flow[httpx.Response]:
             response: httpx.Response = yield request
         except httpx.TransportError as cause:
             if not request.repeatable or attempt > retries:
-                raise ServiceUnreachable(f"no answer: {cause or type(cause).__name__}. Is the service running?") from cause
+                raise unreachable(cause) from cause
         else:
             if response.status_code < 400:
                 return response
@@ -93,6 +102,15 @@ def read_json(request: Request, retries: int) -> Flow[Any]:
         return response.json()
     except ValueError as cause:
         raise ServiceError(response.status_code, "SERVICE_ANSWER", f"{request.path} was not answered with JSON") from cause
+
+
+def without_result(request: Request, retries: int) -> Flow[None]:
+    yield from send(request, retries)
+
+
+def listed(path: str, key: str, retries: int) -> Flow[Any]:
+    """The list that an answer without pages holds under `key`."""
+    return (yield from read_json(Request("GET", path), retries))[key]
 
 
 def submit(path: str, spec: Mapping[str, Any], idempotency_key: str | None) -> Request:
@@ -139,7 +157,3 @@ def segments(*parts: str) -> str:
 
 def artifact_path(job_id: str, name: str) -> str:
     return segments("jobs", job_id, "artifacts", *name.split("/"))
-
-
-def files_of(files: Iterable[tuple[str, Any]]) -> list[tuple[str, tuple[str, Any]]]:
-    return [("file", (name, content)) for name, content in files]

@@ -6,7 +6,7 @@ In the synchronous client a method returns its result; in the asynchronous one i
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from . import _flows as flows
 from ._flows import Request
@@ -74,27 +74,44 @@ class Resources:
 
     def deliveries(self, job_id: str) -> Any:
         """What was announced of a job to webhooks, oldest first."""
-        return self._run(self._listed(flows.segments("jobs", job_id, "deliveries"), "deliveries"))
+        return self._run(flows.listed(flows.segments("jobs", job_id, "deliveries"), "deliveries", self.retries))
 
     def retry(self, job_id: str) -> Any:
         return self._json(Request("POST", flows.segments("jobs", job_id, "retry"), repeatable=False))
 
     def delete(self, job_id: str) -> Any:
         """Removes a job that has ended, with its artifacts."""
-        return self._run(self._without_result(Request("DELETE", flows.segments("jobs", job_id))))
+        return self._run(flows.without_result(Request("DELETE", flows.segments("jobs", job_id)), self.retries))
 
     def artifacts(self, job_id: str) -> Any:
-        return self._run(self._listed(flows.segments("jobs", job_id, "artifacts"), "artifacts"))
+        return self._run(flows.listed(flows.segments("jobs", job_id, "artifacts"), "artifacts", self.retries))
 
     def uploads(self, *, limit: int = 100) -> Any:
         return self._run(flows.pages("/v1/datasets", "datasets", {"limit": limit}, self.retries))
 
     def delete_upload(self, upload_id: str) -> Any:
-        return self._run(self._without_result(Request("DELETE", flows.segments("datasets", upload_id))))
+        return self._run(flows.without_result(Request("DELETE", flows.segments("datasets", upload_id)), self.retries))
 
     def inspect(self, ref: str, options: Optional[Mapping[str, Any]] = None) -> Any:
         """How the service reads a dataset: format and why, parts, shapes, classes, what will be normalised."""
         return self._json(Request("POST", "/v1/datasets/inspect", json={"ref": ref, **({"options": dict(options)} if options else {})}))
+
+    def recommend(self, spec: Mapping[str, Any], *, idempotency_key: Optional[str] = None) -> Any:
+        """Makes a job that says which initialisation a model needs on its data, or that it needs none; `recommendation` reads its answer."""
+        return self._json(flows.submit("/v1/recommendations", spec, idempotency_key))
+
+    def recommendation(self, job_id: str) -> Any:
+        """The answer of a job of `recommend` that has succeeded: `answer` is "use" or "keep", with `method`, `options` and `why`."""
+
+        def flow() -> Any:
+            report = yield from flows.read_json(Request("GET", flows.artifact_path(job_id, "report.json")), self.retries)
+            return report["findings"]["recommendation"]
+
+        return self._run(flow())
+
+    def redeliver(self, job_id: str, delivery_id: str) -> Any:
+        """Sends an announcement to its webhook once more."""
+        return self._json(Request("POST", flows.segments("jobs", job_id, "deliveries", delivery_id, "redeliver"), repeatable=False))
 
     def methods(self) -> Any:
         return self._json(Request("GET", "/v1/methods"))
@@ -102,22 +119,37 @@ class Resources:
     def zoo(self) -> Any:
         return self._json(Request("GET", "/v1/zoo"))
 
-    def _without_result(self, request: Request) -> Any:
-        yield from flows.send(request, self.retries)
 
-    def _listed(self, path: str, key: str) -> Any:
-        return (yield from flows.read_json(Request("GET", path), self.retries))[key]
-
-
-class Comparisons:
-    """Comparisons of methods on one model and dataset: `client.comparisons`."""
-
+class _Part:
     def __init__(self, run: Runner, retries: int) -> None:
         self._run = run
         self._retries = retries
 
     def _json(self, request: Request) -> Any:
         return self._run(flows.read_json(request, self._retries))
+
+
+class Webhooks(_Part):
+    """Webhooks for all jobs of the client's key: `client.webhooks`."""
+
+    def create(self, url: str, events: Optional[Sequence[str]] = None, *, secret: Optional[str] = None) -> Any:
+        """Announces the ends of jobs, or `events`, to an address. Messages are signed with `secret`, else with that of the key (`new_secret`)."""
+        spec = {"url": url, **({"events": [*events]} if events is not None else {}), **({"secret": secret} if secret is not None else {})}
+        return self._json(Request("POST", "/v1/webhooks", json=spec, repeatable=False))
+
+    def list(self) -> Any:
+        return self._run(flows.listed("/v1/webhooks", "webhooks", self._retries))
+
+    def delete(self, webhook_id: str) -> Any:
+        return self._run(flows.without_result(Request("DELETE", flows.segments("webhooks", webhook_id)), self._retries))
+
+    def new_secret(self) -> Any:
+        """Makes the secret that signs the messages of the key; it is shown this once, and the one before is valid for a while."""
+        return self._json(Request("POST", "/v1/webhooks/secret", repeatable=False))
+
+
+class Comparisons(_Part):
+    """Comparisons of methods on one model and dataset: `client.comparisons`."""
 
     def submit(self, spec: Mapping[str, Any], *, idempotency_key: Optional[str] = None) -> Any:
         return self._json(flows.submit("/v1/comparisons", spec, idempotency_key))
@@ -138,3 +170,7 @@ class Comparisons:
 
     def report(self, comparison_id: str) -> Any:
         return self._json(Request("GET", flows.segments("comparisons", comparison_id, "report.json")))
+
+    def delete(self, comparison_id: str) -> Any:
+        """Removes a comparison that is over, with its jobs."""
+        return self._run(flows.without_result(Request("DELETE", flows.segments("comparisons", comparison_id)), self._retries))

@@ -17,7 +17,7 @@ from httpx_sse import aconnect_sse
 
 from . import _flows as flows
 from ._flows import Flow, Pause, Request, T
-from ._resources import Comparisons, Resources
+from ._resources import Comparisons, Resources, Webhooks
 from ._transfers import PartialDownload, UploadFile, find_artifact, open_files, place_of
 from .client import PathLike
 from .errors import ServiceError
@@ -38,6 +38,7 @@ class AsyncClient(Resources):
         super().__init__(url, api_key, retries, timeout_seconds)
         self._http = httpx.AsyncClient(base_url=self.url, headers=self._headers, timeout=timeout_seconds, transport=transport)
         self.comparisons = Comparisons(self._run, retries)
+        self.webhooks = Webhooks(self._run, retries)
 
     async def __aenter__(self) -> "AsyncClient":
         return self
@@ -94,9 +95,13 @@ class AsyncClient(Resources):
                             continue
                         last, failures = event.id, 0
                         yield {"id": event.id, "type": event.event, **event.json()}
-            except (httpx.TransportError, httpx.StreamError):
+            except (httpx.TransportError, httpx.StreamError) as cause:
                 failures += 1
                 if failures > self.retries:
+                    raise flows.unreachable(cause) from cause
+            except ServiceError as error:
+                failures += 1
+                if failures > self.retries or not flows.is_passing(error):
                     raise
             if (await self.get(job_id))["status"] in flows.FINISHED and not await self._newer_events(job_id, last):
                 return
@@ -116,9 +121,9 @@ class AsyncClient(Resources):
         """One artifact below `folder`, resumed after a broken connection and checked by its sha256."""
         return await self._download(job_id, find_artifact(await self.artifacts(job_id), name), folder)
 
-    async def download_all(self, job_id: str, folder: PathLike = ".") -> list[Path]:
-        """Every artifact below `folder`."""
-        return [await self._download(job_id, artifact, folder) for artifact in await self.artifacts(job_id)]
+    async def download_all(self, job_id: str, folder: PathLike = ".", *, prefix: str = "") -> list[Path]:
+        """Every artifact whose name begins with `prefix`, below `folder`."""
+        return [await self._download(job_id, artifact, folder) for artifact in await self.artifacts(job_id) if artifact["name"].startswith(prefix)]
 
     async def _download(self, job_id: str, artifact: Mapping[str, Any], folder: PathLike) -> Path:
         part = PartialDownload(place_of(folder, artifact["name"]), artifact)
@@ -135,8 +140,11 @@ class AsyncClient(Resources):
                         async for chunk in response.aiter_raw():
                             file.write(chunk)
                 break
-            except httpx.TransportError:
+            except httpx.TransportError as cause:
                 if attempt > self.retries:
+                    raise flows.unreachable(cause) from cause
+            except ServiceError as error:
+                if attempt > self.retries or not flows.is_passing(error):
                     raise
-                await asyncio.sleep(flows.pause_seconds(attempt, None))
+            await asyncio.sleep(flows.pause_seconds(attempt, None))
         return part.finish()

@@ -29,6 +29,13 @@ def _submit(client: Client, given: argparse.Namespace) -> None:
     _print(client.wait(job["id"]) if given.wait else job)
 
 
+def _recommend(client: Client, given: argparse.Namespace) -> None:
+    job = client.recommend(_spec(given.spec))
+    print(job["id"], file=sys.stderr)
+    client.wait(job["id"])
+    _print(client.recommendation(job["id"]))
+
+
 def _events(client: Client, given: argparse.Namespace) -> None:
     for event in client.events(given.job):
         print(json.dumps(event), flush=True)
@@ -62,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("spec", help="JSON, or @FILE")
     submit.add_argument("--wait", action="store_true", help="until it has ended")
     submit.add_argument("--idempotency-key")
+    recommend = command("recommend", "Say which initialisation a model needs on its data, or that it needs none.", _recommend)
+    recommend.add_argument("spec", help="model, dataset, options: JSON, or @FILE")
+    validate = command("validate", "Check a job without making it.", lambda c, a: _print(c.validate(_spec(a.spec))))
+    validate.add_argument("spec", help="JSON, or @FILE")
     upload = command("upload", "Upload the files of one dataset, a topology or weights.", lambda c, a: _print(c.upload(*a.files)))
     upload.add_argument("files", nargs="+")
     command("list", "List jobs, newest first.", lambda c, a: _print(c.list()))

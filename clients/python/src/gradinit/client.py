@@ -19,7 +19,7 @@ from httpx_sse import connect_sse
 
 from . import _flows as flows
 from ._flows import Flow, Pause, Request, T
-from ._resources import Comparisons, Resources
+from ._resources import Comparisons, Resources, Webhooks
 from ._transfers import PartialDownload, UploadFile, find_artifact, open_files, place_of
 from .errors import ServiceError
 
@@ -47,6 +47,7 @@ class Client(Resources):
         super().__init__(url, api_key, retries, timeout_seconds)
         self._http = httpx.Client(base_url=self.url, headers=self._headers, timeout=timeout_seconds, transport=transport)
         self.comparisons = Comparisons(self._run, retries)
+        self.webhooks = Webhooks(self._run, retries)
 
     def __enter__(self) -> "Client":
         return self
@@ -103,9 +104,13 @@ class Client(Resources):
                             continue
                         last, failures = event.id, 0
                         yield {"id": event.id, "type": event.event, **event.json()}
-            except (httpx.TransportError, httpx.StreamError):
+            except (httpx.TransportError, httpx.StreamError) as cause:
                 failures += 1
                 if failures > self.retries:
+                    raise flows.unreachable(cause) from cause
+            except ServiceError as error:
+                failures += 1
+                if failures > self.retries or not flows.is_passing(error):
                     raise
             if self.get(job_id)["status"] in flows.FINISHED and not self._newer_events(job_id, last):
                 return
@@ -125,9 +130,9 @@ class Client(Resources):
         """One artifact below `folder`, resumed after a broken connection and checked by its sha256."""
         return self._download(job_id, find_artifact(self.artifacts(job_id), name), folder)
 
-    def download_all(self, job_id: str, folder: PathLike = ".") -> list[Path]:
-        """Every artifact below `folder`."""
-        return [self._download(job_id, artifact, folder) for artifact in self.artifacts(job_id)]
+    def download_all(self, job_id: str, folder: PathLike = ".", *, prefix: str = "") -> list[Path]:
+        """Every artifact whose name begins with `prefix`, below `folder`."""
+        return [self._download(job_id, artifact, folder) for artifact in self.artifacts(job_id) if artifact["name"].startswith(prefix)]
 
     def _download(self, job_id: str, artifact: Mapping[str, Any], folder: PathLike) -> Path:
         part = PartialDownload(place_of(folder, artifact["name"]), artifact)
@@ -144,8 +149,11 @@ class Client(Resources):
                         for chunk in response.iter_raw():
                             file.write(chunk)
                 break
-            except httpx.TransportError:
+            except httpx.TransportError as cause:
                 if attempt > self.retries:
+                    raise flows.unreachable(cause) from cause
+            except ServiceError as error:
+                if attempt > self.retries or not flows.is_passing(error):
                     raise
-                time.sleep(flows.pause_seconds(attempt, None))
+            time.sleep(flows.pause_seconds(attempt, None))
         return part.finish()

@@ -15,39 +15,30 @@ from typing import Any, Mapping, Optional, Union
 import numpy as np
 
 from . import numpy as arrays
+from ._given import client_or_default, dataset_spec, job_id_of, method_spec
 from .client import Client
 from .errors import WeightsMismatch
 
 Weights = Mapping[str, np.ndarray]
 
 
-def submit(model: Any, data: Any, *, client: Client, method: Any = "gradinit", **spec: Any) -> Any:
+def submit(model: Any, data: Any, *, client: Optional[Client] = None, method: Any = "gradinit", **spec: Any) -> Any:
     """Submits a job for a Keras model.
 
-    data: a dataset as the API takes it ({"ref": ...}), a reference as text, or a pair (x, y) of arrays, which is uploaded
+    data: {"ref": ...}, a reference as text, a pair (x, y) of arrays or arrays by name, which are uploaded
     method: a name, or {"name": ..., "options": ...}
     spec: other fields of the job: loss, seed, artifacts, metadata, ...
     """
-    if isinstance(data, tuple):
-        x, y = data
-        uploaded = arrays.upload(client, x=x, y=y)
-        data = {"ref": f"dataset:{uploaded['id']}"}
-    elif isinstance(data, str):
-        data = {"ref": data}
-    return client.submit(
-        {
-            "model": {"topology": json.loads(model.to_json())},
-            "dataset": data,
-            "method": {"name": method} if isinstance(method, str) else method,
-            **spec,
-        }
-    )
+    topology = json.loads(model.to_json())
+    with client_or_default(client) as service:
+        wish = {"model": {"topology": topology}, "dataset": dataset_spec(service, data), "method": method_spec(method), **spec}
+        return service.submit(wish)
 
 
 def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client: Optional[Client] = None) -> list[str]:
     """Assigns every weight to the model's variables; returns the names in the order of `model.weights`.
 
-    source: the id of a job (with `client`), the path of a weights.safetensors or weights.npz, or a mapping of names to arrays
+    source: a job or its id, the path of a weights.safetensors or weights.npz, or a mapping of names to arrays
 
     By path where every tensor's name is the path of exactly one variable, else by order: weights are written in the order of `model.weights`. In both
     cases every shape is compared and nothing may be left over on either side. A mapping has no order that could be relied on, so that its names must be
@@ -70,12 +61,13 @@ def load(model: Any, source: Union[str, "os.PathLike[str]", Weights], *, client:
 
 def _tensors(source: Any, client: Optional[Client]) -> tuple[Weights, bool]:
     """The arrays by name, and whether their order is that of the model."""
+    job_id = job_id_of(source)
+    if job_id is not None:
+        with tempfile.TemporaryDirectory() as folder, client_or_default(client) as service:
+            return {name: np.array(value) for name, value in arrays.weights(service, job_id, folder).items()}, True
     if isinstance(source, Mapping):
         return {name: np.asarray(value) for name, value in source.items()}, False
-    if client is None:
-        return arrays.read_weights(source), True
-    with tempfile.TemporaryDirectory() as folder:
-        return {name: np.array(value) for name, value in arrays.weights(client, str(source), folder).items()}, True
+    return arrays.read_weights(source), True
 
 
 def _is_seed_state(variable: Any) -> bool:

@@ -1,52 +1,64 @@
-"""A job as an MLflow run: options as parameters, metrics by iteration, artifacts (needs mlflow or mlflow-skinny)."""
+"""A job as an MLflow run: options as parameters, metrics by iteration, artifacts, a model version (needs mlflow or mlflow-skinny)."""
 
 from __future__ import annotations
 
 import tempfile
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 import mlflow
+from mlflow.exceptions import MlflowException
 
+from ._given import client_or_default
+from ._tracking import ended_job, metrics, parameters
 from .client import Client
 
-_METRICS = ("loss", "gradientNorm", "steppedLoss", "objective")
 #: MLflow takes parameters of up to 6,000 characters.
 _LONGEST_PARAMETER = 6000
+_FOLDER = "gradinit"
 
 
-def log(client: Client, job_id: str, *, artifacts: bool = True, run_id: Optional[str] = None) -> str:
-    """Logs a job that has ended into the active run, or into `run_id`; the id of the run."""
-    job = client.get(job_id)
-    active = mlflow.active_run()
-    target = run_id or (active.info.run_id if active else mlflow.start_run(run_name=job_id).info.run_id)
-    tracking = mlflow.MlflowClient()
-    for name, value in _parameters(job).items():
-        tracking.log_param(target, name, value[:_LONGEST_PARAMETER])
-    for event in client.events(job_id):
-        step = event.get("iteration")
-        for key in _METRICS:
-            if isinstance(event.get(key), (int, float)) and isinstance(step, int):
-                tracking.log_metric(target, f"gradinit.{key}", float(event[key]), step=step)
-    tracking.set_tag(target, "gradinit.status", job["status"])
-    if artifacts and job["status"] == "succeeded":
-        with tempfile.TemporaryDirectory() as folder:
-            client.download_all(job_id, folder)
-            tracking.log_artifacts(target, folder, "gradinit")
-    if active is None and run_id is None:
-        mlflow.end_run()
+def log(
+    job: Any, *, client: Optional[Client] = None, artifacts: bool = True, run_id: Optional[str] = None, registered_model: Optional[str] = None
+) -> str:
+    """Waits for a job and logs it into `run_id`, the active run or a new one; the id of the run.
+
+    job: a job or its id
+    registered_model: the weights become a version of this model of the registry, which is made when there is none
+    """
+    with client_or_default(client) as service:
+        ended = ended_job(service, job)
+        active = mlflow.active_run()
+        target = run_id or (active.info.run_id if active else mlflow.start_run(run_name=ended["id"]).info.run_id)
+        try:
+            _log(service, ended, target, artifacts or registered_model is not None, registered_model)
+        finally:
+            if active is None and run_id is None:
+                mlflow.end_run()
     return target
 
 
-def _parameters(job: Mapping[str, Any]) -> dict[str, str]:
-    found = {"gradinit.job": job["id"]}
-    spec = job.get("spec") or {}
-    for key in ("method", "dataset", "loss", "seed"):
-        if key in spec:
-            found.update(_flat(f"gradinit.{key}", spec[key]))
-    return found
+def _log(client: Client, job: Any, run_id: str, artifacts: bool, registered_model: Optional[str]) -> None:
+    tracking = mlflow.MlflowClient()
+    for name, value in parameters(job).items():
+        tracking.log_param(run_id, name, str(value)[:_LONGEST_PARAMETER])
+    for step, measured in metrics(client, job["id"]):
+        for name, number in measured.items():
+            tracking.log_metric(run_id, name, number, step=step)
+    tracking.set_tag(run_id, "gradinit.status", job["status"])
+    if not artifacts or job["status"] != "succeeded":
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        client.download_all(job["id"], folder)
+        tracking.log_artifacts(run_id, folder, _FOLDER)
+    if registered_model is not None:
+        _register(tracking, run_id, registered_model, job["id"])
 
 
-def _flat(prefix: str, value: Any) -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {name: text for key, inner in value.items() for name, text in _flat(f"{prefix}.{key}", inner).items()}
-    return {prefix: str(value)}
+def _register(tracking: Any, run_id: str, name: str, job_id: str) -> None:
+    try:
+        tracking.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    source = f"{tracking.get_run(run_id).info.artifact_uri}/{_FOLDER}"
+    tracking.create_model_version(name, source, run_id=run_id, tags={"gradinit.job": job_id})
