@@ -7,7 +7,6 @@
  *
  * A cell that was interrupted starts again; finished ones are kept.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,13 +18,11 @@ import type { CellResult } from '../../src/comparison/plan/cell.ts';
 import { planComparison } from '../../src/comparison/plan/local.ts';
 import { openFolder, runComparison, writeWhole } from '../../src/comparison/runner.ts';
 import { parseComparisonSpec } from '../../src/contract/comparison-spec.ts';
-import { machineLine } from '../docs.ts';
 import { type TableCell, tableCells } from './cells.ts';
+import { normalize, provenance } from './reports.ts';
 
 const results = path.resolve(import.meta.dirname, '../../results/cifar10');
 const fileOf = ({ id }: TableCell) => path.join(results, `${id}.json`);
-
-const normalize = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
 
 const specOf = ({ spec, network, row, seed }: TableCell, data: string) =>
   parseComparisonSpec({
@@ -43,18 +40,10 @@ const specOf = ({ spec, network, row, seed }: TableCell, data: string) =>
     },
   });
 
-function commit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
-  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', 'src') === '' ? '' : ' with changes'}`;
-}
-
 /** What the table and its reader need of a cell; the scales as they are, the weights not. */
 const reportOf = (cell: TableCell, { initialisation, training }: CellResult, started: Date) => ({
   ...cell,
-  command: `npm run results:cifar10 -- --data FOLDER --cell ${cell.id}`,
-  commit: commit(),
-  machine: machineLine(),
-  date: started.toISOString().slice(0, 10),
+  ...provenance(`npm run results:cifar10 -- --data FOLDER --cell ${cell.id}`, started),
   initialisation,
   training: { ...training, start: { ...training.start, gradientNorms: undefined } },
 });

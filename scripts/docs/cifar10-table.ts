@@ -1,9 +1,9 @@
 /** The CIFAR-10 table of docs/comparison.md, from the reports in results/cifar10 as far as they are there. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Spread, spreadOf } from '../../src/comparison/report/statistics.ts';
 import { projectRoot } from '../setup/paths.mjs';
 import { table } from './option-table.ts';
+import { readReports } from './reports.ts';
 
 /** What the table reads of a report; bench/cifar10/run.ts writes them. */
 export interface CellReport {
@@ -124,9 +124,4 @@ export function cifar10Table(cells: readonly CellReport[]): string {
   ].join('\n');
 }
 
-/** The reports that are there; none where the folder is not. */
-export function readCells(folder = path.join(projectRoot, 'results/cifar10')): CellReport[] {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return files.sort().map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as CellReport);
-}
+export const readCells = (folder = path.join(projectRoot, 'results/cifar10')) => readReports<CellReport>(folder);

@@ -13,6 +13,7 @@ import type { ZooModel } from '../../src/models/zoo/index.ts';
 import { zoo } from '../../src/models/zoo/index.ts';
 import { layerClassNames } from '../../src/topology/layers/index.ts';
 import { cifar10Table, readCells } from './cifar10-table.ts';
+import { gateTable, readGates } from './gate-table.ts';
 import { optionTable, table } from './option-table.ts';
 
 const code = (text: string) => `\`${text}\``;
@@ -114,5 +115,6 @@ export const sections: Readonly<Record<string, () => string>> = {
   artifacts: artifactTable,
   errors,
   'cifar-results': () => cifar10Table(readCells()),
+  'gate-results': () => gateTable(readGates()),
   layers: () => layerClassNames.map(code).join(', '),
 };
