@@ -2,7 +2,7 @@
  * What one GradInit iteration costs on this machine. One JSON line per measurement with --json, a table otherwise.
  *
  *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--json]
- *   npm run bench -- --compare pytorch|eager [--rounds 1]      both in turn, with ratios; --write-docs puts them into docs/benchmarks.md
+ *   npm run bench -- --compare pytorch|jax|eager [--rounds 1]      both in turn, with ratios; --write-docs puts them into docs/benchmarks.md
  */
 import { parseArgs } from 'node:util';
 import { type Measurement, measure } from './measure.ts';
@@ -33,7 +33,7 @@ function chosenSteps(): readonly StepName[] {
 if (values.compare !== undefined || values['write-docs']) {
   const { compareWith, isOpponent } = await import('./compare.ts');
   const opponent = values.compare ?? 'pytorch';
-  if (!isOpponent(opponent)) throw new Error(`--compare knows pytorch and eager, not ${opponent}`);
+  if (!isOpponent(opponent)) throw new Error(`--compare knows pytorch, jax and eager, not ${opponent}`);
   await compareWith({
     opponent,
     networks: values.network,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineLine, markdownTable, writeSection } from './docs.ts';
 import { type Measurement, median } from './measure.ts';
-import { pythonWithTorch } from './pytorch.ts';
+import { pythonWithJax, pythonWithTorch } from './python.ts';
 import { type BenchNetwork, type StepName, stepNames } from './steps.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -18,6 +18,10 @@ const opponents = {
   pytorch: {
     networks: ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'],
     command: async (): Promise<Command> => [await pythonWithTorch(), path.join(root, 'bench/pytorch_baseline.py')],
+  },
+  jax: {
+    networks: ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'],
+    command: async (): Promise<Command> => [await pythonWithJax(), path.join(root, 'bench/jax_baseline.py')],
   },
   /** The same steps op by op, as TensorFlow.js runs them when nothing is recorded. */
   eager: {
@@ -71,16 +75,21 @@ const parseNetwork = (text: string): BenchNetwork => ({
 });
 const label = ({ name, batchNorm }: BenchNetwork) => `${name}${batchNorm ? ' BN' : ''}`;
 
-/** The median over the rounds of each step's medians; memory: the most. */
+/** The median over the rounds of one step's medians; memory: the most. */
+function mergeRounds(rows: readonly [Measurement, ...Measurement[]]): Measurement {
+  const firstSeconds = median(rows.flatMap((row) => row.firstSeconds ?? []));
+  const merged = { ...rows[0], seconds: median(rows.map((row) => row.seconds)), firstSeconds };
+  return { ...merged, peakGiB: Math.max(...rows.map((row) => row.peakGiB)) };
+}
+
+/** Every step in its fastest form. */
 function merge(rounds: readonly (readonly Measurement[])[]): Measurement[] {
-  const of = (step: StepName) => rounds.flatMap((rows) => rows.filter((row) => row.step === step));
   return stepNames.flatMap((step) => {
-    const rows = of(step);
-    const [first] = rows;
-    if (!first) return [];
-    const firstSeconds = median(rows.flatMap((row) => row.firstSeconds ?? []));
-    const merged = { ...first, seconds: median(rows.map((row) => row.seconds)), firstSeconds };
-    return [{ ...merged, peakGiB: Math.max(...rows.map((row) => row.peakGiB)) }];
+    const rows = rounds.flatMap((all) => all.filter((row) => row.step === step));
+    const merged = [...new Set(rows.map(({ form }) => form))].map((form) =>
+      mergeRounds(rows.filter((row) => row.form === form) as [Measurement, ...Measurement[]]),
+    );
+    return merged.sort((a, b) => a.seconds - b.seconds).slice(0, 1);
   });
 }
 

@@ -10,6 +10,8 @@ export interface Measurement {
   readonly batch: number;
   readonly threads: number;
   readonly step: StepName;
+  /** How a step is computed, where a framework has several ways. */
+  readonly form?: string;
   /** Median. */
   readonly seconds: number;
   /** Peak resident memory of the process so far. */

@@ -11,6 +11,7 @@ export const probeResultSchema = Type.Object({
   usesGpu: Type.Boolean(),
   intraOpThreads: Type.String(),
   interOpThreads: Type.String(),
+  oneDnn: Type.Boolean(),
   convolution: Type.Number(),
 });
 
@@ -36,6 +37,7 @@ async function probe(): Promise<ProbeResult> {
     usesGpu: backend.isUsingGpuDevice,
     intraOpThreads: process.env.TF_NUM_INTRAOP_THREADS ?? 'default',
     interOpThreads: process.env.TF_NUM_INTEROP_THREADS ?? 'default',
+    oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',
     convolution: convolution ?? Number.NaN,
   };
 }

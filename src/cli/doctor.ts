@@ -101,6 +101,7 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
     threads: tensorflow.works
       ? { intraOp: tensorflow.result.intraOpThreads, interOp: tensorflow.result.interOpThreads }
       : null,
+    oneDnn: tensorflow.works ? tensorflow.result.oneDnn : null,
     paths: {
       project: root,
       cache: stamp?.cacheRoot ?? null,
@@ -122,6 +123,7 @@ function printReport({
   checks,
   cpu,
   threads,
+  oneDnn,
   devices,
   paths,
 }: { ok: boolean; checks: readonly Check[] } & ReturnType<typeof describe>): void {
@@ -134,6 +136,7 @@ function printReport({
     cpu: `${cpu.cores} cores, ${(cpu.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
     threads:
       threads === null ? 'unknown' : `${threads.intraOp} within an operation, ${threads.interOp} between operations`,
+    oneDNN: oneDnn === null ? 'unknown' : oneDnn ? 'on' : 'off (TF_ENABLE_ONEDNN_OPTS)',
     ...Object.fromEntries(Object.entries(paths).map(([name, place]) => [name, place ?? 'not installed'])),
   };
   lines.push('', ...Object.entries(facts).map(([name, value]) => `${' '.repeat(9)}${name.padEnd(14)} ${value}`));

@@ -5,6 +5,7 @@
  *   TF_FORCE_GPU_ALLOW_GROWTH=true     else a GPU process takes all device memory at once
  *   TF_NUM_INTEROP_THREADS=1           one inter-op thread: the same bytes from run to run (docs/architecture.md, Repeatability)
  *   NVIDIA_TF32_OVERRIDE=0             no TF32: 10-bit mantissas would cost the second derivatives their accuracy on Ampere and later
+ *   TF_ENABLE_ONEDNN_OPTS=1            oneDNN's convolutions and products on CPUs: builds differ in their default, and the weights with it
  *   TF_NUM_INTRAOP_THREADS             the cores that this process may use
  */
 import { createRequire } from 'node:module';
@@ -19,6 +20,7 @@ const showsLoadMessages = process.env.TF_CPP_MIN_LOG_LEVEL !== undefined;
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 process.env.TF_NUM_INTEROP_THREADS ??= '1';
 process.env.TF_NUM_INTRAOP_THREADS ??= String(usableCores());
 

@@ -8,6 +8,7 @@ const result = {
   tfjs: '4.22.0',
   usesGpu: false,
   intraOpThreads: '2',
+  oneDnn: true,
   interOpThreads: '1',
   convolution: 100,
 };

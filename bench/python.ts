@@ -1,4 +1,4 @@
-/** A virtual environment with PyTorch in the cache folder, made once. */
+/** Virtual environments with the opponents' frameworks in the cache folder, made once. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,18 +14,21 @@ function run(command: string, args: readonly string[]): Promise<void> {
   });
 }
 
-/** Path of its Python. */
-export async function pythonWithTorch(): Promise<string> {
+/** Path of the Python of an environment that has these packages. */
+async function pythonWith(name: string, packages: readonly string[]): Promise<string> {
   const cache =
     process.env.GRADINIT_CACHE_DIR ??
     path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'gradinit-service');
-  const folder = path.join(cache, 'pytorch');
+  const folder = path.join(cache, name);
   const python = path.join(folder, 'bin/python');
   if (existsSync(path.join(folder, 'complete'))) return python;
   mkdirSync(cache, { recursive: true });
-  console.error('installing PyTorch into the cache folder; this is done once and takes some minutes');
+  console.error(`installing ${packages.join(', ')} into the cache folder; this is done once and takes some minutes`);
   await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', 'torch', 'numpy']);
+  await run(python, ['-m', 'pip', 'install', '--quiet', ...packages]);
   writeFileSync(path.join(folder, 'complete'), '');
   return python;
 }
+
+export const pythonWithTorch = () => pythonWith('pytorch', ['torch', 'numpy']);
+export const pythonWithJax = () => pythonWith('jax', ['jax', 'numpy']);
