@@ -17,6 +17,8 @@ export interface Ending {
 export interface ConclusionLimits {
   readonly maxRunMs: number;
   readonly heartbeatMs: number;
+  /** Resident memory of the process of a run. */
+  readonly maxMemoryBytes: number;
 }
 
 /** Gives the job its verdict, or leaves it for another attempt. */
@@ -46,6 +48,7 @@ export async function conclude(
     const message = `the job ran longer than its limit of ${limits.maxRunMs / 1000} seconds`;
     return finish('expired', { code: 'JOB_EXPIRED', message });
   }
+  if (reason === 'memory') return finish('failed', { code: 'OUT_OF_MEMORY', message: memoryMessage(limits) });
   if (reason === 'hung') return lose(`it made no progress for ${limits.heartbeatMs / 1000} seconds and was killed`);
   if (last?.type === 'failed') {
     const { code, message } = last;
@@ -59,6 +62,10 @@ export async function conclude(
   if (reason === 'paused') return leave(false, 'its pause was taken back');
   return lose(describeEnd(end));
 }
+
+const memoryMessage = ({ maxMemoryBytes }: ConclusionLimits) =>
+  `the process of the run held more than ${maxMemoryBytes} bytes of memory (MAX_RUN_MEMORY_BYTES) and was ended; ` +
+  'take a smaller network, batch or dataset, or a worker with more memory';
 
 const lostMessage = ({ policy }: Attempt, why: string) =>
   `${policy.maxAttempts} attempts were lost or failed; the last one: ${why}`;

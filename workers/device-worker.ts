@@ -1,5 +1,7 @@
 /** One device: a child that has loaded TensorFlow and waits, the queue that gives it jobs, one at a time, and never two processes on the device. */
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sweepTemporary } from '../src/durable-files.ts';
 import type { Handled, Taken } from '../src/queue/dispatcher.ts';
 import type { Attempts } from '../src/queue/index.ts';
 import type { BlobStore } from '../src/storage/index.ts';
@@ -117,6 +119,8 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       } finally {
         child.kill();
         await child.ended;
+        // What it could not remove when it was killed.
+        await sweepTemporary(tmpdir());
         running = null;
         // Only now is the device free.
         if (!drain.aborted) startSpare();

@@ -2,8 +2,8 @@
 import type { Child } from './child.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
-/** 'lost': the attempt no longer owns the job. 'hung': no progress. */
-export type StopReason = 'cancelled' | 'paused' | 'expired' | 'drained' | 'hung' | 'lost';
+/** 'lost': the attempt no longer owns the job. 'hung': no progress. 'memory': it held more than it may. */
+export type StopReason = 'cancelled' | 'paused' | 'expired' | 'drained' | 'hung' | 'lost' | 'memory';
 export type LastMessage = Extract<FromChild, { type: 'done' | 'stopped' | 'failed' }>;
 
 /** What a child that was asked to stop leaves behind. */

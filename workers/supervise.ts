@@ -5,6 +5,7 @@
  *   cancelled, over its time   asked to stop, with an artifact of what there is when that is wanted; killed after the grace time
  *   paused, worker drains      asked to stop with a checkpoint, killed after the drain time
  *   lock lost, no progress     killed at once
+ *   too much memory            killed at once
  */
 import type { JobProgress } from '../src/contract/job-state.ts';
 import type { Attempt, StatusSeen } from '../src/queue/attempts.ts';
@@ -12,6 +13,7 @@ import type { Handled } from '../src/queue/dispatcher.ts';
 import type { BlobStore } from '../src/storage/index.ts';
 import type { Child } from './child.ts';
 import { type ConclusionLimits, conclude } from './conclude.ts';
+import { residentBytes } from './memory.ts';
 import type { FromChild } from './messages.ts';
 import { progressOf } from './progress.ts';
 import { createStopper } from './stopper.ts';
@@ -46,6 +48,8 @@ export interface Supervision {
 
 /** A message that was lost with a connection is seen in the record. */
 const statusPollMs = 2000;
+/** A step may take gigabytes within a second. */
+const memoryPollMs = 200;
 
 /** Runs the attempt to its end, or to where another one shall go on. The child is dead afterwards. */
 export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
@@ -107,6 +111,9 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
     startedAt + attempt.heldMs + limits.maxRunMs - Date.now(),
   );
   const poll = setInterval(reports.poll, statusPollMs);
+  const memory = setInterval(() => {
+    if ((residentBytes(child.pid) ?? 0) > limits.maxMemoryBytes) stopper.kill('memory');
+  }, memoryPollMs);
   const stopListening = signals.onStop(reports.poll);
   signals.lost.addEventListener('abort', loseLock);
   signals.drain.addEventListener('abort', drain);
@@ -119,6 +126,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
     if (signals.drain.aborted) drain();
     const end = await child.ended;
     clearInterval(poll);
+    clearInterval(memory);
     // The lock may be lost because Redis is away: nothing is waited for then, and every write would be refused.
     if (stopper.reason() !== 'lost') await reports.settled();
     const handled = await conclude(attempt, { reason: stopper.reason(), last: stopper.last(), end }, limits);
@@ -127,6 +135,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
   } finally {
     clearTimeout(heartbeat);
     clearInterval(poll);
+    clearInterval(memory);
     overtime();
     stopper.dispose();
     stopListening();

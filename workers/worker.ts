@@ -1,9 +1,11 @@
 /** A worker process put together: connections, one queue consumer for each device, cancellation, readiness, retention, and an orderly end. */
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import type { Config } from '../src/config/config.ts';
 import { retryPolicy } from '../src/config/policies.ts';
 import { storageOptions } from '../src/config/stores.ts';
 import type { DeviceClass } from '../src/contract/device-class.ts';
+import { sweepTemporary } from '../src/durable-files.ts';
 import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {
@@ -18,7 +20,7 @@ import { createAllowance } from './allowance.ts';
 import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
 import type { Device } from './devices.ts';
 import { type HealthReport, startHealth } from './health.ts';
-import { residentBytes } from './memory.ts';
+import { residentBytes, runMemoryBytes } from './memory.ts';
 import type { SupervisionLog } from './supervise.ts';
 
 export interface WorkerLog extends SupervisionLog {
@@ -61,6 +63,7 @@ export async function startWorker(
     cancelGraceMs: config.cancelGraceSeconds * 1000,
     drainMs: config.drainSeconds * 1000,
     maxRunMs: config.maxRunSeconds * 1000,
+    maxMemoryBytes: runMemoryBytes(config.maxRunMemoryBytes, devices.length),
   };
   const workers = devices.map((device) =>
     createDeviceWorker({
@@ -83,6 +86,8 @@ export async function startWorker(
     stores.close();
   };
 
+  // What children of an earlier process left when they were killed.
+  await sweepTemporary(tmpdir());
   try {
     await Promise.all(workers.map((worker, at) => warm(worker, devices[at] as Device, config.allowCpu, warnings, log)));
   } catch (error) {

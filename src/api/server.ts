@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Comparisons } from '../comparison/comparisons.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { storageOptions } from '../config/stores.ts';
+import { isTerminal } from '../contract/job-status.ts';
 import { sweepTemporary } from '../durable-files.ts';
 import { toAppError } from '../errors.ts';
 import { createLog } from '../http/log.ts';
@@ -52,13 +53,17 @@ async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
 
 function startSweeping(
   { contents, uploads, artifacts, checkpoints }: Stores,
-  queue: Pick<QueueClient, 'checkpoints' | 'contentHolds'>,
+  queue: Pick<QueueClient, 'checkpoints' | 'contentHolds' | 'jobs'>,
   log: Logger,
 ): NodeJS.Timeout {
   const records = createUploadRecords(uploads);
+  const isOver = async (id: string) => {
+    const record = await queue.jobs.get(id);
+    return record !== null && isTerminal(record.status);
+  };
   const sweep = async () => {
     await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep(), checkpoints.sweep()]);
-    await sweepCheckpoints(checkpoints, queue.checkpoints);
+    await sweepCheckpoints(checkpoints, { pointersOf: queue.checkpoints, isOver });
     await sweepContents(contents, records, queue.contentHolds);
     // What killed processes left of files that were laid out to be opened.
     await sweepTemporary(tmpdir());

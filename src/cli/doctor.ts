@@ -1,5 +1,6 @@
 /** gradinit doctor: what runs where, what is missing and how to fix it. */
-import { cpus, totalmem } from 'node:os';
+import { cpus } from 'node:os';
+import { usableMemoryBytes } from '../../workers/memory.ts';
 import { usableCores } from '../cores.ts';
 import { parseFlags } from './args.ts';
 import { type Finding, judgeDevice } from './doctor-device.ts';
@@ -97,7 +98,7 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
         }
       : null,
     devices: tensorflow.works && tensorflow.result.usesGpu ? tensorflow.gpus : [{ name: cpus()[0]?.model ?? 'CPU' }],
-    cpu: { cores: usableCores(), memoryBytes: availableMemory() },
+    cpu: { cores: usableCores(), memoryBytes: usableMemoryBytes() },
     threads: tensorflow.works
       ? { intraOp: tensorflow.result.intraOpThreads, interOp: tensorflow.result.interOpThreads }
       : null,
@@ -110,12 +111,6 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
       valkeyServer: stamp?.valkeyServer ?? null,
     },
   };
-}
-
-/** What a container may use, when it is limited. */
-function availableMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < totalmem() ? limit : totalmem();
 }
 
 function printReport({

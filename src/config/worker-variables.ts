@@ -66,6 +66,11 @@ export const workerVariables = {
     300,
     'A run without progress for this long is killed; longer than the slowest iteration.',
   ),
+  maxRunMemoryBytes: integer(
+    'MAX_RUN_MEMORY_BYTES',
+    0,
+    'A run whose process holds more memory than this is ended, and its job fails with OUT_OF_MEMORY; 0: nine tenths of what the machine or the container has, divided among the devices.',
+  ),
   cancelGraceSeconds: seconds('CANCEL_GRACE_SECONDS', 10, 'A run that does not stop by itself is killed after this.', {
     minimum: 0,
   }),

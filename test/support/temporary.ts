@@ -1,11 +1,12 @@
-/** A folder for one test file, gone when its tests are over. */
+/** A folder for one test file, gone when what the file started after it has ended. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after } from 'node:test';
+import { atEnd } from './at-end.ts';
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gradinit-test-'));
-  after(() => rm(folder, { recursive: true, force: true }));
+  // A process that was killed last may still write into it.
+  atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }

@@ -3,9 +3,11 @@
  * optimising a graph takes TensorFlow longer than recording it. A session that no step uses is kept for the next one, the small ones and a few of them.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { temporaryPath } from '../../durable-files.ts';
+import { AppError } from '../../errors.ts';
 import { tensorFlowBackend } from './binding.ts';
 import { savedModelTag } from './saved-model.ts';
 
@@ -26,14 +28,28 @@ const maxIdleBytes = 16 * 2 ** 20;
 /** In the order in which they were last released. */
 const held = new Map<string, Held>();
 
+/** Named after this process: when it is killed while TensorFlow reads a graph, the sweep of temporary folders finds what it left. */
+const graphFolder = await temporaryPath(tmpdir());
+
+/** @throws STORE_UNAVAILABLE when the disk does not take the bytes */
+function write(bytes: Uint8Array): void {
+  try {
+    mkdirSync(graphFolder);
+    writeFileSync(path.join(graphFolder, 'saved_model.pb'), bytes);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : cause;
+    const message = `the folder for temporary files of this process takes no graph of ${bytes.byteLength} bytes (${code})`;
+    throw new AppError('STORE_UNAVAILABLE', message, { cause, permanent: false });
+  }
+}
+
 /** Loads the bytes of a SavedModel; the folder is gone when the call returns. */
 function load(bytes: Uint8Array): number {
-  const folder = mkdtempSync(path.join(tmpdir(), 'gradinit-graph-'));
   try {
-    writeFileSync(path.join(folder, 'saved_model.pb'), bytes);
-    return tensorFlowBackend().loadSavedModelMetaGraph(folder, savedModelTag);
+    write(bytes);
+    return tensorFlowBackend().loadSavedModelMetaGraph(graphFolder, savedModelTag);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(graphFolder, { recursive: true, force: true });
   }
 }
 

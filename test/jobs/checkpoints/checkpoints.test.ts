@@ -94,14 +94,18 @@ test('the sweep takes old checkpoints that no job points to, and nothing else', 
   const writer = createCheckpoints(own, path.join(folder, 'work'), { maxBytes: 1e6 });
   const kept = (await writer.write({ jobId: 'job_runs', attempt: 1 }, state)).key;
   const stale = (await writer.write({ jobId: 'job_runs', attempt: 1 }, state)).key;
+  const gone = (await writer.write({ jobId: 'job_gone', attempt: 1 }, state)).key;
   const over = (await writer.write({ jobId: 'job_over', attempt: 1 }, state)).key;
-  const pointersOf = async (jobId: string) => (jobId === 'job_runs' ? [pointer(kept, 1)] : []);
-  assert.equal(await sweepCheckpoints(own, pointersOf), 0, 'a pointer may be about to be set');
-  assert.equal(await sweepCheckpoints(own, pointersOf, Date.now() + 2 * 3600 * 1000), 2);
+  const owners = {
+    pointersOf: async (jobId: string) => (jobId === 'job_runs' ? [pointer(kept, 1)] : []),
+    isOver: async (jobId: string) => jobId === 'job_over',
+  };
+  assert.equal(await sweepCheckpoints(own, owners), 1, 'a pointer may be about to be set, but for a job that is over');
+  assert.equal(await sweepCheckpoints(own, owners, Date.now() + 2 * 3600 * 1000), 2);
   const left: string[] = [];
   for await (const key of own.keys()) left.push(key);
   assert.deepEqual(left, [kept]);
-  assert.ok(!left.includes(stale) && !left.includes(over));
+  assert.ok(![stale, gone, over].some((key) => left.includes(key)));
 });
 
 test('a process killed while it writes leaves no checkpoint that can be seen, whenever it is killed', async () => {
