@@ -11,8 +11,10 @@ const header = `/** What travels over HTTP, out of /openapi.json: written by npm
 /** The content of `clientTypesFile`. A property with a default may be left out, as in a request. */
 export async function clientTypes(): Promise<string> {
   const { openapi, info, components } = await openApiDocument();
-  // As text: the two packages have types of their own for OpenAPI 3.1. Without the paths, which the client knows.
-  const schemas = JSON.stringify({ openapi, info, components, paths: {} });
+  // As text: the two packages have types of their own for OpenAPI 3.1. Without the paths, which the client knows, and without examples.
+  const schemas = JSON.stringify({ openapi, info, components, paths: {} }, (key, value: unknown) =>
+    key === 'examples' && Array.isArray(value) ? undefined : value,
+  );
   const nodes = await openapiTS(schemas, { immutable: true, defaultNonNullable: false, silent: true });
   return header + astToString(nodes);
 }

@@ -4,6 +4,7 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A reference to data (builtin:digits, dataset:ID, https://, file:), and how to read it. */
         readonly DatasetSpec: {
             readonly ref: string;
             readonly options?: {
@@ -108,6 +109,7 @@ export interface components {
             /** @description Signs the messages: whsec_ and 24 to 64 bytes in base64. Default: the secret of the API key (POST /v1/webhooks/secret). Never shown again. */
             readonly secret?: string;
         };
+        /** @description A model, the data it will be trained on, and the method that initialises it. */
         readonly JobSpec: {
             readonly model: {
                 /**
@@ -741,10 +743,20 @@ export interface components {
             /** @description Also in the log and in the X-Request-Id header. */
             readonly requestId: string;
         };
+        /** @description A page of jobs, newest first. */
         readonly JobList: {
             readonly jobs: readonly components["schemas"]["Job"][];
             readonly has_more: boolean;
             readonly next: string | null;
+        };
+        /** @description May be left out. */
+        readonly Cancellation: {
+            /**
+             * @description partial: a running job publishes the weights as they are after the iteration at hand; its report has `cancelled: { phase, iteration }`.
+             * @default none
+             * @enum {unknown}
+             */
+            readonly artifacts?: "none" | "partial";
         };
         /** @description Samples, as their options show them. */
         readonly DatasetDescription: {
@@ -893,6 +905,104 @@ export interface components {
                 readonly reason: string;
             } | null;
         };
+        /** @description A model and its data, and how the candidates are tried (options of the method recommend). */
+        readonly RecommendationSpec: {
+            readonly model: {
+                /**
+                 * @description Detected when left out.
+                 * @enum {unknown}
+                 */
+                readonly format?: "keras3" | "keras1" | "keras2" | "tfjs-layers";
+                readonly topology: {
+                    readonly [key: string]: unknown;
+                } | string;
+            } | {
+                /** @enum {string} */
+                readonly format: "zoo";
+                readonly name: string;
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            } | {
+                readonly ref: string;
+            };
+            readonly dataset?: components["schemas"]["DatasetSpec"];
+            /** @description Inferred from the model and the targets when left out. */
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            };
+            /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
+            readonly output?: string | number;
+            /** @default 0 */
+            readonly seed?: number;
+            /** @description Start from these weights instead of the initialisers. */
+            readonly weights?: {
+                readonly ref: string;
+            };
+            /** @description Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them. */
+            readonly source?: {
+                readonly model: {
+                    /** @enum {string} */
+                    readonly format: "zoo";
+                    readonly name: string;
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                } | {
+                    readonly ref: string;
+                };
+                /** @description Weights of that model; left out where its file holds them. */
+                readonly weights?: {
+                    readonly ref: string;
+                };
+            };
+            /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
+            readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
+            readonly limits?: {
+                readonly maxQueueSeconds?: number;
+                readonly maxRunSeconds?: number;
+            };
+            /** @description How attempts that were lost or failed are repeated. */
+            readonly retry?: {
+                /** @description Attempts that may be lost or fail before the job fails. */
+                readonly maxAttempts?: number;
+                /** @description Milliseconds before the second attempt. */
+                readonly initialMs?: number;
+                /** @description By how much each further delay is longer. */
+                readonly factor?: number;
+                /** @description The longest delay. */
+                readonly maxMs?: number;
+                /** @description Error codes after which there is no further attempt. Permanent errors never have one. */
+                readonly nonRetryable?: readonly string[];
+            };
+            /** @description What the job needs of its worker. */
+            readonly resources?: {
+                /**
+                 * @description The device that computes; any: the first worker that is free, on whatever device.
+                 * @default any
+                 * @enum {unknown}
+                 */
+                readonly device?: "any" | "cpu" | "gpu";
+            };
+            /**
+             * @description Which of the waiting jobs of one key runs first. Keys are served in turn, whatever their jobs say.
+             * @default normal
+             * @enum {unknown}
+             */
+            readonly priority?: "high" | "normal" | "low";
+            readonly webhook?: components["schemas"]["WebhookSpec"];
+            /** @description Names and texts of the client's own, 16384 bytes in all. */
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+            readonly options?: {
+                readonly [key: string]: unknown;
+            };
+        };
         /** @description progress carries the metrics of an iteration, now and then the scales by parameter too; status the way of the job, log a line of text. */
         readonly JobEvent: {
             /** @description Grows; resumes the stream as Last-Event-ID or ?after=. */
@@ -904,10 +1014,12 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
+        /** @description A page of events, oldest first. */
         readonly EventList: {
             readonly events: readonly components["schemas"]["JobEvent"][];
             readonly has_more: boolean;
         };
+        /** @description A page of the log, oldest line first. */
         readonly LogPage: {
             readonly lines: readonly {
                 /** @description That of the event; grows, and is a cursor for ?after=. */
@@ -936,6 +1048,7 @@ export interface components {
             /** @description false: messages are signed with the secret of the API key. */
             readonly hasOwnSecret: boolean;
         };
+        /** @description The webhooks of a key. */
         readonly WebhookList: {
             readonly webhooks: readonly components["schemas"]["Webhook"][];
         };
@@ -945,6 +1058,11 @@ export interface components {
             readonly secret: string;
             /** @description ISO 8601, UTC. */
             readonly createdAt: string;
+            readonly previousUntil: string | null;
+        };
+        /** @description null: the key has no secret. The secret itself is not shown again. */
+        readonly WebhookSecretState: {
+            readonly createdAt: string | null;
             readonly previousUntil: string | null;
         };
         /** @description One message to one webhook. */
@@ -969,9 +1087,11 @@ export interface components {
                 readonly durationMs: number;
             }[];
         };
+        /** @description Messages about one job, oldest first. */
         readonly DeliveryList: {
             readonly deliveries: readonly components["schemas"]["Delivery"][];
         };
+        /** @description One file that a job made. */
         readonly Artifact: {
             /** @description Path inside the job. */
             readonly name: string;
@@ -983,10 +1103,12 @@ export interface components {
             readonly mediaType: string;
             readonly url: string;
         };
+        /** @description The files of a job. */
         readonly ArtifactList: {
             /** @description Empty until the job has succeeded. */
             readonly artifacts: readonly components["schemas"]["Artifact"][];
         };
+        /** @description How every network is trained after it was initialised. */
         readonly ComparisonTraining: {
             /** @description Its name in the report; made from the specification when left out. */
             readonly label?: string;
@@ -1067,6 +1189,7 @@ export interface components {
                 readonly cutout?: number;
             };
         };
+        /** @description Models, methods and seeds that are compared on one dataset, trained alike. */
         readonly ComparisonSpec: {
             readonly models: readonly {
                 /** @description Its name in the report; made from the specification when left out. */
@@ -1323,6 +1446,7 @@ export interface components {
                 readonly cancel: string;
             };
         };
+        /** @description A page of comparisons, newest first. */
         readonly ComparisonList: {
             readonly comparisons: readonly components["schemas"]["Comparison"][];
             readonly has_more: boolean;
@@ -1384,6 +1508,7 @@ export interface components {
                 readonly self: string;
             };
         };
+        /** @description A page of uploads, newest first. */
         readonly DatasetList: {
             readonly datasets: readonly components["schemas"]["Dataset"][];
             readonly has_more: boolean;
@@ -1428,6 +1553,7 @@ export interface components {
             readonly name: string;
             readonly scopes: readonly ("jobs:read" | "jobs:write" | "admin")[];
         };
+        /** @description An initialisation: what it needs, and its options. */
         readonly Method: {
             readonly name: string;
             readonly summary: string;
@@ -1443,9 +1569,11 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
+        /** @description All methods. */
         readonly MethodList: {
             readonly methods: readonly components["schemas"]["Method"][];
         };
+        /** @description A network that is known by name, and its options. */
         readonly ZooModel: {
             readonly name: string;
             readonly summary: string;
@@ -1455,9 +1583,11 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
+        /** @description All networks of the zoo. */
         readonly ZooList: {
             readonly models: readonly components["schemas"]["ZooModel"][];
         };
+        /** @description All losses. */
         readonly LossList: {
             readonly losses: readonly {
                 readonly name: string;
@@ -1468,6 +1598,7 @@ export interface components {
                 };
             }[];
         };
+        /** @description What is read and written. */
         readonly FormatList: {
             readonly datasets: readonly {
                 readonly name: string;
@@ -1488,6 +1619,42 @@ export interface components {
                 readonly mediaType: string;
             }[];
             readonly builtinDatasets: readonly string[];
+        };
+        /** @description The process answers. */
+        readonly Liveness: {
+            /** @enum {boolean} */
+            readonly live: true;
+            readonly version: string;
+        };
+        /** @description Whether jobs are taken and run, and by whom. */
+        readonly Readiness: {
+            /** @description Jobs are taken, and somebody runs them. */
+            readonly ready: boolean;
+            readonly checks: {
+                readonly redis: {
+                    readonly ok: boolean;
+                    readonly detail: string | null;
+                };
+                readonly store: {
+                    readonly ok: boolean;
+                    readonly detail: string | null;
+                };
+                readonly workers: {
+                    readonly ok: boolean;
+                    readonly detail: string | null;
+                };
+            };
+            readonly workers: readonly {
+                readonly name: string;
+                readonly startedAt: string;
+                readonly devices: readonly {
+                    readonly name: string;
+                    readonly backend: string | null;
+                    readonly busy: boolean;
+                }[];
+            }[];
+            /** @description What works and should still be known: jobs on the CPU, say. */
+            readonly warnings: readonly string[];
         };
     };
     responses: never;

@@ -35,7 +35,10 @@ export const ComparisonMethod = Type.Object(
   },
   { ...strict, description: 'warmupEpochs overrides that of the protocols for this row.' },
 );
-export const ComparisonTraining = Type.Object({ label: Type.Optional(Label), ...TrainingProtocol.properties }, strict);
+export const ComparisonTraining = Type.Object(
+  { label: Type.Optional(Label), ...TrainingProtocol.properties },
+  { ...strict, description: 'How every network is trained after it was initialised.' },
+);
 
 /** Cells of one comparison: enough for the published table with ten seeds, few enough for a queue. */
 export const maxCells = 2000;
@@ -77,7 +80,7 @@ export const ComparisonSpec = Type.Object(
     priority: JobSpec.properties.priority,
     metadata: JobSpec.properties.metadata,
   },
-  strict,
+  { ...strict, description: 'Models, methods and seeds that are compared on one dataset, trained alike.' },
 );
 type Given = Static<typeof ComparisonSpec>;
 export type ComparisonModel = Static<typeof ComparisonModel> & { readonly label: string };

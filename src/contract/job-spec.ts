@@ -50,7 +50,7 @@ export const ModelSpec = Type.Union([
 
 export const DatasetSpec = Type.Object(
   { ref: Type.String({ minLength: 1, maxLength: 2000 }), options: Type.Optional(DatasetOptions) },
-  strict,
+  { ...strict, description: 'A reference to data (builtin:digits, dataset:ID, https://, file:), and how to read it.' },
 );
 
 /** What a job of a comparison does after the initialisation; without it a job only initialises. */
@@ -171,7 +171,7 @@ export const JobSpec = Type.Object(
       }),
     ),
   },
-  strict,
+  { ...strict, description: 'A model, the data it will be trained on, and the method that initialises it.' },
 );
 export type JobSpec = Static<typeof JobSpec>;
 

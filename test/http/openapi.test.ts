@@ -8,6 +8,7 @@ const { app } = await testApi();
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
+  readonly description?: string;
   readonly responses: Readonly<Record<string, { description?: string; content?: Record<string, unknown> }>>;
   readonly requestBody?: unknown;
   readonly security?: unknown;
@@ -63,6 +64,7 @@ test('the document is OpenAPI 3.1 and names every address of the contract', () =
 for (const { path, method, operation } of operations) {
   test(`${method.toUpperCase()} ${path} has a summary, a success, problems, and says which key it needs`, () => {
     assert.ok(operation.summary);
+    assert.ok(operation.description?.replace(/Needs .*$/, '').trim(), 'a description');
     const statuses = Object.keys(operation.responses);
     assert.ok(statuses.some((status) => status.startsWith('2')));
     assert.ok(statuses.includes('500'));

@@ -1,7 +1,9 @@
 /** Schemas of the OpenAPI document that have a name: written once under components, referred to everywhere else. */
 
+import { Cancellation } from '../../contract/cancellation.ts';
 import { ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
 import { DatasetSpec, JobSpec } from '../../contract/job-spec.ts';
+import { RecommendationSpec } from '../../contract/recommendation-spec.ts';
 import { WebhookSpec } from '../../contract/webhook.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import { Artifact, ArtifactList } from '../schemas/artifact.ts';
@@ -10,15 +12,17 @@ import { Problem } from '../schemas/common.ts';
 import { Comparison, ComparisonList } from '../schemas/comparisons.ts';
 import { Dataset, DatasetList } from '../schemas/dataset.ts';
 import { EventList, JobEvent, LogPage } from '../schemas/event.ts';
+import { Liveness, Readiness } from '../schemas/health.ts';
 import { Job, JobList } from '../schemas/job.ts';
 import { QueueState } from '../schemas/queue.ts';
 import { Session } from '../schemas/session.ts';
 import { ValidationResult } from '../schemas/validation.ts';
-import { Delivery, DeliveryList, Webhook, WebhookList, WebhookSecret } from '../schemas/webhook.ts';
+import { Delivery, DeliveryList, Webhook, WebhookList, WebhookSecret, WebhookSecretState } from '../schemas/webhook.ts';
 
 export const namedSchemas: Readonly<Record<string, object>> = {
   Artifact,
   ArtifactList,
+  Cancellation,
   Comparison,
   ComparisonList,
   ComparisonSpec,
@@ -35,17 +39,21 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   JobEvent,
   JobList,
   JobSpec,
+  Liveness,
   LogPage,
   LossList,
   Method,
   MethodList,
   Problem,
   QueueState,
+  Readiness,
+  RecommendationSpec,
   Session,
   ValidationResult,
   Webhook,
   WebhookList,
   WebhookSecret,
+  WebhookSecretState,
   WebhookSpec,
   ZooList,
   ZooModel,

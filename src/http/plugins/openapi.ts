@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import { version } from '../../version.ts';
 import type { Access, App } from '../app-types.ts';
 import { withComponents } from './openapi-components.ts';
+import { addExamples } from './openapi-examples.ts';
 import { operationIdOf } from './operation-ids.ts';
 
 const description = `Computes initial weights of neural networks: POST a topology and a reference to data, follow the job, download the weights.
@@ -40,7 +41,12 @@ export async function installOpenApi(app: App, publicUrl: string | null): Promis
         },
       },
     },
-    transformObject: (made) => ('openapiObject' in made ? withComponents(made.openapiObject) : made.swaggerObject),
+    transformObject(made) {
+      if (!('openapiObject' in made)) return made.swaggerObject;
+      const document = withComponents(made.openapiObject);
+      addExamples(document);
+      return document;
+    },
   });
 
   app.addHook('onRoute', (route) => {

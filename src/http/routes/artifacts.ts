@@ -43,6 +43,8 @@ export function artifactRoutes(app: App, { manage, artifacts }: Services, { publ
     schema: {
       tags: ['artifacts'],
       summary: 'List the files of a job',
+      description:
+        'Names, sizes, sha256 and addresses. Weights in every format of the job, report.json with what was found, and the specification.',
       params: JobParams,
       response: { 200: ArtifactList, ...commonProblems, 404: problems[404] },
     },
@@ -65,6 +67,7 @@ export function artifactRoutes(app: App, { manage, artifacts }: Services, { publ
     schema: {
       tags: ['artifacts'],
       summary: 'One file; tfjs/model.json and the shards beside it load with tf.loadLayersModel(url)',
+      description: 'The bytes, with ETag (their sha256), Repr-Digest and Range.',
       params: ArtifactParams,
       response: contentAnswers,
     },

@@ -51,6 +51,7 @@ export function catalogueRoutes(app: App): void {
     schema: {
       tags: ['catalogue'],
       summary: 'Initialisation methods',
+      description: 'Each with its reference, what it needs, and the JSON Schema of its options with defaults.',
       response: { 200: MethodList, ...commonProblems },
     },
     handler: async () => ({ methods: methodNames.map((name) => methodView(methods[name])) }),
@@ -61,6 +62,7 @@ export function catalogueRoutes(app: App): void {
     schema: {
       tags: ['catalogue'],
       summary: 'One method',
+      description: 'As in the list.',
       params: NameParams,
       response: { 200: Method, ...commonProblems, 404: problems[404] },
     },
@@ -69,7 +71,13 @@ export function catalogueRoutes(app: App): void {
 
   app.get('/v1/zoo', {
     config,
-    schema: { tags: ['catalogue'], summary: 'Networks known by name', response: { 200: ZooList, ...commonProblems } },
+    schema: {
+      tags: ['catalogue'],
+      summary: 'Networks known by name',
+      description:
+        'Each with its reference and the JSON Schema of its options; a job names one as {"format": "zoo", "name": ...}.',
+      response: { 200: ZooList, ...commonProblems },
+    },
     handler: async () => ({ models: Object.values(zoo).map(zooView) }),
   });
 
@@ -78,6 +86,7 @@ export function catalogueRoutes(app: App): void {
     schema: {
       tags: ['catalogue'],
       summary: 'One network',
+      description: 'As in the list.',
       params: NameParams,
       response: { 200: ZooModel, ...commonProblems, 404: problems[404] },
     },
@@ -86,7 +95,13 @@ export function catalogueRoutes(app: App): void {
 
   app.get('/v1/losses', {
     config,
-    schema: { tags: ['catalogue'], summary: 'Losses', response: { 200: LossList, ...commonProblems } },
+    schema: {
+      tags: ['catalogue'],
+      summary: 'Losses',
+      description:
+        'Each with the JSON Schema of its options. A job that names none gets the one that its model and targets imply.',
+      response: { 200: LossList, ...commonProblems },
+    },
     handler: async () => ({
       losses: Object.values(lossSpecs).map(({ name, summary, options }) => ({
         name,
@@ -101,6 +116,7 @@ export function catalogueRoutes(app: App): void {
     schema: {
       tags: ['catalogue'],
       summary: 'Formats of datasets, topologies and artifacts',
+      description: 'What is read and written, and the names of the built-in datasets.',
       response: { 200: FormatList, ...commonProblems },
     },
     handler: async () => ({

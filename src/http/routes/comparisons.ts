@@ -63,6 +63,7 @@ const textReports = [
   {
     file: 'report.md',
     summary: 'The tables as Markdown',
+    description: 'For a pull request or a notebook: set-up, rows, deviations, ties, and the command that repeats it.',
     content: 'Tables.',
     mediaType: 'text/markdown',
     write: toMarkdown,
@@ -70,6 +71,7 @@ const textReports = [
   {
     file: 'report.csv',
     summary: 'Every number of every cell, one a row',
+    description: 'RFC 4180 with a header: a row for each cell and number, missing values empty.',
     content: 'CSV (RFC 4180).',
     mediaType: 'text/csv',
     write: toCsv,
@@ -89,6 +91,8 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'Compare initialisations: one job for every model, method, protocol and seed',
+      description:
+        'Every combination becomes a job that initialises and trains; methods that do not apply to a model are listed with the reason. The report grows as jobs end.',
       headers: SubmitHeaders,
       body: ComparisonSpec,
       response: { 202: Comparison, ...commonProblems, 413: problems[413], 415: problems[415], 422: problems[422] },
@@ -110,6 +114,7 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'List comparisons, newest first',
+      description: '`after` takes the id of the last comparison of the page before.',
       querystring: ComparisonListQuery,
       response: { 200: ComparisonList, ...commonProblems },
     },
@@ -125,6 +130,8 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'Get a comparison, at once or when it is over',
+      description:
+        'With `wait` the answer comes when all cells are over, or after so many seconds with the state of then.',
       params: ComparisonParams,
       querystring: waitQuery(maxWaitSeconds),
       response: { 200: Comparison, ...commonProblems, 404: problems[404] },
@@ -145,6 +152,7 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'Cancel every cell that is not over',
+      description: 'Cells that are over stay, and the report shows them.',
       params: ComparisonParams,
       response: { 202: Comparison, ...commonProblems, 404: problems[404] },
     },
@@ -159,6 +167,7 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'Delete a comparison that is over, with its jobs and artifacts',
+      description: 'One that is not over is refused with 409: cancel it first.',
       params: ComparisonParams,
       response: {
         204: Type.Null({ description: 'The comparison is gone.' }),
@@ -178,6 +187,8 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'The report so far: every row with mean and standard deviation over seeds, every cell',
+      description:
+        'The same data as the other reports, for programs. It can be asked for at any time; rows that have no cell yet say so.',
       params: ComparisonParams,
       response: {
         200: Type.Unsafe<unknown>({ type: 'object', description: 'gradinit-comparison/1' }),
@@ -188,12 +199,13 @@ export function comparisonRoutes(
     handler: (request) => comparisons.report(request.params.id, visibleOwner(request.caller)),
   });
 
-  for (const { file, summary, content, mediaType, write } of textReports)
+  for (const { file, summary, description, content, mediaType, write } of textReports)
     app.get(`/v1/comparisons/:id/${file}`, {
       config: { access: 'jobs:read' },
       schema: {
         tags,
         summary,
+        description,
         params: ComparisonParams,
         response: { 200: text(content, mediaType), ...commonProblems, 404: problems[404] },
       },
@@ -208,6 +220,7 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'One page with tables and plots',
+      description: 'Self-contained: no script, no request to anywhere. Prints.',
       params: ComparisonParams,
       response: { 200: text('A page.', 'text/html'), ...commonProblems, 404: problems[404] },
     },
@@ -223,6 +236,8 @@ export function comparisonRoutes(
     schema: {
       tags,
       summary: 'The weights of the best method, its best seed',
+      description:
+        'Best by the number that the report ranks by; `model` and `training` choose where there are several. tfjs-layers answers with a redirection to its model.json.',
       params: ComparisonParams,
       querystring: ComparisonWeightsQuery,
       response: {

@@ -110,6 +110,7 @@ export async function datasetRoutes(
     schema: {
       tags: ['datasets'],
       summary: 'List uploads, newest first',
+      description: '`after` takes the id of the last upload of the page before.',
       querystring: DatasetListQuery,
       response: { 200: DatasetList, ...commonProblems },
     },
@@ -127,6 +128,7 @@ export async function datasetRoutes(
     schema: {
       tags: ['datasets'],
       summary: 'Get an upload',
+      description: 'What it was recognised as, with its files and their sha256.',
       params: DatasetParams,
       response: { 200: Dataset, ...commonProblems, 404: problems[404] },
     },
@@ -138,6 +140,7 @@ export async function datasetRoutes(
     schema: {
       tags: ['datasets'],
       summary: 'Delete an upload that no unfinished job needs',
+      description: 'One that a waiting or running job refers to is refused with 409.',
       params: DatasetParams,
       response: {
         204: Type.Null({ description: 'The upload is gone.' }),

@@ -9,7 +9,12 @@ export function healthRoutes(app: App, { readiness }: Services): void {
   app.get('/health/live', {
     config: { access: 'public' },
     logLevel: 'warn',
-    schema: { tags: ['health'], summary: 'The process answers', response: { 200: Liveness, ...commonProblems } },
+    schema: {
+      tags: ['health'],
+      summary: 'The process answers',
+      description: 'Asks nothing of Redis or the store: for restarts by an orchestrator.',
+      response: { 200: Liveness, ...commonProblems },
+    },
     handler: async () => ({ live: true as const, version }),
   });
 
@@ -19,6 +24,7 @@ export function healthRoutes(app: App, { readiness }: Services): void {
     schema: {
       tags: ['health'],
       summary: 'Redis and the store answer and a worker is alive',
+      description: '503 when one of them does not; `checks` says which. `workers` lists devices with what they run.',
       response: { 200: Readiness, ...commonProblems, 503: Readiness },
     },
     async handler(_request, reply) {

@@ -46,6 +46,8 @@ export function jobEventRoutes(app: App, { manage, events }: Services): void {
     schema: {
       tags: ['jobs'],
       summary: 'Events of a job: a page, or with Accept: text/event-stream a stream until the job is over',
+      description:
+        '`after` (or the header Last-Event-ID of a stream) goes on behind an event that was seen; without it the oldest event that is kept comes first.',
       params: JobParams,
       querystring: EventsQuery,
       headers: EventsHeaders,

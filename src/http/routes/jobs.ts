@@ -92,6 +92,8 @@ export function jobRoutes(app: App, services: Services, { publicUrl, maxWaitSeco
     schema: {
       tags: ['jobs'],
       summary: 'Get a job, at once or when it is over',
+      description:
+        'With `wait` the answer comes when the job is over, or after so many seconds with the state of then. Unfinished jobs are no error: look at `status`.',
       params: JobParams,
       querystring: waitQuery(maxWaitSeconds),
       response: { 200: Job, ...commonProblems, 404: problems[404] },
@@ -153,6 +155,8 @@ export function jobRoutes(app: App, services: Services, { publicUrl, maxWaitSeco
     schema: {
       tags: ['jobs'],
       summary: 'Run a failed, cancelled or expired job again',
+      description:
+        'The same job, under the same id, from its last checkpoint where there is one. Jobs in another state are refused with 409.',
       params: JobParams,
       response: { 202: Job, ...commonProblems, 404: problems[404], 409: problems[409] },
     },
@@ -167,6 +171,8 @@ export function jobRoutes(app: App, services: Services, { publicUrl, maxWaitSeco
     schema: {
       tags: ['jobs'],
       summary: 'Delete a job that is over, with its artifacts',
+      description:
+        'Its record, events, log and artifacts are gone afterwards; uploads that it used stay. A job that is not over is refused with 409: cancel it first.',
       params: JobParams,
       response: {
         204: Type.Null({ description: 'The job is gone.' }),

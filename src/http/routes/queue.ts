@@ -13,6 +13,7 @@ export function queueRoutes(app: App, { countJobs }: Services, { keys }: HttpOpt
     schema: {
       tags: ['jobs'],
       summary: 'How many jobs wait, run and ended, by tenant',
+      description: 'A key sees its own jobs, one with the scope admin those of every key.',
       response: { 200: QueueState, ...commonProblems },
     },
     async handler({ caller }, reply) {

@@ -21,7 +21,12 @@ export async function sessionRoutes(app: App, { sessions }: Services, { keys, pu
 
   app.get('/v1/session', {
     config: { access: 'any' },
-    schema: { tags, summary: 'Who asks, and what the key allows', response: { 200: Session, ...commonProblems } },
+    schema: {
+      tags,
+      summary: 'Who asks, and what the key allows',
+      description: 'For pages and commands that want to say as whom they act; works with a token and with a session.',
+      response: { 200: Session, ...commonProblems },
+    },
     handler: async (request, reply) => reply.header('cache-control', 'no-store').send(view(request.caller)),
   });
 

@@ -17,6 +17,8 @@ export function validateRoute(app: App, { examine, estimate, webhooks }: Service
     schema: {
       tags: ['jobs'],
       summary: 'Dry run: layers, parameters, memory, applicability, and every problem with its JSON pointer',
+      description:
+        'Takes the body of a job and makes none. A body that would be refused is answered with 200, `valid: false` and all problems at once.',
       body: JobSpec,
       response: { 200: ValidationResult, ...commonProblems, 413: problems[413], 415: problems[415] },
     },

@@ -41,7 +41,12 @@ function endpointRoutes(app: App, { webhooks }: Services): void {
 
   app.get('/v1/webhooks', {
     config: { access: 'jobs:read' },
-    schema: { tags, summary: 'List the webhooks of this key', response: { 200: WebhookList, ...commonProblems } },
+    schema: {
+      tags,
+      summary: 'List the webhooks of this key',
+      description: 'All of them, oldest first, without their secrets.',
+      response: { 200: WebhookList, ...commonProblems },
+    },
     handler: async (request) => ({ webhooks: await webhooks.list(request.caller.name) }),
   });
 
@@ -50,6 +55,7 @@ function endpointRoutes(app: App, { webhooks }: Services): void {
     schema: {
       tags,
       summary: 'Remove a webhook; what is not delivered yet is not delivered any more',
+      description: 'Webhooks that jobs name for themselves are not among them: they end with their jobs.',
       params: WebhookParams,
       response: { 204: Type.Null({ description: 'It is gone.' }), ...commonProblems, 404: problems[404] },
     },
@@ -81,6 +87,7 @@ function secretRoutes(app: App, { webhooks }: Services): void {
     schema: {
       tags,
       summary: 'Since when this key has its secret',
+      description: 'The times of the secret, never the secret. `createdAt: null` says that there is none.',
       response: { 200: WebhookSecretState, ...commonProblems },
     },
     handler: async (request) =>
@@ -94,6 +101,7 @@ function deliveryRoutes(app: App, { webhooks, manage }: Services): void {
     schema: {
       tags,
       summary: 'What was announced of a job, to whom, and how that went',
+      description: 'One entry for every message and webhook, with its last attempts: status codes, errors, durations.',
       params: JobParams,
       response: { 200: DeliveryList, ...commonProblems, 404: problems[404] },
     },
@@ -108,6 +116,8 @@ function deliveryRoutes(app: App, { webhooks, manage }: Services): void {
     schema: {
       tags,
       summary: 'Deliver a message once more, under the same webhook-id',
+      description:
+        'The message goes out again at once, with a new timestamp and signature, whether or not it was delivered before.',
       params: DeliveryParams,
       response: { 202: DeliveryList, ...commonProblems, 404: problems[404] },
     },

@@ -37,7 +37,10 @@ export const Comparison = strict(
 );
 export type Comparison = Static<typeof Comparison>;
 
-export const ComparisonList = strict({ comparisons: Type.Array(Comparison), has_more: Type.Boolean() });
+export const ComparisonList = strict(
+  { comparisons: Type.Array(Comparison), has_more: Type.Boolean() },
+  { description: 'A page of comparisons, newest first.' },
+);
 
 export const ComparisonListQuery = strict({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),

@@ -17,7 +17,10 @@ export const Dataset = strict(
 );
 export type Dataset = Static<typeof Dataset>;
 
-export const DatasetList = strict({ datasets: Type.Array(Dataset), has_more: Type.Boolean() });
+export const DatasetList = strict(
+  { datasets: Type.Array(Dataset), has_more: Type.Boolean() },
+  { description: 'A page of uploads, newest first.' },
+);
 
 export const DatasetParams = strict({ id: Type.String({ minLength: 1, maxLength: 100 }) });
 

@@ -18,10 +18,16 @@ export const JobEvent = strict(
   },
 );
 
-export const EventList = strict({ events: Type.Array(JobEvent), has_more: Type.Boolean() });
+export const EventList = strict(
+  { events: Type.Array(JobEvent), has_more: Type.Boolean() },
+  { description: 'A page of events, oldest first.' },
+);
 
 /** Oldest first. */
-export const LogPage = strict({ lines: Type.Array(LogLine), has_more: Type.Boolean() });
+export const LogPage = strict(
+  { lines: Type.Array(LogLine), has_more: Type.Boolean() },
+  { description: 'A page of the log, oldest line first.' },
+);
 
 const eventId = '^[0-9]{1,20}(-[0-9]{1,20})?$';
 

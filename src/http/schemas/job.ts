@@ -33,13 +33,18 @@ export const Job = strict(
 );
 export type Job = Static<typeof Job>;
 
-export const JobList = strict({
-  jobs: Type.Array(Job),
-  has_more: Type.Boolean(),
-  next: nullable(
-    Type.String({ description: '`after` of the next page; a page of a narrow filter may be empty and not the last.' }),
-  ),
-});
+export const JobList = strict(
+  {
+    jobs: Type.Array(Job),
+    has_more: Type.Boolean(),
+    next: nullable(
+      Type.String({
+        description: '`after` of the next page; a page of a narrow filter may be empty and not the last.',
+      }),
+    ),
+  },
+  { description: 'A page of jobs, newest first.' },
+);
 
 const statusList = Type.String({ pattern: `^(${jobStatuses.join('|')})(,(${jobStatuses.join('|')}))*$` });
 const metadataPair = Type.String({ pattern: '^[^=]+=', maxLength: 1200 });

@@ -14,7 +14,7 @@ export const Webhook = strict(
   { description: 'Where the events of all jobs of an API key are announced.' },
 );
 
-export const WebhookList = strict({ webhooks: Type.Array(Webhook) });
+export const WebhookList = strict({ webhooks: Type.Array(Webhook) }, { description: 'The webhooks of a key.' });
 
 const secretTimes = {
   createdAt: Timestamp,
@@ -60,4 +60,7 @@ export const Delivery = strict(
   { description: 'One message to one webhook.' },
 );
 
-export const DeliveryList = strict({ deliveries: Type.Array(Delivery) });
+export const DeliveryList = strict(
+  { deliveries: Type.Array(Delivery) },
+  { description: 'Messages about one job, oldest first.' },
+);

@@ -40,6 +40,7 @@ class DatasetSpecOptions(TypedDict):
 
 
 class DatasetSpec(TypedDict):
+    """A reference to data (builtin:digits, dataset:ID, https://, file:), and how to read it."""
     ref: str
     options: NotRequired[DatasetSpecOptions]
 
@@ -82,6 +83,29 @@ class JobSpecLoss(TypedDict):
 class JobSpecWeights(TypedDict):
     """Start from these weights instead of the initialisers."""
     ref: str
+
+
+class JobSpecSourceModel1(TypedDict):
+    """A network of the zoo."""
+    format: Literal["zoo"]
+    name: str
+    options: NotRequired[dict[str, Any]]
+
+
+class JobSpecSourceModel2(TypedDict):
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    ref: str
+
+
+class JobSpecSourceWeights(TypedDict):
+    """Weights of that model; left out where its file holds them."""
+    ref: str
+
+
+class JobSpecSource(TypedDict):
+    """Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them."""
+    model: Union[JobSpecSourceModel1, JobSpecSourceModel2]
+    weights: NotRequired[JobSpecSourceWeights]
 
 
 class JobSpecLimits(TypedDict):
@@ -166,6 +190,7 @@ class JobSpecTraining(TypedDict):
 
 
 class JobSpec(TypedDict):
+    """A model, the data it will be trained on, and the method that initialises it."""
     model: Union[JobSpecModel1, JobSpecModel2, JobSpecModel3]
     dataset: NotRequired[DatasetSpec]
     method: JobSpecMethod
@@ -173,6 +198,7 @@ class JobSpec(TypedDict):
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
     weights: NotRequired[JobSpecWeights]
+    source: NotRequired[JobSpecSource]
     artifacts: NotRequired[list[Literal["safetensors", "tfjs-layers", "keras", "npz", "state-dict"]]]
     limits: NotRequired[JobSpecLimits]
     retry: NotRequired[JobSpecRetry]
@@ -196,6 +222,29 @@ class JobSpecificationLoss(TypedDict):
 class JobSpecificationWeights(TypedDict):
     """Start from these weights instead of the initialisers."""
     ref: str
+
+
+class JobSpecificationSourceModel1(TypedDict):
+    """A network of the zoo."""
+    format: Literal["zoo"]
+    name: str
+    options: NotRequired[dict[str, Any]]
+
+
+class JobSpecificationSourceModel2(TypedDict):
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    ref: str
+
+
+class JobSpecificationSourceWeights(TypedDict):
+    """Weights of that model; left out where its file holds them."""
+    ref: str
+
+
+class JobSpecificationSource(TypedDict):
+    """Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them."""
+    model: Union[JobSpecificationSourceModel1, JobSpecificationSourceModel2]
+    weights: NotRequired[JobSpecificationSourceWeights]
 
 
 class JobSpecificationLimits(TypedDict):
@@ -316,6 +365,7 @@ class JobSpecification(TypedDict):
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
     weights: NotRequired[JobSpecificationWeights]
+    source: NotRequired[JobSpecificationSource]
     artifacts: NotRequired[list[Literal["safetensors", "tfjs-layers", "keras", "npz", "state-dict"]]]
     limits: NotRequired[JobSpecificationLimits]
     retry: NotRequired[JobSpecificationRetry]
@@ -400,9 +450,15 @@ class Problem(TypedDict):
 
 
 class JobList(TypedDict):
+    """A page of jobs, newest first."""
     jobs: list[Job]
     has_more: bool
     next: Union[str, None]
+
+
+class Cancellation(TypedDict):
+    """May be left out."""
+    artifacts: NotRequired[Literal["none", "partial"]]
 
 
 class DatasetDescriptionPartsItem(TypedDict):
@@ -562,6 +618,95 @@ class ValidationResult(TypedDict):
     loss: Union[ValidationResultLoss, None]
 
 
+class RecommendationSpecModel1(TypedDict):
+    """A topology inline: what model.toJSON() (tfjs) or model.to_json() (Keras 3) gives."""
+    format: NotRequired[Literal["keras3", "keras1", "keras2", "tfjs-layers"]]
+    topology: Union[dict[str, Any], str]
+
+
+class RecommendationSpecModel2(TypedDict):
+    """A network of the zoo."""
+    format: Literal["zoo"]
+    name: str
+    options: NotRequired[dict[str, Any]]
+
+
+class RecommendationSpecModel3(TypedDict):
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    ref: str
+
+
+class RecommendationSpecLoss(TypedDict):
+    name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
+    options: NotRequired[dict[str, Any]]
+
+
+class RecommendationSpecWeights(TypedDict):
+    """Start from these weights instead of the initialisers."""
+    ref: str
+
+
+class RecommendationSpecSourceModel1(TypedDict):
+    """A network of the zoo."""
+    format: Literal["zoo"]
+    name: str
+    options: NotRequired[dict[str, Any]]
+
+
+class RecommendationSpecSourceModel2(TypedDict):
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    ref: str
+
+
+class RecommendationSpecSourceWeights(TypedDict):
+    """Weights of that model; left out where its file holds them."""
+    ref: str
+
+
+class RecommendationSpecSource(TypedDict):
+    """Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them."""
+    model: Union[RecommendationSpecSourceModel1, RecommendationSpecSourceModel2]
+    weights: NotRequired[RecommendationSpecSourceWeights]
+
+
+class RecommendationSpecLimits(TypedDict):
+    maxQueueSeconds: NotRequired[int]
+    maxRunSeconds: NotRequired[int]
+
+
+class RecommendationSpecRetry(TypedDict):
+    """How attempts that were lost or failed are repeated."""
+    maxAttempts: NotRequired[int]
+    initialMs: NotRequired[int]
+    factor: NotRequired[float]
+    maxMs: NotRequired[int]
+    nonRetryable: NotRequired[list[str]]
+
+
+class RecommendationSpecResources(TypedDict):
+    """What the job needs of its worker."""
+    device: NotRequired[Literal["any", "cpu", "gpu"]]
+
+
+class RecommendationSpec(TypedDict):
+    """A model and its data, and how the candidates are tried (options of the method recommend)."""
+    model: Union[RecommendationSpecModel1, RecommendationSpecModel2, RecommendationSpecModel3]
+    dataset: NotRequired[DatasetSpec]
+    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLoss]]
+    output: NotRequired[Union[str, int]]
+    seed: NotRequired[int]
+    weights: NotRequired[RecommendationSpecWeights]
+    source: NotRequired[RecommendationSpecSource]
+    artifacts: NotRequired[list[Literal["safetensors", "tfjs-layers", "keras", "npz", "state-dict"]]]
+    limits: NotRequired[RecommendationSpecLimits]
+    retry: NotRequired[RecommendationSpecRetry]
+    resources: NotRequired[RecommendationSpecResources]
+    priority: NotRequired[Literal["high", "normal", "low"]]
+    webhook: NotRequired[WebhookSpec]
+    metadata: NotRequired[dict[str, str]]
+    options: NotRequired[dict[str, Any]]
+
+
 class JobEvent(TypedDict):
     """progress carries the metrics of an iteration, now and then the scales by parameter too; status the way of the job, log a line of text."""
     id: str
@@ -571,6 +716,7 @@ class JobEvent(TypedDict):
 
 
 class EventList(TypedDict):
+    """A page of events, oldest first."""
     events: list[JobEvent]
     has_more: bool
 
@@ -584,6 +730,7 @@ class LogPageLinesItem(TypedDict):
 
 
 class LogPage(TypedDict):
+    """A page of the log, oldest line first."""
     lines: list[LogPageLinesItem]
     has_more: bool
 
@@ -598,6 +745,7 @@ class Webhook(TypedDict):
 
 
 class WebhookList(TypedDict):
+    """The webhooks of a key."""
     webhooks: list[Webhook]
 
 
@@ -605,6 +753,12 @@ class WebhookSecret(TypedDict):
     """A new secret of the API key."""
     secret: str
     createdAt: str
+    previousUntil: Union[str, None]
+
+
+class WebhookSecretState(TypedDict):
+    """null: the key has no secret. The secret itself is not shown again."""
+    createdAt: Union[str, None]
     previousUntil: Union[str, None]
 
 
@@ -628,10 +782,12 @@ class Delivery(TypedDict):
 
 
 class DeliveryList(TypedDict):
+    """Messages about one job, oldest first."""
     deliveries: list[Delivery]
 
 
 class Artifact(TypedDict):
+    """One file that a job made."""
     name: str
     format: str
     bytes: int
@@ -641,6 +797,7 @@ class Artifact(TypedDict):
 
 
 class ArtifactList(TypedDict):
+    """The files of a job."""
     artifacts: list[Artifact]
 
 
@@ -652,6 +809,7 @@ class ComparisonTrainingAugmentation(TypedDict):
 
 
 class ComparisonTraining(TypedDict):
+    """How every network is trained after it was initialised."""
     label: NotRequired[str]
     epochs: NotRequired[int]
     stopAfterEpochs: NotRequired[int]
@@ -729,12 +887,36 @@ class ComparisonSpecTest(TypedDict):
     options: NotRequired[ComparisonSpecTestOptions]
 
 
+class ComparisonSpecMethodsItemSourceModel1(TypedDict):
+    """A network of the zoo."""
+    format: Literal["zoo"]
+    name: str
+    options: NotRequired[dict[str, Any]]
+
+
+class ComparisonSpecMethodsItemSourceModel2(TypedDict):
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    ref: str
+
+
+class ComparisonSpecMethodsItemSourceWeights(TypedDict):
+    """Weights of that model; left out where its file holds them."""
+    ref: str
+
+
+class ComparisonSpecMethodsItemSource(TypedDict):
+    """Another network that was trained, of which methods that reuse weights (net2net, weight-selection) take them."""
+    model: Union[ComparisonSpecMethodsItemSourceModel1, ComparisonSpecMethodsItemSourceModel2]
+    weights: NotRequired[ComparisonSpecMethodsItemSourceWeights]
+
+
 class ComparisonSpecMethodsItem(TypedDict):
     """warmupEpochs overrides that of the protocols for this row."""
     label: NotRequired[str]
     name: str
     options: NotRequired[dict[str, Any]]
     warmupEpochs: NotRequired[float]
+    source: NotRequired[ComparisonSpecMethodsItemSource]
 
 
 class ComparisonSpecLoss(TypedDict):
@@ -762,6 +944,7 @@ class ComparisonSpecResources(TypedDict):
 
 
 class ComparisonSpec(TypedDict):
+    """Models, methods and seeds that are compared on one dataset, trained alike."""
     models: list[ComparisonSpecModelsItem]
     dataset: DatasetSpec
     test: NotRequired[ComparisonSpecTest]
@@ -808,6 +991,7 @@ class Comparison(TypedDict):
 
 
 class ComparisonList(TypedDict):
+    """A page of comparisons, newest first."""
     comparisons: list[Comparison]
     has_more: bool
 
@@ -874,6 +1058,7 @@ class Dataset(TypedDict):
 
 
 class DatasetList(TypedDict):
+    """A page of uploads, newest first."""
     datasets: list[Dataset]
     has_more: bool
 
@@ -923,20 +1108,24 @@ class Session(TypedDict):
 
 
 class Method(TypedDict):
+    """An initialisation: what it needs, and its options."""
     name: str
     summary: str
     reference: str
     needsDataset: bool
+    needsSource: bool
     iterative: bool
     secondOrder: bool
     options: dict[str, Any]
 
 
 class MethodList(TypedDict):
+    """All methods."""
     methods: list[Method]
 
 
 class ZooModel(TypedDict):
+    """A network that is known by name, and its options."""
     name: str
     summary: str
     reference: str
@@ -944,6 +1133,7 @@ class ZooModel(TypedDict):
 
 
 class ZooList(TypedDict):
+    """All networks of the zoo."""
     models: list[ZooModel]
 
 
@@ -954,6 +1144,7 @@ class LossListLossesItem(TypedDict):
 
 
 class LossList(TypedDict):
+    """All losses."""
     losses: list[LossListLossesItem]
 
 
@@ -976,7 +1167,55 @@ class FormatListArtifactsItem(TypedDict):
 
 
 class FormatList(TypedDict):
+    """What is read and written."""
     datasets: list[FormatListDatasetsItem]
     models: list[FormatListModelsItem]
     artifacts: list[FormatListArtifactsItem]
     builtinDatasets: list[str]
+
+
+class Liveness(TypedDict):
+    """The process answers."""
+    live: Literal[True]
+    version: str
+
+
+class ReadinessChecksRedis(TypedDict):
+    ok: bool
+    detail: Union[str, None]
+
+
+class ReadinessChecksStore(TypedDict):
+    ok: bool
+    detail: Union[str, None]
+
+
+class ReadinessChecksWorkers(TypedDict):
+    ok: bool
+    detail: Union[str, None]
+
+
+class ReadinessChecks(TypedDict):
+    redis: ReadinessChecksRedis
+    store: ReadinessChecksStore
+    workers: ReadinessChecksWorkers
+
+
+class ReadinessWorkersItemDevicesItem(TypedDict):
+    name: str
+    backend: Union[str, None]
+    busy: bool
+
+
+class ReadinessWorkersItem(TypedDict):
+    name: str
+    startedAt: str
+    devices: list[ReadinessWorkersItemDevicesItem]
+
+
+class Readiness(TypedDict):
+    """Whether jobs are taken and run, and by whom."""
+    ready: bool
+    checks: ReadinessChecks
+    workers: list[ReadinessWorkersItem]
+    warnings: list[str]
