@@ -1,12 +1,13 @@
 /**
  * What one GradInit iteration costs on this machine. One JSON line per measurement with --json, a table otherwise.
  *
- *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--json]
+ *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--device cpu|gpu] [--json]
  *   npm run bench -- --compare pytorch|jax|eager [--rounds 1]      both in turn, with ratios; --write-docs puts them into docs/benchmarks.md
  */
 import { parseArgs } from 'node:util';
-import { type Measurement, measure } from './measure.ts';
-import { type StepName, stepNames } from './steps.ts';
+import { parseDevice } from './device.ts';
+import type { Measurement } from './measure.ts';
+import { type StepName, stepNames } from './step-names.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '3' },
     step: { type: 'string', multiple: true },
     eager: { type: 'boolean', default: false },
+    device: { type: 'string' },
     json: { type: 'boolean', default: false },
     compare: { type: 'string' },
     rounds: { type: 'string', default: '1' },
@@ -30,6 +32,7 @@ function chosenSteps(): readonly StepName[] {
   return stepNames.filter((name) => values.step?.includes(name));
 }
 
+const device = parseDevice(values.device);
 if (values.compare !== undefined || values['write-docs']) {
   const { compareWith, isOpponent } = await import('./compare.ts');
   const opponent = values.compare ?? 'pytorch';
@@ -39,11 +42,13 @@ if (values.compare !== undefined || values['write-docs']) {
     networks: values.network,
     repeats: Number(values.repeats),
     rounds: Number(values.rounds),
+    device,
     writeDocs: values['write-docs'],
   });
 } else {
+  const { measure } = await import('./measure.ts');
   const rows: Measurement[] = [];
-  const options = { repeats: Number(values.repeats), eager: values.eager, steps: chosenSteps() };
+  const options = { repeats: Number(values.repeats), eager: values.eager, steps: chosenSteps(), device };
   for (const name of values.network ?? ['resnet20', 'resnet110', 'vgg19']) {
     await measure({ name, batchNorm: !values['no-bn'], batch: Number(values.batch) }, options, (row) => {
       rows.push(row);

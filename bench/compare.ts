@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Device } from './device.ts';
 import { machineLine, markdownTable, writeSection } from './docs.ts';
 import { type Measurement, median } from './measure.ts';
 import { pythonWithJax, pythonWithTorch } from './python.ts';
-import { type BenchNetwork, type StepName, stepNames } from './steps.ts';
+import { type StepName, stepNames } from './step-names.ts';
+import type { BenchNetwork } from './steps.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -39,6 +41,8 @@ export interface CompareOptions {
   /** How often both run in turn: the machine's mood changes within minutes. */
   readonly rounds: number;
   readonly writeDocs: boolean;
+  /** Null: what each framework takes by itself. */
+  readonly device: Device | null;
 }
 
 interface Row {
@@ -96,7 +100,7 @@ function merge(rounds: readonly (readonly Measurement[])[]): Measurement[] {
 async function compareOne(
   opponent: Command,
   network: BenchNetwork,
-  { repeats, rounds }: Pick<CompareOptions, 'repeats' | 'rounds'>,
+  { repeats, rounds, device }: Pick<CompareOptions, 'repeats' | 'rounds' | 'device'>,
 ): Promise<Row> {
   const flags = [
     '--batch',
@@ -104,6 +108,7 @@ async function compareOne(
     '--repeats',
     String(repeats),
     ...(network.batchNorm ? [] : ['--no-bn']),
+    ...(device === null ? [] : ['--device', device]),
   ];
   const theirs: Measurement[][] = [];
   const ours: Measurement[][] = [];

@@ -98,7 +98,10 @@ def main():
     parser.add_argument('--no-bn', action='store_true')
     parser.add_argument('--repeats', type=int, default=3)
     parser.add_argument('--all-forms', action='store_true')
+    parser.add_argument('--device', choices=['cpu', 'gpu'], default='cpu')
     args = parser.parse_args()
+    jax.config.update('jax_platforms', {'cpu': 'cpu', 'gpu': 'cuda'}[args.device])
+    jax.config.update('jax_default_matmul_precision', 'float32')
     bn = not args.no_bn
     params, forward = vgg19(bn) if args.network == 'vgg19' else resnet(int(args.network.removeprefix('resnet')), bn)
     random = np.random.default_rng(1)

@@ -1,6 +1,9 @@
 /** Measures the four steps of one network in this process. */
+import { tensorFlowBackend } from '../src/engine/graph/binding.ts';
 import { tf } from '../src/engine/tf.ts';
-import { type BenchNetwork, prepareSteps, type StepName, stepNames } from './steps.ts';
+import type { Device } from './device.ts';
+import { type StepName, stepNames } from './step-names.ts';
+import { type BenchNetwork, prepareSteps } from './steps.ts';
 
 /** One line of output; the first eight keys are those of the PyTorch baseline. */
 export interface Measurement {
@@ -8,6 +11,7 @@ export interface Measurement {
   readonly network: string;
   readonly batchNorm: boolean;
   readonly batch: number;
+  readonly device?: Device;
   readonly threads: number;
   readonly step: StepName;
   /** How a step is computed, where a framework has several ways. */
@@ -25,6 +29,7 @@ export interface MeasureOptions {
   readonly repeats: number;
   readonly eager: boolean;
   readonly steps: readonly StepName[];
+  readonly device: Device | null;
 }
 
 export const median = (numbers: readonly number[]) =>
@@ -43,6 +48,9 @@ export async function measure(
   onMeasured: (measurement: Measurement) => void,
 ): Promise<void> {
   await tf.ready();
+  const { isUsingGpuDevice } = tensorFlowBackend();
+  if (options.device === 'gpu' && !isUsingGpuDevice)
+    throw new Error('TensorFlow uses no GPU here; `npm run gradinit -- doctor` says why');
   const prepared = prepareSteps(network, options.eager ? 'eager' : 'graph');
   for (const step of stepNames.filter((name) => options.steps.includes(name))) {
     const run = () => {
@@ -58,6 +66,7 @@ export async function measure(
       network: network.name,
       batchNorm: network.batchNorm,
       batch: network.batch,
+      device: isUsingGpuDevice ? 'gpu' : 'cpu',
       threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
       step,
       seconds: Number(seconds.toFixed(3)),

@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { record } from '../src/engine/graph/record.ts';
 import { tf } from '../src/engine/tf.ts';
 import { timeOperations } from './operation-time.ts';
-import { prepareSteps, stepNames } from './steps.ts';
+import { stepNames } from './step-names.ts';
+import { prepareSteps } from './steps.ts';
 
 const { values } = parseArgs({
   options: {

@@ -14,15 +14,13 @@ import { type Tensor, tf } from '../src/engine/tf.ts';
 import { parseModel } from '../src/models/index.ts';
 import { buildZooModel } from '../src/models/zoo/index.ts';
 import { initialWeights } from '../src/topology/draw-initial.ts';
+import type { StepName } from './step-names.ts';
 
 export interface BenchNetwork {
   readonly name: string;
   readonly batchNorm: boolean;
   readonly batch: number;
 }
-
-export const stepNames = ['forward', 'first_order', 'objective', 'constraint'] as const;
-export type StepName = (typeof stepNames)[number];
 
 /** 'vgg19', 'resnet110' ... in the words of the zoo. */
 function zooTopology({ name, batchNorm }: BenchNetwork) {

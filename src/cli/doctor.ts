@@ -97,6 +97,7 @@ function describe(root: string, stamp: SetupStamp | null, tensorflow: Tensorflow
           variant: stamp?.tensorflow.variant ?? null,
         }
       : null,
+    usesGpu: tensorflow.works && tensorflow.result.usesGpu,
     devices: tensorflow.works && tensorflow.result.usesGpu ? tensorflow.gpus : [{ name: cpus()[0]?.model ?? 'CPU' }],
     cpu: { cores: usableCores(), memoryBytes: usableMemoryBytes() },
     threads: tensorflow.works
