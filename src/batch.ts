@@ -1,33 +1,33 @@
-/** How samples cross from the datasets to the engine: by index, a batch at a time, never as a whole. */
+/** How datasets give samples to the engine: by index and one batch at a time, so that a dataset need not fit into memory. */
 import type { NDArray } from './ndarray.ts';
 
 /** One mini-batch. Axis 0 of every array is the sample. */
 export interface Batch {
   /** One array for each input of the model: float32 (normalised) or int32 (token ids). */
   readonly inputs: readonly NDArray<'float32' | 'int32'>[];
-  /** int32 class ids, [n] or one for each position [n, ...], `ignoredId` where a position has none; or float32 [n, ...] values. */
+  /** int32 class ids of shape [n], or [n, ...] with one id per position (`ignoredId` where a position has no label); or float32 values of shape [n, ...]. */
   readonly targets: NDArray<'float32' | 'int32'>;
 }
 
-/** The class id of positions that have no label: losses and accuracies leave them out. */
+/** The class id of positions without a label; losses and accuracies ignore these positions. */
 export const ignoredId = -1;
 
-/** What the targets mean. */
+/** The kind of the targets: class ids or values. */
 export type TargetKind =
   | {
       readonly kind: 'classes';
       readonly classes: number;
-      /** Shape of the ids of one sample, [t] or [h, w]; left out where a sample has one id. */
+      /** Shape of the class ids of one sample, [t] or [h, w]; absent where a sample has one id. */
       readonly shape?: readonly number[];
     }
   | {
       readonly kind: 'values';
       readonly shape: readonly number[];
-      /** True when every number is 0 or 1: which of several labels apply. */
+      /** True when every value is 0 or 1: multi-label targets. */
       readonly isBinary?: boolean;
     };
 
-/** Positions of a batch that have a label: what the mean of a loss is taken over. Samples where each has one label or values. */
+/** Number of positions with a label, over which the mean of a loss is taken; the number of samples where each has one label or values. */
 export function labelledPositions({ targets }: Batch): number {
   if (targets.dtype !== 'int32') return targets.shape[0] ?? 0;
   let count = 0;

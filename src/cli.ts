@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: one command per file in ./cli. Exit codes: docs/errors.md. */
+/** The command line. Each command is one file in ./cli. Exit codes: docs/errors.md. */
 import { commands } from './cli/commands.ts';
 import { reportFailure } from './cli/failure.ts';
 import { version } from './version.ts';
@@ -30,7 +30,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return (await command.load()).run(args);
 }
 
-// `gradinit events JOB | head` is not a failure: the reader has seen enough.
+// `gradinit events JOB | head` closes the pipe early, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -1,4 +1,4 @@
-/** The one way from given options to complete ones: defaults filled in, every violation in one error. For methods, losses, optimizers, zoo models and datasets. */
+/** Completes given options: fills in defaults and reports every violation in one error. Used for methods, losses, optimizers, zoo models and datasets. */
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError, type ErrorCode, type PlacedProblem } from './errors.ts';
@@ -6,17 +6,17 @@ import { pointerTo } from './pointer.ts';
 import { inWords, schemaProblems } from './schema-problems.ts';
 import { sizeProblems } from './schema-sizes.ts';
 
-/** What the options belong to, and their place in the request. */
+/** The owner of the options, and their place in the request. */
 export interface OptionsPlace {
-  /** Begins the message: `gradinit`, `zoo model "vgg"`. */
+  /** The beginning of the error message: `gradinit`, `zoo model "vgg"`. */
   readonly owner: string;
-  /** JSON pointer of the options; that of a problem lies below it. */
+  /** JSON pointer of the options; the pointer of a problem extends it. */
   readonly pointer: string;
-  /** Default: OPTION_INVALID. */
+  /** Code of the error; OPTION_INVALID when absent. */
   readonly code?: ErrorCode;
 }
 
-/** No option is more than a list of lists of lists; deeper values would only be walked for nothing. */
+/** Deepest nesting of a valid option (a list of lists of lists); deeper values are refused before they are visited. */
 const deepestOption = 4;
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -37,13 +37,16 @@ function defaults(schema: TSchema): Readonly<Record<string, unknown>> {
   return made;
 }
 
-/** Options with defaults, not checked. Flat ones, nearly all, need not be walked by their schema: the service does this for every request. */
+/**
+ * The options with defaults, unchecked. Options without nesting, which are nearly all, are filled without a visit of the schema, because the service
+ * does this for every request.
+ */
 function filled(schema: TSchema, given: Readonly<Record<string, unknown>>): unknown {
   const isFlat = Object.values(given).every((value) => typeof value !== 'object');
   return isFlat ? { ...structuredClone(defaults(schema)), ...given } : Value.Default(schema, structuredClone(given));
 }
 
-/** Throws the code of the place with every problem; `problems` have pointers inside the options. */
+/** Throws an error with the code of the place and every problem; `problems` have pointers relative to the options. */
 export function refuseOptions(problems: readonly PlacedProblem[], { owner, pointer, code }: OptionsPlace): never {
   throw new AppError(code ?? 'OPTION_INVALID', `${owner}: ${inWords(problems, 'the options')}`, {
     problems: problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` })),

@@ -1,9 +1,9 @@
-/** How many cores this process may keep busy: affinity, and the quota of its control group, which Node 20 does not look at. */
+/** The number of cores that this process may use: CPU affinity, and the quota of its control group, which Node 20 does not consider. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-/** Where Linux shows processes and control groups; another place for tests. */
+/** Mount points of the proc and cgroup file systems; tests use other folders. */
 export interface Mounts {
   readonly proc: string;
   readonly cgroup: string;
@@ -18,7 +18,7 @@ function read(file: string): string | null {
   }
 }
 
-/** Cores of `cpu.max` (version 2) or the `cpu.cfs_` files (version 1) in one folder; infinite without a quota. */
+/** Cores by `cpu.max` (version 2) or the `cpu.cfs_` files (version 1) in one folder; infinite without a quota. */
 function quotaIn(folder: string): number {
   const [quota, period] = read(path.join(folder, 'cpu.max'))?.split(' ') ?? [
     read(path.join(folder, 'cpu.cfs_quota_us')),
@@ -28,7 +28,7 @@ function quotaIn(folder: string): number {
   return quota !== null && cores > 0 ? cores : Number.POSITIVE_INFINITY;
 }
 
-/** Own group and all above it: every one of them may have a quota. */
+/** The smallest quota of a group and all its ancestors, each of which may have one. */
 function quotaFrom(root: string, group: string): number {
   const quotas = [quotaIn(root)];
   for (let folder = path.join(root, group); folder.length > root.length; folder = path.dirname(folder))
@@ -47,5 +47,5 @@ export function cgroupCores({ proc, cgroup }: Mounts = mounts): number {
   return Math.min(Number.POSITIVE_INFINITY, ...quotas);
 }
 
-/** Whole cores, at least one. A quota of 1.5 cores gives 2: a thread that waits now and then costs less than a core that idles. */
+/** Whole cores, at least one. A quota of 1.5 cores gives 2, because a thread that is throttled at times costs less than an idle core. */
 export const usableCores = (): number => Math.max(1, Math.min(availableParallelism(), Math.ceil(cgroupCores())));

@@ -1,9 +1,10 @@
 /**
- * Folders and files that appear whole or not at all: written under a temporary name that contains their owner, fsynced, renamed.
+ * Folders and files that appear atomically: they are written under a temporary name that identifies the writing process, fsynced, and renamed.
  *
  *   .gradinit-tmp.<pid>.<start>.<place>.<random>
  *
- * A process is known by its id and its start time (ids are reused, in containers at every restart) within a place: the host and its process namespace.
+ * A process is identified by its id and start time (ids are reused; in containers at every restart) within a place, which is the host and its process
+ * namespace.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -14,13 +15,17 @@ import { pipeline } from 'node:stream/promises';
 
 const prefix = '.gradinit-tmp.';
 
-/** What other machines left (on a shared disk) cannot be asked about; a day is longer than any publication takes. */
+/**
+ * Whether a process of another machine (on a shared disk) still lives cannot be determined; its files are removed after a day, longer than any
+ * publication takes.
+ */
 const foreignAgeMs = 24 * 3600 * 1000;
 
-/** The start of a process in clock ticks since boot; null when it is gone or only waits to be reaped. */
+/** The start time of a process in clock ticks since boot; null when it has ended, also as a zombie. */
 async function processStart(pid: number | 'self'): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-  // The command name before the last ')' may hold anything. After it, proc(5) numbers the fields from 3: the state; the start is field 22.
+  // The command name may contain any character, so that parsing begins after the last ')'. From there proc(5) numbers the fields from 3, the state;
+  // the start time is field 22.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }
@@ -30,7 +35,7 @@ async function place(): Promise<string> {
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 8);
 }
 
-/** Creates a folder and those above it. Node's own `recursive` spins for ever where the system answers ENOENT to any creation, as /proc does. */
+/** Creates a folder and its parents. The `recursive` option of Node's mkdir loops for ever where the system answers ENOENT to any creation, as /proc does. */
 export async function ensureFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);
@@ -51,17 +56,20 @@ export async function temporaryPath(parent: string): Promise<string> {
   return path.join(parent, `${prefix}${owner}.${randomBytes(6).toString('hex')}`);
 }
 
-/** Creates a temporary folder in `parent`, with the permissions that folders get here (mkdtemp's would hide it from other users for ever). */
+/**
+ * Creates a temporary folder in `parent` with the default permissions. mkdtemp would make it, and after the rename the artifact, unreadable for other
+ * users.
+ */
 export async function createTemporary(parent: string): Promise<string> {
   const folder = await temporaryPath(parent);
   await mkdir(folder);
   return folder;
 }
 
-/** Enough to need a block of the disk: a folder alone can still be made on a full one. */
+/** Bytes that a trial write needs: enough to allocate a block, because an empty folder can be created even on a full disk. */
 const triedBytes = 65_536;
 
-/** Resolves when bytes can be written to `folder` and read back from its disk. Throws what the disk says. */
+/** Resolves when bytes can be written to `folder` and read back. Throws the error of the file system. */
 export async function tryWriting(folder: string): Promise<void> {
   await ensureFolder(folder);
   const file = await temporaryPath(folder);
@@ -72,11 +80,11 @@ export async function tryWriting(folder: string): Promise<void> {
   }
 }
 
-/** True for the name of a temporary file or folder, dead or alive: listings leave it out. */
+/** True for the name of a temporary file or folder of a living or dead process; listings leave it out. */
 export const isTemporary = (name: string) => name.startsWith(prefix);
 
 /**
- * Removes the temporary files and folders of dead processes from `parent`; what belongs to a living one stays.
+ * Removes the temporary files and folders of dead processes from `parent`; those of living processes stay.
  *
  * @returns the names that were removed
  */
@@ -98,7 +106,7 @@ async function isAbandoned(parent: string, name: string): Promise<boolean> {
   return stats !== null && Date.now() - stats.mtimeMs > foreignAgeMs;
 }
 
-/** Makes the entries of a folder, or the bytes of a file, survive a power cut. */
+/** Fsyncs a file or folder, so that its content survives a power failure. */
 export async function sync(target: string): Promise<void> {
   const handle = await open(target, 'r');
   try {
@@ -108,7 +116,7 @@ export async function sync(target: string): Promise<void> {
   }
 }
 
-/** Fsyncs every file and folder below `folder`, and itself last. */
+/** Fsyncs every file and folder below `folder`, and `folder` itself last. */
 export async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const child = path.join(folder, entry.name);
@@ -121,7 +129,7 @@ export interface FileDescription {
   /** Relative to the folder, with `/`. */
   readonly path: string;
   readonly bytes: number;
-  /** Lower-case hex. */
+  /** SHA-256 in lower-case hex. */
   readonly sha256: string;
 }
 

@@ -1,14 +1,14 @@
 /**
- * The one error vocabulary of the project.
+ * The error class and the error codes of the whole project.
  *
  *   AppError
- *     code       stable, SCREAMING_SNAKE_CASE, one of the keys of `errorCodes`; what programs compare (never instanceof across processes)
+ *     code       stable, SCREAMING_SNAKE_CASE, one of the keys of `errorCodes`; programs compare it (instanceof does not work across processes)
  *     message    names the offending value, its place and the fix
- *     problems   every place of the request that is wrong, where places can be named
+ *     problems   every wrong place of the request, where places can be named
  *     details    further machine-readable context
  *     permanent  true: the same request fails again; false: a retry may succeed
  *
- * No HTTP status lives here: src/http/error-handler.ts maps codes to statuses.
+ * HTTP statuses are not defined here: src/http/error-handler.ts maps codes to statuses.
  */
 
 /** Every code with its meaning. A code is added here once and never renamed. */
@@ -96,10 +96,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** For codes that come from another process. */
+/** True for a known code; used for codes that come from another process. */
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
-/** One place that is wrong. */
+/** A problem at one place of a request. */
 export interface PlacedProblem {
   /** JSON pointer (RFC 6901) to the value, or to where a missing one belongs. */
   readonly pointer: string;
@@ -110,7 +110,7 @@ export interface ErrorOptions {
   problems?: readonly PlacedProblem[];
   details?: Record<string, unknown>;
   cause?: unknown;
-  /** Default true: bad input stays bad. */
+  /** Default true, because invalid input stays invalid. */
   permanent?: boolean;
 }
 
@@ -131,11 +131,14 @@ export class AppError extends Error {
   }
 }
 
-/** What the JavaScript engine says of arrays, texts and maps that it cannot make. */
+/** Messages of V8 for arrays, strings and maps that are too large to allocate. */
 const tooLarge =
   /^(Array buffer allocation failed|Invalid (typed )?array( buffer)? length|Invalid string length|(Map|Set) maximum size exceeded|Cannot create a string longer than)/;
 
-/** Wraps anything that was thrown: an AppError stays itself, a failed allocation is OUT_OF_MEMORY, all else becomes INTERNAL with its cause. */
+/**
+ * Converts anything that was thrown: an AppError is returned unchanged, a failed allocation becomes OUT_OF_MEMORY, everything else becomes INTERNAL
+ * with its cause.
+ */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

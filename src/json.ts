@@ -1,4 +1,4 @@
-/** JSON values as types, and how messages show them. */
+/** Types of JSON values, and their texts for messages. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

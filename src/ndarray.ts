@@ -1,4 +1,4 @@
-/** The only array type that crosses folders: a shape, a dtype and one flat row-major buffer. */
+/** The array type that all folders exchange: a shape, a dtype and one flat row-major buffer. */
 import { AppError } from './errors.ts';
 
 interface Buffers {

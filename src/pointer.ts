@@ -4,18 +4,18 @@ const longestName = 100;
 
 const escapeName = (name: string) => name.slice(0, longestName).replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Joins names to a pointer. A name of more than 100 characters is cut: a pointer is for people to read. */
+/** Joins names to a pointer. A name of more than 100 characters is cut, because pointers are read by people. */
 export const pointerTo = (...path: readonly (string | number)[]): string =>
   path.map((name) => `/${escapeName(String(name))}`).join('');
 
-/** The names that a pointer joins. */
+/** The names of which a pointer consists. */
 export const namesIn = (pointer: string): string[] =>
   pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** The value that a pointer leads to; undefined when there is none. */
+/** The value at a pointer; undefined when there is none. */
 export const valueAt = (value: unknown, pointer: string): unknown =>
   namesIn(pointer).reduce<unknown>(
     (node, name) =>

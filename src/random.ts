@@ -14,14 +14,14 @@ const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 const ROUNDS = 10;
 
-/** All of a stream's state, plain JSON for checkpoints. */
+/** The whole state of a stream, as plain JSON for checkpoints. */
 export interface RandomState {
   readonly key: readonly [number, number];
   /** Number of the next 128-bit block. */
   readonly block: number;
   /** Words of the current block that are still unused, 0 to 4. */
   readonly unused: number;
-  /** The second half of the last Box-Muller pair; null when none is left. */
+  /** The second normal of the last Box-Muller pair; null when it has been used. */
   readonly spareNormal: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with a value, for people: one line for each place, no line twice, of a union only the alternative that was meant. */
+/** Describes the problems of a value for people: one line for each place, no duplicates, and for a union only the problems of the intended alternative. */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
@@ -9,19 +9,19 @@ import { sizeProblems } from './schema-sizes.ts';
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
-/** Errors that the checker collects, of each alternative of a union; the sizes have been bounded before. */
+/** Most errors that the checker collects for each alternative of a union; sizes have been bounded before. */
 const collectedErrors = 200;
-/** Lines that a reader is shown. */
+/** Most problems that are listed. */
 const shownProblems = 20;
 
-/** Longer lists are called lists. */
+/** A longer list of allowed values is not printed. */
 const shownItems = 8;
 
 Settings.Set({ maxErrors: collectedErrors });
 
 const checkers = new WeakMap<TSchema, (value: unknown) => boolean>();
 
-/** The compiled checker of a schema; made with its first use. */
+/** The compiled checker of a schema, compiled at its first use. */
 function checkerOf(schema: TSchema): (value: unknown) => boolean {
   const known = checkers.get(schema);
   if (known) return known;
@@ -32,8 +32,8 @@ function checkerOf(schema: TSchema): (value: unknown) => boolean {
 }
 
 /**
- * Every problem of a value, 20 at most and one that counts the others; empty when the value is valid.
- * Sizes are looked at first, so that the time is linear in the size of what the schema admits.
+ * Every problem of a value: at most 20, and one more that counts the others; empty when the value is valid.
+ * Sizes are checked first, so that the time is linear in the size that the schema allows.
  */
 export function schemaProblems(schema: TSchema, value: unknown): PlacedProblem[] {
   const sizes = sizeProblems(schema, value);
@@ -46,20 +46,23 @@ export function schemaProblems(schema: TSchema, value: unknown): PlacedProblem[]
   return shortened([...unique.values()]);
 }
 
-/** The first problems, and one that counts the others. */
+/** The first problems, and one more that counts the others. */
 function shortened(problems: readonly PlacedProblem[]): PlacedProblem[] {
   const rest = problems.length - shownProblems;
   if (rest <= 1) return [...problems];
   return [...problems.slice(0, shownProblems), { pointer: '', message: `and ${rest} more problems` }];
 }
 
-/** Problems as one sentence. `whole` names what a pointer without a path stands for. */
+/** Problems as one sentence. `whole` is the name for the value itself, which an empty pointer denotes. */
 export const inWords = (problems: readonly PlacedProblem[], whole: string): string =>
   problems.map(({ pointer, message }) => `${pointer.slice(1) || whole} ${message}`).join('; ');
 
 const isBelow = (path: string, base: string) => path === base || path.startsWith(`${base}/`);
 
-/** A union reports the problems of every alternative: those of the alternative with the fewest stay. `base` is the schema path of the alternative that is looked at. */
+/**
+ * A union reports the problems of every alternative; those of the alternative with the fewest are kept. `base` is the schema path of the alternative
+ * under examination.
+ */
 function meant(errors: readonly SchemaError[], base = '#'): SchemaError[] {
   const isOutermost = ({ keyword, schemaPath }: SchemaError) =>
     keyword === 'anyOf' && !schemaPath.slice(base.length).includes('/anyOf/');
@@ -76,7 +79,7 @@ function meant(errors: readonly SchemaError[], base = '#'): SchemaError[] {
   return left;
 }
 
-/** The errors of the alternative with the fewest; of constants one error with all of them. */
+/** The errors of the alternative with the fewest errors; for a union of constants one error that lists all of them. */
 function bestAlternative(errors: readonly SchemaError[], union: string): SchemaError[] {
   const alternatives = new Map<string, SchemaError[]>();
   for (const error of errors) {
@@ -88,7 +91,7 @@ function bestAlternative(errors: readonly SchemaError[], union: string): SchemaE
   return best === undefined ? [] : meant(best[1], `${union}/anyOf/${best[0]}`);
 }
 
-/** A union of constants is one list of values. */
+/** Converts a union of constants to one list of values. */
 function oneOf(errors: readonly SchemaError[]): SchemaError[] {
   const constants = errors.filter(({ keyword }) => keyword === 'const');
   const [first] = constants;
@@ -97,10 +100,10 @@ function oneOf(errors: readonly SchemaError[]): SchemaError[] {
   return [{ ...first, keyword: 'enum', params: { allowedValues } } as SchemaError];
 }
 
-/** More than any object has wrong properties. */
+/** Larger than the number of wrong properties of any object. */
 const otherKind = 1000;
 
-/** How far a value is from an alternative: a property that is missing or unknown counts one, a value of another kind counts most. */
+/** The distance of a value from an alternative: 1 for each missing or unknown property, `otherKind` for a value of another type. */
 function weight(errors: readonly SchemaError[], union: string): number {
   return errors.reduce((sum, error) => {
     const isWhole = /^\/anyOf\/\d+$/.test(error.schemaPath.slice(union.length));

@@ -1,14 +1,14 @@
 /**
- * Counts before anything is looked at closely: lists that are too long, texts that are too long, more unknown fields than can be named.
- * The cost is one visit of what the schema has words for; what is beyond a limit is not visited.
+ * Checks sizes before the detailed validation: lists that are too long, texts that are too long, more unknown fields than can be named. The cost is
+ * one visit of the parts that the schema describes; the part of a list or text beyond its limit is not visited.
  */
 import { type TSchema, Type } from 'typebox';
 import type { PlacedProblem } from './errors.ts';
 import { pointerTo } from './pointer.ts';
 
-/** This many unknown fields of an object are named, the others are counted. */
+/** At most this many unknown fields of an object are named; the others are counted. */
 const namedFields = 5;
-/** A character that a reader sees may be several code units; a text this many times as long as allowed is too long however it is counted. */
+/** One visible character may consist of several UTF-16 code units; a text of more than this multiple of the limit is too long by any way of counting. */
 const unitsPerCharacter = 16;
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -20,7 +20,7 @@ const limitOf = (schema: TSchema, keyword: string): number => {
   return typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY;
 };
 
-/** Empty when everything has a size that can be checked in detail. */
+/** Problems of size; empty when all sizes allow a detailed check. */
 export function sizeProblems(schema: TSchema, value: unknown, pointer = ''): PlacedProblem[] {
   if (Type.IsUnion(schema)) return unionProblems(schema.anyOf, value, pointer);
   if (isList(value)) return Type.IsArray(schema) ? listProblems(schema, value, pointer) : [];
@@ -29,7 +29,7 @@ export function sizeProblems(schema: TSchema, value: unknown, pointer = ''): Pla
   return [];
 }
 
-/** Of the alternatives that take this kind of value, the one that fits best. */
+/** The problems of the best-fitting alternative among those that accept this type of value. */
 function unionProblems(alternatives: readonly TSchema[], value: unknown, pointer: string): PlacedProblem[] {
   const kindred = alternatives.filter((one) =>
     isList(value) ? Type.IsArray(one) : takesFields(one) || Type.IsUnion(one),

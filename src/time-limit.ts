@@ -1,12 +1,12 @@
 /**
- * Time limits that count the turns of the event loop. Where the loop was blocked for longer than the limit, an answer may have arrived and not have had its
- * turn: a plain timer fires first, and the error names the wrong party.
+ * Time limits that are measured in turns of the event loop. When the loop was blocked for longer than the limit, an answer may have arrived without
+ * being processed; a plain timer would fire first and report a timeout that the other side did not cause.
  */
 
-/** A limit is counted in so many parts; after a blocked loop only one of them has passed. */
+/** A limit is divided into this many parts; a blocked loop delays only the current part. */
 const parts = 4;
 
-/** Calls back once, when the time is over. Returns how to stop. */
+/** Calls back once, when the time is over. Returns a function that cancels the limit. */
 export function startTimeLimit(limitMs: number, onOver: () => void): () => void {
   let left = parts;
   const timer = setInterval(() => {
@@ -18,7 +18,7 @@ export function startTimeLimit(limitMs: number, onOver: () => void): () => void 
   return () => clearInterval(timer);
 }
 
-/** What the work gives. Rejects when it has not settled in time; it goes on unheard. */
+/** The result of `work`. Rejects when it has not settled in time; the work then continues, and its result is ignored. */
 export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let stop = () => {};
   const late = new Promise<never>((_, reject) => {
@@ -32,10 +32,10 @@ export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promi
 }
 
 /**
- * A signal that aborts after a time, with an error named TimeoutError. Does not keep the process alive.
+ * A signal that aborts after a time with an error named TimeoutError. It does not keep the process alive.
  *
- * Unlike AbortSignal.timeout, it can be one of several in AbortSignal.any: Node 20 refers to those weakly, so that the garbage collector takes a
- * signal of AbortSignal.timeout that nothing else refers to, and it never aborts. Here the timer holds the signal.
+ * Unlike AbortSignal.timeout, it may be an argument of AbortSignal.any: Node 20 holds those arguments weakly, so that a signal of AbortSignal.timeout
+ * without another reference is garbage-collected and never aborts. Here the timer holds the signal.
  */
 export function timeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController();

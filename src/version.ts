@@ -10,7 +10,7 @@ const read = (url: URL): string | null => {
   }
 };
 
-/** Beside src when run from source, one folder higher when compiled to dist. */
+/** package.json is in the parent folder of src, and one folder higher for the compiled dist. */
 export const version =
   read(new URL('../package.json', import.meta.url)) ??
   read(new URL('../../package.json', import.meta.url)) ??

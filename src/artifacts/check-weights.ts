@@ -1,4 +1,4 @@
-/** Given weights against the parameters of a network: all there, nothing else, right shapes, finite. */
+/** Compares given weights with the parameters of a network: each must be present, expected, of the right shape and finite. */
 import { AppError } from '../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 import type { Param } from '../topology/topology.ts';
@@ -6,39 +6,39 @@ import { matchNames } from './match-names.ts';
 
 type Expected = Pick<Param, 'name' | 'shape'> & Partial<Pick<Param, 'saved' | 'stored' | 'initializer'>>;
 
-/** How many samples a Normalization was adapted to, which Keras counts in whole numbers. */
+/** True for the counter of samples that a Keras Normalization layer was adapted to. Keras stores it as a whole number. */
 const isCount = (name: string) => name.endsWith('/count');
 
-/** What is known of a tensor of weights; an array describes itself. */
+/** What is known of a tensor of weights without its values; an NDArray satisfies it too. */
 export interface DescribedWeight {
   readonly shape: readonly number[];
   readonly dtype: string;
 }
 export type DescribedWeights = ReadonlyMap<string, DescribedWeight>;
 
-/** Batch normalisation's running averages: frameworks save them, networks that never use them need not ask for them. */
+/** Moving averages of batch normalisation. Frameworks always save them; a network that never uses them may have no such parameter. */
 const isMovingStatistic = (name: string) => /(^|[/.])moving_(mean|variance)(:\d+)?$/.test(name);
 
-/** A message names this many parameters; details name all. */
+/** An error message names at most this many parameters; its details name all of them. */
 const shown = 10;
 
-/** Tensors that tools save beside parameters: states of random generators, steps and moments of optimizers, counters. */
+/** True for tensors that are saved beside parameters: states of random generators, steps and moments of optimizers, counters. */
 const isState = (name: string) =>
   /(^|[/._])(seed_generator(_state)?|optimizer(_variables)?|iterations?|step|learning_rate|num_batches_tracked|global_step)(:\d+|$|[/._\d])/.test(
     name,
   );
 
-/** Whole numbers beside parameters are states too, and an empty tensor is nothing. */
+/** Integer tensors without a parameter are states too; an empty tensor holds nothing. */
 const isIgnored = (name: string, { dtype, shape }: DescribedWeight) =>
   isMovingStatistic(name) || isState(name) || dtype !== 'float32' || shape.includes(0);
 
 const isPyTorch = (name: string) => /\.(weight|running_mean|running_var|num_batches_tracked)$/.test(name);
 
-/** A scalar is sometimes stored as a list of one. */
+/** Some tools store a scalar as an array of one element, so that shapes [] and [1] are taken as equal. */
 const sameShape = (a: readonly number[], b: readonly number[]) =>
   `${a}` === `${b}` || (Math.max(a.length, b.length) === 1 && [...a, ...b].every((extent) => extent === 1));
 
-/** What was done with the given weights without an error, for reports. */
+/** Sentences for reports about what was done with the given weights without an error: states that were ignored, statistics that were missing. */
 export function weightNotices(given: DescribedWeights, params: readonly Expected[]): string[] {
   const weights = conformed(given, params, (weight) => weight);
   const { names, rest } = matchNames(params, weights);
@@ -49,12 +49,12 @@ export function weightNotices(given: DescribedWeights, params: readonly Expected
     : [...ignored, `missing, set to their initial values (mean 0, variance 1): ${absent.join(', ')}`];
 }
 
-/** State that PyTorch saves and no training moves may be missing: it then begins as its module begins it. */
+/** A buffer that PyTorch saves but training does not change may be missing; it then keeps the value of a newly made module. */
 const mayBeMissing = ({ name, saved }: Expected) => isMovingStatistic(name) || saved?.isBuffer === true;
 
 /**
- * The weights under the first of each parameter's names, whole numbers and truth values of buffers as floats. Other names of a tied tensor are left out
- * where the first, or one of them, is there.
+ * The weights, each under the first of its parameter's names, with integers and booleans of buffers converted to floats. The other names of a tied
+ * tensor are dropped when one of its names is present.
  */
 function conformed<W extends DescribedWeight>(
   weights: ReadonlyMap<string, W>,
@@ -82,8 +82,8 @@ const startOf = (name: string, initializer: Expected['initializer'] | undefined)
   initializer?.kind === 'constant' ? initializer.value : name.endsWith('variance') ? 1 : 0;
 
 /**
- * The weights of `params`, in their order, found by the rules of match-names.ts. Missing moving statistics are mean 0 and variance 1; states of
- * generators and optimizers are left aside. `weightNotices` names both.
+ * The weights of `params`, in the order of `params`, matched by the rules of match-names.ts. Missing moving statistics become mean 0 and variance 1;
+ * states of random generators and optimizers are ignored. `weightNotices` reports both.
  *
  * @throws WEIGHTS_MISMATCH naming every parameter that is missing, unexpected, of another shape or dtype, or not finite
  */

@@ -6,55 +6,57 @@ import type { SavedTensor } from '../topology/topology.ts';
 
 export type { Json, JsonObject };
 
-/** What a run leaves behind. */
+/** The result of a run, from which every format writes its files. */
 export interface ArtifactContent {
-  /** tfjs-layers JSON of the network, `{ class_name, config }` as `model.toJSON(null, false)` gives it; absent when it has no such form. */
+  /** tfjs-layers JSON of the network, `{ class_name, config }` as `model.toJSON(null, false)` returns it; absent when the network cannot be expressed in it. */
   readonly topologyJson?: JsonObject;
-  /** Keyed by the names that the framework gave them, in the order of its `model.weights`. Moving statistics included. */
+  /** Keyed by the names that the framework gave the parameters, in the order of its `model.weights`; moving statistics are included. */
   readonly weights: ReadonlyMap<string, NDArray<'float32'>>;
-  /** The names under which tfjs-layers looks for weights whose own name differs (Keras 3 prefixes a model's name, say). */
+  /** The names under which tfjs-layers looks for weights whose own name differs (for example where Keras 3 puts the model's name in front). */
   readonly tfjsNames?: ReadonlyMap<string, string>;
-  /** What Keras 3 wrote, and where its weights file holds each parameter; absent when the network has no such form. */
+  /** The configuration that Keras 3 wrote, and the path of each parameter in its weights file; absent for models that Keras 3 did not write. */
   readonly keras?: { readonly config: JsonObject; readonly paths: ReadonlyMap<string, string> };
-  /** How a framework that saves a state_dict keeps each weight; absent for models that have none. */
+  /** How the state_dict of the framework stores each weight (name, shape, dtype); absent for models without a state_dict. */
   readonly state?: readonly (SavedTensor & { readonly name: string })[];
-  /** What the class ids of the data mean; null for values to regress, left out for runs without data. */
+  /** Names of the class ids; null for regression targets, absent for runs without data. */
   readonly classes?: ClassList | null;
-  /** Spec, versions, seed, history, scales. */
+  /** The content of report.json: specification, versions, seed, history, scales. */
   readonly report: JsonObject;
 }
 
-/** classes.json. */
+/** The content of classes.json. */
 export interface ClassList {
-  /** The column or array of the labels. */
+  /** The column or array that holds the labels. */
   readonly target: string;
-  /** Names by class id. */
+  /** Names of the classes; the index is the class id. */
   readonly classes: readonly string[];
 }
 
-/** How much of a file formats are recognised by. */
+/** Number of bytes at the beginning of a file by which its format is recognised. */
 export const startBytes = 8;
 
+/** One artifact format: how its files are recognised, written and read. */
 export interface ArtifactFormat {
   readonly name: string;
   readonly summary: string;
-  /** The file that one opens, relative to the artifact folder. */
+  /** The file that a user opens, relative to the artifact folder. */
   readonly entry: string;
-  /** Media types of its files, by their extension. */
+  /** Media types of the format's files, by file extension. */
   readonly mediaTypes: Readonly<Record<string, string>>;
-  /** Which form of the network `write` needs: `content.topologyJson`, `content.keras`, `content.state` or none. */
+  /** The form of the network that `write` needs: `content.topologyJson`, `content.keras`, `content.state`, or none of them. */
   readonly form: 'none' | 'tfjs-layers' | 'keras' | 'state-dict';
   /**
-   * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes; the weights
-   * keep their order where the format has one.
+   * Writes the files of this format into `folder`, which exists. Equal content gives equal bytes; weights are written in the order of
+   * `content.weights` where the format has an order.
    *
    * @throws ARTIFACT_UNSUPPORTED when the content cannot be expressed in the format
    */
   write(folder: string, content: ArtifactContent): Promise<void>;
-  /** Whether a file that begins with these bytes (`startBytes` of them, fewer of a short file) is the entry of this format, whatever it is called. */
+  /** True when a file that begins with `start` (`startBytes` bytes, or fewer of a shorter file) is an entry of this format. The file name is not used. */
   recognise(start: Uint8Array): boolean;
   /**
-   * The weights of the entry `file`; other files of the format lie beside it. Null where the file is of another format that begins alike.
+   * The weights in the entry `file`; the other files of the format lie beside it. Null where the file belongs to another format that begins with the
+   * same bytes.
    *
    * @throws WEIGHTS_NOT_FOUND; WEIGHTS_MALFORMED naming the file and the tensor
    */

@@ -1,4 +1,4 @@
-/** The registry of artifact formats. One more: one file, one line here, one row in test/artifacts/formats.test.ts. */
+/** The registry of artifact formats. A new format takes one file, one line here and one row in test/artifacts/formats.test.ts. */
 import { AppError } from '../errors.ts';
 import type { ArtifactFormat } from './format.ts';
 import { keras } from './keras.ts';
@@ -33,7 +33,10 @@ export function artifactFormat(name: string): ArtifactFormat {
   );
 }
 
-/** Which format a file of an artifact belongs to, by its path: 'tfjs/group1-shard1of1.bin' -> 'tfjs-layers'; null for report.json and the like. */
+/**
+ * The format that a file of an artifact belongs to, by its path: 'tfjs/group1-shard1of1.bin' -> 'tfjs-layers'; null for files of no format, such as
+ * report.json.
+ */
 export function formatOf(file: string): ArtifactFormatName | null {
   const [folder = ''] = file.split('/');
   const matches = (name: ArtifactFormatName) =>
@@ -41,7 +44,7 @@ export function formatOf(file: string): ArtifactFormatName | null {
   return artifactFormatNames.find(matches) ?? null;
 }
 
-/** Of the files that are about the run. */
+/** Media types, by extension, of the files that describe the run and belong to no format. */
 const reportTypes: Readonly<Record<string, string>> = { json: 'application/json', html: 'text/html; charset=utf-8' };
 
 /** Media type of a file of an artifact, by its path. */

@@ -1,5 +1,5 @@
 /**
- * Weights out of Keras' own files.
+ * Reads the weights from files that Keras writes.
  *
  *   .weights.h5 and .keras of Keras 3    layers/dense/vars/0, under that path
  *   .h5 of Keras 1 and 2, legacy .h5     dense/kernel:0, under the name that the layer's attribute weight_names lists
@@ -21,17 +21,17 @@ import type { NDArray } from '../ndarray.ts';
 import { startBytes } from './format.ts';
 
 const code = 'WEIGHTS_MALFORMED';
-/** Of one tensor. */
+/** Largest tensor that is read, in bytes. */
 const maxBytes = 2 ** 32;
-/** The file inside of a .keras archive is read into memory. */
+/** Largest member of a .keras archive, in bytes; it is read into memory as a whole. */
 const maxMemberBytes = 2 ** 32 - 1;
 const member = 'model.weights.h5';
 
-/** The weights of a .keras archive or an .h5 file; null for a zip file of something else. Throws WEIGHTS_MALFORMED naming the tensor. */
+/** The weights of a .keras archive or an .h5 file; null for a zip file without Keras weights. Throws WEIGHTS_MALFORMED naming the tensor. */
 export const readKerasWeights = (path: string): Promise<Map<string, NDArray> | null> =>
   withFile(path, (file, start, origin) => (isHdf5(start) ? readHdf5Weights(file, origin) : readArchive(file, origin)));
 
-/** Whether a file is an .h5 file of weights that Keras wrote, and no data. Throws WEIGHTS_MALFORMED for a damaged file. */
+/** True for an .h5 file of weights that Keras wrote, false for an HDF5 file of data. Throws WEIGHTS_MALFORMED for a damaged file. */
 export const isKerasWeights = (path: string): Promise<boolean> =>
   withFile(path, async (file, start, origin) => {
     if (!isHdf5(start)) return false;
@@ -65,7 +65,7 @@ async function readHdf5Weights(file: RandomAccess, origin: Origin): Promise<Map<
   return weights;
 }
 
-/** The weights of a .keras archive; null for another zip file. Throws as readHdf5Weights. */
+/** The weights of a .keras archive; null for another zip file. Throws the errors of readHdf5Weights. */
 async function readArchive(file: FileSource, origin: Origin): Promise<Map<string, NDArray> | null> {
   let bytes: Uint8Array | null = null;
   await readZip(
@@ -85,7 +85,7 @@ async function readArchive(file: FileSource, origin: Origin): Promise<Map<string
   return bytes === null ? null : readHdf5Weights(inMemory(bytes), origin);
 }
 
-/** Zip files of weights that are not read. */
+/** Throws for zip files of weights that this service does not read (archives of PyTorch, for example). */
 function refuseForeign(entries: readonly ZipEntry[], origin: Origin): void {
   const has = (pattern: RegExp) => entries.some(({ name }) => pattern.test(name));
   if (has(/(^|\/)data\.pkl$/))
@@ -102,7 +102,7 @@ const inMemory = (bytes: Uint8Array): RandomAccess => ({
   readAt: async (position, length) => Buffer.from(bytes.buffer, bytes.byteOffset + position, length),
 });
 
-/** An attribute of texts; Keras cuts one that is too large into several, numbered from 0. */
+/** An attribute that is a list of texts. Keras splits an attribute that is too large for HDF5 into several, numbered from 0. */
 function textsOf({ attributes }: Hdf5Group, name: string): string[] | null {
   const texts = (key: string): string[] | null => {
     const attribute = attributes.get(key);
@@ -116,7 +116,7 @@ function textsOf({ attributes }: Hdf5Group, name: string): string[] | null {
   return parts.length === 0 ? null : parts;
 }
 
-/** A name that several layers give to their tensors gets the layer in front. */
+/** Tensors by name, for files of Keras 1 and 2. Where several layers use one tensor name, the layer's name is put in front. */
 async function byLayer(root: Hdf5Group, layers: readonly string[]): Promise<Map<string, Hdf5Dataset>> {
   const found: { layer: string; name: string; dataset: Hdf5Dataset }[] = [];
   for (const layer of layers) {
@@ -140,7 +140,7 @@ async function openPath(group: Hdf5Group, path: string): Promise<Hdf5Node | null
   return node;
 }
 
-/** Variables lie in groups named vars; the optimizer has some, too. */
+/** Tensors by path, for files of Keras 3: variables lie in groups named `vars`, those of the optimizer included. */
 async function byPath(root: Hdf5Group, origin: Origin): Promise<Map<string, Hdf5Dataset>> {
   const found = new Map<string, Hdf5Dataset>();
   for await (const node of walkHdf5(root, origin))

@@ -1,4 +1,4 @@
-/** A model that `keras.saving.load_model` and `model.load_weights` of Keras 3 open: the posted configuration with its weights, in one zip file. */
+/** The artifact for Keras 3: one .keras archive of the posted configuration and the weights, for `keras.saving.load_model` and `model.load_weights`. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isHdf5 } from '../codecs/hdf5/index.ts';
@@ -40,7 +40,7 @@ export const keras: ArtifactFormat = {
 
 const encode = (json: object) => new TextEncoder().encode(JSON.stringify(json));
 
-/** By their places in the file. Keras counts what a Normalization was adapted to in whole numbers. */
+/** Weights by their paths in the weights file. The sample counter of a Normalization layer is an integer in Keras and is converted. */
 function storedWeights({ weights }: ArtifactContent, paths: ReadonlyMap<string, string>) {
   const stored = new Map<string, NDArray<'float32' | 'int32'>>();
   for (const [name, array] of weights) {

@@ -10,33 +10,33 @@
 export interface Named {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Where the weights files of Keras 3 hold it. */
+  /** Path of the parameter in a weights file of Keras 3. */
   readonly stored?: string;
 }
 
 export interface Matches {
-  /** Parameter -> name in the file. */
+  /** Name in the file by parameter name. */
   readonly names: ReadonlyMap<string, string>;
-  /** Names in the file that no parameter asks for. */
+  /** Names in the file that belong to no parameter. */
   readonly rest: readonly string[];
 }
 
 const plain = (name: string) => name.replace(/:\d+$/, '');
 const slashed = (name: string) => (name.includes('/') ? name : name.replaceAll('.', '/'));
 
-/** The path of a name with what frameworks add taken off. */
+/** A name with the prefixes and suffixes that frameworks add removed. */
 const pathOf = (name: string) => slashed(plain(name));
 
-/** Attributes of layers are private in some versions of Keras and public in others. */
+/** Some versions of Keras store an attribute of a layer under its private name (with an underscore), others under its public one. */
 const storeOf = (path: string) =>
   path.replace(/(^|\/)_layer_checkpoint_dependencies\//g, '$1layers/').replace(/(^|\/)_/g, '$1');
 
 const sameShape = (a: readonly number[], b: readonly number[]) => `${a}` === `${b}`;
 
-/** Whether one path ends in the other. */
+/** True when one path is a suffix of the other. */
 const overlap = (a: string, b: string) => a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
 
-/** Every name is used once; where several tensors could belong to a parameter, none is taken. */
+/** Matches names in the file to parameters. Every name is used once; where several tensors fit one parameter, none is taken. */
 export function matchNames(
   params: readonly Named[],
   shapes: ReadonlyMap<string, { readonly shape: readonly number[] }>,

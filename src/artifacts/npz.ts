@@ -1,4 +1,4 @@
-/** One file for numpy: `numpy.load('weights.npz')['dense/kernel']`. */
+/** The artifact for numpy: one .npz file, read by `numpy.load('weights.npz')['dense/kernel']`. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { arrayOfElements } from '../codecs/elements.ts';

@@ -1,4 +1,4 @@
-/** Publishes an artifact folder whole or not at all. */
+/** Publishes an artifact folder atomically: the folder appears complete, or not at all. */
 import { access, constants, lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -21,17 +21,18 @@ const reportName = 'report.json';
 const classesName = 'classes.json';
 
 export interface PublishOptions {
-  /** Replaces an earlier artifact. A folder that holds anything else is never replaced. */
+  /** True: an earlier artifact at the target is replaced. A folder that holds anything else is never replaced. */
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes the content in every format, classes.json where the data has classes, and report.json with size and sha256 of each file, under a temporary name beside `outDir`; fsyncs; renames.
- * Whatever fails, and wherever the process dies, `outDir` never holds a part of an artifact. (Overwriting takes two renames: between them it is absent.)
+ * Writes the content in every format, classes.json where the data has classes, and report.json with size and sha256 of each file, into a temporary
+ * folder beside `outDir`; then fsyncs the files and renames the folder. After an error or the death of the process, `outDir` never holds part of an
+ * artifact. (Overwriting takes two renames, between which `outDir` does not exist.)
  *
- * @returns every file, report.json included
- * @throws OUTPUT_UNWRITABLE when `outDir` is taken or cannot be written; CANCELLED; what a format throws
+ * @returns a description of every file, report.json included
+ * @throws OUTPUT_UNWRITABLE when `outDir` is taken or cannot be written; CANCELLED; the errors of a format's `write`
  */
 export async function publishArtifacts(
   outDir: string,
@@ -52,7 +53,8 @@ export async function publishArtifacts(
 }
 
 /**
- * Checks, before any work is done, that `publishArtifacts` could write there: creates the folders above, sweeps what dead processes left in the last.
+ * Checks, before any work is done, that `publishArtifacts` could write to `outDir`: creates its parent folders and removes what dead processes left
+ * in the nearest one.
  *
  * @throws OUTPUT_UNWRITABLE
  */
@@ -100,7 +102,7 @@ async function writeAll(
   return [...files, await describeFile(report, reportName)];
 }
 
-/** A rename replaces an empty folder but no other: what appeared at the target since it was checked is not lost. */
+/** Renames to the target. A rename replaces only an empty folder, so that anything written to the target since it was checked is kept. */
 async function moveInto(temporary: string, target: string, { overwrite = false }: PublishOptions): Promise<void> {
   const parent = path.dirname(target);
   const stale = await temporaryPath(parent);
@@ -122,7 +124,7 @@ const unlessMissing = (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ENOENT') throw error;
 };
 
-/** A file in the folder that its report.json does not list; null when the folder holds one artifact and nothing else. */
+/** The path of a file in the folder that its report.json does not list; null when the folder holds one artifact and nothing else. */
 async function foreignFile(folder: string): Promise<string | null> {
   const files = await listFiles(folder);
   const report: unknown = await readFile(path.join(folder, reportName), 'utf8')
@@ -157,7 +159,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'has too long a name',
 };
 
-/** Turns the file system's refusals into OUTPUT_UNWRITABLE; AppErrors are thrown on. */
+/** Runs an action and converts errors of the file system to OUTPUT_UNWRITABLE; an AppError is thrown unchanged. */
 async function writable<T>(target: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -1,4 +1,4 @@
-/** Weights in, from any format that is written here. */
+/** Reads weights from any artifact format of the registry. */
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
@@ -12,8 +12,8 @@ export interface ReadWeights {
 }
 
 /**
- * Reads weights by what the file holds, whatever it is called: safetensors, npz, a .keras archive, an .h5 file of Keras, a tfjs model.json with its
- * shards, or a folder with one of them (as `publishArtifacts` writes it).
+ * Reads weights from a file whose format is recognised by its content, not by its name: safetensors, npz, a .keras archive, an .h5 file of Keras, a
+ * tfjs model.json with its shards; or from a folder with one of them, as `publishArtifacts` writes it.
  *
  * @throws WEIGHTS_NOT_FOUND; WEIGHTS_MALFORMED naming the file and the tensor
  */
@@ -31,7 +31,7 @@ export async function readWeightsAs(file: string): Promise<ReadWeights> {
   throw new AppError('WEIGHTS_MALFORMED', `${file}: ${foreignProblem(start) ?? known}`);
 }
 
-/** Files of weights that are not read, with the way to one that is. */
+/** The message for a file of weights in a format that is not read, which names the conversion to one that is; null for an unknown format. */
 function foreignProblem(start: Uint8Array): string | null {
   if (start[0] === 0x80 && (start[1] ?? 0) >= 2 && (start[1] ?? 0) <= 5)
     return 'is a Python pickle, which runs code when it is read; save the tensors with safetensors.torch.save_file or numpy.savez';
@@ -40,7 +40,7 @@ function foreignProblem(start: Uint8Array): string | null {
     : null;
 }
 
-/** The weights alone. */
+/** The weights of `readWeightsAs` without the name of their format. */
 export const readWeights = async (file: string): Promise<Map<string, NDArray>> => (await readWeightsAs(file)).weights;
 
 const entries = Object.values(artifactFormats).map(({ entry }) => entry);

@@ -1,7 +1,10 @@
-/** report.json: what was run and what came out. Keys are sorted at every level, so that equal reports are equal bytes. */
+/** The text of report.json. Keys are sorted at every level, so that equal reports have equal bytes. */
 import type { Json, JsonObject } from './format.ts';
 
-/** The text of a report, two-space indented, with a newline at its end. NaN and infinities, which JSON would turn into null, become texts. */
+/**
+ * The JSON text of a report, indented by two spaces, with a newline at its end. NaN and infinities are written as strings, because JSON would turn
+ * them into null.
+ */
 export function encodeReport(report: JsonObject): string {
   return `${JSON.stringify(sorted(report), null, 2)}\n`;
 }

@@ -14,7 +14,8 @@ export const safetensors: ArtifactFormat = {
   form: 'none',
   write: (folder, { weights }) =>
     writeSafetensors(path.join(folder, 'weights.safetensors'), weights, { order: JSON.stringify([...weights.keys()]) }),
-  // The length of the header, eight bytes of which a header within its limit needs four. Text has no zero byte.
+  // The file begins with the header's length as 8 bytes, little-endian. A header within its size limit leaves the upper four bytes zero, and no text
+  // file holds a zero byte.
   recognise: (start) => start.length >= 8 && start.subarray(4, 8).every((byte) => byte === 0),
   read: async (file) => new Map((await readSafetensors(file)).tensors),
 };

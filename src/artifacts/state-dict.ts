@@ -1,9 +1,9 @@
 /**
- * What `model.load_state_dict` and `from_pretrained` take: every name of the state_dict, with the shapes and types that it had, tied tensors under each of
- * their names, buffers included.
+ * The artifact for `model.load_state_dict` and `from_pretrained`: every name of the state_dict with its shape and dtype, a tied tensor under each of
+ * its names, buffers included.
  *
- * Up to 5 GB in one model.safetensors; beyond, as Hugging Face does it: model-00001-of-00002.safetensors ... and model.safetensors.index.json, which says
- * where each tensor is.
+ * Up to 5 GB are one file, model.safetensors. Beyond that, the layout of Hugging Face is used: model-00001-of-00002.safetensors ... and
+ * model.safetensors.index.json, which maps each tensor to its file.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import type { StoredDtype } from '../codecs/safetensors-dtypes.ts';
 import { AppError } from '../errors.ts';
 import type { ArtifactContent, ArtifactFormat } from './format.ts';
 
+/** Most bytes of tensors in one file. */
 export const maxShardBytes = 5e9;
 
 function entriesOf({ state, weights }: ArtifactContent): StoredEntry[] {
@@ -28,7 +29,7 @@ function entriesOf({ state, weights }: ArtifactContent): StoredEntry[] {
   });
 }
 
-/** Tensors in the order of the state_dict, as many to a file as fit. */
+/** Splits the tensors, in the order of the state_dict, into files of at most `limit` bytes. */
 function shardsOf(entries: readonly StoredEntry[], limit: number): StoredEntry[][] {
   const shards: StoredEntry[][] = [[]];
   let size = 0;
@@ -44,7 +45,7 @@ function shardsOf(entries: readonly StoredEntry[], limit: number): StoredEntry[]
   return shards;
 }
 
-/** The files of a state_dict in `folder`, which exists. `limit`: bytes of tensors in one file. */
+/** Writes the files of a state_dict into `folder`, which exists. `limit` is the most bytes of tensors in one file. */
 export async function writeStateDict(folder: string, content: ArtifactContent, limit = maxShardBytes): Promise<void> {
   const entries = entriesOf(content);
   const shards = shardsOf(entries, limit);
@@ -76,7 +77,7 @@ export const stateDict: ArtifactFormat = {
     await mkdir(own);
     await writeStateDict(own, content);
   },
-  // Its files are safetensors, and are read as such.
+  // The files are safetensors files, which the format `safetensors` recognises and reads.
   recognise: () => false,
   read: async (file) => new Map((await readSafetensors(file)).tensors),
 };

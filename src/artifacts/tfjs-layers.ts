@@ -1,11 +1,11 @@
-/** A model that `tf.loadLayersModel` opens from a folder or a URL: model.json with the topology and the weights in shards beside it. */
+/** The artifact for `tf.loadLayersModel`, from a folder or a URL: model.json with the topology, and the weights in shards beside it. */
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import type { ArtifactContent, ArtifactFormat } from './format.ts';
 import { readTfjsWeights } from './tfjs-weights.ts';
 
-/** What tfjs writes itself: small enough for browsers' caches. */
+/** Bytes of one shard. TensorFlow.js uses the same size, which browsers cache. */
 const shardBytes = 4 * 2 ** 20;
 
 export const tfjsLayers: ArtifactFormat = {
@@ -37,7 +37,7 @@ export const tfjsLayers: ArtifactFormat = {
     };
     await writeFile(path.join(target, 'model.json'), JSON.stringify(model), { flag: 'wx' });
   },
-  // An object in JSON, which holds no zero byte: the length that begins a safetensors file does.
+  // True for text that begins with `{`. A safetensors file, whose header is JSON too, begins with a length that contains zero bytes.
   recognise: (start) => /^\s*\{[^\0]*$/.test(Buffer.from(start).toString('latin1')),
   read: readTfjsWeights,
 };
@@ -54,7 +54,7 @@ function manifestEntries({ weights, tfjsNames }: ArtifactContent) {
   return entries;
 }
 
-/** Lays all arrays end to end and cuts the bytes every 4 MiB; tfjs joins the shards again before it looks for tensors. */
+/** Concatenates all arrays and splits the bytes every 4 MiB; TensorFlow.js concatenates the shards before it looks for tensors. */
 async function writeShards(folder: string, arrays: readonly Float32Array[]): Promise<string[]> {
   const total = arrays.reduce((bytes, array) => bytes + array.byteLength, 0);
   const count = Math.max(1, Math.ceil(total / shardBytes));

@@ -1,4 +1,4 @@
-/** Reads the weights of a tfjs model.json and its shards, which may lie about each other. */
+/** Reads the weights of a tfjs model.json and its shards, and checks that the manifest and the shards agree. */
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFloat16 } from '../codecs/half-float.ts';
@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type NDArray, ndarray, sizeOf } from '../ndarray.ts';
 
-/** Far above any real model.json; weights lie in the shards. */
+/** Most bytes of a model.json. Real ones are far smaller, because the weights lie in the shards. */
 const maxModelBytes = 2 ** 28;
 
 interface Entry {
@@ -17,7 +17,7 @@ interface Entry {
   readonly stored: Stored;
 }
 
-/** How numbers lie in the shards: as they are, or smaller: value = stored * scale + min, or half precision. */
+/** How a tensor is encoded in the shards: unchanged, quantised (value = stored * scale + min), or as float16. */
 interface Stored {
   readonly bytes: 1 | 2 | 4;
   readonly kind: 'plain' | 'affine' | 'float16';
@@ -31,9 +31,9 @@ interface Group {
 }
 
 /**
- * Every weight under the name of the manifest; bool becomes uint8.
+ * Every weight of the manifest, under its name there; bool becomes uint8.
  *
- * @param file path of model.json; shards are looked for beside it
+ * @param file path of model.json; the shards are looked for in its folder
  * @throws WEIGHTS_MALFORMED naming the weight or the shard
  */
 export async function readTfjsWeights(file: string): Promise<Map<string, NDArray>> {
@@ -44,7 +44,7 @@ export async function readTfjsWeights(file: string): Promise<Map<string, NDArray
     for (const { name, dtype, shape, stored } of group.weights) {
       if (weights.has(name)) throw malformed(file, `weight ${JSON.stringify(name)} appears twice`);
       const length = byteLength({ shape, stored });
-      // A copy, for a weight of odd length (bool) leaves the next one unaligned.
+      // A typed array needs an aligned buffer, and a weight of odd length (bool) leaves the next one unaligned: hence a copy.
       const bytes = buffer.slice(at, at + length);
       weights.set(name, decode({ dtype, shape, stored }, bytes));
       at += length;
@@ -53,7 +53,7 @@ export async function readTfjsWeights(file: string): Promise<Map<string, NDArray
   return weights;
 }
 
-/** Full numbers from those that were stored smaller. */
+/** Float32 values from quantised or float16 ones. */
 function expand({ kind, bytes, scale, min }: Stored, raw: ArrayBuffer): Float32Array {
   const small = bytes === 1 ? new Uint8Array(raw) : new Uint16Array(raw);
   const number = kind === 'float16' ? fromFloat16 : (value: number) => value * scale + min;
@@ -74,7 +74,7 @@ function decode({ dtype, shape, stored }: Omit<Entry, 'name'>, raw: ArrayBuffer)
 
 const byteLength = ({ shape, stored }: Pick<Entry, 'shape' | 'stored'>) => sizeOf(shape) * stored.bytes;
 
-/** The converter's `quantization`. */
+/** Reads the entry `quantization` that the TensorFlow.js converter writes. */
 function parseStored(entry: JsonObject, fail: (problem: string) => Error): Stored {
   const { quantization, dtype } = entry;
   const plain: Stored = { bytes: dtype === 'bool' ? 1 : 4, kind: 'plain', scale: 1, min: 0 };
@@ -141,7 +141,7 @@ function parseEntry(entry: unknown, file: string): Entry {
   return { name, dtype, shape, stored: parseStored(entry, fail) };
 }
 
-/** All shards of a group, end to end. Nothing is allocated before the sizes on disk agree with the manifest. */
+/** All shards of a group, concatenated. Memory is allocated only after the file sizes on disk agree with the manifest. */
 async function readShards({ paths, weights }: Group, file: string): Promise<ArrayBuffer> {
   const expected = weights.reduce((bytes, entry) => bytes + byteLength(entry), 0);
   const shards = paths.map((name) => path.join(path.dirname(file), name));

@@ -1,4 +1,4 @@
-/** Comparisons in the service: one job for every cell, spread over the workers by the queue; state and report follow from the jobs. */
+/** Comparisons in the service. Every cell is one job, so that the queue distributes the cells over the workers; status and report are derived from the jobs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyHash } from '../contract/body-hash.ts';
 import { type ComparisonSpec, parseComparisonSpec } from '../contract/comparison-spec.ts';
@@ -26,42 +26,48 @@ export interface ComparisonView {
   readonly record: ComparisonRecord;
   readonly status: ComparisonStatus;
   readonly finishedAt: string | null;
-  /** How many cells are in each status of a job; `lost`: their job is gone. */
+  /** Number of cells by job status; `lost` counts cells whose job no longer exists. */
   readonly counts: Readonly<Record<string, number>>;
   readonly cells: number;
 }
 
 export interface ComparisonSubmission {
-  /** What the client sent, parsed JSON. */
+  /** The request body, as parsed JSON. */
   readonly input: unknown;
   readonly owner: string;
-  /** The owner whose uploads it may use; null: those of every owner. */
+  /** The owner whose uploads the comparison may use; null: those of every owner. */
   readonly visibleOwner: string | null;
   readonly idempotencyKey: string | null;
 }
 
-/** `owner` null: comparisons of every owner. All methods throw COMPARISON_NOT_FOUND and QUEUE_UNAVAILABLE. */
+/** The operations on comparisons. With `owner` null they reach those of every owner. All methods throw COMPARISON_NOT_FOUND and QUEUE_UNAVAILABLE. */
 export interface Comparisons {
-  /** `isReplay`: the Idempotency-Key had been used with the same body. Throws INVALID_INPUT with pointers, QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT. */
+  /**
+   * `isReplay` is true when the Idempotency-Key was used before with the same body. Throws INVALID_INPUT with pointers, QUOTA_EXCEEDED,
+   * IDEMPOTENCY_CONFLICT.
+   */
   create(submission: ComparisonSubmission): Promise<{ view: ComparisonView; isReplay: boolean }>;
   get(id: string, owner: string | null): Promise<ComparisonView>;
-  /** The comparison as soon as it is over, or as it is after the time or when the signal aborts. */
+  /** Resolves with the comparison when it has finished, when the time is over, or when the signal aborts. */
   wait(id: string, owner: string | null, seconds: number, signal: AbortSignal): Promise<ComparisonView>;
   list(owner: string | null, limit: number, after?: string): Promise<{ views: ComparisonView[]; hasMore: boolean }>;
   report(id: string, owner: string | null): Promise<ComparisonReport>;
-  /** Every cell that is not over. */
+  /** Cancels every cell that has not finished. */
   cancel(id: string, owner: string | null): Promise<ComparisonView>;
-  /** The record, the jobs and their artifacts. Throws JOB_STATE while a cell is not over. */
+  /** Removes the record, the jobs and their artifacts. Throws JOB_STATE while a cell has not finished. */
   remove(id: string, owner: string | null): Promise<void>;
-  /** The job whose weights are the best of the comparison. Throws ARTIFACT_NOT_FOUND before a cell is done. */
+  /** The job with the best weights of the comparison. Throws ARTIFACT_NOT_FOUND before any cell has finished. */
   best(
     id: string,
     owner: string | null,
     of?: { readonly model?: string; readonly training?: string },
   ): Promise<{ job: string }>;
-  /** Makes the jobs of comparisons that were stored longer ago and that a process which died had still to make. Returns how many it found. */
+  /**
+   * Makes the missing jobs of comparisons that were stored longer ago than `olderThanMs` and whose creating process died. Returns how many
+   * comparisons it found.
+   */
   settleAbandoned(olderThanMs?: number): Promise<number>;
-  /** Removes comparisons that ended before, with their jobs and artifacts. Returns how many. */
+  /** Removes comparisons that finished before `beforeMs`, with their jobs and artifacts. Returns how many. */
   sweep(beforeMs: number): Promise<number>;
 }
 
@@ -72,11 +78,11 @@ export interface ComparisonsDependencies {
   readonly examine: Examine;
 }
 
-/** Whoever stored a comparison makes its jobs within this time, or has died. */
+/** A process that stores a comparison makes its jobs within this time; after that it is assumed to be dead. */
 const abandonedMs = 30_000;
-/** Between looks at a comparison that is waited for. */
+/** Interval at which a comparison that a client waits for is read, in milliseconds. */
 const lookMs = 250;
-/** Jobs of one comparison that are worked on at the same time. */
+/** How many jobs of one comparison are created, cancelled or removed concurrently. */
 const width = 50;
 const sweepBatch = 100;
 
@@ -98,7 +104,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
     return buildComparisonReport(planOf(record), states, ({ id: cell }) => record.jobs[cell] ?? null, record.createdAt);
   }
 
-  /** False: the comparison takes no cells any more. */
+  /** Makes the job of one cell. Resolves to false when the comparison accepts no more cells. */
   async function makeJob({ id: cell, spec: cellSpec }: Cell, { id, owner, spec, jobs: ids }: ComparisonRecord) {
     const job = ids[cell];
     if (job === undefined) return true;
@@ -107,7 +113,10 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
     return jobs.createCell(newRecord(job, withOrigin, { method }, owner, id), withOrigin);
   }
 
-  /** Makes the jobs that are not there. Their ids are in the record, so that two processes make no job twice. A cancellation in between ends it. */
+  /**
+   * Makes the jobs that do not exist yet. Their ids are in the record, so that two processes do not create a job twice. A cancellation in between
+   * ends the loop.
+   */
   async function settle(record: ComparisonRecord): Promise<void> {
     for (const cell of planOf(record).cells) if (!(await makeJob(cell, record))) return;
     await store.close(record, 'lost');
@@ -119,7 +128,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
       await artifacts.remove(job);
       await jobs.remove(job);
     });
-    // The record last: while it is there, a removal that was interrupted can be asked for again.
+    // The record is removed last: while it exists, an interrupted removal can be repeated.
     assertOver(record, await store.remove(record));
   }
 
@@ -169,7 +178,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
 
     async cancel(id, owner) {
       const { record } = await find(id, owner);
-      // First: a cell that is being made now is either there by then, or never will be.
+      // The comparison is closed before its jobs are listed: a job that is being created now either is in the list, or is refused.
       await store.close(record, 'cancelled');
       await inGroups(Object.values(record.jobs), jobs.cancel);
       return view(await find(id, owner));
@@ -196,7 +205,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
       for (const id of ids) {
         const found = await store.get(id);
         if (found !== null) await settle(found.record);
-        // Without a record its cells need not be counted.
+        // The cells of a comparison without a record are not counted.
         else await store.remove({ id, owner: '' });
       }
       return ids.length;
@@ -209,7 +218,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
         for (const id of ids) {
           const found = await store.get(id);
           if (found === null) await store.remove({ id, owner: '' });
-          // A cell that is run again has opened the comparison, and taken it out of those that are over.
+          // Running a cell again reopens its comparison, which is then no longer among the finished ones.
           else if (openCells(found.counts) === 0) await remove(found);
         }
         removed += ids.length;
@@ -238,7 +247,7 @@ async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<unkno
   for (let from = 0; from < items.length; from += width) await Promise.all(items.slice(from, from + width).map(work));
 }
 
-/** The plan as it was made: nothing is examined again. */
+/** The stored plan; the specification is not examined again. */
 function planOf({ spec, inapplicable, samples }: ComparisonRecord): ComparisonPlan {
   const methods = spec.methods.map(({ name, options }) => configureMethod(name, options));
   return { spec, inapplicable, samples, cells: cellsOf(spec, methods, inapplicable) };

@@ -1,4 +1,7 @@
-/** Runs the cells of a comparison one after the other in this process, and keeps what is finished on disk: a second run continues. */
+/**
+ * Runs the cells of a comparison one after the other in this process and saves each result to disk, so that a second run continues where the first
+ * one stopped.
+ */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { artifactFormat } from '../artifacts/index.ts';
@@ -23,7 +26,7 @@ export interface RunnerOptions {
 
 const planName = 'comparison.json';
 
-/** Writes a file whole or not at all. */
+/** Writes a file atomically: it holds either its earlier content or all of the text. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = await temporaryPath(path.dirname(file));
   await writeFile(temporary, text, { flag: 'wx' });
@@ -34,7 +37,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
 
 /**
- * The folder of a comparison, new or of an earlier run of the same specification.
+ * Opens the folder of a comparison: a new one, or that of an earlier run of the same specification.
  *
  * @throws OUTPUT_UNWRITABLE when it holds another comparison or cannot be written
  */
@@ -61,10 +64,10 @@ export async function openFolder(out: string, { spec }: Pick<ComparisonPlan, 'sp
   );
 }
 
-/** Where the artifact of a cell lies. */
+/** The folder of a cell's artifact. */
 export const cellFolder = (out: string, cell: Pick<Cell, 'id'>) => path.join(out, 'cells', cell.id);
 
-/** Cells that an earlier run finished. */
+/** The states of cells that an earlier run finished. */
 export async function finishedCells(out: string, cells: readonly Cell[]): Promise<Map<string, CellState>> {
   const states = new Map<string, CellState>();
   for (const cell of cells) {
@@ -74,7 +77,7 @@ export async function finishedCells(out: string, cells: readonly Cell[]): Promis
   return states;
 }
 
-/** Each dataset is decoded once for all cells that ask for it in the same words. */
+/** Caches datasets: each is decoded once for all cells whose specifications of it are equal. */
 function withMemory(sources: Sources): Sources {
   const opened = new Map<string, ReturnType<Sources['openDataset']>>();
   return {
@@ -88,7 +91,10 @@ function withMemory(sources: Sources): Sources {
   };
 }
 
-/** Makes the peak memory that the next initialisation reports its own (Linux, proc(5): 5 resets the high-water mark). Elsewhere it is that of the process. */
+/**
+ * Resets the peak resident memory of the process, so that the next initialisation is measured alone (Linux, proc(5): writing 5 to clear_refs). Other
+ * systems report the peak of the whole process.
+ */
 async function resetPeakMemory(): Promise<void> {
   await writeFile('/proc/self/clear_refs', '5').catch(() => {});
 }
@@ -120,7 +126,7 @@ async function runCell(
 }
 
 /**
- * Runs every cell that is not finished. A cell that fails is recorded and the others go on; when the signal aborts, what is finished stays.
+ * Runs every cell that is not finished. A cell that fails is recorded, and the others still run. When the signal aborts, finished cells are kept.
  *
  * @returns the state of every cell, by id
  */

@@ -1,7 +1,7 @@
-/** What an Idempotency-Key is compared by. */
+/** The digest by which two requests with the same Idempotency-Key are compared. */
 import { createHash } from 'node:crypto';
 
-/** The same for the same specification, whatever the order of its keys; sha256, hex. */
+/** SHA-256 of a specification, in hex. It does not depend on the order of keys. */
 export function bodyHash(spec: object): string {
   const text = JSON.stringify(spec, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,4 @@
-/** What a client may say when it cancels a job. */
+/** The optional body of a request that cancels a job. */
 import { type Static, Type } from 'typebox';
 import { isJsonObject } from '../json.ts';
 import { parseInput } from './parse-input.ts';

@@ -1,4 +1,4 @@
-/** What a client asks of a comparison: models x methods x seeds on one dataset, trained by one or several protocols. Loads no TensorFlow. */
+/** The request schema of a comparison: models x methods x seeds on one dataset, trained by one or several protocols. TensorFlow is not loaded. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError, type PlacedProblem } from '../errors.ts';
@@ -40,7 +40,7 @@ export const ComparisonTraining = Type.Object(
   { ...strict, description: 'How every network is trained after it was initialised.' },
 );
 
-/** Cells of one comparison: enough for the published table with ten seeds, few enough for a queue. */
+/** Most cells of one comparison: the published table with ten seeds fits, and a queue can hold as many jobs. */
 export const maxCells = 2000;
 
 export const ComparisonSpec = Type.Object(
@@ -87,11 +87,11 @@ export type ComparisonModel = Static<typeof ComparisonModel> & { readonly label:
 export type ComparisonMethod = Static<typeof ComparisonMethod> & { readonly label: string };
 export type ComparisonTraining = TrainingProtocol & {
   readonly label: string;
-  /** One rate of a sweep: the protocol as it was given, and its place there. */
+  /** Set for a protocol that is one rate of a sweep: label and position of the protocol as it was given, and whether it was given without a list. */
   readonly swept?: { readonly label: string; readonly index: number; readonly single: boolean };
 };
 
-/** With defaults, labels and `training` as a list. */
+/** A specification with defaults and labels filled in, and `training` as a list. */
 export interface ComparisonSpec extends Omit<Given, 'models' | 'methods' | 'training'> {
   readonly models: readonly ComparisonModel[];
   readonly methods: readonly ComparisonMethod[];
@@ -105,21 +105,21 @@ const shallow = Type.Object({
   resources: JobSpec.properties.resources,
 });
 
-/** JSON pointer of a protocol: the only one may be given without a list. */
+/** JSON pointer of a protocol. A single protocol may be given without a list and then has no index. */
 export function trainingPointer({ training }: Pick<ComparisonSpec, 'training'>, index: number): string {
   const { index: given, single } = training[index]?.swept ?? { index, single: training.length === 1 };
   return single ? '/training' : `/training/${given}`;
 }
 
-/** The name of a protocol in the report: that of a sweep for all its rates. */
+/** The name of a protocol in the report. All rates of a sweep share one. */
 export const protocolLabel = ({ label, swept }: ComparisonTraining): string => swept?.label ?? label;
 
-/** The one error that a specification gets: every problem with its pointer. */
+/** Throws the one error of a refused specification, with every problem and its pointer. */
 export function refuseComparison(errors: readonly PlacedProblem[]): never {
   throw new AppError('INVALID_INPUT', inWords(errors, 'the comparison'), { problems: errors });
 }
 
-/** Defaults of everything but the topologies, which are large and have none. `training` always as a list. */
+/** Fills in the defaults of everything but the topologies, which are large and have no defaults. `training` becomes a list. */
 function complete(input: Record<string, unknown>): Record<string, unknown> {
   const filled = Value.Default(shallow, {
     ...input,
@@ -173,7 +173,7 @@ export function parseComparisonSpec(input: unknown): ComparisonSpec {
   return spec;
 }
 
-/** What every comparison should hold its rows against: framework defaults, and Kaiming with and without warm-up. */
+/** Adds the rows that a comparison should include as references: framework defaults, and Kaiming with and without warm-up. */
 function withBaselines(
   methods: readonly ComparisonMethod[],
   wanted: boolean,
@@ -189,7 +189,7 @@ function withBaselines(
   return [...methods, ...rows.filter(({ label }) => !methods.some((row) => row.label === label))];
 }
 
-/** Every protocol once for every rate. */
+/** Replaces every protocol that lists several learning rates by one protocol per rate. */
 function sweptOver(
   training: readonly ComparisonTraining[],
   rates: readonly number[] | undefined,
@@ -211,7 +211,7 @@ function modelLabel({ name, options = {} }: { name: string; options?: Record<str
   return `${name}${depth}${batchNorm}`;
 }
 
-/** Labels that were not given: the name; several of one name are counted. */
+/** Fills in missing labels with the name; equal names are numbered. */
 function labelled<T extends { label?: string }>(
   list: readonly T[],
   nameOf: (item: T) => string,

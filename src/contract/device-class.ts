@@ -1,3 +1,3 @@
-/** Where a job may run; each class is a queue of its own. any: on whatever device is free first. */
+/** The device classes that a job may ask for. Each is a queue of its own; the jobs of `any` go to whichever device is free first. */
 export const deviceClasses = ['any', 'cpu', 'gpu'] as const;
 export type DeviceClass = (typeof deviceClasses)[number];

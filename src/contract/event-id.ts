@@ -1,21 +1,21 @@
 /**
- * Ids of events, which are the ids of stream entries in Redis: `MILLISECONDS-SEQUENCE`, two whole numbers below 2^63, compared as a pair. A missing sequence
- * is zero. The ids of a stream grow.
+ * Ids of events, which are the ids of stream entries in Redis: `MILLISECONDS-SEQUENCE`, two whole numbers below 2^63, ordered as a pair. A missing
+ * sequence means zero. Within a stream, ids increase.
  */
 
-/** The id before every event. */
+/** An id that precedes every event. */
 export const firstEventId = '0-0';
 
-/** Redis counts up to 2^64, but refuses to read what follows its largest id. */
+/** Ids in Redis may reach 2^64, but Redis refuses to read after the largest one. */
 const limit = 2n ** 63n;
 
-/** Decimal digits of a number below 2^63 without leading zeros; null for a larger one. */
+/** The decimal digits of a number below 2^63, without leading zeros; null for a larger number. */
 function parseNumber(digits: string): string | null {
   const value = BigInt(digits);
   return value < limit ? String(value) : null;
 }
 
-/** The id in its one written form, null when the text is none. */
+/** The canonical form of an id; null when the text is not an id. */
 export function parseEventId(text: string): string | null {
   const match = /^(\d{1,20})(?:-(\d{1,20}))?$/.exec(text);
   if (match === null) return null;
@@ -23,10 +23,10 @@ export function parseEventId(text: string): string | null {
   return time === null || sequence === null ? null : `${time}-${sequence}`;
 }
 
-/** Numbers without leading zeros: the longer one is larger, of two equally long ones the later text. Exact above 2^53. */
+/** Compares numbers without leading zeros: the longer text is larger, and texts of equal length compare alphabetically. This is exact above 2^53, too. */
 const compareDigits = (a: string, b: string) => a.length - b.length || (a < b ? -1 : Number(a > b));
 
-/** Both in the form of `parseEventId`. */
+/** True when `id` is later than `other`. Both have the form that `parseEventId` returns. */
 export function isAfter(id: string, other: string): boolean {
   const [time = '0', sequence = '0'] = id.split('-');
   const [otherTime = '0', otherSequence = '0'] = other.split('-');

@@ -1,4 +1,4 @@
-/** A specification as its job shows it again: whole, except that an inline topology, which may have megabytes, is named by its digest. */
+/** The specification as GET of a job returns it: complete, except that an inline topology, which may have megabytes, is replaced by its digest. */
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { JobSpec, UploadedModelSpec, ZooModelSpec } from './job-spec.ts';
@@ -36,8 +36,8 @@ export const JobEcho = Type.Object(
 export type JobEcho = Static<typeof JobEcho>;
 
 /**
- * The name at the head of a topology's configuration, under whichever envelope it lies; null where it stands elsewhere. Read without parsing: a topology may
- * have megabytes. What comes before must hold no list, so that it is not the name of a layer.
+ * Finds the model's name at the start of a topology's configuration, inside any envelope; no match where the name stands elsewhere. The text, which
+ * may have megabytes, is not parsed. The part before the name must contain no list, because layers, whose names would match too, are in a list.
  */
 const namePattern = /^[^[\]]{0,500}?"config":\{"name":("(?:[^"\\]|\\.){1,200}")/;
 

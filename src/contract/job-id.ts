@@ -1,10 +1,10 @@
 /**
- * Names of jobs: `job_` + milliseconds + 80 bits, in base 32. They sort by the time of creation, cannot be guessed, and are file names and BullMQ ids as they
- * are. Of two ids that one process makes in the same millisecond the second is larger by a random number.
+ * Ids of jobs: `job_`, the time in milliseconds and 80 random bits, in base 32. They sort by the time of creation, cannot be guessed, and are valid
+ * file names and BullMQ ids. Ids that one process makes in the same millisecond increase by random amounts.
  */
 import { randomBytes } from 'node:crypto';
 
-/** Without i, l, o, u: nothing that is misread. Ascending, so that texts sort like numbers. */
+/** The alphabet of Crockford's base 32, without i, l, o and u, which are easily misread. It ascends, so that texts sort like numbers. */
 const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeDigits = 9;
 const randomDigits = 16;
@@ -25,11 +25,11 @@ function inBase32(value: bigint, width: number): string {
 let lastMs = 0;
 let lastRandom = 0n;
 
-/** A new id, later in order than every other one that this process made. Listings rely on the order: newest first is by id. */
+/** A new id, larger than every earlier id of this process. Listings sort by id to show the newest job first. */
 export function newJobId(now = Date.now()): string {
   if (now > lastMs) {
     lastMs = now;
-    // The highest bit is free, so that millions of ids fit into a millisecond.
+    // The highest of the 80 bits is left zero, so that an overflow takes millions of ids in one millisecond.
     lastRandom = random(10) >> 1n;
   } else {
     lastRandom += 1n + random(7);
@@ -41,11 +41,11 @@ export function newJobId(now = Date.now()): string {
   return `${firstJobIdAt(lastMs).slice(0, prefix.length + timeDigits)}${inBase32(lastRandom, randomDigits)}`;
 }
 
-/** The smallest id of a millisecond: ids of jobs that were made before it are smaller, all others are not. */
+/** The smallest id of a millisecond: smaller than all ids of that time or later, larger than all earlier ones. */
 export const firstJobIdAt = (timeMs: number): string =>
   prefix + inBase32(BigInt(Math.max(0, Math.floor(timeMs))), timeDigits) + digits.charAt(0).repeat(randomDigits);
 
-/** When an id was made, milliseconds. */
+/** The time at which an id was made, in milliseconds since 1970. */
 export const jobIdTimeMs = (id: string): number =>
   [...id.slice(prefix.length, prefix.length + timeDigits)].reduce((sum, digit) => sum * 32 + digits.indexOf(digit), 0);
 

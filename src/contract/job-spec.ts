@@ -1,5 +1,6 @@
 /**
- * What a client asks for: the one schema that the API validates, the queue carries and the worker runs. Composed from the registries; loads no TensorFlow.
+ * The request schema of a job, which the API validates, the queue carries and the worker runs. It is composed from the registries; TensorFlow is not
+ * loaded.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -18,7 +19,7 @@ import { TrainingProtocol } from './training-protocol.ts';
 import { WebhookSpec } from './webhook.ts';
 
 const strict = { additionalProperties: false } as const;
-/** Metadata are copied into every listing. */
+/** Most bytes of metadata, which are part of every listing. */
 const maxMetadataBytes = 16_384;
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
 
@@ -53,7 +54,7 @@ export const DatasetSpec = Type.Object(
   { ...strict, description: 'A reference to data (builtin:digits, dataset:ID, https://, file:), and how to read it.' },
 );
 
-/** What a job of a comparison does after the initialisation; without it a job only initialises. */
+/** What a job of a comparison does after the initialisation; a job without it only initialises. */
 export const JobTraining = Type.Object(
   {
     ...TrainingProtocol.properties,
@@ -86,7 +87,7 @@ export const LossSpec = Type.Union(
   },
 );
 
-/** In the order in which they are served. */
+/** Priority classes, highest first. */
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
@@ -175,9 +176,9 @@ export const JobSpec = Type.Object(
 );
 export type JobSpec = Static<typeof JobSpec>;
 
-// The general type keeps the compiler from unfolding the whole schema a second time.
+// Typed as TSchema, so that the compiler does not expand the type of the whole schema a second time.
 const schema: TSchema = JobSpec;
-/** The only properties that have a default; filling in by the whole schema would walk every topology. */
+/** The properties that have a default. Filling in defaults by the whole schema would visit every node of every topology. */
 const defaults = Type.Object({
   seed: JobSpec.properties.seed,
   training: JobSpec.properties.training,
@@ -186,7 +187,7 @@ const defaults = Type.Object({
 });
 
 /**
- * Fills in defaults and checks everything that needs neither the model nor the data. An inline topology becomes JSON text.
+ * Fills in defaults and checks everything that needs neither the model nor the data. An inline topology is converted to JSON text.
  *
  * @throws INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID with pointers
  */
@@ -200,7 +201,7 @@ export function parseJobSpec(input: unknown): JobSpec {
   return spec;
 }
 
-/** A reference to data with its options. Throws INVALID_INPUT with pointers; options are checked when the data is opened. */
+/** A reference to data with its options. Throws INVALID_INPUT with pointers; the options are checked when the data is opened. */
 export const parseDatasetSpec = (input: unknown): Static<typeof DatasetSpec> => parseInput(DatasetSpec, input);
 
 function checkMetadata({ metadata = {} }: JobSpec): void {

@@ -1,4 +1,4 @@
-/** What a job looks like to everybody outside the worker. */
+/** The state of a job as the API, the queue and clients see it. */
 import { type Static, Type } from 'typebox';
 import { JobEcho } from './job-echo.ts';
 import { jobPhases, jobStatuses } from './job-status.ts';
@@ -18,7 +18,7 @@ export const JobProgress = Type.Object({
 });
 export type JobProgress = Static<typeof JobProgress>;
 
-/** The last reported iteration; numbers that are not finite never get here: such a run fails. */
+/** Metrics of the last reported iteration. They are finite: a run with a value that is not finite fails. */
 export const JobMetrics = Type.Object({
   branch: nullable(Type.String()),
   loss: nullable(Type.Number()),
@@ -31,21 +31,21 @@ export type JobMetrics = Static<typeof JobMetrics>;
 export const JobError = Type.Object({ code: Type.String(), message: Type.String() });
 export type JobError = Static<typeof JobError>;
 
-/** The stored record. `links` and `queuePosition` are added by the API when it answers. */
+/** The stored record of a job. `links` and `queuePosition` are added by the API in its answers. */
 export const JobRecord = Type.Object({
   id: Type.String(),
   status: Type.Enum(jobStatuses),
   phase: nullable(Type.Enum(jobPhases)),
-  /** Executions begun so far. */
+  /** Number of executions that have begun. */
   attempt: Type.Integer(),
-  /** Attempts since the job was queued that were lost or failed: what `retry.maxAttempts` bounds. */
+  /** Number of attempts since the job was queued that were lost or failed; `retry.maxAttempts` bounds it. */
   failures: Type.Integer(),
-  /** While the phase is `waiting`: when the next attempt may begin. */
+  /** In the phase `waiting`: the time before which the next attempt does not begin. */
   nextAttemptAt: nullable(Timestamp),
-  /** Name of the API key that owns it; '' without keys. */
+  /** Name of the API key that owns the job; '' when the service runs without keys. */
   owner: Type.String(),
   method: Type.String(),
-  /** The comparison whose cell it is. */
+  /** The id of the comparison that the job belongs to. */
   comparison: nullable(Type.String()),
   specification: JobEcho,
   createdAt: Timestamp,
@@ -54,13 +54,13 @@ export const JobRecord = Type.Object({
   progress: JobProgress,
   metrics: nullable(JobMetrics),
   error: nullable(JobError),
-  /** Where it ran, for example "cpu" or "NVIDIA H100 (gpu 0)"; null before it ran. */
+  /** The device that ran the job, for example "cpu" or "NVIDIA H100 (gpu 0)"; null before it ran. */
   device: nullable(Type.String()),
   metadata: Type.Record(Type.String(), Type.String()),
 });
 export type JobRecord = Static<typeof JobRecord>;
 
-/** One entry of a job's event stream. `id` grows and resumes the stream (Last-Event-ID). */
+/** One entry of a job's event stream. `id` increases; a client resumes the stream after it (Last-Event-ID). */
 export interface JobEvent {
   readonly id: string;
   readonly type: 'status' | 'progress' | 'log';

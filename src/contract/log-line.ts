@@ -1,4 +1,4 @@
-/** The log of a job: what its events say, apart from progress, as lines for people with the data for programs. */
+/** The log of a job: its events, except progress, as lines with a text for people and data for programs. */
 import { type Static, Type } from 'typebox';
 import type { JobEvent } from './job-state.ts';
 
@@ -19,7 +19,7 @@ export type LogLine = Static<typeof LogLine>;
 
 const isLevel = (value: unknown): value is LogLevel => logLevels.some((level) => level === value);
 
-/** What happened to the job, in words: "running: initializing", "failed: DIVERGED: iteration 3: ...". */
+/** The text of a change of status: "running: initializing", "failed: DIVERGED: iteration 3: ...". */
 function statusLine(data: JobEvent['data']): Pick<LogLine, 'level' | 'message'> {
   const { status, phase, attempt, reason, error } = data;
   if (typeof error === 'object' && error !== null) {
@@ -31,7 +31,7 @@ function statusLine(data: JobEvent['data']): Pick<LogLine, 'level' | 'message'> 
   return { level: 'info', message: `${status}${begun}${typeof phase === 'string' ? `: ${phase}` : ''}` };
 }
 
-/** An event as a line of the log; null for progress, which is none. */
+/** An event as a line of the log; null for progress events. */
 export function logLineOf({ id, type, at, data }: JobEvent): LogLine | null {
   if (type === 'progress') return null;
   if (type === 'status') return { id, at, ...statusLine(data), data };
@@ -39,6 +39,6 @@ export function logLineOf({ id, type, at, data }: JobEvent): LogLine | null {
   return { id, at, level: isLevel(level) ? level : 'info', message: String(message), data: rest };
 }
 
-/** One line of text; line breaks within the message are kept, indented. */
+/** A line of the log as text; line breaks inside the message are kept and indented. */
 export const logText = ({ at, level, message }: LogLine): string =>
   `${at}  ${level.toUpperCase().padEnd(5)}  ${message.replaceAll('\n', '\n    ')}`;

@@ -1,4 +1,4 @@
-/** What a client asks for a recommendation: a job whose method is known. Loads no TensorFlow. */
+/** The request schema of a recommendation, which is a job with the method `recommend`. TensorFlow is not loaded. */
 import { type TSchema, Type } from 'typebox';
 import type { JsonObject } from '../json.ts';
 import { JobSpec, MethodSpec } from './job-spec.ts';
@@ -14,14 +14,14 @@ export const RecommendationSpec = Type.Object(
   },
 );
 
-/** Defaults are the job's: nothing that has one is required here. */
+/** No property is required here, because the job fills in the defaults. */
 const schema: TSchema = Type.Partial(RecommendationSpec, { additionalProperties: false });
 
-/** The job that makes the recommendation. Throws INVALID_INPUT for what is no recommendation; the job's own checks come after. */
+/** The specification of the job that makes the recommendation. Throws INVALID_INPUT for an invalid recommendation; parseJobSpec checks the rest. */
 export function jobOfRecommendation(input: unknown): Record<string, unknown> {
   const { options, ...rest } = parseInput(schema, input) as JsonObject;
   return { ...rest, method: { name: 'recommend', ...(options === undefined ? {} : { options }) } };
 }
 
-/** Places of the job's options are those of the recommendation's. */
+/** Converts a pointer into the job to one into the recommendation. */
 export const recommendationPointer = (pointer: string): string => pointer.replace(/^\/method\/options/, '/options');

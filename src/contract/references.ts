@@ -1,8 +1,8 @@
-/** Which uploads a specification refers to. */
+/** Finds the uploads that a specification refers to. */
 import type { ComparisonSpec } from './comparison-spec.ts';
 import type { JobSpec } from './job-spec.ts';
 
-/** The id of an upload that `ref` names; null for every other reference. */
+/** The id of the upload that `ref` names; null for references of other kinds. */
 export const uploadIdOf = (ref: string): string | null => /^dataset:(.+)$/.exec(ref)?.[1] ?? null;
 
 const uploadIds = (refs: readonly (string | undefined)[]): string[] => {

@@ -1,6 +1,6 @@
 /**
- * When an attempt that was lost or failed is followed by another one. Attempts that end in good order (a worker that drains, a pause) are not counted,
- * and a retry asked for by a client starts with a fresh count.
+ * Decides when an attempt that was lost or failed is followed by another one. Attempts that end in an orderly way (a worker that drains, a pause) are
+ * not counted, and a retry that a client asks for resets the count.
  *
  *   delay before the next attempt = min(maxMs, initialMs * factor^(failures - 1))
  */
@@ -8,7 +8,7 @@ import { type Static, Type } from 'typebox';
 
 const maxDelayMs = 86_400_000;
 
-/** What a job may say for itself; what it leaves out comes from the configuration. */
+/** The retry options of a job; omitted ones come from the configuration. */
 export const RetryOptions = Type.Object(
   {
     maxAttempts: Type.Optional(
@@ -34,7 +34,7 @@ export const RetryOptions = Type.Object(
 export type RetryOptions = Static<typeof RetryOptions>;
 export type RetryPolicy = Required<RetryOptions>;
 
-/** The policy of a job: its own wishes over the configured ones. */
+/** The policy of a job: the configured one, overridden by the job's options. */
 export const retryPolicyOf = (configured: RetryPolicy, wishes: RetryOptions = {}): RetryPolicy => ({
   ...configured,
   ...wishes,

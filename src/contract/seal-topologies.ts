@@ -1,4 +1,7 @@
-/** Topologies of a request as JSON text: nothing but the process that reads them needs them as values, and a text costs nothing to pass on. */
+/**
+ * Converts the topologies of a request to JSON text. Only the process that reads a topology needs its values, and a text is cheap to send between
+ * processes.
+ */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,7 +16,7 @@ function sealModel(model: unknown): unknown {
 const sealRow = (row: unknown): unknown =>
   isFields(row) && 'model' in row ? { ...row, model: sealModel(row.model) } : row;
 
-/** The same request with the topologies of `/model` and `/models/N/model` as texts. Whatever is of another form stays. */
+/** The request with the topologies at `/model` and `/models/N/model` as texts. A model of any other form is unchanged. */
 export function sealTopologies(input: unknown): unknown {
   if (!isFields(input)) return input;
   const { models } = input;
@@ -21,7 +24,7 @@ export function sealTopologies(input: unknown): unknown {
   return Array.isArray(models) ? { ...sealed, models: models.map(sealRow) } : sealed;
 }
 
-/** The same request without the texts of its topologies: what is left is small. */
+/** The request without the texts of its topologies, which make up most of its size. */
 export function withoutTopologies(input: unknown): unknown {
   const empty = (model: unknown) =>
     isFields(model) && typeof model.topology === 'string' ? { ...model, topology: '' } : model;

@@ -1,8 +1,9 @@
 /**
- * How a comparison trains every network, so that only the initialisation differs.
+ * The training protocol of a comparison: every network is trained in the same way, so that only the initialisation differs.
  *
- * Defaults are the published protocol of GradInit (Zhu et al., NeurIPS 2021): SGD with momentum 0.9, rate 0.1 at batch 128 and proportional
- * to the batch, cosine to zero stepped every iteration, weight decay 1e-4 by groups, 200 epochs; clipping, warm-up and augmentation are off.
+ * Defaults are the published protocol of GradInit (Zhu et al., NeurIPS 2021): SGD with momentum 0.9, learning rate 0.1 at batch size 128 and
+ * proportional to the batch size, cosine decay to zero at every iteration, weight decay 1e-4 by parameter groups, 200 epochs; clipping, warm-up and
+ * augmentation are off.
  */
 import { type Static, Type } from 'typebox';
 
@@ -100,10 +101,10 @@ export const TrainingProtocol = Type.Object(
 );
 export type TrainingProtocol = Static<typeof TrainingProtocol>;
 
-/** The base rate: as given, or the published one for the optimizer and the batch. */
+/** The base learning rate: the given one, or the published one for the optimizer and the batch size. */
 export const baseLearningRate = ({ learningRate, optimizer, batchSize }: TrainingProtocol): number =>
   learningRate ?? (optimizer === 'sgd' ? (0.1 * batchSize) / 128 : 1e-3);
 
-/** Epochs that are run: all of the schedule's, or the first of them. */
+/** The number of epochs that are run: all epochs of the schedule, or the first `stopAfterEpochs`. */
 export const epochsRun = ({ epochs, stopAfterEpochs }: Pick<TrainingProtocol, 'epochs' | 'stopAfterEpochs'>): number =>
   Math.min(epochs, stopAfterEpochs ?? epochs);

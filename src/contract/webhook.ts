@@ -1,12 +1,12 @@
 /**
- * Webhooks: where the ends of jobs are announced, and what an announcement is. Messages and signatures are those of Standard Webhooks
- * (https://www.standardwebhooks.com): a secret is `whsec_` and 24 to 64 bytes in base64.
+ * Webhooks: the URL to which the end of a job is announced, and the events. Messages and signatures follow Standard Webhooks
+ * (https://www.standardwebhooks.com): a secret is `whsec_` followed by 24 to 64 bytes in base64.
  */
 import { type Static, Type } from 'typebox';
 import { type JobStatus, terminalStatuses } from './job-status.ts';
 import { parseInput } from './parse-input.ts';
 
-/** The statuses that are announced, as `job.STATUS`. */
+/** The statuses that are announced, each as an event `job.STATUS`. */
 const announced = ['running', 'paused', 'succeeded', 'failed', 'cancelled', 'expired'] as const satisfies JobStatus[];
 export const webhookEvents = announced.map((status) => `job.${status}` as const);
 export type WebhookEvent = (typeof webhookEvents)[number];
@@ -42,7 +42,7 @@ export const WebhookSpec = Type.Object(
 );
 export type WebhookSpec = Static<typeof WebhookSpec>;
 
-/** The same without the secret. */
+/** The specification without the secret. */
 export const WebhookEcho = Type.Object({ url, events }, { additionalProperties: false });
 export type WebhookEcho = Static<typeof WebhookEcho>;
 
@@ -56,7 +56,7 @@ const [shortest, longest] = [24, 64];
 /** Throws INVALID_INPUT with pointers. */
 export const parseWebhook = (input: unknown): WebhookSpec => parseInput(WebhookSpec, input);
 
-/** What is wrong with a secret whose characters are right; null: nothing. */
+/** The problem of a secret whose characters are valid; null when it has none. */
 export function secretProblem(secret: string): string | null {
   const { length } = Buffer.from(secret.slice('whsec_'.length), 'base64');
   return length >= shortest && length <= longest

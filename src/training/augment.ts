@@ -3,8 +3,9 @@
  *
  *   y[i, j] = x[i + di, j + dj]  with di, dj uniform in {-p..p} and zeros outside;  j -> w - 1 - j with probability 1/2;  a square of zeros
  *
- * The images are normalised already, so that a zero is the mean of the data: the published cutout does the same; the published crop pads before it
- * normalises, with black. Order (crop, flip, cutout) and sizes (4, 16) are those of the GradInit training code.
+ * The zeros are added to normalised images, where zero is the mean of the data. The published cutout does the same; the published crop pads with
+ * black
+ * before the normalisation. Order (crop, flip, cutout) and sizes (4, 16) are those of the GradInit training code.
  * Reference: DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", arXiv 1708.04552 (2017).
  */
 import type { Batch } from '../batch.ts';
@@ -18,7 +19,7 @@ interface Image {
   readonly channels: number;
 }
 
-/** Moves the image by (rows, columns); what comes in from outside is zero. */
+/** Shifts the image by (rows, columns); pixels from outside are zero. */
 function shift(
   source: Float32Array,
   target: Float32Array,
@@ -47,7 +48,7 @@ function mirror(image: Float32Array, { height, width, channels }: Image): void {
   }
 }
 
-/** A square of `side` around a pixel, cut at the borders. */
+/** Sets a square of `side` pixels around one pixel to zero; the square is clipped at the borders. */
 function cut(image: Float32Array, { height, width, channels }: Image, side: number, row: number, column: number): void {
   const [top, left] = [row - Math.floor(side / 2), column - Math.floor(side / 2)];
   const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
@@ -55,7 +56,10 @@ function cut(image: Float32Array, { height, width, channels }: Image, side: numb
     image.fill(0, (i * width + from) * channels, (i * width + to) * channels);
 }
 
-/** The batch with every image transformed by its own draws; the given arrays stay as they are. Inputs that are not [n, height, width, channels] are left alone. */
+/**
+ * A batch in which every image is transformed by its own random draws; the given arrays are not changed. Inputs of other shapes than [n, height,
+ * width, channels] are returned unchanged.
+ */
 export function augment(batch: Batch, wish: Augmentation, random: RandomStream): Batch {
   return {
     ...batch,

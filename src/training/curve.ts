@@ -1,17 +1,17 @@
-/** A loss curve of bounded size: neighbours are averaged whenever it is full, so that every point is the mean of equally many steps. */
+/** A loss curve of bounded size: whenever it is full, neighbouring points are averaged, so that every point is the mean of the same number of steps. */
 
 export interface CurvePoint {
-  /** The middle of the steps that it stands for, counted from 0. */
+  /** The middle of the steps that the point averages, counted from 0. */
   readonly step: number;
   readonly loss: number;
 }
 
-/** Plain JSON, complete: a curve made from it goes on as the one that it was read from. */
+/** The whole state as plain JSON: a curve that is restored from it continues exactly. */
 export interface CurveState {
   readonly points: readonly CurvePoint[];
-  /** Steps that a point stands for. */
+  /** Number of steps that one point averages. */
   readonly width: number;
-  /** Steps that do not make a point yet. */
+  /** Steps that do not fill a point yet. */
   readonly pending: readonly CurvePoint[];
 }
 
@@ -21,7 +21,7 @@ export interface Curve {
   state(): CurveState;
 }
 
-/** @param limit at most so many points, even */
+/** @param limit most points that are kept; an even number */
 export function createCurve(limit: number, start: CurveState = { points: [], width: 1, pending: [] }): Curve {
   let points = [...start.points];
   let width = start.width;

@@ -1,4 +1,4 @@
-/** Weight decay and rate of every parameter, as the published runs set them (Zhu et al., NeurIPS 2021, released training script). */
+/** Weight decay and learning-rate factor of every parameter, as in the published runs (Zhu et al., NeurIPS 2021, released training script). */
 import type { TrainingProtocol } from '../contract/training-protocol.ts';
 import {
   normalizationUndecayed,
@@ -10,7 +10,10 @@ import type { Topology } from '../topology/topology.ts';
 
 const isNormalization = (className: string) => className.endsWith('Normalization');
 
-/** Residual networks without normalisation decay everything and learn their biases slowly; all others spare the normalisation layers. */
+/**
+ * In residual networks without normalisation, all parameters decay and biases have a lower learning rate; in all other networks, the parameters of
+ * normalisation layers do not decay.
+ */
 export function groupsOf(
   topology: Topology,
   { weightDecay, weightDecayGroups }: Pick<TrainingProtocol, 'weightDecay' | 'weightDecayGroups'>,

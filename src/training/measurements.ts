@@ -1,4 +1,4 @@
-/** What is measured while a network trains: the losses of the steps, the probe's loss after some of them, the evaluations of each epoch. Its state is plain JSON. */
+/** Measurements of a training: the losses of the steps, the probe's loss after some of them, the evaluations of each epoch. The state is plain JSON. */
 import { type Curve, type CurveState, createCurve } from './curve.ts';
 import type { ProbeReading } from './probe.ts';
 import type { EpochResult, TrainingResult } from './result.ts';
@@ -14,36 +14,36 @@ export interface MeasurementState {
   readonly lossAfter: TrainingResult['lossAfter'];
   readonly curve: CurveState;
   readonly epochs: readonly EpochResult[];
-  /** Of the epoch under way. */
+  /** Sum of the losses in the current epoch. */
   readonly lossSum: number;
   readonly evaluated: readonly TestReading[];
   readonly epochSeconds: number;
-  /** Of the whole training. */
+  /** Duration of the whole training, in seconds. */
   readonly seconds: number;
 }
 
 export interface Measurements {
-  /** A step was done. `readProbe` is called after the steps whose probe loss is reported. */
+  /** Records a step. `readProbe` is called only after the steps whose probe loss is reported. */
   addStep(iteration: number, loss: number, readProbe: () => number): void;
-  /** Evaluations of the epoch under way. */
+  /** Number of evaluations in the current epoch. */
   evaluations(): number;
   addEvaluation(reading: { readonly loss: number; readonly accuracy: number | null }): void;
-  /** The epoch under way is over: after its last step and evaluation. */
+  /** Ends the current epoch, after its last step and evaluation. */
   endEpoch(steps: number): void;
   epochs(): number;
   state(): MeasurementState;
-  /** @param divergedAt see TrainingResult; @param chance what counts for accuracies that were not reached */
+  /** @param divergedAt as in TrainingResult @param chance the accuracy that replaces those that were not reached */
   result(probeSamples: number, divergedAt: number | null, chance: number): TrainingResult;
 }
 
 const probedSteps = [1, 10, 100] as const;
 const curvePoints = 200;
 
-/** JSON has no NaN. */
+/** JSON has no NaN, so that values that are not finite become null. */
 const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-/** The measurements of a training that begins. */
+/** The initial state of the measurements of a training. */
 export const noMeasurements = (start: ProbeReading): MeasurementState => ({
   start,
   lossAfter: { 1: null, 10: null, 100: null },
@@ -55,7 +55,7 @@ export const noMeasurements = (start: ProbeReading): MeasurementState => ({
   seconds: 0,
 });
 
-/** @param from `noMeasurements`, or the state of an earlier process; times go on from there */
+/** @param from `noMeasurements`, or the state of an earlier process, whose seconds are continued */
 export function createMeasurements(from: MeasurementState): Measurements {
   const startedAt = performance.now();
   const curve: Curve = createCurve(curvePoints, from.curve);

@@ -1,5 +1,5 @@
 /**
- * Loss and gradient of a fixed set of training samples, not augmented: the same question to every initialisation.
+ * The probe: loss and gradient on a fixed set of training samples without augmentation, the same for every initialisation.
  *
  *   loss(theta; P),   n_i = ||dL/dtheta_i||_2,   n = sqrt(sum n_i^2)      with the batch statistics of P in batch normalisation
  */
@@ -20,13 +20,13 @@ import type { Topology } from '../topology/topology.ts';
 export interface ProbeReading {
   readonly loss: number;
   readonly gradientNorm: number;
-  /** In the order of the layers; 0 where the loss does not depend on the parameter. */
+  /** In the order of the layers; the norm is 0 where the loss does not depend on the parameter. */
   readonly gradientNorms: readonly { readonly parameter: string; readonly norm: number }[];
 }
 
 export interface Probe {
   readonly samples: number;
-  /** @param weights a trainer's tensors, which stay its own */
+  /** @param weights the tensors of a trainer, which are not disposed */
   read(weights: Tensors): ProbeReading;
   dispose(): void;
 }
@@ -35,7 +35,7 @@ export interface ProbeOptions {
   readonly topology: Topology;
   readonly loss: NonNullable<Problem['loss']>;
   readonly samples: SampleSource;
-  /** At most so many samples are taken, the first ones. */
+  /** The first samples are taken, at most this many. */
   readonly size: number;
   readonly execution: Execution;
 }

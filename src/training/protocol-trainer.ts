@@ -1,4 +1,4 @@
-/** The trainer of the engine, set up as a protocol says. Importing it loads TensorFlow. */
+/** Creates a trainer of the engine from a training protocol. Importing it loads TensorFlow. */
 import type { SampleSource } from '../batch.ts';
 import { baseLearningRate, type TrainingProtocol } from '../contract/training-protocol.ts';
 import type { LearningRateMultipliers, Problem, RunControl, Weights } from '../engine/run.ts';
@@ -11,17 +11,17 @@ import { groupsOf } from './groups.ts';
 
 export interface TrainRequest {
   readonly topology: Topology;
-  /** To start from, statistics included. */
+  /** The initial weights, moving statistics included. */
   readonly weights: Weights;
   readonly samples: SampleSource;
-  /** What accuracy is measured on. */
+  /** The samples on which accuracy is measured. */
   readonly test: SampleSource;
-  /** What this training is chosen by among others, at its end; not those of `test`. Null: nothing is chosen. */
+  /** The samples, different from `test`, by which one of several trainings is chosen at the end. Null: nothing is chosen. */
   readonly selection?: SampleSource | null;
   readonly loss: NonNullable<Problem['loss']>;
   readonly protocol: TrainingProtocol;
   readonly seed: number;
-  /** Factors on the rate that belong to the weights; those of the protocol's optimizer are used. */
+  /** Learning-rate factors that belong to the weights; those for the protocol's optimizer are used. */
   readonly multipliers?: LearningRateMultipliers | undefined;
 }
 
@@ -34,7 +34,7 @@ function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsP
 const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) =>
   optimizer === 'sgd' ? { momentum } : { beta1, beta2 };
 
-/** Throws what `createTrainer` throws. */
+/** Throws the errors of `createTrainer`. */
 export function createProtocolTrainer(
   { topology, weights, samples, loss, protocol, seed, multipliers }: TrainRequest,
   execution: RunControl['execution'],

@@ -1,4 +1,4 @@
-/** What training a network from an initialisation gives. Plain JSON, so that it crosses processes and restarts. */
+/** The result of training a network from an initialisation. It is plain JSON, so that it can be stored and sent between processes. */
 
 export interface EpochResult {
   /** From 1. */

@@ -1,4 +1,4 @@
-/** Trains a network from an initialisation by the protocol and measures what the comparison asks for. Importing it loads TensorFlow. */
+/** Trains a network from an initialisation by the protocol and takes the measurements of a comparison. Importing it loads TensorFlow. */
 import { epochsRun } from '../contract/training-protocol.ts';
 import { installGradients } from '../engine/gradients/index.ts';
 import { betweenIterations, type RunControl } from '../engine/run.ts';
@@ -13,18 +13,18 @@ import type { TrainingResult } from './result.ts';
 
 export type { TrainRequest } from './protocol-trainer.ts';
 
-/** Complete, JSON but for arrays of numbers: a training that goes on from it gives the same numbers as one that was not disturbed, times excepted. */
+/** The complete state, JSON except for typed arrays: a training that is restored from it gives the same numbers as an uninterrupted one, except durations. */
 interface TrainingState {
   readonly trainer: TrainerState;
   readonly measurements: MeasurementState;
 }
 
-/** Enough samples for a steady loss, few enough to cost less than a step or two. */
+/** Number of probe samples: enough for a loss with little noise, few enough to cost less than one or two steps. */
 const probeSize = 256;
-/** Steps between the evaluations near the end of an epoch: far enough for other errors, near enough for the same stage of training. */
+/** Number of steps between the evaluations near the end of an epoch: enough for their errors to differ, few enough to be at the same stage of training. */
 const evaluationSpacing = 10;
 
-/** How many of an epoch's evaluations are due after `step` of its steps. The last one is due after the last step. */
+/** How many of an epoch's evaluations are due after `step` of its steps; the last one is due after the last step. */
 function evaluationsDue(step: number, stepsPerEpoch: number, evaluations: number): number {
   let due = 0;
   for (let before = 0; before < evaluations; before++) {
@@ -34,7 +34,7 @@ function evaluationsDue(step: number, stepsPerEpoch: number, evaluations: number
   return due;
 }
 
-/** Throws DIVERGED when it is not finite: there is nothing to train from. */
+/** The probe before the first step. Throws DIVERGED when it is not finite, because such a network cannot be trained. */
 function readStart(probe: Probe, trainer: Trainer): ProbeReading {
   const reading = probe.read(trainer.tensors());
   if (Number.isFinite(reading.loss) && Number.isFinite(reading.gradientNorm)) return reading;
@@ -51,11 +51,11 @@ function restored(resume: unknown, trainer: Trainer): Measurements | null {
 }
 
 /**
- * Runs the whole protocol. A training that diverges is a result, not an error: what it would have reached counts as chance (1 / classes).
+ * Runs the whole protocol. A training that diverges is a result, not an error: the accuracies that it did not reach count as chance, 1 / classes.
  *
- * @param control `resume` takes what `saveState` was given by an earlier training of the same request
- * @throws DIVERGED when loss or gradient are not finite before the first step; CHECKPOINT_MISMATCH; the reason of the signal when it aborts. Leaves no
- * tensor behind.
+ * @param control `resume` takes a state that `saveState` received in an earlier training of the same request
+ * @throws DIVERGED when loss or gradient are not finite before the first step; CHECKPOINT_MISMATCH; the reason of the signal when it aborts. No
+ * tensor is left allocated.
  */
 export async function trainFrom(request: TrainRequest, control: RunControl): Promise<TrainingResult> {
   installGradients();
@@ -70,7 +70,7 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
   try {
     const measured = restored(control.resume, trainer) ?? createMeasurements(noMeasurements(readStart(probe, trainer)));
     const readProbe = () => probe.read(trainer.tensors()).loss;
-    /** Whenever the run may stop, this is what it goes on from. */
+    /** Saves the state from which the run continues; called whenever the run may stop. */
     const save = () =>
       control.saveState((): TrainingState => ({ trainer: trainer.state(), measurements: measured.state() }));
     let divergedAt: number | null = null;
@@ -96,7 +96,7 @@ export async function trainFrom(request: TrainRequest, control: RunControl): Pro
   }
 }
 
-/** One step; its number when the loss stopped being finite, else null. */
+/** Runs one step. Returns the step's number when the loss is not finite, else null. */
 function advance(
   trainer: Trainer,
   measured: Measurements,

@@ -1,11 +1,11 @@
-/** What the report of a cell's job says of the cell. */
+/** Reads the result of a cell from the report of its job. */
 import type { TrainingResult } from '../../training/result.ts';
 import type { CellResult } from './cell.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The numbers of a cell out of its job's report.json. Null when the report is not one of a job that trained. */
+/** The numbers of a cell from its job's report.json; null when the job did not train. */
 export function resultOfReport(report: unknown): CellResult | null {
   if (
     !isObject(report) ||
@@ -25,7 +25,7 @@ export function resultOfReport(report: unknown): CellResult | null {
       iterations: Array.isArray(report.history) ? report.history.length : 0,
       scales: (isObject(report.scales) ? report.scales : {}) as Record<string, number>,
     },
-    // `isObject` and the checks above distinguish a report of this service from others: buildReport and trainFrom wrote the rest.
+    // The checks above establish that this service wrote the report; the rest has the types of buildReport and trainFrom.
     training: report.training as unknown as TrainingResult,
   };
 }

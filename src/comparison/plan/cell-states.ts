@@ -1,10 +1,10 @@
-/** How far the jobs of a comparison's cells are, and what the finished ones found. */
+/** The state of each cell of a comparison, derived from the state and the report of its job. */
 import { LRUCache } from 'lru-cache';
 import type { ArtifactStore, JobStore } from '../../jobs/ports.ts';
 import type { CellResult, CellState } from './cell.ts';
 import { resultOfReport } from './cell-result.ts';
 
-/** Results of finished jobs that are kept in memory: a report is read again and again while the rest runs. */
+/** Number of results of finished jobs that are cached: reports do not change, and are read at every request while other cells run. */
 const keptResults = 5000;
 
 export interface CellStatesDependencies {
@@ -12,7 +12,7 @@ export interface CellStatesDependencies {
   readonly artifacts: Pick<ArtifactStore, 'open'>;
 }
 
-/** Gives the state of the cell whose job has that id; `missing` where there is no such job. */
+/** Creates a function from the id of a job to the state of its cell: `missing` where no such job exists. */
 export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
   const results = new LRUCache<string, CellResult>({ max: keptResults });
 

@@ -1,8 +1,11 @@
-/** A cell: one (model, method, protocol, seed), the unit of work of a comparison, and what it yields. Plain JSON, so that it crosses processes and restarts. */
+/**
+ * A cell: one (model, method, protocol, seed), the unit of work of a comparison, and its result. Both are plain JSON, so that they can be stored and
+ * sent between processes.
+ */
 import type { JobSpec } from '../../contract/job-spec.ts';
 import type { TrainingResult } from '../../training/result.ts';
 
-/** Which cell of the table; positions in the lists of the specification. */
+/** The place of a cell in the table, as positions in the lists of the specification. */
 export interface CellPlace {
   readonly model: number;
   readonly training: number;
@@ -11,15 +14,15 @@ export interface CellPlace {
 }
 
 export interface Cell extends CellPlace {
-  /** Unique in the comparison, a file name: `m0-t0-k1-s2`. */
+  /** Unique in the comparison and usable as a file name: `m0-t0-k1-s2`. */
   readonly id: string;
-  /** The cell as a job: initialise, then train. */
+  /** The specification of the cell's job, which initialises and then trains. */
   readonly spec: JobSpec;
 }
 
 export interface InitialisationResult {
   readonly seconds: number;
-  /** Peak resident memory of the process up to the end of the initialisation, bytes. */
+  /** Peak resident memory of the process until the end of the initialisation, in bytes. */
   readonly peakBytes: number;
   readonly iterations: number;
   readonly scales: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-/** From a specification to the cells of a comparison, each the specification of a job. Pure: nothing is opened. */
+/** Expands a comparison's specification to its cells, each with the specification of a job. Nothing is opened or read. */
 import type { ComparisonMethod, ComparisonSpec, ComparisonTraining } from '../../contract/comparison-spec.ts';
 import { type JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
 import { baseLearningRate } from '../../contract/training-protocol.ts';
@@ -6,7 +6,7 @@ import type { ConfiguredMethod } from '../../engine/methods/index.ts';
 import { AppError } from '../../errors.ts';
 import type { Cell } from './cell.ts';
 
-/** A row that will not run. */
+/** A combination of model and method that cannot run, with the reason. */
 export interface InapplicableRow {
   readonly model: number;
   readonly method: number;
@@ -17,11 +17,11 @@ export interface ComparisonPlan {
   readonly spec: ComparisonSpec;
   readonly cells: readonly Cell[];
   readonly inapplicable: readonly InapplicableRow[];
-  /** Null where only the workers know. */
+  /** Null where only a worker can count the samples. */
   readonly samples: { readonly training: number | null; readonly test: number | null };
 }
 
-/** Options of the method that a protocol gives where the row does not: an extra epoch is an epoch of the same training. */
+/** The method's options, with those that the training protocol determines where they were not given: an extra epoch is an epoch of the same training. */
 function withProtocol(
   { name, options = {} }: ComparisonMethod,
   { method }: ConfiguredMethod,
@@ -33,7 +33,7 @@ function withProtocol(
   return { name, options: { ...Object.fromEntries(taken), ...options } };
 }
 
-/** A cell as a job. Throws what parseJobSpec throws. */
+/** The specification of a cell's job. Throws the errors of parseJobSpec. */
 export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omit<Cell, 'id' | 'spec'>): JobSpec {
   const [model, row, protocol] = [spec.models[place.model], spec.methods[place.method], spec.training[place.training]];
   if (!model || !row || !protocol) throw new AppError('INTERNAL', 'a cell lies outside the comparison');
@@ -60,7 +60,7 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
   });
 }
 
-/** The cells that apply, seed by seed, so that a comparison that is stopped early has every row once. Throws what parseJobSpec throws. */
+/** The cells that apply, ordered by seed first, so that a comparison that is stopped early has one seed of every row. Throws the errors of parseJobSpec. */
 export function cellsOf(
   spec: ComparisonSpec,
   methods: readonly ConfiguredMethod[],

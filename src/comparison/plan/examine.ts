@@ -1,4 +1,4 @@
-/** The plan of a comparison: every model with every method and every protocol is examined as a job would be. */
+/** Makes the plan of a comparison: every model is examined with every method and every protocol, by the checks of a job. */
 import { type ComparisonSpec, refuseComparison, trainingPointer } from '../../contract/comparison-spec.ts';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { type ConfiguredMethod, configureMethod } from '../../engine/methods/index.ts';
@@ -17,17 +17,17 @@ export interface CellFindings {
   readonly problems: readonly SpecProblem[];
   /** Why the method does not apply to the model; null when it does. */
   readonly inapplicable: string | null;
-  /** Null where only the workers know. */
+  /** Null where only a worker can count the samples. */
   readonly samples: ComparisonPlan['samples'];
 }
 
-/** Where a problem of a job lies in the comparison. */
+/** The pointer within the comparison for a problem of one of its jobs. */
 function placeOf(
   { code, pointer }: SpecProblem,
   spec: Pick<ComparisonSpec, 'training'>,
   { model, method, training }: Place,
 ): string {
-  // All models have the same data: it is the model that differs.
+  // All models share one dataset, so that a shape mismatch is a problem of the model.
   if (code === 'DATASET_SHAPE_MISMATCH') return `/models/${model}/model`;
   if (pointer.startsWith('/model')) return `/models/${model}${pointer}`;
   if (pointer.startsWith('/method')) return `/methods/${method}${pointer.slice('/method'.length)}`;
@@ -36,7 +36,7 @@ function placeOf(
   return pointer;
 }
 
-/** Every model with every method, and with every protocol. */
+/** Every combination of model, method and protocol that is examined. */
 function placesOf({ models, methods, training }: ComparisonSpec): Place[] {
   return [...models.keys()].flatMap((model) =>
     [...methods.keys()].flatMap((method) =>
@@ -47,7 +47,7 @@ function placesOf({ models, methods, training }: ComparisonSpec): Place[] {
   );
 }
 
-/** What to say when no method applies to any model. */
+/** The problem that is reported when no method applies to any model. */
 const nothingApplies = (rows: readonly InapplicableRow[]): PlacedProblem[] =>
   rows.map(({ model, method, reason }) => ({
     pointer: `/methods/${method}`,
@@ -55,8 +55,8 @@ const nothingApplies = (rows: readonly InapplicableRow[]): PlacedProblem[] =>
   }));
 
 /**
- * @param examine finds everything that can be known of a job before it runs
- * @throws INVALID_INPUT with the pointer of every problem; what is not the fault of the specification
+ * @param examine finds all problems of a job that can be known before it runs
+ * @throws INVALID_INPUT with the pointer of every problem; errors with other causes than the specification are thrown unchanged
  */
 export async function planByExamination(
   spec: ComparisonSpec,

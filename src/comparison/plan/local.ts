@@ -1,4 +1,4 @@
-/** The plan of a comparison that runs in this process: its models and its data are opened, each once. Loads no TensorFlow. */
+/** The plan of a comparison that runs in this process: each model and each dataset is opened once. TensorFlow is not loaded. */
 import type { ComparisonSpec } from '../../contract/comparison-spec.ts';
 import type { JobSpec } from '../../contract/job-spec.ts';
 import { configureMethod } from '../../engine/methods/index.ts';
@@ -13,7 +13,7 @@ import { type CellFindings, planByExamination } from './examine.ts';
 
 const nothing = { inapplicable: null, samples: { training: null, test: null } };
 
-/** Remembers the last result: all cells have the same data, and those of one model follow each other. */
+/** Caches the last result: all cells share the data, and the cells of one model are consecutive. */
 function once<T>(work: (job: JobSpec) => Promise<T>, keyOf: (job: JobSpec) => unknown): (job: JobSpec) => Promise<T> {
   let last: { key: string; result: Promise<T> } | null = null;
   return (job) => {
@@ -23,11 +23,11 @@ function once<T>(work: (job: JobSpec) => Promise<T>, keyOf: (job: JobSpec) => un
   };
 }
 
-/** Problems of the data name a place below /dataset, of the samples to test on one below /test. */
+/** The pointer for a problem of the data: /dataset for problems that name a place below it, else /dataset/ref. Those of the test samples lie below /test. */
 const dataPointer = ({ problems }: AppError) => (problems.length > 0 ? '/dataset' : '/dataset/ref');
 
 /**
- * Cells in the order in which they should run.
+ * The plan, with cells in the order in which they run.
  *
  * @throws INVALID_INPUT with a JSON pointer for every problem of the models, methods, options, data and protocols
  */

@@ -1,4 +1,4 @@
-/** report.csv: every number of every cell, one a row, so that any tool can make its own tables of them (RFC 4180). */
+/** report.csv: one row for each number of each cell (long format), so that tools can build any table from it (RFC 4180). */
 import type { CellResult } from '../plan/cell.ts';
 import type { ComparisonReport } from './report.ts';
 
@@ -31,7 +31,7 @@ function entriesOf({ initialisation, training }: CellResult): Entry[] {
   ];
 }
 
-/** Names are the user's. A spreadsheet takes text that begins so for a formula: an apostrophe keeps it text. */
+/** One field. Names come from users, and spreadsheets treat a text that begins with =, +, - or @ as a formula; an apostrophe in front prevents that. */
 function field(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);

@@ -1,4 +1,4 @@
-/** report.html: one page with tables and plots that needs nothing else: no script, no font, no image from anywhere. */
+/** report.html: one self-contained page with tables and plots, without scripts, fonts or images from other places. */
 import { accuracyBars, accuracyCurves, gradientsByDepth, lossByTime, lossCurves, scalesByDepth } from './plots.ts';
 import type { ComparisonReport } from './report.ts';
 import { setUpOf } from './set-up.ts';
@@ -105,7 +105,7 @@ function seedsText({ cells }: ComparisonReport): string {
   return [...new Set(cells.map(({ seed }) => seed))].join(', ');
 }
 
-/** Everything that came from the user is escaped. */
+/** The page. Every text that came from the user is escaped. */
 export async function toHtml(report: ComparisonReport): Promise<string> {
   const sections = await Promise.all(tablesOf(report).map((table) => section(report, table)));
   const transfers = [...new Set(report.rows.map(({ model }) => model))]

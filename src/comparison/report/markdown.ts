@@ -1,8 +1,8 @@
-/** report.md: the tables of a comparison in GitHub's Markdown. */
+/** report.md: the tables of a comparison in GitHub Flavored Markdown. */
 import type { ComparisonReport } from './report.ts';
 import { columns, samplesText, tablesOf, transferOf } from './table.ts';
 
-/** Names are the user's: nothing in them may end a cell, start a tag or format the text. */
+/** Escapes a name that came from a user, so that it cannot end a table cell, open an HTML tag or format text. */
 export const escapeMarkdown = (text: string) =>
   text
     .replaceAll(/[\r\n]+/g, ' ')
@@ -27,7 +27,7 @@ function transferTable(report: ComparisonReport, model: string): string[] {
   ];
 }
 
-/** Ends with a newline. */
+/** The tables as Markdown, with a newline at the end. */
 export function toMarkdown(report: ComparisonReport): string {
   const tables = tablesOf(report);
   const lines = [

@@ -1,6 +1,6 @@
-/** How the lines of a plot differ. */
+/** Colours and dash patterns that distinguish the lines of a plot. */
 
-/** Colours that stay apart for colour-blind readers: Okabe and Ito (2008), then Paul Tol's muted ones (2021). */
+/** Colours that colour-blind readers can distinguish: Okabe and Ito (2008), then the muted scheme of Paul Tol (2021). */
 export const palette = [
   '#0072B2',
   '#D55E00',
@@ -22,7 +22,7 @@ export const palette = [
   '#88CCEE',
 ];
 
-/** Lines are told apart by their dashes too: by those who see no colours, and on paper. */
+/** Dash patterns distinguish lines without colour, for example in black-and-white print. */
 export const dashes = [
   [1, 0],
   [8, 3],

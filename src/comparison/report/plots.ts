@@ -1,4 +1,4 @@
-/** The plots of a report as SVG texts. Vega-Lite describes them, Vega draws them without a browser and escapes every text. */
+/** The plots of a report as SVG texts. Vega-Lite describes them; Vega renders them without a browser and escapes every text. */
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { dashes, palette } from './plot-lines.ts';
@@ -13,7 +13,7 @@ const config = {
   legend: { symbolOpacity: 1, labelLimit: 260 },
 } as const;
 
-/** Two plots and their legends side by side on the page. */
+/** Width in pixels with which two plots and their legends fit side by side on the page. */
 const plotWidth = 350;
 
 async function draw(spec: TopLevelSpec): Promise<string> {
@@ -36,7 +36,7 @@ interface Selection {
 const cellsOf = (report: ComparisonReport, { model, training }: Selection): Done[] =>
   report.cells.filter(isDone).filter((cell) => cell.chosen && cell.model === model && cell.training === training);
 
-/** Methods that apply to some model, in the order of the specification, so that a method has one colour in all plots. */
+/** The colour scale: methods that apply to at least one model, in the order of the specification, so that a method has the same colour in all plots. */
 const colour = (report: ComparisonReport) => {
   const applicable = report.rows.filter(({ status }) => status !== 'inapplicable');
   const domain = [...new Set(applicable.map((row) => row.method))];
@@ -54,7 +54,7 @@ const dash = (report: ComparisonReport) => {
   return { ...rest, scale: { domain, range: domain.map((_, index) => dashes[index % dashes.length] as number[]) } };
 };
 
-/** Values that differ by more than this factor are drawn on a logarithmic axis. */
+/** A logarithmic axis is used when the largest value exceeds the smallest by more than this factor. */
 const logFrom = 50;
 const logarithmic = { type: 'log' } as const;
 
@@ -65,7 +65,7 @@ function group<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
   return [...groups.values()];
 }
 
-/** Mean over seeds with its standard deviation around it. */
+/** Mean over seeds and the interval of one standard deviation around it. */
 function band(list: readonly { method: string; x: number; y: number }[]) {
   return group(list, ({ method, x }) => JSON.stringify([method, x])).map((points) => {
     const { mean, sd } = spreadOf(points.map(({ y }) => y)) ?? { mean: Number.NaN, sd: null };
@@ -82,7 +82,7 @@ function bands(
   const least = values.reduce((min, { y: value }) => Math.min(min, value), Number.POSITIVE_INFINITY);
   const most = values.reduce((max, { y: value }) => Math.max(max, value), Number.NEGATIVE_INFINITY);
   const isLog = least > 0 && most / least > logFrom;
-  // A band that reaches below zero has no place on a logarithmic axis: it ends below the lowest line.
+  // A band that reaches zero or below cannot be drawn on a logarithmic axis: its lower edge becomes half of the least mean.
   const drawn = isLog ? values.map((point) => ({ ...point, low: Math.max(point.low, least / 2) })) : values;
   const title = isLog ? `${axes.y} (logarithmic)` : axes.y;
   const y = { type: 'quantitative', title, scale: isLog ? logarithmic : { zero: false } } as const;
@@ -119,7 +119,7 @@ export function lossCurves(report: ComparisonReport, selection: Selection): Prom
   return bands(report, band(points), { x: 'step', y: 'training loss' });
 }
 
-/** Training loss by the seconds since the initialisation began: those of the initialisation first, then equal steps. Means over seeds. */
+/** Training loss by seconds since the start of the initialisation: first the seconds of the initialisation, then steps of equal duration. Means over seeds. */
 export function lossByTime(report: ComparisonReport, selection: Selection): Promise<string> {
   const points = group(cellsOf(report, selection), ({ method }) => method).flatMap((cells) => {
     const mean = (read: (cell: Done) => number) => cells.reduce((sum, cell) => sum + read(cell) / cells.length, 0);
@@ -192,7 +192,7 @@ export function accuracyBars(report: ComparisonReport, { model, training }: Sele
   });
 }
 
-/** One line for each method over the parameters, in the network's order; kernels only where there are many. */
+/** One line per method over the parameters in the order of the network; only kernels where there are many parameters. */
 function byDepth(
   report: ComparisonReport,
   cells: readonly Done[],
@@ -200,7 +200,7 @@ function byDepth(
   axes: { y: string; log: boolean; reference?: number },
 ): Promise<string> | null {
   const present = new Set(cells.flatMap((cell) => Object.keys(read(cell))));
-  // Keys of stored reports are sorted; the list of gradients has the network's order.
+  // Keys of a stored report are sorted by name; the order of the network is taken from the list of gradients.
   const ordered = cells.flatMap(({ state }) =>
     state.result.training.start.gradientNorms.map(({ parameter }) => parameter),
   );
@@ -253,7 +253,7 @@ function byDepth(
   });
 }
 
-/** Scales that the methods found, for every tuned parameter, mean over seeds; null when no method has scales. */
+/** Scales that the methods found for every tuned parameter, mean over seeds; null when no method found scales. */
 export const scalesByDepth = (report: ComparisonReport, selection: Selection): Promise<string> | null =>
   byDepth(report, cellsOf(report, selection), ({ state }) => state.result.initialisation.scales, {
     y: 'scale (dashed line: 1, as drawn)',

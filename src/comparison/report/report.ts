@@ -1,4 +1,4 @@
-/** report.json of a comparison: one row per (model, protocol, method) with mean and standard deviation over seeds, and every cell. */
+/** report.json of a comparison: every cell, and one row per (model, protocol, method) with mean and standard deviation over seeds. */
 import { type ComparisonSpec, type ComparisonTraining, protocolLabel } from '../../contract/comparison-spec.ts';
 import { version } from '../../version.ts';
 import type { Cell, CellState } from '../plan/cell.ts';
@@ -22,11 +22,11 @@ export interface ReportCell {
   readonly training: string;
   readonly method: string;
   readonly seed: number;
-  /** Of a sweep: the rate of the cell. */
+  /** The learning rate of the cell in a sweep; null outside of a sweep. */
   readonly learningRate: number | null;
-  /** Whether the cell counts in its row: of a sweep only those at the row's rate do. */
+  /** True when the cell counts in its row; in a sweep only the cells at the row's learning rate count. */
   readonly chosen: boolean;
-  /** The job that ran it, where there is one. */
+  /** The id of the job that ran the cell, where a job did. */
   readonly job: string | null;
   readonly state: CellState;
 }
@@ -34,13 +34,16 @@ export interface ReportCell {
 export interface ComparisonReport {
   readonly format: 'gradinit-comparison/1';
   readonly versions: Readonly<Record<string, string>>;
-  /** Without the layers of posted topologies. */
+  /** The specification without the layers of inline topologies. */
   readonly spec: object;
   readonly samples: ComparisonPlan['samples'];
   /** ISO 8601; null where it is not known. */
   readonly createdAt: string | null;
   readonly rows: readonly ReportRow[];
-  /** The best seed of the method with the best mean Acc_best, for every model and protocol; ties go to the better Acc_1, then to the first listed. */
+  /**
+   * For every model and protocol, the best seed of the method with the best mean Acc_best. Ties are broken by Acc_1, then by the order of the
+   * specification.
+   */
   readonly best: readonly {
     readonly model: string;
     readonly training: string;
@@ -49,7 +52,7 @@ export interface ComparisonReport {
     readonly cell: string;
     readonly job: string | null;
     readonly accuracyBest: number;
-    /** Other methods whose paired difference to this one could be chance, or has one seed only. */
+    /** Other methods whose paired difference to this one is not significant or was measured with one seed only. */
     readonly ties: readonly string[];
   }[];
   readonly cells: readonly ReportCell[];
@@ -66,14 +69,14 @@ function withoutTopologies(spec: ComparisonSpec): object {
   };
 }
 
-/** Positions of the protocols that a row has cells of: those of its sweep, or the one. */
+/** Positions of the protocols whose cells a row contains: all rates of its sweep, or one protocol. */
 const protocolsOf = ({ training }: ComparisonSpec, label: string): number[] =>
   [...training.keys()].filter((index) => protocolLabel(training[index] as ComparisonTraining) === label);
 
-/** The labels of the protocols, a sweep once. */
+/** The labels of the protocols; the label of a sweep occurs once. */
 const trainingLabels = ({ training }: ComparisonSpec): string[] => [...new Set(training.map(protocolLabel))];
 
-/** The cell whose weights one would take: of the row with the best mean, its best seed. */
+/** The cell whose weights are the best: the best seed of the row with the best mean. */
 function bestOf(
   plan: ComparisonPlan,
   states: States,
@@ -117,7 +120,7 @@ function bestOf(
 
 const mean = (spread: Spread | null) => spread?.mean ?? Number.NEGATIVE_INFINITY;
 
-/** Equal plans and states give equal reports. `job` names the queue's job of a cell. */
+/** The report. Equal plans and states give equal reports. `job` returns the id of a cell's job, where one ran it. */
 export function buildComparisonReport(
   plan: ComparisonPlan,
   states: States,

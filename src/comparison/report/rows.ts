@@ -1,4 +1,7 @@
-/** The rows of a comparison's report: one for each model, protocol and method, of a sweep at the rate that did best on the samples to choose by. */
+/**
+ * The rows of a comparison's report: one for each model, protocol and method. The row of a sweep has the numbers at the learning rate that did best
+ * on the selection samples.
+ */
 import { type ComparisonTraining, protocolLabel } from '../../contract/comparison-spec.ts';
 import type { CellResult, CellState } from '../plan/cell.ts';
 import type { ComparisonPlan } from '../plan/cells.ts';
@@ -7,10 +10,10 @@ import { rateOfSweep, type SweptRate } from './sweep.ts';
 
 export type States = ReadonlyMap<string, CellState>;
 
-/** Positions in the lists of the specification. */
+/** The place of a row, as positions in the lists of the specification. */
 export interface RowPlace {
   readonly model: number;
-  /** Several for a sweep. */
+  /** One position, or several for a sweep. */
   readonly training: readonly number[];
   readonly method: number;
 }
@@ -19,12 +22,15 @@ export interface ReportRow {
   readonly model: string;
   readonly training: string;
   readonly method: string;
-  /** 'done': every seed gave a result; 'partial': some failed or are missing; 'failed': all failed; 'inapplicable'; 'unfinished'. */
+  /**
+   * 'done': every seed gave a result; 'partial': some seeds failed or are missing; 'failed': all failed; 'inapplicable': the method does not apply to
+   * the model; 'unfinished': cells still run.
+   */
   readonly status: 'done' | 'partial' | 'failed' | 'inapplicable' | 'unfinished';
-  /** Why a row has no numbers, or not those of every seed. */
+  /** The reason why a row has no numbers, or not those of every seed. */
   readonly note: string | null;
   readonly accuracyFirst: Spread | null;
-  /** The mean over the evaluations near the end of the first epoch. */
+  /** Mean test accuracy over the evaluations near the end of the first epoch. */
   readonly meanAccuracyFirst: Spread | null;
   readonly accuracyBest: Spread | null;
   readonly lossAfter1: Spread | null;
@@ -33,13 +39,13 @@ export interface ReportRow {
   readonly gradientNorm: Spread | null;
   readonly initSeconds: Spread | null;
   readonly initPeakBytes: Spread | null;
-  /** Cost of the initialisation in epochs of the same training. */
+  /** Duration of the initialisation, in epochs of the same training. */
   readonly initEpochs: Spread | null;
-  /** Of a sweep: the rate whose trainings did best on the samples to choose by, and what every rate gave there. */
+  /** In a sweep: the learning rate whose trainings did best on the selection samples, and the result of every rate there. Null outside of a sweep. */
   readonly sweep: { readonly learningRate: number; readonly rates: readonly SweptRate[] } | null;
-  /** Acc_best against that of the first row, seed by seed; null for that row. */
+  /** Paired difference of Acc_best to the first row of the table, by seed; null for that row. */
   readonly difference: (PairedDifference & { readonly reference: string }) | null;
-  /** Seeds whose training became NaN or infinite. */
+  /** Number of seeds whose training loss became NaN or infinite. */
   readonly diverged: number;
 }
 
@@ -78,13 +84,13 @@ function numbersOf(
   };
 }
 
-/** Seconds in epochs of the training; null where no epoch was finished. */
+/** Converts seconds to epochs of the training; null where no epoch was finished. */
 function epochsOf(seconds: number, { epochs }: CellResult['training']): number | null {
   const total = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   return total > 0 ? (seconds * epochs.length) / total : null;
 }
 
-/** The cells of a row, of a sweep those at its rate. */
+/** The cells of a row; in a sweep only those at the row's learning rate. */
 export function chosenCells(plan: ComparisonPlan, states: States, { model, training, method }: RowPlace) {
   const own = plan.cells.filter((cell) => cell.model === model && cell.method === method);
   const [first, ...others] = training;
@@ -152,7 +158,7 @@ export function rowOf(plan: ComparisonPlan, states: States, place: RowPlace): Re
   };
 }
 
-/** Acc_best by seed of the cells that count. */
+/** Acc_best of the cells that count, by seed. */
 export function accuraciesOf(plan: ComparisonPlan, states: States, place: RowPlace): Map<number, number> {
   const { cells } = chosenCells(plan, states, place);
   return new Map(
@@ -163,7 +169,7 @@ export function accuraciesOf(plan: ComparisonPlan, states: States, place: RowPla
   );
 }
 
-/** Every row against the first one of its table that has numbers. */
+/** The rows, each with its difference to the first row of the same table that has numbers. */
 export function withDifferences(
   rows: readonly ReportRow[],
   accuracies: readonly ReadonlyMap<number, number>[],

@@ -1,4 +1,4 @@
-/** What was run, for the reader of a report: data, protocols, options of the methods, seeds, counts, versions, date. */
+/** The set-up of a comparison for readers of its report: data, protocols, options of the methods, seeds, counts, versions, date. */
 import type { ComparisonReport } from './report.ts';
 import { samplesText } from './table.ts';
 

@@ -1,13 +1,13 @@
-/** Mean and standard deviation over seeds. */
+/** Mean and standard deviation over seeds, and paired differences with their 95 % intervals. */
 
 export interface Spread {
   readonly mean: number;
-  /** Of a sample: divided by n - 1. Null for one value. */
+  /** Standard deviation of a sample (divisor n - 1). Null for one value. */
   readonly sd: number | null;
   readonly n: number;
 }
 
-/** Null for no value. Values that are null are left out; `n` says how many stayed. */
+/** Null where there are no values. Values that are null are left out; `n` counts the others. */
 export function spreadOf(values: readonly (number | null)[]): Spread | null {
   const given = values.filter((value) => value !== null);
   const n = given.length;
@@ -25,6 +25,7 @@ const quantiles = [
 ];
 const normalQuantile = 1.959964;
 
+/** The 0.975 quantile of Student's t distribution with `degrees` degrees of freedom, 1 or more. */
 export function studentQuantile(degrees: number): number {
   const z = normalQuantile;
   return (
@@ -33,18 +34,18 @@ export function studentQuantile(degrees: number): number {
   );
 }
 
-/** What two rows differ by, over the seeds that both have. */
+/** The difference between two rows over the seeds that both have. */
 export interface PairedDifference {
   readonly mean: number;
   /** Bounds of the 95 % interval, mean ± t sd / sqrt(n); null for one seed. */
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
-  /** 'tie': the interval holds 0. 'unknown': one seed. */
+  /** 'tie': the interval contains 0. 'unknown': there is one seed, hence no interval. */
   readonly verdict: 'better' | 'worse' | 'tie' | 'unknown';
 }
 
-/** @param values of the row and @param others of the row that it is held against, by seed; higher is better. Null where no seed has both. */
+/** @param values by seed, of the row @param others by seed, of the row that it is compared with; higher is better. Null where no seed has both values. */
 export function pairedDifference(
   values: ReadonlyMap<number, number>,
   others: ReadonlyMap<number, number>,

@@ -1,13 +1,13 @@
-/** The training rate of a row: the one whose trainings did best on the samples to choose by. */
+/** Chooses the learning rate of a row in a sweep: the one whose trainings did best on the selection samples. */
 import type { CellResult } from '../plan/cell.ts';
 import { spreadOf } from './statistics.ts';
 
 export interface SweptRate {
   readonly learningRate: number;
-  /** Mean over seeds on the samples to choose by; a training that diverged counts as accuracy 0. Null where nothing was trained yet. */
+  /** Mean accuracy over seeds on the selection samples; a training that diverged counts as 0. Null where no training has finished. */
   readonly accuracy: number | null;
   readonly loss: number | null;
-  /** Trainings that are done. */
+  /** Number of finished trainings. */
   readonly n: number;
   readonly diverged: number;
 }
@@ -24,7 +24,7 @@ function readRate(learningRate: number, results: readonly CellResult[]): SweptRa
   };
 }
 
-/** By accuracy, then by the loss, then by the lower rate; rates without a training last. */
+/** Orders by accuracy, then by loss, then by the lower rate; rates without a finished training come last. */
 function compare(a: SweptRate, b: SweptRate): number {
   const accuracy = (b.accuracy ?? -1) - (a.accuracy ?? -1);
   if (accuracy !== 0) return accuracy;
@@ -32,7 +32,7 @@ function compare(a: SweptRate, b: SweptRate): number {
   return lossA === lossB ? a.learningRate - b.learningRate : lossA < lossB ? -1 : 1;
 }
 
-/** @param swept the trainings that are done at each rate, at least one rate */
+/** @param swept the finished trainings by learning rate; at least one rate */
 export function rateOfSweep(
   swept: readonly { readonly learningRate: number; readonly results: readonly CellResult[] }[],
 ): {

@@ -1,15 +1,15 @@
-/** The rows of a report as texts: what the Markdown table and the page show. */
+/** The rows of a report as texts, for the Markdown table and the HTML page. */
 import type { ComparisonReport, ReportRow } from './report.ts';
 import type { Spread } from './statistics.ts';
 
 export interface Column {
   readonly title: string;
-  /** What the number is, for a reader who meets it for the first time. */
+  /** Explanation of the number for a reader who does not know it. */
   readonly meaning: string;
   text(row: ReportRow): string;
 }
 
-/** How the numbers of a column are written. `of` is the mean, whose digits the deviation has, too. */
+/** Formats a number of a column. `of` is the mean, which also determines the digits of its deviation. */
 type Show = (value: number, of: number) => string;
 
 export function spreadText(spread: Spread | null, show: Show): string {
@@ -34,7 +34,7 @@ const seconds: Show = (value, of) => value.toFixed(of < 10 ? 2 : 1);
 
 const significantDigits = 3;
 
-/** Three significant digits of the mean; large and small numbers with one exponent for both. */
+/** Three significant digits of the mean; very large and very small numbers have one exponent for mean and deviation. */
 const significant: Show = (value, of) => {
   const exponent = of === 0 ? 0 : Math.floor(Math.log10(Math.abs(of)));
   if (exponent >= 3 || exponent < -3)
@@ -99,7 +99,7 @@ export const columns: readonly Column[] = [
   },
 ];
 
-/** Rows of one model and one protocol. */
+/** The rows of one model and one protocol. */
 export interface Table {
   readonly model: string;
   readonly training: string;
@@ -120,9 +120,9 @@ export function tablesOf({ rows }: ComparisonReport): Table[] {
 }
 
 /**
- * The transfer matrix: methods down, protocols across, mean Acc_best. Null unless there are several protocols.
+ * The transfer matrix: one row per method, one column per protocol, mean Acc_best. Null unless there are several protocols.
  *
- * What an initialisation for one optimizer is worth to another stands in one row.
+ * A row shows how an initialisation that was made for one optimizer performs with the others.
  */
 export function transferOf(
   report: ComparisonReport,
@@ -145,7 +145,8 @@ export function transferOf(
 }
 
 /**
- * Methods whose best accuracy reads the same as that of the best, which is the first of them: a difference that the table does not show is none.
+ * Methods whose best accuracy has the same text as that of the best method, which is the first of them. A difference below the printed digits is not
+ * shown as one.
  */
 export function bestMethods(report: ComparisonReport, { model, training, rows }: Table): ReadonlySet<string> {
   const best = report.best.find((entry) => entry.model === model && entry.training === training)?.method;
