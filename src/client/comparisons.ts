@@ -1,4 +1,4 @@
-/** Comparisons of a service. */
+/** The client's methods for comparisons. */
 import { randomUUID } from 'node:crypto';
 import { longPoll, type WaitOptions } from './long-poll.ts';
 import type { Transport } from './transport.ts';
@@ -6,10 +6,10 @@ import type { Comparison, ComparisonPage, ComparisonRequest, Signalled, SubmitOp
 
 const path = (id: string, rest = '') => `/v1/comparisons/${encodeURIComponent(id)}${rest}`;
 
-/** True for a comparison that does not change any more. */
+/** True for a comparison that has finished. */
 export const isComparisonOver = ({ status }: Comparison): boolean => status !== 'queued' && status !== 'running';
 
-/** Every method throws AppErrors: the service's own codes, or SERVICE_UNREACHABLE. */
+/** Every method throws AppErrors with the codes of the service, or SERVICE_UNREACHABLE. */
 export function createComparisonClient(transport: Transport) {
   return {
     create: (request: ComparisonRequest, { idempotencyKey = randomUUID(), signal }: SubmitOptions = {}) =>
@@ -22,10 +22,10 @@ export function createComparisonClient(transport: Transport) {
         signal,
       }),
     get: (id: string, { signal }: Signalled = {}) => transport.json<Comparison>({ path: path(id), signal }),
-    /** One page, newest first; `after` is the last id of the page before. */
+    /** One page, newest first; `after` is the last id of the previous page. */
     list: ({ signal, ...query }: Signalled & { limit?: number; after?: string } = {}) =>
       transport.json<ComparisonPage>({ path: '/v1/comparisons', query, signal }),
-    /** Asks until every cell is over or the time is, by long polls; gives the comparison, whatever its status. */
+    /** Polls until every cell has finished or the time is over; resolves with the comparison in whatever status it then has. */
     wait: (id: string, options: WaitOptions = {}) =>
       longPoll(
         (seconds) =>
@@ -43,7 +43,7 @@ export function createComparisonClient(transport: Transport) {
     remove: async (id: string, { signal }: Signalled = {}) => {
       await transport.send({ method: 'DELETE', path: path(id), signal });
     },
-    /** The report so far, as text in the format that the ending names. */
+    /** The report with the results so far, as text; `ending` selects the format. */
     async report(id: string, ending: 'json' | 'md' | 'html', { signal }: Signalled = {}): Promise<string> {
       const headers = { accept: '*/*' };
       return (await transport.send({ path: path(id, `/report.${ending}`), headers, signal })).text();

@@ -1,6 +1,6 @@
 /**
- * Artifacts onto disk: what arrived is kept as FILE.part and continued by Range after a broken connection or in a later call; the file gets its
- * name only when its sha256 is the promised one.
+ * Downloads artifacts to disk. Received bytes are kept as FILE.part, and a broken download is continued with a Range request, in the same or a later
+ * call. The file gets its final name only when its SHA-256 equals that of the listing.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Artifact } from './types.ts';
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of this file that are there. */
+  /** Called with the number of bytes of this file that are on disk. */
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -27,7 +27,7 @@ async function hashInto(hash: Hash, file: string): Promise<void> {
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
 }
 
-/** Appends what is missing to `part`. Ends early, without an error, when the connection breaks. */
+/** Appends the missing bytes to `part`. Returns early, without an error, when the connection breaks. */
 async function continuePart(
   transport: Transport,
   url: string,
@@ -36,7 +36,7 @@ async function continuePart(
   { signal, onBytes }: DownloadOptions,
 ) {
   let have = await sizeOf(part);
-  // If-Range: a server that has other content now sends all of it.
+  // With If-Range, a server whose content has changed sends the whole file.
   const headers: Record<string, string> = { accept: '*/*' };
   if (have > 0) Object.assign(headers, { range: `bytes=${have}-`, 'if-range': `"${sha256}"` });
   const response = await transport.send({ path: url, headers, signal });
@@ -63,9 +63,9 @@ async function continuePart(
 }
 
 /**
- * Downloads one artifact to `file`, whose folder is made.
+ * Downloads one artifact to `file`, whose folder is created.
  *
- * @throws DOWNLOAD_CORRUPT when size or sha256 are not those of the listing; nothing is left behind then
+ * @throws DOWNLOAD_CORRUPT when size or SHA-256 differ from the listing; the received bytes are then removed
  * @throws SERVICE_UNREACHABLE when the connection broke too often; FILE.part stays for the next call
  */
 export async function downloadArtifact(
@@ -105,7 +105,7 @@ export async function downloadArtifact(
   await rename(part, file);
 }
 
-/** Where an artifact goes below `folder`. Throws SERVICE_ANSWER for a name that would lead out of it. */
+/** The path of an artifact below `folder`. Throws SERVICE_ANSWER for a name that leads outside of it. */
 export function placeOf(folder: string, name: string): string {
   const parts = name.split('/');
   if (

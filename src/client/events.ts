@@ -1,4 +1,4 @@
-/** The events of a job as one stream that survives broken connections: it goes on after the last event it has seen. */
+/** The events of a job as one stream that continues after broken connections, from the last event received. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal, terminalStatuses } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
@@ -8,7 +8,7 @@ import type { JobEvent, JobStatus } from './types.ts';
 
 const types: readonly JobEvent['type'][] = ['status', 'progress', 'log'];
 
-/** Null for a type of a later version: what is not known is passed over. */
+/** Null for an event type of a later version, which is skipped. */
 function parseEvent({ id, event, data }: ServerSentEvent): JobEvent | null {
   const type = types.find((known) => known === event);
   if (type === undefined) return null;
@@ -50,7 +50,7 @@ export async function* followEvents(
         const event = parseEvent(raw);
         if (event === null) continue;
         yield event;
-        // A job that was retried has ended before.
+        // A job that was retried has an earlier final event, after which more events follow.
         if (endsJob(event) && (await isOver(transport, path, signal))) return;
       }
       closed = true;
@@ -58,7 +58,7 @@ export async function* followEvents(
       signal?.throwIfAborted();
       if (error instanceof AppError) throw error;
     }
-    // A job that had finished before `after` has no further event to end with.
+    // A job that had finished before `after` sends no further final event.
     if (closed && (await isOver(transport, path, signal))) return;
     broken += 1;
     if (broken > transport.retries)

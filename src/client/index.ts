@@ -1,5 +1,5 @@
 /**
- * The typed client of the service: fetch and nothing else. The commands, the demo and the tests use it.
+ * The typed client of the service. It needs only `fetch`. The command line, the demo and the tests use it.
  *
  *   const client = createClient({ baseUrl: 'http://127.0.0.1:8080' });
  *   const job = await client.submit({ model, dataset: { ref: 'builtin:digits' }, method: { name: 'gradinit' } });
@@ -40,27 +40,28 @@ export { isComparisonOver } from './comparisons.ts';
 export type { WaitOptions } from './long-poll.ts';
 export type * from './types.ts';
 
+/** Options of an upload. */
 export interface UploadOptions extends Signalled {
-  /** Default: what the service recognises. */
+  /** Default: the kind that the service recognises. */
   readonly kind?: Upload['kind'] | undefined;
 }
 
 const longestUploadMs = 3_600_000;
 
-/** True for a status that does not change any more. */
+/** True for a final status. */
 export const isFinished: (status: JobStatus) => boolean = isTerminal;
 
 const jobPath = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
 const artifactPath = (id: string, name: string) =>
   jobPath(id, `/artifacts/${name.split('/').map(encodeURIComponent).join('/')}`);
 
-/** A client of one service. Every method throws AppErrors: the service's own codes, or SERVICE_UNREACHABLE. */
+/** Creates a client of one service. Every method throws AppErrors with the codes of the service, or SERVICE_UNREACHABLE. */
 export function createClient(options: TransportOptions) {
   const transport = createTransport(options);
 
   const get = (id: string, { signal }: Signalled = {}) => transport.json<Job>({ path: jobPath(id), signal });
 
-  /** Asks until the job has finished or the time is over, by long polls; gives the job, whatever its status. */
+  /** Polls until the job has finished or the time is over; resolves with the job in whatever status it then has. */
   const wait = (id: string, given: WaitOptions = {}): Promise<Job> =>
     longPoll(
       (seconds) =>
@@ -82,7 +83,7 @@ export function createClient(options: TransportOptions) {
     return listed;
   }
 
-  /** One artifact, by its name in the listing, below `folder`; resumed and checked. */
+  /** Downloads one artifact, by its name in the listing, to a path below `folder`; an earlier broken download is continued, and the digest is checked. */
   async function download(id: string, name: string, folder: string, given: DownloadOptions = {}): Promise<Artifact> {
     const listed = await artifacts(id, given);
     const artifact = listed.find((candidate) => candidate.name === name);
@@ -96,7 +97,7 @@ export function createClient(options: TransportOptions) {
     return artifact;
   }
 
-  /** Every artifact below `folder`. */
+  /** Downloads every artifact to a path below `folder`. */
   async function downloadAll(id: string, folder: string, given: DownloadOptions = {}): Promise<readonly Artifact[]> {
     const listed = await artifacts(id, given);
     for (const artifact of listed)
@@ -110,7 +111,7 @@ export function createClient(options: TransportOptions) {
     return listed;
   }
 
-  /** Uploads the files of one dataset, a topology or weights; equal content gives the upload that is there. */
+  /** Uploads the files of one dataset, a topology or weights. For content that was uploaded before, the service returns the existing upload. */
   function upload(
     files: readonly { name: string; content: Blob }[],
     { kind, signal }: UploadOptions = {},
@@ -122,7 +123,7 @@ export function createClient(options: TransportOptions) {
       path: '/v1/datasets',
       query: { kind },
       form,
-      // Content-addressed: a second arrival changes nothing.
+      // Uploads are identified by their content, so that sending the request twice has no further effect.
       repeatable: true,
       signal,
       timeoutMs: longestUploadMs,
@@ -157,10 +158,10 @@ export function createClient(options: TransportOptions) {
         signal,
       }),
     wait,
-    /** Events of a job in order, from the first one kept or after `after`, until it has finished; reconnects by itself. */
+    /** Events of a job in order, from the first one stored or after `after`, until the job has finished; broken connections are continued. */
     events: (id: string, { after = '', signal }: Signalled & { after?: string } = {}): AsyncGenerator<JobEvent> =>
       followEvents(transport, jobPath(id, '/events'), after, signal),
-    /** The lines of a job's log that are kept, or those after `after`; oldest first. */
+    /** The stored lines of a job's log, or those after `after`; oldest first. */
     async logs(id: string, { after, signal }: Signalled & { after?: string } = {}): Promise<readonly LogLine[]> {
       const lines: LogLine[] = [];
       for (;;) {
@@ -170,7 +171,7 @@ export function createClient(options: TransportOptions) {
         if (!page.has_more) return lines;
       }
     },
-    /** `artifacts: 'partial'`: a running job publishes the weights as they are. */
+    /** With `artifacts: 'partial'`, a running job publishes its current weights. */
     cancel: (id: string, { artifacts: wanted, signal }: Signalled & { artifacts?: 'none' | 'partial' } = {}) =>
       transport.json<Job>({
         method: 'POST',
@@ -179,12 +180,12 @@ export function createClient(options: TransportOptions) {
         repeatable: true,
         signal,
       }),
-    /** A queued job leaves the queue, a running one its worker, with a checkpoint. */
+    /** A queued job is removed from the queue; a running one stops with a checkpoint. */
     pause: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/pause'), repeatable: true, signal }),
     resume: (id: string, { signal }: Signalled = {}) =>
       transport.json<Job>({ method: 'POST', path: jobPath(id, '/resume'), signal }),
-    /** What was announced of a job to webhooks, oldest first. */
+    /** The messages about a job that were sent to webhooks, oldest first. */
     deliveries: async (id: string, { signal }: Signalled = {}): Promise<readonly Delivery[]> =>
       (await transport.json<DeliveryPage>({ path: jobPath(id, '/deliveries'), signal })).deliveries,
     retry: (id: string, { signal }: Signalled = {}) =>
@@ -198,7 +199,7 @@ export function createClient(options: TransportOptions) {
     artifactUrl: (id: string, name: string) => `${transport.baseUrl}${artifactPath(id, name)}`,
     comparisons: createComparisonClient(transport),
     upload,
-    /** What a job with this reference and these options would open. */
+    /** Describes the data that a job with this reference and these options would read. */
     inspectDataset: (request: DatasetRequest, { signal }: Signalled = {}) =>
       transport.json<DatasetReport>({
         method: 'POST',

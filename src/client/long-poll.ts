@@ -1,16 +1,16 @@
-/** Asking until something is over, by requests that the service answers late. */
+/** Long polling: the service delays each answer until something has happened or a time is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Default: for ever. */
+  /** In milliseconds; without it, waiting never ends. */
   readonly timeoutMs?: number;
 }
 
 const longPollSeconds = 30;
 
-/** Calls `ask` with the seconds that the service may take, until `isOver` or the time is over; gives the last answer. */
+/** Calls `ask` with the longest time in seconds that the service may delay its answer, until `isOver` is true or the time is over; returns the last answer. */
 export async function longPoll<T>(
   ask: (seconds: number) => Promise<T>,
   isOver: (answer: T) => boolean,
@@ -25,12 +25,12 @@ export async function longPoll<T>(
       const answer = await ask(Math.min(longest, Math.floor(left / 1000)));
       if (isOver(answer) || performance.now() >= end) return answer;
     } catch (error) {
-      // This server's long polls are shorter (MAX_WAIT_SECONDS): ask without.
+      // The server's limit for long polls (MAX_WAIT_SECONDS) is lower: continue with ordinary requests.
       if (longest === 0 || !(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
       longest = 0;
       continue;
     }
-    // An answer that came at once is not asked for again in a tight loop.
+    // After an answer without delay, wait before the next request, so that the loop does not spin.
     const pause = Math.min(1000, end - performance.now());
     if (performance.now() - started < 500 && pause > 0) await sleep(pause, undefined, signal ? { signal } : {});
   }

@@ -1,14 +1,14 @@
-/** Server-sent events out of a stream of bytes, by eventsource-parser. */
+/** Parses a byte stream of server-sent events with eventsource-parser. */
 import { createParser } from 'eventsource-parser';
 
 export interface ServerSentEvent {
-  /** Of this event, or of the last one before it that had an id. */
+  /** The id of this event, or of the latest earlier event that had one. */
   readonly id: string;
   readonly event: string;
   readonly data: string;
 }
 
-/** Every dispatched event. Comments, which keep the connection open, give none. */
+/** Every event. Comments, which the service sends to keep the connection open, give no event. */
 export async function* parseServerSentEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   const parsed: ServerSentEvent[] = [];

@@ -1,42 +1,43 @@
 /**
- * One HTTP exchange with the service: problems become AppErrors, what may be repeated is repeated.
+ * One HTTP exchange with the service: problem documents become AppErrors, and requests that may be repeated are repeated.
  *
- * Repeated are 429 and 503 (the server did nothing; Retry-After is honoured) and, where a second arrival changes nothing, broken connections.
+ * Repeated are 429 and 503 (the server did nothing; Retry-After is honoured) and, for requests whose repetition has no further effect, broken
+ * connections.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode, errorCodes, type PlacedProblem } from '../errors.ts';
 
 export interface TransportOptions {
-  /** Of the service, for example http://127.0.0.1:8080. */
+  /** URL of the service, for example http://127.0.0.1:8080. */
   readonly baseUrl: string;
-  /** Bearer token; none for a server without keys. */
+  /** Bearer token; absent for a server without keys. */
   readonly apiKey?: string | undefined;
-  /** Repetitions after the first try; default 6, about a minute in all. */
+  /** Repetitions after the first request; default 6, which take about a minute in all. */
   readonly retries?: number | undefined;
-  /** Longest time until the head of an answer arrives, beyond what a long poll asks for; default 60,000. */
+  /** Longest time until the headers of an answer arrive, in addition to the delay of a long poll; default 60,000. */
   readonly timeoutMs?: number | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 export interface Exchange {
   readonly method?: 'GET' | 'POST' | 'DELETE';
-  /** Below the base URL, with a leading slash. */
+  /** Path below the base URL, with a leading slash. */
   readonly path: string;
-  /** An array is sent as one member for each value. */
+  /** An array is sent as one parameter per value. */
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly form?: FormData;
-  /** A POST that may arrive twice. */
+  /** True for a POST whose repetition has no further effect. */
   readonly repeatable?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Transport {
-  /** An answer of 2xx or 3xx. Throws what the service answered, SERVICE_UNREACHABLE, or the reason of the signal. */
+  /** Resolves with an answer of status 2xx or 3xx. Throws the error that the service answered, SERVICE_UNREACHABLE, or the reason of the signal. */
   send(exchange: Exchange): Promise<Response>;
-  /** The JSON of such an answer. */
+  /** The JSON body of such an answer. */
   json<T>(exchange: Exchange): Promise<T>;
   readonly retries: number;
   readonly baseUrl: string;
@@ -45,7 +46,10 @@ export interface Transport {
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
 
-/** What to wait before try number `attempt` (from 1): what the server asks for, else twice as long each time, up to half of it by chance. */
+/**
+ * Milliseconds before try number `attempt` (from 1): the server's Retry-After, else a time that doubles with each try and is reduced by a random part
+ * of up to one half.
+ */
 export function pauseMs(attempt: number, retryAfter: string | null, random = Math.random()): number {
   const asked = retryAfter === null ? Number.NaN : Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now();
   const backoff = firstPauseMs * 2 ** (attempt - 1) * (0.5 + random / 2);
@@ -54,14 +58,14 @@ export function pauseMs(attempt: number, retryAfter: string | null, random = Mat
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
 
-/** The error of an answer; `details` hold the status and the problem document as it came. */
+/** The error of an answer; `details` hold the status and the problem document. */
 async function errorOf(response: Response): Promise<AppError> {
   const text = await response.text().catch(() => '');
   let problem: unknown = null;
   try {
     problem = JSON.parse(text);
   } catch {
-    // A proxy between client and service answered.
+    // The body is not a problem document: a proxy between client and service answered.
   }
   const { code, detail, errors } = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<
     string,
@@ -76,13 +80,13 @@ async function errorOf(response: Response): Promise<AppError> {
   });
 }
 
-/** An entry of a problem's `errors`; nothing for what is none. */
+/** An entry of a problem document's `errors` as a list of one; an empty list for an invalid entry. */
 function placeOf(entry: unknown): PlacedProblem[] {
   const { pointer, message } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
   return typeof pointer === 'string' && typeof message === 'string' ? [{ pointer, message }] : [];
 }
 
-/** Repetition, authentication and errors around fetch. */
+/** Adds repetition, authentication and errors to fetch. */
 export function createTransport(options: TransportOptions): Transport {
   const { apiKey, retries = 6, timeoutMs = 60_000, fetch = globalThis.fetch } = options;
   const baseUrl = checkUrl(options.baseUrl);
@@ -100,7 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
     const url = new URL(`${baseUrl}${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) for (const one of [value].flat()) url.searchParams.append(name, String(one));
-    // The limit is on the head alone: bodies are streams of any length.
+    // The time limit ends when the headers arrive, because a body is a stream of any length.
     const head = new AbortController();
     const timer = setTimeout(
       () => head.abort(new Error(`no answer within ${timeoutMs + extra} ms`)),

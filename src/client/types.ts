@@ -1,9 +1,9 @@
-/** What the client sends and gets: the schemas of the OpenAPI document under the names that the client uses. */
+/** Types of requests and answers: schemas of the OpenAPI document under the client's names for them. */
 import type { components } from './generated.ts';
 
 type Schemas = components['schemas'];
 
-/** A specification as it is posted: what has a default may be left out. */
+/** A specification as it is posted: members with a default are optional. */
 export type JobRequest = Schemas['JobSpec'];
 export type Job = Schemas['Job'];
 export type JobStatus = Job['status'];
@@ -13,17 +13,17 @@ export type JobEvent = Schemas['JobEvent'];
 /** One page, oldest first. */
 export type LogPage = Schemas['LogPage'];
 export type LogLine = LogPage['lines'][number];
-/** A message to a webhook. */
+/** A message that was sent to a webhook. */
 export type Delivery = Schemas['Delivery'];
 export type DeliveryPage = Schemas['DeliveryList'];
 export type Artifact = Schemas['Artifact'];
 export type ArtifactPage = Schemas['ArtifactList'];
-/** A file or several that the service keeps: data, a topology, or weights to start from. */
+/** One or several files that the service stores: data, a topology, or weights to start from. */
 export type Upload = Schemas['Dataset'];
 export type UploadPage = Schemas['DatasetList'];
-/** A reference and its options, as in a job. */
+/** A reference to data with options, as in a job. */
 export type DatasetRequest = Schemas['DatasetSpec'];
-/** What is found there. */
+/** The description of the data at such a reference. */
 export type DatasetReport = Schemas['DatasetDescription'];
 export type Validation = Schemas['ValidationResult'];
 export type ComparisonRequest = Schemas['ComparisonSpec'];
@@ -34,18 +34,18 @@ export interface Signalled {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which jobs of a list: every member that is given must match. */
+/** Selects jobs of a list: every given member must match. */
 export interface JobFilter {
   /** 1 to 100; default 20. */
   readonly limit?: number | undefined;
-  /** `next` of the page before. */
+  /** The member `next` of the previous page. */
   readonly after?: string | undefined;
-  /** Any of these. */
+  /** One of these statuses. */
   readonly status?: JobStatus | readonly JobStatus[] | undefined;
   readonly method?: string | undefined;
-  /** The cells of this comparison. */
+  /** The id of the comparison whose cells are listed. */
   readonly comparison?: string | undefined;
-  /** KEY=VALUE each. */
+  /** Each as KEY=VALUE. */
   readonly metadata?: readonly string[] | undefined;
   /** ISO 8601, inclusive. */
   readonly createdFrom?: string | undefined;
@@ -54,6 +54,6 @@ export interface JobFilter {
 }
 
 export interface SubmitOptions extends Signalled {
-  /** Default: a random one, so that a repeated request never makes a second job. */
+  /** Default: a random key, so that a repeated request does not create a second job. */
   readonly idempotencyKey?: string;
 }

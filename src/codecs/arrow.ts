@@ -7,21 +7,24 @@ export type { DataType, Field, Vector } from 'apache-arrow';
 
 export interface ArrowTable {
   readonly fields: readonly Field[];
-  /** Of the schema: what programs write beside the columns. */
+  /** Metadata of the schema, which programs write beside the columns. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Decompressed one at a time, once. Throws the origin's code, DATASET_TOO_LARGE for one beyond the limit. */
+  /**
+   * The record batches, decompressed one at a time; they can be iterated once. Throws the origin's code, and DATASET_TOO_LARGE for a batch beyond the
+   * limit.
+   */
   batches(): Generator<RecordBatch>;
   vector(batch: RecordBatch, column: number): Vector;
 }
 
 type Library = typeof import('apache-arrow');
 
-/** Bytes that the buffers of the batch that is being decoded may still take; decoding a batch is synchronous. */
+/** Bytes that the remaining buffers of the current batch may take. A module variable suffices, because a batch is decoded synchronously. */
 let bytesLeft = 0;
 
 let loading: Promise<Library> | null = null;
 
-/** Loaded with the first file: the API, which knows the formats and opens no file, never needs the library. */
+/** Loads the library with the first file, so that the API process, which knows the formats but opens no files, never loads it. */
 function loadArrow(): Promise<Library> {
   loading ??= Promise.all([import('apache-arrow'), import('fzstd'), import('lz4js')]).then(([arrow, zstd, lz4]) => {
     arrow.compressionRegistry.set(arrow.CompressionType.ZSTD, {
@@ -46,8 +49,8 @@ function loadArrow(): Promise<Library> {
 }
 
 /**
- * A buffer lies behind its length before compression, int64, which is checked against the limit before memory is taken. The result begins at a multiple of 8
- * bytes, as typed arrays of its numbers need it.
+ * Decompresses a buffer. It begins with its uncompressed length as int64, which is checked against the limit before memory is allocated. The result
+ * is aligned to 8 bytes, as typed arrays require.
  */
 function decompressed(data: Uint8Array, decompress: (target: Uint8Array) => number): Uint8Array {
   const promised = Number(new DataView(data.buffer, data.byteOffset - 8, 8).getBigInt64(0, true));
@@ -64,8 +67,9 @@ function decompressed(data: Uint8Array, decompress: (target: Uint8Array) => numb
   return target;
 }
 
-/** True for the first bytes of a file; streams begin with a length, -1 before it. */
+/** True for the first bytes of an Arrow file. */
 export const isArrowFile = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(0, 6)) === 'ARROW1';
+/** True for the first bytes of an Arrow stream, which begins with -1 and a length. */
 export const isArrowStream = (head: Uint8Array): boolean =>
   head.length > 8 &&
   head.subarray(0, 4).every((byte) => byte === 0xff) &&
@@ -75,8 +79,8 @@ export const isArrowStream = (head: Uint8Array): boolean =>
 /**
  * Opens a table whose bytes are in memory.
  *
- * @param maxBatchBytes of the buffers of one record batch, decompressed
- * @throws the origin's code for what the library cannot read
+ * @param maxBatchBytes most bytes of the decompressed buffers of one record batch
+ * @throws the origin's code when the library cannot read the bytes
  */
 export async function readArrow(bytes: Uint8Array, maxBatchBytes: number, origin: Origin): Promise<ArrowTable> {
   const arrow = await loadArrow();

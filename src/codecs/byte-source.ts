@@ -1,19 +1,19 @@
-/** Bytes in order, pulled into memory that the reader owns: the one way in which files, archives and decompressors hand on their content. */
+/** A sequential source of bytes that fills memory of the reader: the interface of files, archives and decompressors. */
 import { AppError } from '../errors.ts';
 
-/** Which file is read and as what, for errors. */
+/** The file that is read and the error code for its format, for error messages. */
 export interface Origin {
-  /** The file, as the user named it. */
+  /** The name by which the user referred to the file. */
   readonly name: string;
   readonly code: 'DATASET_MALFORMED' | 'WEIGHTS_MALFORMED' | 'MODEL_MALFORMED';
 }
 
 export interface ByteSource {
-  /** Writes the next bytes to the start of `target`, which is not empty; returns how many, 0 only at the end. */
+  /** Writes the next bytes to the start of `target`, which is not empty; returns their number, 0 only at the end. */
   pull(target: Uint8Array): Promise<number>;
-  /** No more bytes than this can follow: what a header's promise is checked against before memory is allocated. */
+  /** An upper bound of the remaining bytes. Sizes in headers are checked against it before memory is allocated. */
   bound(): number;
-  /** Frees what the source holds. Safe to call twice. */
+  /** Releases the source's resources. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function malformed(origin: Origin, problem: string, cause?: unknown): nev
   throw new AppError(origin.code, `${origin.name}: ${problem}`, { details: { file: origin.name }, cause });
 }
 
-/** Fills `target` as far as the source lasts; returns the number of bytes. */
+/** Reads into `target` until it is full or the source ends; returns the number of bytes. */
 export async function fill(source: ByteSource, target: Uint8Array): Promise<number> {
   let at = 0;
   while (at < target.byteLength) {
@@ -41,7 +41,7 @@ export async function fillExactly(source: ByteSource, target: Uint8Array, what: 
   }
 }
 
-/** The next `length` bytes in memory of their own. Throws when the source cannot hold them, before allocating. */
+/** The next `length` bytes in newly allocated memory. Throws before the allocation when the source is known to be shorter. */
 export async function readBytes(
   source: ByteSource,
   length: number,
@@ -58,7 +58,7 @@ export async function readBytes(
 
 const scratchBytes = 2 ** 18;
 
-/** Reads and forgets up to `length` bytes; returns how many there were. */
+/** Skips up to `length` bytes; returns the number of bytes skipped. */
 export async function skip(source: ByteSource, length: number): Promise<number> {
   const scratch = new Uint8Array(Math.min(length, scratchBytes));
   let left = length;
@@ -70,14 +70,14 @@ export async function skip(source: ByteSource, length: number): Promise<number> 
   return length - left;
 }
 
-/** Throws when anything follows. */
+/** Throws when the source has more bytes. */
 export async function expectEnd(source: ByteSource, after: string, origin: Origin): Promise<void> {
   const probe = new Uint8Array(1);
   if ((await source.pull(probe)) > 0) malformed(origin, `holds more bytes than ${after} accounts for`);
 }
 
 export interface LimitedSource extends ByteSource {
-  /** Bytes of the limit that were not pulled yet. */
+  /** Number of bytes within the limit that have not been read. */
   left(): number;
 }
 
@@ -97,7 +97,7 @@ export function limit(source: ByteSource, length: number): LimitedSource {
   };
 }
 
-/** Bytes that are in memory already. */
+/** A source of bytes that are in memory. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   let at = 0;
   return {

@@ -1,4 +1,4 @@
-/** CRC-32 of zip files (ISO 3309, reflected polynomial 0xEDB88320). zlib's own needs Node 22.2. */
+/** CRC-32 of zip files (ISO 3309, reflected polynomial 0xEDB88320). zlib.crc32 exists only since Node 22.2. */
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
@@ -6,7 +6,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** Continues from the value of the bytes before; 0 at the start. */
+/** The checksum of `bytes`, continued from the checksum `before` of the preceding bytes; 0 at the start. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let remainder = ~before;
   for (let i = 0; i < bytes.length; i++) {

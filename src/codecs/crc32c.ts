@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), reflected polynomial 0x82f63b78, and the mask that TFRecord puts over it: rotated right by 15 bits, plus a constant. */
+/** CRC-32C (Castagnoli), reflected polynomial 0x82f63b78, and the mask that TFRecord applies to it: rotated right by 15 bits, plus a constant. */
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;

@@ -1,11 +1,11 @@
-/** How a table is written, from its first records: what separates the fields, whether the first record holds names, which character is the decimal mark. */
+/** Determines the dialect of a table from its first records: the field separator, whether the first record is a header, and the decimal mark. */
 import type { Origin } from './byte-source.ts';
 import { type CsvRecord, type Delimiter, isDecimal, isMissing, splitFields } from './csv.ts';
 
-/** In the order in which they are preferred: a semicolon is there because commas are decimal marks. */
+/** Ordered by preference. The semicolon precedes the comma, because it is used where commas are decimal marks. */
 const delimiters: readonly Delimiter[] = ['\t', ';', ',', '|', 'blanks'];
 
-/** The separator that gives every record the same number of fields, more than one; a comma where none does. */
+/** The separator that gives every record the same number of fields, more than one; a comma if there is none. */
 export function findDelimiter(records: readonly CsvRecord[], origin: Origin): Delimiter {
   const counts = (delimiter: Delimiter) => records.map(({ text, row }) => countFields(text, delimiter, row, origin));
   const even = delimiters.find((delimiter) => {
@@ -13,7 +13,7 @@ export function findDelimiter(records: readonly CsvRecord[], origin: Origin): De
     return first > 1 && rest.every((count) => count === first);
   });
   if (even !== undefined) return even;
-  // A short or long record must not change what the others say: its own error names it.
+  // The majority of records decides: a record of another length must not change the result, and is reported by its own error.
   const shares = delimiters.map(
     (delimiter) => [delimiter, counts(delimiter).filter((count) => count > 1).length] as const,
   );
@@ -29,7 +29,7 @@ function countFields(text: string, delimiter: Delimiter, row: number, origin: Or
 }
 
 const decimalComma = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/;
-/** 1,234 may be a thousand or one and a bit. */
+/** Numbers such as 1,234, in which the comma may separate thousands or be a decimal mark. */
 const thousandsLike = /^[+-]?\d{1,3},\d{3}$/;
 
 /** 'comma', 'point', or 'unclear' where every number with a comma could also have a separator of thousands. */
@@ -44,12 +44,12 @@ export function findDecimalMark(
   return withComma.every((field) => thousandsLike.test(field)) ? 'unclear' : 'comma';
 }
 
-/** Numbers in any notation, and missing values: what a row of data has and a row of names does not. */
+/** True for numbers in any notation and for missing values, which rows of data have and headers have not. */
 const isValue = (field: string) => isDecimal(field) || isMissing(field) || decimalComma.test(field);
 
 /**
- * True when the first row holds names: one of its fields is text where the rows below have numbers, or all of its fields are different texts, or its numbers
- * count the columns from 0 as pandas does for columns without names.
+ * True when the first row is a header: one of its fields is text where the rows below have numbers, or all of its fields are different texts, or its
+ * numbers count the columns from 0, as pandas writes columns without names.
  */
 export function hasHeader([first = [], ...rest]: readonly (readonly string[])[]): boolean {
   const texts = first.map((field) => field === '' || !isValue(field));

@@ -1,4 +1,7 @@
-/** A strict reader of tables: a record at a time, no more than one in memory, every defect named by row and column. Format: RFC 4180, and what programs make of it. */
+/**
+ * A strict streaming reader of tables: one record is in memory at a time, and every defect is reported with row and column. Format: RFC 4180 and
+ * common deviations from it.
+ */
 import { AppError } from '../errors.ts';
 import { type ByteSource, malformed, type Origin } from './byte-source.ts';
 import { readText } from './text.ts';
@@ -7,16 +10,16 @@ const maxRecordCharacters = 2 ** 24;
 
 export interface CsvRecord {
   readonly text: string;
-  /** Line of the file in which it begins, from 1. */
+  /** Number of the line in which the record begins, from 1. */
   readonly row: number;
 }
 
-/** How the fields of a record are separated; 'blanks' are runs of spaces and tabs. */
+/** The field separator; 'blanks' means runs of spaces and tabs. */
 export type Delimiter = ',' | ';' | '\t' | '|' | 'blanks';
 
 /**
- * The records of a text, in batches. Lines end with LF, CRLF or CR; a quoted field may hold line ends. Blank lines, and lines that begin with # where
- * the table has no such field, are left out.
+ * The records of a text, in batches. Lines end with LF, CRLF or CR; a quoted field may contain line ends. Blank lines are skipped, and so are lines
+ * that begin with # unless the table has a field that does.
  */
 export async function* readRecords(source: ByteSource, origin: Origin): AsyncGenerator<CsvRecord[]> {
   const splitter = createSplitter(origin);
@@ -27,7 +30,7 @@ export async function* readRecords(source: ByteSource, origin: Origin): AsyncGen
 function createSplitter(origin: Origin) {
   let rest = '';
   let row = 1;
-  /** A record whose quotes are open, and where it begins. */
+  /** A record with an open quoted field, and its first line. */
   let open: CsvRecord | null = null;
 
   const take = (line: string, records: CsvRecord[]) => {
@@ -46,7 +49,7 @@ function createSplitter(origin: Origin) {
 
   const split = (text: string, isEnd: boolean): CsvRecord[] => {
     const records: CsvRecord[] = [];
-    // A carriage return at the end of a chunk may belong to a line feed in the next.
+    // A carriage return at the end of a chunk may be followed by a line feed in the next chunk.
     const held = !isEnd && text.endsWith('\r') ? 1 : 0;
     const lines = text.slice(0, text.length - held).split(text.includes('\r') ? /\r\n|\n|\r/ : '\n');
     rest = (lines.pop() ?? '') + (held ? '\r' : '');
@@ -67,7 +70,7 @@ function createSplitter(origin: Origin) {
   };
 }
 
-/** A quote that begins a field and whose partner has not come. */
+/** True when a quoted field is not closed. */
 function hasOpenQuote(text: string): boolean {
   if (!text.includes('"')) return false;
   const quotes = /"/g;
@@ -75,7 +78,7 @@ function hasOpenQuote(text: string): boolean {
   return /(^|[,;|\t\n])[ ]*"/.test(text);
 }
 
-/** The fields of a record, without the blanks around them and without quotes. Doubled quotes within a quoted field are one. */
+/** The fields of a record, without surrounding blanks and quotes. A doubled quote inside a quoted field becomes one quote. */
 export function splitFields(text: string, delimiter: Delimiter, row: number, origin: Origin): string[] {
   if (delimiter === 'blanks')
     return text
@@ -109,10 +112,10 @@ const unquote = (field: string) => field.replace(/^"(.*)"$/, '$1');
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** True for a decimal number with a point. */
+/** True for a decimal number with a decimal point. */
 export const isDecimal = (field: string): boolean => decimal.test(field);
 
-/** What pandas takes for a missing value, and the ? of UCI. */
+/** The texts that pandas reads as missing values, and the ? of the UCI repository. */
 const missing = new Set(
   '|?|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null|NAN'.split(
     '|',
@@ -120,13 +123,13 @@ const missing = new Set(
 );
 export const isMissing = (field: string): boolean => missing.has(field);
 
-/** True for infinity as programs write it. */
+/** True for the usual notations of infinity. */
 export const isInfinite = (field: string): boolean => /^[+-]?inf(inity)?$/i.test(field);
 
 /**
- * One field as a number that float32 can hold; null for what is no number.
+ * One field as a number; null when it is not a number.
  *
- * @throws DATASET_INVALID for numbers that float32 cannot hold, naming row and column
+ * @throws DATASET_INVALID naming row and column for numbers beyond the range of float32
  */
 export function parseNumber(field: string, hasDecimalComma: boolean, place: () => string): number | null {
   const plain = hasDecimalComma ? field.replace(',', '.') : field;
@@ -139,7 +142,10 @@ function tooLarge(field: string, place: () => string): never {
   throw new AppError('DATASET_INVALID', `${place()} is ${field}, not a finite float32 number; remove or replace it`);
 }
 
-/** True when the record is exactly `values.length` unsigned whole numbers of up to 15 digits, which are then in `values`: the usual case, without strings. */
+/**
+ * True when the record consists of exactly `values.length` unsigned integers of up to 15 digits, which are then stored in `values`. This fast path
+ * handles most records without creating strings.
+ */
 export function parseDigits(text: string, delimiter: number, values: Float64Array): boolean {
   let field = 0;
   let value = 0;

@@ -1,14 +1,14 @@
-/** Numbers of files: how each stored type is decoded, and the compact array that it is kept in. */
+/** Element types of files: how each is decoded, and the compact typed array that stores it. */
 import { type NDArray, ndarray } from '../ndarray.ts';
 import { type ByteSource, fillExactly, malformed, type Origin } from './byte-source.ts';
 import { fromFloat16 } from './half-float.ts';
 
-/** What decoded data is kept in. Nothing wider than 32 bits. */
+/** Typed arrays of decoded data, with at most 32 bits per element. */
 export type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Float32Array;
 
 export type Storage = 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'float32';
 
-/** The array that each storage is. */
+/** The constructor of each storage type. */
 export const arrays = {
   uint8: Uint8Array,
   int8: Int8Array,
@@ -26,11 +26,11 @@ export function storageOfElements(data: Elements): Storage {
   return data instanceof Int32Array ? 'int32' : 'float32';
 }
 
-/** The same numbers in another type, of which the caller knows that it holds them. */
+/** Converts to another type; the caller guarantees that it can represent the numbers. */
 export const convertElements = (data: Elements, storage: Storage): Elements =>
   storageOfElements(data) === storage ? data : arrays[storage].from(data);
 
-/** The array that holds the same numbers: narrow integers become int32. */
+/** An NDArray of the same numbers: integers of 8 and 16 bits become int32. */
 export function arrayOfElements(shape: readonly number[], data: Elements): NDArray {
   if (data instanceof Float32Array) return ndarray('float32', shape, data);
   if (data instanceof Uint8Array) return ndarray('uint8', shape, data);
@@ -40,12 +40,12 @@ export function arrayOfElements(shape: readonly number[], data: Elements): NDArr
 export interface ElementType {
   readonly bytes: number;
   readonly storage: Storage;
-  /** True when the file's bytes in little-endian order are the array's own. */
+  /** True when the file's bytes in little-endian order are the bytes of the typed array. */
   readonly native: boolean;
   decode(view: DataView, at: number, littleEndian: boolean): number;
 }
 
-/** Keyed as numpy does: kind and bytes. 64-bit and unsigned 32-bit integers are kept as int32 when they fit, float64 and float16 as float32. */
+/** Keys are numpy's: kind and bytes. Integers of 64 bits and unsigned ones of 32 bits are stored as int32 if they fit, float64 and float16 as float32. */
 export const elementTypes = {
   b1: { bytes: 1, storage: 'uint8', native: false, decode: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
   u1: { bytes: 1, storage: 'uint8', native: true, decode: (view, at) => view.getUint8(at) },
@@ -73,7 +73,7 @@ export const elementTypes = {
 
 export type ElementCode = keyof typeof elementTypes;
 
-/** Bytes that `count` decoded elements take in memory. */
+/** Bytes of memory that `count` decoded elements take. */
 export function storedBytes(type: ElementType, count: number): number {
   return count * arrays[type.storage].BYTES_PER_ELEMENT;
 }
@@ -81,7 +81,7 @@ export function storedBytes(type: ElementType, count: number): number {
 const scratchElements = 2 ** 15;
 
 /**
- * Reads `count` elements straight into their array. The caller has checked `count` against the source's bound.
+ * Reads `count` elements directly into their array. The caller has checked `count` against the source's bound.
  *
  * @throws the origin's code when the source ends early or an integer does not fit 32 bits, naming the element
  */

@@ -1,4 +1,4 @@
-/** Numbers as the bytes of a type of safetensors: the way back from what the engine computes in to what a framework saved. */
+/** Encodes numbers as an element type of safetensors, so that weights are written in the type in which the framework saved them. */
 import { type StoredDtype, storedTypes } from './safetensors-dtypes.ts';
 
 const word = new DataView(new ArrayBuffer(4));
@@ -47,7 +47,7 @@ const writers: Readonly<Record<StoredDtype, Write>> = {
   BOOL: (view, at, value) => view.setUint8(at, value === 0 ? 0 : 1),
 };
 
-/** Little-endian. */
+/** The bytes of `data` in the type `dtype`, little-endian. */
 export function encodeStored(data: ArrayLike<number>, dtype: StoredDtype): Uint8Array {
   if (dtype === 'F32' && data instanceof Float32Array)
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

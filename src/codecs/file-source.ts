@@ -1,26 +1,26 @@
-/** A file as a byte source that hashes what passes: reading it once gives its content and its SHA-256. */
+/** A file as a byte source that computes the SHA-256 of everything read, so that one pass gives content and digest. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
 import { type ByteSource, fill, malformed, type Origin, skip } from './byte-source.ts';
 
-/** Small enough that hashing one chunk does not block the event loop for long. */
+/** Largest chunk of bytes that is hashed at once, so that the event loop is not blocked for long. */
 const maxChunkBytes = 2 ** 22;
 
 export interface FileSource extends ByteSource {
   readonly size: number;
   /** Position of the next byte. */
   position(): number;
-  /** Bytes at a place, apart from the stream and from the hash. */
+  /** Bytes at a position; neither the sequential position nor the digest change. */
   readAt(position: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Reads what is left and returns the SHA-256 of the whole file, in hex. Once only. */
+  /** Reads the rest and returns the SHA-256 of the whole file, in hex. May be called once. */
   sha256(): Promise<string>;
 }
 
 /** Opens a regular file. Throws DATASET_NOT_FOUND or WEIGHTS_NOT_FOUND. */
 export async function openFileSource(path: string, origin: Origin): Promise<FileSource> {
   try {
-    // Asked before opening: opening a named pipe waits for a writer.
+    // `stat` comes before `open`, because opening a named pipe waits for a writer.
     const stats = await stat(path);
     if (!stats.isFile()) return malformed(origin, 'is not a regular file');
     return createFileSource(await open(path, 'r'), stats.size, origin);
@@ -49,7 +49,7 @@ function createFileSource(handle: FileHandle, size: number, origin: Origin): Fil
     at += bytesRead;
     return bytesRead;
   };
-  // A decompressor that ended early may still wait for a chunk: one pull at a time keeps the hash in the file's order.
+  // A decompressor that ended early may still be reading a chunk. Pulls are serialised, so that the digest covers the bytes in file order.
   let last: Promise<unknown> = Promise.resolve();
 
   const source: FileSource = {

@@ -1,4 +1,4 @@
-/** The two 16-bit floats of machine learning, widened to float32 without loss. */
+/** Converts the two 16-bit floating-point types of machine learning to float32 without loss. */
 
 const word = new DataView(new ArrayBuffer(4));
 

@@ -1,10 +1,10 @@
-/** gzip and raw deflate as byte sources, with a cap on what they may grow to. */
+/** Decompresses gzip and raw deflate as byte sources, with a limit on the decompressed size. */
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createInflateRaw } from 'node:zlib';
 import { AppError } from '../errors.ts';
 import { type ByteSource, malformed, type Origin } from './byte-source.ts';
 
-/** Deflate cannot expand further: 258 bytes for two bits. Source: zlib's technical notes. */
+/** Largest expansion by deflate: 258 bytes per two bits. Source: zlib's technical notes. */
 const maxExpansion = 1032;
 const chunkBytes = 2 ** 17;
 
@@ -13,17 +13,17 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-/** The content of a gzip file. Closing it closes `source`. Throws DATASET_TOO_LARGE past `maxBytes`. */
+/** The content of a gzip file. Closing it closes `source`. Throws DATASET_TOO_LARGE beyond `maxBytes`. */
 export function gunzip(source: ByteSource, maxBytes: number, origin: Origin): ByteSource {
   return inflating(source, createGunzip({ chunkSize: chunkBytes }), maxBytes, origin);
 }
 
-/** The content of a raw deflate stream, as zip files hold it. As `gunzip` otherwise. */
+/** The content of a raw deflate stream, as in zip files. Closing and errors are those of `gunzip`. */
 export function inflateRaw(source: ByteSource, maxBytes: number, origin: Origin): ByteSource {
   return inflating(source, createInflateRaw({ chunkSize: chunkBytes }), maxBytes, origin);
 }
 
-/** Every chunk has memory of its own, since the decompressor reads it in another thread. */
+/** Every chunk is newly allocated, because the decompressor reads it in another thread. */
 async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   while (true) {
     const chunk = new Uint8Array(chunkBytes);
@@ -35,7 +35,7 @@ async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array> {
 
 function inflating(source: ByteSource, transform: Transform, maxBytes: number, origin: Origin): ByteSource {
   const input = Readable.from(chunksOf(source), { highWaterMark: 2 });
-  // Errors arrive at the iterator below; the callback only keeps them from being thrown a second time.
+  // The iterator below receives the errors; the callback is needed so that they are not thrown a second time.
   pipeline(input, transform, () => undefined);
   const output: AsyncIterator<Uint8Array> = transform[Symbol.asyncIterator]();
   let maxBytesLeft = Math.min(Number.MAX_SAFE_INTEGER, source.bound() * maxExpansion);

@@ -1,6 +1,6 @@
 /**
- * MATLAB files of level 5 (v5 to v7) and level 4: numeric arrays, text as character arrays, members of structs as NAME.MEMBER. Arrays stay in the order of
- * the file, columns first.
+ * Reads MATLAB files of level 5 (v5 to v7) and level 4: numeric arrays, character arrays as text, members of structs as NAME.MEMBER. Arrays keep the
+ * column-major order of the file.
  *
  * Format: MathWorks, "MAT-File Format", R2024b.
  */
@@ -24,7 +24,7 @@ export function isMat(head: Uint8Array): boolean {
 
 const inflateAsync = promisify(inflate);
 
-/** Stored types of a data element. */
+/** Element types by the numbers that data elements store. */
 const types: Readonly<Record<number, ElementCode>> = {
   1: 'i1',
   2: 'u1',
@@ -41,7 +41,7 @@ const types: Readonly<Record<number, ElementCode>> = {
 };
 const matrixType = 14;
 const compressedType = 15;
-/** Classes of arrays: 6 double, 7 single, 8 to 15 integers. */
+/** Array classes by number: 6 double, 7 single, 8 to 15 integers. */
 const classes: Readonly<Record<number, string>> = {
   1: 'a cell array',
   3: 'an object',
@@ -63,7 +63,7 @@ interface Reader {
   readonly origin: Origin;
   readonly maxBytes: number;
   readonly arrays: Map<string, MatArray>;
-  /** Variables that are not arrays of numbers: what they are, by name. */
+  /** Descriptions of the variables that are not numeric arrays, by name. */
   readonly others: Map<string, string>;
 }
 
@@ -72,7 +72,7 @@ export interface MatFile {
   readonly others: ReadonlyMap<string, string>;
 }
 
-/** Throws the origin's code for damaged files and for v7.3. `maxBytes` bounds what compressed variables grow to. */
+/** Throws the origin's code for damaged files and for v7.3. `maxBytes` bounds the decompressed size of variables. */
 export async function readMat(bytes: Uint8Array, maxBytes: number, origin: Origin): Promise<MatFile> {
   const reader: Reader = { little: true, origin, maxBytes, arrays: new Map(), others: new Map() };
   if (!isMat(bytes)) {
@@ -89,7 +89,7 @@ export async function readMat(bytes: Uint8Array, maxBytes: number, origin: Origi
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Elements one after the other: type and size in 8 bytes, or both with up to 4 bytes of data in 8. */
+/** The data elements in order. Each begins with type and size in 8 bytes; in the small format these 8 bytes also hold up to 4 bytes of data. */
 function* elementsOf(bytes: Uint8Array, { little, origin }: Reader): Generator<Element> {
   const view = viewOf(bytes);
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -119,7 +119,7 @@ async function readVariable({ type, data }: Element, reader: Reader): Promise<vo
     if (element.type === matrixType) await readMatrix(element.data, null, reader, 0);
 }
 
-/** Flags, dimensions, name, then the numbers or the members. */
+/** A matrix: flags, dimensions, name, then the numbers or the members. */
 async function readMatrix(data: Uint8Array, givenName: string | null, reader: Reader, depth: number): Promise<void> {
   const { little, origin, arrays, others } = reader;
   if (data.length === 0) return;
@@ -160,7 +160,7 @@ async function numbersOf(
   };
 }
 
-/** The length of a name, all names, then a matrix for each member. */
+/** A struct: the length of a field name, all field names, then one matrix per field. */
 async function readStruct(
   rest: readonly Element[],
   title: string,
@@ -182,7 +182,7 @@ async function readStruct(
   }
 }
 
-/** Level 4: five numbers (type, rows, columns, imaginary, length of the name), the name, the numbers. */
+/** Element types of level 4, whose header has five numbers (type, rows, columns, imaginary, length of the name), followed by the name and the numbers. */
 const level4Types: readonly ElementCode[] = ['f8', 'f4', 'i4', 'i2', 'u2', 'u1'];
 
 /** True for a plausible first header of a file of level 4, which has no signature. */

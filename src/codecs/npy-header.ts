@@ -2,7 +2,7 @@
 import { malformed, type Origin } from './byte-source.ts';
 import { type ElementCode, elementTypes } from './elements.ts';
 
-/** Text of a fixed length: '<U5' has 5 code points of 4 bytes, '|S5' 5 bytes. */
+/** A text type of fixed length: '<U5' has 5 code points of 4 bytes, '|S5' has 5 bytes. */
 export interface TextType {
   readonly kind: 'U' | 'S';
   readonly length: number;
@@ -14,11 +14,11 @@ export interface NpyHeader {
   readonly littleEndian: boolean;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
-  /** Product of the shape, at most 2^53. */
+  /** Number of elements, at most 2^53. */
   readonly count: number;
 }
 
-/** Python 2 wrote extents as "3L". */
+/** One entry of the dictionary. Python 2 wrote extents as "3L". */
 const entry =
   /'(descr|fortran_order|shape)'\s*:\s*('[^'\\]*'|True|False|\((?:\s*\d{1,16}L?\s*,?)*\s*\)|\[.*\])\s*(?:,\s*|(?=\}))/y;
 
@@ -72,7 +72,7 @@ function parseDescription(value: string, origin: Origin): Pick<NpyHeader, 'type'
       `npy dtype ${JSON.stringify(description.slice(0, 40))} is not a plain number; save int, float or bool`,
     );
   }
-  // Object.hasOwn above is the check that makes this a key.
+  // Object.hasOwn has verified that `code` is a key.
   return { type: code as ElementCode, littleEndian: order !== '>' };
 }
 

@@ -11,15 +11,15 @@ import { type NpyHeader, parseNpyDictionary, type TextType } from './npy-header.
 
 export interface NpyArray {
   readonly shape: readonly number[];
-  /** Row-major. 64-bit integers are int32 here, float64 and float16 are float32, bool is uint8. */
+  /** Row-major. 64-bit integers become int32, float64 and float16 become float32, bool becomes uint8. */
   readonly elements: Elements;
   readonly kind: 'bool' | 'integer' | 'float';
-  /** Of an array of text: its distinct texts, of which the elements are positions. */
+  /** For an array of text: its distinct texts. The elements are indexes into this list. */
   readonly names?: readonly string[];
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // "\x93NUMPY"
-/** numpy refuses headers above 10,000 characters by itself. */
+/** Longest header that is accepted; numpy refuses headers above 10,000 characters by default. */
 const maxHeaderBytes = 2 ** 16;
 
 /** True for the first bytes of an npy file. */
@@ -28,9 +28,9 @@ export function isNpy(head: Uint8Array): boolean {
 }
 
 /**
- * Reads one array to the end of `source`, straight into its memory.
+ * Reads one array up to the end of `source`, directly into its memory.
  *
- * @throws the origin's code: truncated, lying or unsupported; DATASET_TOO_LARGE when it would take more than `maxBytes`
+ * @throws the origin's code for truncated, inconsistent or unsupported files; DATASET_TOO_LARGE when the array would take more than `maxBytes`
  */
 export async function readNpy(source: ByteSource, maxBytes: number, origin: Origin): Promise<NpyArray> {
   const { type, littleEndian, fortranOrder, shape, count } = await readHeader(source, origin);
@@ -55,7 +55,7 @@ export async function readNpy(source: ByteSource, maxBytes: number, origin: Orig
 const textPerRead = 4096;
 const maxTextBytes = 2 ** 16;
 
-/** Labels that are names: the distinct ones are kept, and a position for each element. */
+/** Reads text labels as the list of distinct texts and an index for each element. */
 async function readText(
   source: ByteSource,
   { kind, length, bytes }: TextType,
@@ -90,7 +90,7 @@ async function readText(
   return { shape, elements, kind: 'integer', names: [...positions.keys()] };
 }
 
-/** UTF-32, filled up with zeros. */
+/** Decodes UTF-32 that is padded with zeros; null for invalid code points. */
 function decodeCodePoints(bytes: Uint8Array, littleEndian: boolean): string | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let text = '';
@@ -110,14 +110,14 @@ function decodeBytes(bytes: Uint8Array): string | null {
   }
 }
 
-/** Decodes an npy file held in memory. Errors as `readNpy`. */
+/** Decodes an npy file in memory. Throws the errors of `readNpy`. */
 export function decodeNpy(bytes: Uint8Array, origin: Origin): Promise<NpyArray> {
   return readNpy(memorySource(bytes), Number.MAX_SAFE_INTEGER, origin);
 }
 
 const descriptions = { float32: '<f4', int32: '<i4', uint8: '|u1' } as const;
 
-/** The file as two chunks: the header (version 1, padded to 64 bytes as numpy does), then the array's own memory. */
+/** The file as two chunks: the header (version 1, padded to 64 bytes as numpy does), then the memory of the array. */
 export function encodeNpy({ dtype, shape, data }: NDArray): readonly [Uint8Array, Uint8Array] {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descriptions[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -143,7 +143,7 @@ async function readHeader(source: ByteSource, origin: Origin): Promise<NpyHeader
   return parseNpyDictionary(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes), origin);
 }
 
-/** The same array with the last axis varying fastest instead of the first. */
+/** Converts column-major to row-major order. */
 function toRowMajor(elements: Elements, shape: readonly number[]): Elements {
   if (shape.length < 2) return elements;
   const result = elements.slice();

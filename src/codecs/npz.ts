@@ -9,8 +9,8 @@ import { encodeZip } from './zip-writer.ts';
 const suffix = '.npy';
 
 /**
- * Reads the arrays that `choose` picks from all names, each straight into its memory.
- * `maxBytes` bounds all of them together. Throws as `readNpy` and `readZip` do, naming the array.
+ * Reads the arrays that `choose` selects among all names, each directly into its memory. `maxBytes` bounds their total size. Throws the errors of
+ * `readNpy` and `readZip`, naming the array.
  */
 export async function readNpz(
   file: FileSource,
@@ -45,7 +45,7 @@ export async function readNpz(
   return arrays;
 }
 
-/** Reads all arrays of a file of weights. Throws WEIGHTS_MALFORMED or WEIGHTS_NOT_FOUND. */
+/** Reads all arrays of a weights file. Throws WEIGHTS_MALFORMED or WEIGHTS_NOT_FOUND. */
 export async function readNpzFile(path: string): Promise<Map<string, NpyArray>> {
   const origin: Origin = { name: path, code: 'WEIGHTS_MALFORMED' };
   const file = await openFileSource(path, origin);
@@ -56,7 +56,7 @@ export async function readNpzFile(path: string): Promise<Map<string, NpyArray>> 
   }
 }
 
-/** The file as chunks, arrays in the given order; their memory is passed through. */
+/** The file as chunks, arrays in the given order; their memory is not copied. */
 export function encodeNpz(arrays: ReadonlyMap<string, NDArray>): Generator<Uint8Array> {
   return encodeZip([...arrays].map(([name, array]) => ({ name: `${name}${suffix}`, chunks: encodeNpy(array) })));
 }

@@ -1,11 +1,11 @@
-/** The element types that safetensors files hold and what they become here: every conversion is exact, rounds to float32, or is refused. */
+/** The element types of safetensors and their conversion to NDArray types: exact, rounded to float32, or refused. */
 import { type DType, type NDArray, ndarray } from '../ndarray.ts';
 import { fromBfloat16, fromFloat16 } from './half-float.ts';
 
 interface StoredType {
   /** Bytes of one element. */
   readonly bytes: number;
-  /** Takes over `raw`, which must start at offset 0 of memory of its own. `refuse` throws with the element's index. */
+  /** Converts `raw`, which begins at offset 0 of its own buffer and may be kept. `refuse` throws an error with the index of an element. */
   decode(
     shape: readonly number[],
     raw: Uint8Array<ArrayBuffer>,
@@ -43,7 +43,7 @@ const toInt32 = (bytes: number, read: ReadElement): StoredType => ({
   },
 });
 
-/** Types that no parameter has (states of random generators, steps of optimizers): kept as their bytes, so that the rest of the file is read. */
+/** Types that no parameter has (states of random generators, steps of optimizers): kept as bytes, so that the other tensors can be read. */
 const asBytes = (bytes: number): StoredType => ({
   bytes,
   decode: (shape, raw) => ndarray('uint8', [...shape, bytes], raw),
@@ -51,7 +51,7 @@ const asBytes = (bytes: number): StoredType => ({
 
 const asUint8: StoredType = { bytes: 1, decode: (shape, raw) => ndarray('uint8', shape, raw) };
 
-// Our arrays lie on the file's bytes as they are: like TensorFlow's, every machine that this runs on is little-endian.
+// Arrays use the file's little-endian bytes directly: like TensorFlow, this requires a little-endian machine.
 export const storedTypes = {
   F64: toFloat32(8, (view, at) => view.getFloat64(at, true)),
   F32: { bytes: 4, decode: (shape, raw) => ndarray('float32', shape, new Float32Array(raw.buffer)) },
@@ -70,5 +70,5 @@ export const storedTypes = {
 
 export type StoredDtype = keyof typeof storedTypes;
 
-/** The dtype of the file format for each dtype of NDArray. */
+/** The dtype in the file for each dtype of NDArray. */
 export const storedDtypes = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const satisfies Record<DType, StoredDtype>;

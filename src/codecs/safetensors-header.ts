@@ -1,9 +1,9 @@
 /**
- * The header of a safetensors file, read as if it lied.
+ * The header of a safetensors file, parsed and checked as untrusted input.
  *
  *   8 bytes   N, little-endian
  *   N bytes   JSON: { "__metadata__"?: { text: text }, NAME: { dtype, shape, data_offsets: [begin, end] } }, may end in spaces
- *   rest      the tensors, little-endian and row-major; offsets count from here, cover every byte and overlap nowhere
+ *   rest      the tensors, little-endian and row-major; offsets count from here, cover every byte and do not overlap
  *
  * Reference: https://huggingface.co/docs/safetensors (format, "Notes").
  */
@@ -14,18 +14,18 @@ export interface StoredTensor {
   readonly name: string;
   readonly dtype: StoredDtype;
   readonly shape: readonly number[];
-  /** Offsets from the start of the data section, end exclusive. */
+  /** Offsets from the start of the data section; the end is exclusive. */
   readonly begin: number;
   readonly end: number;
 }
 
 export interface SafetensorsHeader {
-  /** In the order of their data. */
+  /** Tensors in the order of their data. */
   readonly tensors: readonly StoredTensor[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The limit of the reference implementation. */
+/** Longest header; the reference implementation has the same limit. */
 const maxHeaderBytes = 100_000_000;
 
 const malformed = (source: string, problem: string, tensor?: string) =>
@@ -38,15 +38,15 @@ const quote = (value: unknown) => {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 };
 
-/** True for names that mean something to JavaScript objects (`__proto__`, `constructor`, `valueOf`, ...): no framework writes them. */
+/** True for names of properties that all JavaScript objects inherit (`__proto__`, `constructor`, `valueOf`, ...); no framework writes them. */
 export const isReservedName = (name: string) => name in Object.prototype;
 
 /**
  * Length N of the header.
  *
- * @param start the first bytes of the file, 8 of them suffice
+ * @param start the first bytes of the file, at least 8
  * @param fileBytes size of the whole file
- * @throws WEIGHTS_MALFORMED when N cannot be true
+ * @throws WEIGHTS_MALFORMED when N is impossible
  */
 export function headerLength(start: Uint8Array, fileBytes: number, source: string): number {
   if (fileBytes < 8 || start.byteLength < 8) {
@@ -77,7 +77,7 @@ export function headerLength(start: Uint8Array, fileBytes: number, source: strin
  *
  * @param bytes exactly the N bytes of the header
  * @param dataBytes size of the data section
- * @throws WEIGHTS_MALFORMED naming the tensor for every lie: offsets outside the file, overlaps, holes, sizes that do not follow from the shape
+ * @throws WEIGHTS_MALFORMED naming the tensor for every inconsistency: offsets outside the file, overlaps, gaps, sizes that differ from the shape
  */
 export function parseHeader(bytes: Uint8Array, dataBytes: number, source: string): SafetensorsHeader {
   const text = decodeText(bytes, source);
@@ -101,14 +101,14 @@ function decodeText(bytes: Uint8Array, source: string): string {
 
 function parseJson(text: string, source: string): Record<string, unknown> {
   try {
-    // Starts with "{" (checked), so what parses is an object.
+    // The text begins with "{" (checked above), so that the result is an object.
     return JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
     throw new AppError('WEIGHTS_MALFORMED', `${source}: the header is not JSON`, { cause });
   }
 }
 
-/** JSON.parse keeps the last of equal keys: two readers could see two files. Walks text that is known to be JSON. */
+/** Refuses duplicate keys, of which JSON.parse keeps the last and other readers may keep the first. `text` is known to be valid JSON. */
 function refuseDuplicates(text: string, source: string): void {
   const open: Set<string>[] = [];
   let quoted = '';
@@ -168,7 +168,7 @@ function parseTensor(name: string, entry: unknown, dataBytes: number, source: st
   return { name, dtype: stored, shape, begin, end };
 }
 
-/** Bytes of a tensor; null when any partial product leaves the exact integers, even if a later 0 would hide it. */
+/** Bytes of a tensor; null when any partial product exceeds 2^53, even where a later extent is 0. */
 function byteLength(shape: readonly number[], element: number): number | null {
   let bytes = element;
   for (const extent of shape) {

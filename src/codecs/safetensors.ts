@@ -1,9 +1,9 @@
 /**
- * safetensors: the weights format that PyTorch, JAX, Keras and numpy users share.
+ * safetensors: a weights format that PyTorch, JAX, Keras and numpy share.
  *
- * Written tensors keep their order (larger elements first, so that each lies aligned), which readers give back by offset; metadata are sorted by key and
- * the header is padded to 8 bytes: equal weights in equal order give equal bytes.
- * Both ways work a tensor at a time, so memory stays at one copy of the weights.
+ * Tensors are written in the given order, except that larger element types come first, which keeps all of them aligned; readers list them by offset.
+ * Metadata are sorted by key and the header is padded to 8 bytes, so that equal weights in equal order give equal bytes.
+ * Reading and writing process one tensor at a time, so that memory holds one copy of the weights.
  */
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
@@ -20,7 +20,7 @@ import {
 export type { SafetensorsHeader, StoredTensor };
 
 export interface Safetensors {
-  /** In the order of the file. F64, F16 and BF16 become float32; I64, I16 and I8 int32; BOOL uint8. */
+  /** Tensors in the order of the file. F64, F16 and BF16 become float32; I64, I16 and I8 become int32; BOOL becomes uint8. */
   readonly tensors: ReadonlyMap<string, NDArray>;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -45,7 +45,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   }
 }
 
-/** Reads and checks the header alone: names, dtypes, shapes and that the file holds the bytes it promises. Errors as `readSafetensors`. */
+/** Reads and checks only the header: names, dtypes, shapes, and that the file is large enough. Throws the errors of `readSafetensors`. */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   const file = await openFile(path);
   try {
@@ -55,7 +55,7 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   }
 }
 
-/** Decodes a file held in memory; `source` is its name in messages. Errors as `readSafetensors`. The arrays are copies. */
+/** Decodes a file in memory; `source` is its name in messages. The arrays are copies. Throws the errors of `readSafetensors`. */
 export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensors {
   const length = headerLength(bytes, bytes.byteLength, source);
   const data = bytes.subarray(8 + length);
@@ -67,7 +67,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   return { tensors: new Map(entries), metadata: header.metadata };
 }
 
-/** A tensor of any type of the format, whose bytes are made when they are written. */
+/** A tensor of any element type of the format; its bytes are created when it is written. */
 export interface StoredEntry {
   readonly name: string;
   readonly dtype: StoredDtype;
@@ -87,7 +87,7 @@ export function* encodeStoredSafetensors(
   entries: readonly StoredEntry[],
   metadata: Readonly<Record<string, string>>,
 ): Generator<Uint8Array> {
-  // Wide elements first, so that all lie aligned; else in the given order.
+  // Wide element types come first, so that all tensors are aligned; otherwise the given order is kept.
   const sorted = [...entries].sort((a, b) => storedTypes[b.dtype].bytes - storedTypes[a.dtype].bytes);
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   const header: [string, unknown][] = texts.length > 0 ? [['__metadata__', Object.fromEntries(texts)]] : [];
@@ -108,7 +108,7 @@ export function* encodeStoredSafetensors(
   for (const entry of sorted) yield entry.bytes();
 }
 
-/** The same of arrays, which are written out of their own memory (not copied: do not change it while writing). */
+/** The file as chunks for arrays, whose memory is written directly (not copied, and not to be changed until it is written). */
 export const encodeSafetensors = (
   tensors: ReadonlyMap<string, NDArray>,
   metadata: Readonly<Record<string, string>> = {},
@@ -121,7 +121,7 @@ const entryOf = ([name, { dtype, shape, data }]: readonly [string, NDArray]): St
   bytes: () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
 
-/** Writes a file that must not exist yet. Not fsynced. */
+/** Writes a new file; fails where it exists. The file is not fsynced. */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, NDArray>,
@@ -130,7 +130,7 @@ export async function writeSafetensors(
   await writeFile(path, encodeSafetensors(tensors, metadata), { flag: 'wx' });
 }
 
-/** Keys stay in the given order: an object literal would move names like "0" to the front. */
+/** JSON of the header with keys in the given order. An object would move integer-like keys such as "0" to the front. */
 function encodeHeader(entries: readonly [string, unknown][]): Uint8Array {
   const body = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',');
   const json = new TextEncoder().encode(`{${body}}`);
@@ -158,10 +158,10 @@ async function readHeader(file: FileHandle, path: string): Promise<{ header: Saf
   return { header: parseHeader(await readExactly(file, 8, length, path), stats.size - dataStart, path), dataStart };
 }
 
-/** One read call moves at most 2 GiB. */
+/** Most bytes of one read call; the system limits a call to 2 GiB. */
 const maxChunkBytes = 2 ** 30;
 
-/** The bytes in memory of their own, so that arrays can lie on them. */
+/** Reads exactly so many bytes into newly allocated memory, which arrays can use directly. */
 async function readExactly(
   file: FileHandle,
   position: number,
@@ -178,7 +178,7 @@ async function readExactly(
   return bytes;
 }
 
-/** `bytes` must start at offset 0 of memory that may be kept. */
+/** Converts a tensor. `bytes` begins at offset 0 of its own buffer, which the array may keep. */
 function convert({ name, dtype, shape }: StoredTensor, bytes: Uint8Array<ArrayBuffer>, source: string): NDArray {
   return storedTypes[dtype].decode(shape, bytes, (index, problem) => {
     const message = `${source}: tensor ${JSON.stringify(name)}: element ${index} of its ${dtype} data: ${problem}`;

@@ -1,5 +1,5 @@
 /**
- * Reads tar archives (ustar and pax) entry by entry, without writing anything to disk. Links and names that leave the folder are refused.
+ * Reads tar archives (ustar and pax) entry by entry, without writing to disk. Links, and names that lead outside of the folder, are refused.
  *
  * Format: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header".
  */
@@ -11,7 +11,7 @@ const maxPaxBytes = 2 ** 20;
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
-  /** Valid until the next entry is asked for. */
+  /** Valid until the next entry is requested. */
   readonly content: ByteSource;
 }
 
@@ -50,7 +50,7 @@ interface Header {
   type: string;
 }
 
-/** Null at the end of the archive: a zero block, or the end of the file at a block's boundary. */
+/** The next header; null at the end of the archive, which is a zero block or the end of the file at a block boundary. */
 async function readHeader(source: ByteSource, origin: Origin): Promise<Header | null> {
   const block = new Uint8Array(blockBytes);
   const length = await fill(source, block);
@@ -78,7 +78,10 @@ async function readExtension(content: ByteSource, { type, size }: Header, origin
   return type === 'L' ? { path: text(bytes, 0, size) } : parsePax(bytes, origin);
 }
 
-/** Records "LENGTH KEY=VALUE\n", LENGTH counting all of the record. */
+/**
+ * Records of the form "LENGTH KEY=VALUE
+ * ", where LENGTH is that of the whole record.
+ */
 function parsePax(bytes: Uint8Array, origin: Origin): Pax {
   const pax: Pax = {};
   for (let at = 0; at < bytes.byteLength; ) {

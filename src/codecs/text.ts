@@ -1,18 +1,18 @@
-/** Text of a file as a stream of decoded chunks: UTF-8, or UTF-16 where a byte order mark says so. Bytes that are neither are refused, never replaced. */
+/** Decodes the text of a file as a stream of chunks: UTF-8, or UTF-16 with a byte order mark. Invalid bytes are refused, never replaced. */
 import { type ByteSource, malformed, type Origin } from './byte-source.ts';
 
 const chunkBytes = 2 ** 18;
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
-/** The encoding that a byte order mark names; UTF-8 without one. */
+/** The encoding of a byte order mark; UTF-8 without one. */
 export function encodingOf(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
   return 'utf-8';
 }
 
-/** Decoded chunks without the byte order mark. Throws the origin's code at the first byte that is no text, with its line. */
+/** Decoded chunks without the byte order mark. Throws the origin's code at the first invalid byte, with its line. */
 export async function* readText(source: ByteSource, origin: Origin): AsyncGenerator<string> {
   let decoder: Decoder | null = null;
   let lines = 1;
@@ -40,7 +40,7 @@ function decodeOrRefuse(decoder: Decoder, bytes: Uint8Array | null, lines: numbe
   }
 }
 
-/** The text before the first byte that cannot be decoded. */
+/** The decoded text before the first invalid byte. */
 function validStart(bytes: Uint8Array, encoding: string): string {
   const lenient = new TextDecoder(encoding).decode(bytes);
   const at = lenient.indexOf('\ufffd');
@@ -53,13 +53,13 @@ function countLines(text: string): number {
   return count;
 }
 
-/** No control characters but white space; with a mark of UTF-16 its bytes are text, too. Empty content is no text. */
+/** True for non-empty content without control characters other than white space, or with a byte order mark of UTF-16. */
 export function isText(head: Uint8Array): boolean {
   if (head.length === 0) return false;
   if (encodingOf(head) !== 'utf-8') return true;
   return head.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13));
 }
 
-/** The head of a file as text, cut at its last whole character. */
+/** The beginning of a file as text, cut after the last complete character. */
 export const headText = (head: Uint8Array): string =>
   new TextDecoder(encodingOf(head)).decode(head).replace(/\ufffd+$/, '');

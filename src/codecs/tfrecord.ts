@@ -1,5 +1,5 @@
 /**
- * TFRecord: frames of a length, its checksum, the data, its checksum; and tf.train.Example inside of them.
+ * Reads TFRecord files, which consist of records of a length, its checksum, the data and its checksum; and parses tf.train.Example messages.
  *
  * Format: https://www.tensorflow.org/tutorials/load_data/tfrecord, tensorflow/core/example/example.proto and feature.proto; protobuf's encoding.
  */
@@ -7,17 +7,17 @@ import { type ByteSource, fill, malformed, type Origin } from './byte-source.ts'
 import { maskedCrc32c } from './crc32c.ts';
 
 const headBytes = 12;
-/** Protobuf holds no larger message. */
+/** Protobuf allows no larger message. */
 const maxRecordBytes = 2 ** 31;
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** True for the first bytes of a TFRecord file: a length with its checksum. */
+/** True for the first bytes of a TFRecord file: a length and its valid checksum. */
 export function isTfRecord(head: Uint8Array): boolean {
   return head.length >= headBytes && maskedCrc32c(head.subarray(0, 8)) === viewOf(head).getUint32(8, true);
 }
 
-/** The data of every record, numbered from 1 in errors. Throws the origin's code for cut, damaged and lying frames. */
+/** The data of every record; errors number records from 1. Throws the origin's code for truncated, damaged and inconsistent records. */
 export async function* readTfRecords(source: ByteSource, origin: Origin): AsyncGenerator<Uint8Array> {
   for (let record = 1; ; record++) {
     const head = new Uint8Array(headBytes);
@@ -43,10 +43,10 @@ export async function* readTfRecords(source: ByteSource, origin: Origin): AsyncG
 export type TfFeature =
   | { readonly kind: 'bytes'; readonly values: readonly Uint8Array[] }
   | { readonly kind: 'floats'; readonly values: readonly number[] }
-  /** Those beyond 2^53 are rounded; `isExact` is false then. */
+  /** Values beyond 2^53 are rounded; `isExact` is then false. */
   | { readonly kind: 'integers'; readonly values: readonly number[]; readonly isExact: boolean };
 
-/** The features of a tf.train.Example by name. Throws the origin's code, naming `place`, for other messages. */
+/** The features of a tf.train.Example by name. Throws the origin's code, naming `place`, for any other content. */
 export function parseExample(bytes: Uint8Array, place: string, origin: Origin): Map<string, TfFeature> {
   const refuse = (): never =>
     malformed(origin, `${place} is no tf.train.Example; write Examples with lists of one length`);
@@ -109,14 +109,14 @@ function bytesOf(value: WireValue): Uint8Array {
   throw new RangeError('a number where bytes were expected');
 }
 
-/** Packed, or one by one. */
+/** Values of a repeated float field, packed or single. */
 function floatsOf(value: WireValue): number[] {
   const bytes = bytesOf(value);
   if (bytes.byteLength % 4 !== 0) throw new RangeError('floats of odd length');
   return Array.from({ length: bytes.byteLength / 4 }, (_, i) => viewOf(bytes).getFloat32(i * 4, true));
 }
 
-/** Packed, or one by one. */
+/** Values of a repeated integer field, packed or single. */
 function integersOf(value: WireValue): bigint[] {
   if (!(value instanceof Uint8Array)) return [BigInt.asIntN(64, value)];
   const integers: bigint[] = [];
@@ -128,7 +128,7 @@ function integersOf(value: WireValue): bigint[] {
   return integers;
 }
 
-/** The fields of a message. Fixed fields come as their bytes. Throws RangeError for what is no message. */
+/** The fields of a message; fixed-size fields are yielded as bytes. Throws RangeError for an invalid message. */
 function* fieldsOf(bytes: Uint8Array): Generator<{ number: number; value: WireValue }> {
   for (let at = 0; at < bytes.length; ) {
     const [key, start] = readVarint(bytes, at);
@@ -149,7 +149,7 @@ function* fieldsOf(bytes: Uint8Array): Generator<{ number: number; value: WireVa
 }
 
 function readVarint(bytes: Uint8Array, start: number): [bigint, number] {
-  // Seven bytes fit a number; bigints are slow, and nearly all values are small.
+  // A varint of up to seven bytes fits a number. Nearly all values are that small, and bigint arithmetic is slow.
   let small = 0;
   for (let i = 0; i < 7; i++) {
     const byte = bytes[start + i];

@@ -1,6 +1,6 @@
 /**
- * The directory of a zip file, by yauzl (zip64, names in other encodings), with guards of its own: yauzl believes how many entries there are, and takes links,
- * equal names and encrypted entries.
+ * Reads the directory of a zip file with yauzl (zip64, names in other encodings) and adds checks: yauzl trusts the number of entries, and accepts
+ * links, duplicate names and encrypted entries.
  */
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
 import { AppError } from '../errors.ts';
@@ -10,19 +10,19 @@ import type { FileSource } from './file-source.ts';
 export interface ZipEntry {
   readonly name: string;
   readonly compressedSize: number;
-  /** As the directory promises; counted while reading. */
+  /** Size according to the directory; readers count the actual bytes. */
   readonly size: number;
   readonly crc32: number;
   readonly deflated: boolean;
-  /** Position of its local header. */
+  /** Position of the entry's local header. */
   readonly offset: number;
 }
 
-/** A hundred thousand pictures with long names need a few MiB. */
+/** Largest directory that is read; 100,000 pictures with long names need a few MiB. */
 const maxDirectoryBytes = 2 ** 24;
 const windowBytes = 2 ** 18;
 
-/** All entries in the order of their data. Throws the origin's code when the directory is damaged, or an entry encrypted or oddly compressed. */
+/** All entries in the order of their data. Throws the origin's code for a damaged directory, an encrypted entry or an unsupported compression. */
 export async function readDirectory(file: FileSource, origin: Origin): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
   try {
@@ -41,7 +41,7 @@ export async function readDirectory(file: FileSource, origin: Origin): Promise<Z
   return entries.sort((a, b) => a.offset - b.offset);
 }
 
-/** What yauzl finds, in the words of the other readers. */
+/** Rewords yauzl's messages like those of the other readers. */
 function explain(problem: string): string {
   if (problem.startsWith('End of central directory') || problem.startsWith('Invalid comment length'))
     return 'truncated: the directory at the end of the zip file is missing';
@@ -65,7 +65,10 @@ function checkEntry(entry: Entry, origin: Origin): ZipEntry {
   return { name, compressedSize, size, crc32: entry.crc32, deflated, offset: entry.relativeOffsetOfLocalHeader };
 }
 
-/** UTF-8 where it is that, whether the entry says so or not, as macOS does not; else as yauzl reads it: an extra field, or code page 437. */
+/**
+ * The name as UTF-8 where it is valid UTF-8, even without the flag, which macOS does not set; otherwise as yauzl decodes it, from an extra field or
+ * code page 437.
+ */
 function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(fileNameRaw);
@@ -76,7 +79,7 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): str
 
 const utf8Names = 1 << 11;
 
-/** yauzl asks for a few bytes at a time, in the order of the file: they come from a window that is read at once. */
+/** Serves yauzl's many small sequential reads from a buffer that is read in one call. */
 class WindowedReader extends RandomAccessReader {
   readonly #file: FileSource;
   readonly #origin: Origin;

@@ -1,6 +1,6 @@
 /**
- * Writes zip files without compression, as `numpy.savez` does: equal content gives equal bytes (every date is 1980-01-01). Sizes and places beyond 4 GiB, and
- * more than 65,534 entries, are written as zip64.
+ * Writes zip files without compression, as `numpy.savez` does. Every date is 1980-01-01, so that equal content gives equal bytes. Sizes and positions
+ * beyond 4 GiB, and more than 65,534 entries, are written as zip64.
  *
  * Format: PKWARE APPNOTE 6.3.10, sections 4.3.7 to 4.3.16 and 4.5.3.
  */
@@ -11,9 +11,9 @@ export interface ZipContent {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** The values of the 32 and 16 bit fields that say: see the zip64 record. */
+/** The values of 32-bit and 16-bit fields that refer to the zip64 record. */
 const [wide32, wide16] = [0xffffffff, 0xffff];
-/** 1980-01-01 00:00:00, the zero of zip's clock. */
+/** 1980-01-01 00:00:00, the earliest date of the format. */
 const date = (1 << 5) | 1;
 const utf8Names = 1 << 11;
 const [version, version64] = [20, 45];
@@ -25,7 +25,7 @@ interface Written {
   readonly offset: number;
 }
 
-/** The file as chunks; the content's own memory is passed through, not copied. */
+/** The file as chunks; the memory of the contents is not copied. */
 export function* encodeZip(contents: readonly ZipContent[]): Generator<Uint8Array> {
   const entries: Written[] = [];
   let offset = 0;
@@ -49,7 +49,7 @@ export function* encodeZip(contents: readonly ZipContent[]): Generator<Uint8Arra
 }
 
 function encodeLocal({ name, size, checksum }: Written): Uint8Array {
-  // Both sizes or none: a local header has no room for one.
+  // A local header in zip64 form must contain both sizes.
   const extra = size >= wide32 ? extra64([size, size]) : new Uint8Array(0);
   const [bytes, view] = block(0x04034b50, 30, name, extra);
   describe(view, 4, { name, size, checksum }, extra.byteLength);
@@ -87,7 +87,7 @@ function* encodeEnd(count: number, size: number, offset: number): Generator<Uint
   yield end;
 }
 
-/** A record of so many bytes that starts with its signature, and what follows it. */
+/** A record of `length` bytes that begins with its signature, followed by `parts`. */
 function block(signature: number, length: number, ...parts: readonly Uint8Array[]): [Uint8Array, DataView] {
   const bytes = new Uint8Array(length + parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
   const view = new DataView(bytes.buffer);
@@ -100,7 +100,7 @@ function block(signature: number, length: number, ...parts: readonly Uint8Array[
   return [bytes, view];
 }
 
-/** The zip64 extra field: those of size, compressed size and offset that do not fit, in this order. */
+/** The zip64 extra field: those of size, compressed size and offset that exceed 32 bits, in this order. */
 function extra64(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(4 + 8 * values.length);
   const view = new DataView(bytes.buffer);
@@ -110,7 +110,7 @@ function extra64(values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** The block that local headers and directory entries share: version, flags, method, time, date, checksum, sizes, lengths of name and extra field. */
+/** Writes the fields that local headers and directory entries share: version, flags, method, time, date, checksum, sizes, lengths of name and extra field. */
 function describe(view: DataView, at: number, entry: Omit<Written, 'offset'>, extraBytes: number): void {
   view.setUint16(at, extraBytes > 0 ? version64 : version, true);
   view.setUint16(at + 2, utf8Names, true);

@@ -1,4 +1,4 @@
-/** Reads a zip file once, from its start to its end. Sizes are counted, never believed; entries may not overlap. */
+/** Reads a zip file in one pass from start to end. Sizes are counted, not trusted; entries may not overlap. */
 import { type ByteSource, limit, malformed, type Origin, readBytes, skip } from './byte-source.ts';
 import { crc32 } from './crc32.ts';
 import type { FileSource } from './file-source.ts';
@@ -14,13 +14,13 @@ export function isZip(head: Uint8Array): boolean {
 
 export interface ZipReading {
   readonly maxBytes: number;
-  /** Chooses from all entries those to be read; the others are passed over. */
+  /** Selects the entries to be read; the others are skipped. */
   choose(entries: readonly ZipEntry[]): readonly ZipEntry[];
-  /** Reads all of one entry. Called in the order of the file. */
+  /** Reads one entry completely. Called in the order of the file. */
   visit(entry: ZipEntry, content: ByteSource): Promise<void>;
 }
 
-/** Reads the chosen entries. Throws the origin's code for damaged or lying files, DATASET_TOO_LARGE past `maxBytes` in one entry. */
+/** Reads the selected entries. Throws the origin's code for damaged or inconsistent files; DATASET_TOO_LARGE beyond `maxBytes` in one entry. */
 export async function readZip(file: FileSource, reading: ZipReading, origin: Origin): Promise<void> {
   const chosen = new Set(reading.choose(await readDirectory(file, origin)));
   const entries = [...chosen].sort((a, b) => a.offset - b.offset);
@@ -30,7 +30,7 @@ export async function readZip(file: FileSource, reading: ZipReading, origin: Ori
   }
 }
 
-/** Moves to the first byte of the entry's data; the local header's sizes may be absent, so only its lengths are used. */
+/** Moves to the first byte of the entry's data. The sizes in the local header may be absent, so that only its length fields are used. */
 async function goToData(file: FileSource, entry: ZipEntry, origin: Origin): Promise<void> {
   const name = JSON.stringify(entry.name);
   if (entry.offset < file.position()) malformed(origin, `entry ${name} overlaps the one before it`);

@@ -21,13 +21,13 @@ function readLayer(entry: Entry, prefix: string, dialect: Dialect): RawLayer & {
   return { ...base, model, call: { tensors: inputNames(config, model) } };
 }
 
-/** What the inputs of a nested model are called, where it is called with an object of tensors. */
+/** The names of the inputs of a nested model that is called with an object of tensors. */
 function inputNames(config: JsonObject, model: RawModel): readonly string[] {
   const inputs = ownValue(config, 'input_layers');
   return isJsonObject(inputs) ? Object.keys(inputs).sort() : model.inputs.map(({ layer }) => layer);
 }
 
-/** One reference, a list of them, or (Keras 3) an object, whose order is that of its sorted keys. */
+/** One reference, a list of references, or (Keras 3) an object, whose values are ordered by its sorted keys. */
 function readRefs(value: Json | undefined, what: string, pointer: string): RawRef[] {
   const single = readRef(value);
   if (single) return [single];
@@ -40,7 +40,7 @@ function readRefs(value: Json | undefined, what: string, pointer: string): RawRe
   return entries.flatMap((entry) => readRefs(entry, what, pointer));
 }
 
-/** An operation with all its calls, which must be alike in all but their tensors. */
+/** An operation with all its calls, which may differ only in their tensors. */
 function readOperationEntry(
   { name, className, config, pointer }: Entry,
   signature: Signature,
@@ -61,7 +61,7 @@ function readOperationEntry(
   return { name, className: first.className, config: { ...first.config, name }, pointer, scope: name, calls };
 }
 
-/** Keras 3 writes the shape of a tensor beside its origin. */
+/** The rank of a tensor, which Keras 3 writes beside the tensor's origin. */
 function rankOf(value: Json): number | undefined {
   const config = isJsonObject(value) ? value.config : undefined;
   return isJsonObject(config) && Array.isArray(config.shape) ? config.shape.length : undefined;
@@ -77,7 +77,7 @@ function readFunctional(config: JsonObject, place: Place): Pick<RawModel, 'layer
     if (entry.signature) return readOperationEntry(entry, entry.signature, nodes, dialect);
     const { call, ...layer } = readLayer(entry, '', dialect);
     const callee = { name: layer.name, className: layer.className, pointer: layer.pointer, call };
-    // An InputLayer is applied to nothing: some versions of Keras write that as one empty node.
+    // An InputLayer has no inputs; some versions of Keras write this as one empty node.
     const calls = layer.className === 'InputLayer' ? [] : nodes.map((node) => readCall(node, callee));
     return { ...layer, calls };
   });
@@ -126,7 +126,7 @@ export function readModel(json: JsonObject, pointer: string, dialect: Dialect): 
     return malformed(`${pointer}/class_name`, `${what}; subclassed models have no topology to read`);
   }
   const config = ownValue(json, 'config');
-  // Keras before 2.2 wrote the layers of a Sequential model as its configuration.
+  // Before version 2.2, Keras wrote the list of layers as the configuration of a Sequential model.
   const object = Array.isArray(config) ? { layers: config } : config;
   if (!isJsonObject(object)) return malformed(`${pointer}/config`, `config must be an object, got ${show(config)}`);
   return readContainer(className, object, { pointer: `${pointer}/config`, dialect });

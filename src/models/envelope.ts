@@ -11,10 +11,10 @@ export interface Unwrapped {
   readonly pointer: string;
 }
 
-/** model.json holds modelTopology, which the converter wraps once more as model_config; each may be a text of JSON. */
+/** Keys of the envelopes: model.json has modelTopology, inside which the converter writes model_config. The value of each may be a JSON text. */
 const envelopes = ['modelTopology', 'model_topology', 'modelConfig', 'model_config'];
 
-/** Opens the envelopes. Throws MODEL_MALFORMED, for TensorFlow graph models too. */
+/** Opens the envelopes. Throws MODEL_MALFORMED, which also refuses TensorFlow graph models. */
 export function unwrapModel(json: JsonObject): Unwrapped {
   let [model, pointer] = [json, ''];
   for (const key of envelopes) {

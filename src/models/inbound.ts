@@ -1,4 +1,4 @@
-/** Reads one call of a layer in a functional model: which tensors it gets, and its other arguments. */
+/** Reads one call of a layer in a functional model: its input tensors and its other arguments. */
 
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { findSpec } from '../topology/find-spec.ts';
@@ -12,26 +12,26 @@ export interface Callee {
   readonly className: string;
   /** JSON pointer of the layer. */
   readonly pointer: string;
-  /** What it can be called with beside its inputs. */
+  /** The arguments that the layer accepts beside its inputs. */
   readonly call: CallSpec;
 }
 
-/** Keras' names of the first tensor argument. */
+/** Names of the first tensor argument in Keras. */
 const firstArguments: ReadonlySet<string> = new Set(['inputs', 'input', 'x', 'x1', 'x2', 'sequences', 'sequence']);
 
-/** How the class can be called. */
+/** The call arguments that layers of the class accept. */
 export const callOf = (className: string): CallSpec => findSpec(className)?.call ?? {};
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** [layer, call, output] as all formats write it; a fourth entry holds call arguments. */
+/** The form [layer, call, output] of all formats; a fourth entry holds call arguments. */
 export function readRef(value: Json | undefined): RawRef | undefined {
   if (!Array.isArray(value) || value.length < 3 || value.length > 4) return undefined;
   const [layer, call, output] = value;
   return typeof layer === 'string' && isIndex(call) && isIndex(output) ? { layer, call, output } : undefined;
 }
 
-/** Keras 3 writes a tensor as an object that names where it comes from. */
+/** A tensor of Keras 3, which is an object with the layer, call and output that produced it. */
 export function readTensor(value: Json): RawRef | undefined {
   if (!isJsonObject(value)) return readRef(value);
   const config = value.class_name === '__keras_tensor__' ? value.config : undefined;
@@ -40,7 +40,7 @@ export function readTensor(value: Json): RawRef | undefined {
 
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
-/** Collects the tensors of a call as it walks the arguments. */
+/** Collects the tensors of a call while it visits the arguments. */
 class CallReader {
   readonly #callee: Callee;
   readonly #positional: RawRef[] = [];
@@ -58,7 +58,7 @@ class CallReader {
     return malformed(pointer, `layer "${name}" (${className}): ${problem}`);
   }
 
-  /** A tensor, a list of tensors or an object of tensors. */
+  /** Reads a tensor, a list of tensors or an object of tensors. */
   argument(value: Json): void {
     const ref = readTensor(value);
     if (ref) this.#positional.push(ref);
@@ -94,7 +94,7 @@ class CallReader {
     this.#extras.set(key, ref ?? refs);
   }
 
-  /** One mask for the first input, or a list with one for each. */
+  /** Reads one mask for the first input, or a list with one mask per input. */
   #mask(key: string, value: Json): void {
     const { tensors = [] } = this.#callee.call;
     const list = readTensor(value) || !Array.isArray(value) ? [value] : value;
@@ -107,7 +107,7 @@ class CallReader {
     });
   }
 
-  /** Fills the slots after the positional arguments by name. */
+  /** The inputs: positional arguments first, the remaining ones by name. */
   #inputs(): RawRef[] {
     const inputs = [...this.#positional];
     const { tensors = [] } = this.#callee.call;
@@ -125,7 +125,7 @@ class CallReader {
   finish(): RawCall {
     const inputs = this.#inputs();
     const { tensors = [], extras = [] } = this.#callee.call;
-    // Keras 2 and tfjs pass the states of a recurrent layer as further inputs.
+    // Keras 2 and tfjs write the initial states of a recurrent layer as additional inputs.
     if (tensors.length === 0 && extras.includes('initial_state') && inputs.length > 1)
       this.#call.initial_state = inputs.slice(1).map((_, index) => index + 1);
     const plain = inputs.length;
@@ -137,7 +137,7 @@ class CallReader {
   }
 }
 
-/** null, false, and lists and objects of nothing else: arguments that were not used. */
+/** True for null, false, and lists and objects of such values: arguments that were not used. */
 function isEmpty(value: Json): boolean {
   if (value === null || value === false) return true;
   return typeof value === 'object' && Object.values(value).every((entry: Json) => isEmpty(entry));
@@ -158,7 +158,7 @@ export function readCall(node: Json, callee: Callee): RawCall {
     if (!readRef(entry)) return reader.fail(`inbound_nodes must name [layer, call, output], got ${show(entry)}`);
     reader.argument((entry as Json[]).slice(0, 3));
   }
-  // Every entry repeats the keyword arguments of the call.
+  // Every entry repeats the keyword arguments of the call, so that the first one suffices.
   const kwargs = (entries[0] as Json[] | undefined)?.[3];
   if (isJsonObject(kwargs)) reader.keywords(kwargs);
   return reader.finish();

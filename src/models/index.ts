@@ -1,4 +1,4 @@
-/** The registry of topology formats, and the one way from posted JSON to a topology. */
+/** The registry of topology formats, and the function that reads posted JSON into a topology. */
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, show } from '../json.ts';
 import { type BuildOptions, buildTopology } from '../topology/build.ts';
@@ -13,13 +13,13 @@ import type { ModelFormat } from './model-format.ts';
 import { checkJson, parseJson } from './parse-json.ts';
 import { tfjsLayers } from './tfjs-layers.ts';
 
-/** In the order in which they are tried: JSON of Keras 3 and 2 has all that tfjs JSON has, and more. */
+/** The order in which formats are detected: Keras 3 and 2 come first, because their JSON has all members of tfjs JSON and more. */
 export const modelFormats = { keras3, keras1, keras2, 'tfjs-layers': tfjsLayers } as const satisfies Record<
   string,
   ModelFormat
 >;
 
-/** Files that hold graphs of operations instead of layers; all become the same JSON (src/topology/operation-graph). */
+/** Files of operation graphs instead of layers. All are converted to the same JSON (src/topology/operation-graph). */
 export const graphFormats = { pt2: 'torch.export archives: torch.export.save(ep, "model.pt2")' } as const;
 
 export type GraphFormatName = keyof typeof graphFormats | 'operations';
@@ -28,25 +28,25 @@ export type ModelFormatName = keyof typeof modelFormats;
 
 export const modelFormatNames = Object.keys(modelFormats) as ModelFormatName[];
 
-/** The format of a topology; undefined when it is none of them. */
+/** The format of a topology; undefined for unknown JSON. */
 export function detectModelFormat(json: unknown): ModelFormatName | undefined {
   if (!isJsonObject(json)) return undefined;
   return modelFormatNames.find((name) => modelFormats[name].detect(json));
 }
 
 export interface ModelRequest extends Omit<BuildOptions, 'style'> {
-  /** Default: what the JSON looks like. */
+  /** Default: the format that is detected. */
   readonly format?: ModelFormatName;
-  /** The JSON as text or as a value. */
+  /** The JSON as a text or as a parsed value. */
   readonly topology: unknown;
 }
 
 export interface ParsedModel {
   readonly topology: Topology;
   readonly format: ModelFormatName | GraphFormatName;
-  /** The object with class_name and config, as it was posted, out of its envelopes. */
+  /** The posted object with class_name and config, without its envelopes. */
   readonly source: JsonObject;
-  /** JSON pointer of `source` in what was posted. */
+  /** JSON pointer to `source` in the posted value. */
   readonly pointer: string;
 }
 
@@ -60,7 +60,7 @@ function readObject(topology: unknown): JsonObject {
   );
 }
 
-/** Whether JSON is an operation graph, the form that files of graphs are read into. */
+/** True for an operation graph, the form to which files of graphs are converted. */
 export const isOperationGraph = (json: unknown): boolean => isJsonObject(json) && json.format === 'operations';
 
 function parseOperations(json: JsonObject, limits: BuildOptions['limits']): ParsedModel {
@@ -91,7 +91,8 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
       'the topology was not written by Keras 3 (no module or registered_name); give its format as tfjs-layers',
     );
   }
-  // Keras 3 is told by its marks; the older dialects share one form, so that a stated one goes before what was recognised.
+  // Keras 3 JSON is recognised reliably; the older formats have the same form, so that for these a stated format takes precedence over the detected
+  // one.
   const chosen = format !== undefined && detected !== 'keras3' ? format : detected;
   const { parse, style } = modelFormats[chosen];
   const built = buildTopology(parse(model, pointer), { ...options, style });
@@ -102,7 +103,7 @@ const isLayerFormat = (format: ParsedModel['format']): format is ModelFormatName
   modelFormatNames.some((name) => name === format);
 
 /**
- * The topology of a model with extents that it leaves open given by the shapes of samples, one for each input: every shape inside is known then.
+ * The topology of a model whose undefined extents are set to the shapes of samples, one for each input, so that every shape inside is known.
  *
  * Throws LAYER_INVALID, with the place, for a layer that does not fit samples of these shapes.
  */
@@ -111,7 +112,7 @@ export function closeShapes(
   inputShapes: readonly Shape[],
 ): Topology {
   const isClosed = topology.inputs.every((id) => topology.nodes[id]?.shape.every((extent) => extent !== null));
-  // The operations of a graph find their shapes when they run.
+  // Graphs of operations determine their shapes when they run.
   if (isClosed || !isLayerFormat(format)) return topology;
   const { parse, style } = modelFormats[format];
   return buildTopology(parse(source, pointer), { style, inputShapes });

@@ -1,4 +1,4 @@
-/** Topologies as Keras 1 writes them: other names of layers and options, which are brought to those of Keras 2. */
+/** Topologies of Keras 1: its names of layers and options are converted to those of Keras 2. */
 import { type Json, type JsonObject, ownValue } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
 import { readModel } from './container.ts';
@@ -44,10 +44,10 @@ const common: Readonly<Record<string, string>> = {
 
 const units: ReadonlySet<string> = new Set(['Dense', 'LSTM', 'GRU', 'SimpleRNN']);
 
-/** Options of Keras 1 that Keras 2 no longer has, with the only value that is accepted. */
+/** Options of Keras 1 that Keras 2 does not have, with the only value that is accepted. */
 const gone: Readonly<Record<string, Json>> = { mode: 0, dim_ordering: 'tf', forget_bias_init: 'one' };
 
-/** Merge by its mode. */
+/** The merging layer of Keras 2 for each `mode` of Merge. */
 const merges: Readonly<Record<string, string>> = {
   sum: 'Add',
   mul: 'Multiply',

@@ -1,4 +1,4 @@
-/** Topologies as Keras 2 (tf.keras, tf_keras) writes them: `batch_input_shape`, calls as lists, functions of TensorFlow as TFOpLambda. */
+/** Topologies of Keras 2 (tf.keras, tf_keras): `batch_input_shape`, calls as lists, functions of TensorFlow as TFOpLambda. */
 import type { JsonObject } from '../json.ts';
 import { ownValue } from '../json.ts';
 import { readModel } from './container.ts';
@@ -9,7 +9,7 @@ import { refuseOperation } from './operations/refuse-operation.ts';
 import { tensorflowSignatures } from './operations/tensorflow-signatures.ts';
 import { renameWords } from './words.ts';
 
-/** TensorFlow 2 places bilinear samples as Keras 3 does. */
+/** TensorFlow 2 computes the sample positions of bilinear interpolation as Keras 3 does. */
 const words = { hard_sigmoid: 'hard_sigmoid', bilinear: 'bilinear_keras3' };
 
 const operationClasses: ReadonlySet<string> = new Set(['TFOpLambda', 'SlicingOpLambda']);
@@ -22,7 +22,7 @@ function functionName(config: JsonObject): string {
     .replace(/_\d+$/, '');
 }
 
-/** The default of Keras 2 where a topology leaves it out. */
+/** Defaults of Keras 2 for options that a topology omits. */
 const defaults: Readonly<Record<string, JsonObject>> = {
   LSTM: { recurrent_activation: 'sigmoid' },
   GRU: { recurrent_activation: 'sigmoid', reset_after: true },

@@ -1,4 +1,4 @@
-/** Topologies as Keras 3 writes them: `model.to_json()`, with `module`, `registered_name`, `batch_shape`, dtype policies and calls as `{ args, kwargs }`. */
+/** Topologies of Keras 3: `model.to_json()`, with `module`, `registered_name`, `batch_shape`, dtype policies and calls as `{ args, kwargs }`. */
 import { isJsonObject, type JsonObject, ownValue } from '../json.ts';
 import { readModel } from './container.ts';
 import type { Dialect } from './layer-entries.ts';
@@ -8,7 +8,7 @@ import { keras3Arguments } from './operations/read-operation.ts';
 import { refuseOperation } from './operations/refuse-operation.ts';
 import { renameWords } from './words.ts';
 
-/** Keras 3 means relu6(x + 3) / 6 where Keras 2 and tfjs mean clip(0.2 x + 0.5, 0, 1). */
+/** hard_sigmoid is relu6(x + 3) / 6 in Keras 3, and clip(0.2 x + 0.5, 0, 1) in Keras 2 and tfjs. */
 const words = { hard_sigmoid: 'hard_sigmoid_keras3', bilinear: 'bilinear_keras3' };
 
 const isOperation = (json: JsonObject) =>
@@ -26,11 +26,11 @@ const dialect: Dialect = {
 
 const marks = ['module', 'registered_name', 'build_config', 'compile_config'];
 
-/** tf_keras from 2.13 on writes modules too; it says its version, as Keras 3 does not. */
+/** tf_keras since 2.13 writes `module` too, but also its version, which Keras 3 does not. */
 const versionOf = (json: JsonObject) => String(ownValue(json, 'keras_version') ?? '');
 const isKeras2 = (json: JsonObject) => /^2\./.test(versionOf(json));
 
-/** Layers of Keras 2 have batch_input_shape and calls as lists. */
+/** True for layers with batch_input_shape and calls as lists, the form of Keras 2. */
 function hasKeras2Layers(json: JsonObject): boolean {
   const config = ownValue(json, 'config');
   const layers = isJsonObject(config) && Array.isArray(config.layers) ? config.layers : [];

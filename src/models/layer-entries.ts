@@ -1,4 +1,4 @@
-/** Reads the envelopes of a container's layers: class, name and configuration, in both key styles. */
+/** Reads the entries of a container's layers: class, name and configuration, in both key styles. */
 
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
@@ -12,30 +12,30 @@ import { assertStock } from './stock-classes.ts';
 /** How a format differs from the others. */
 export interface Dialect {
   readonly style: NamingStyle;
-  /** Whether a Sequential model puts its name before those of its parameters; default: as its naming style says. */
+  /** True where a Sequential model puts its name before those of its parameters; default: the rule of its naming style. */
   readonly nestedPrefix?: boolean;
-  /** Rewrites what the format means differently from the catalogue, before the configuration is read. */
+  /** Converts names and options whose meaning in this format differs from the catalogue, before the configuration is read. */
   normalise(className: string, config: JsonObject): { className: string; config: JsonObject };
-  /** The operation that an entry applies; undefined for a layer. */
+  /** The signature of the operation that an entry applies; undefined for a layer. */
   signatureOf?(className: string, json: JsonObject, config: JsonObject): Signature | undefined;
   /** The arguments of a call of an operation. */
   argumentsOf?(node: Json, fail: Fail): Pick<OperationCall, 'args' | 'kwargs'>;
 }
 
-/** The place of a container in the file. */
+/** The position of a container in the file. */
 export interface Place {
   readonly pointer: string;
   readonly dialect: Dialect;
 }
 
-/** One entry of `layers`, its envelope read. */
+/** One entry of `layers` after its envelope was read. */
 export interface Entry {
   readonly json: JsonObject;
   readonly name: string;
   readonly className: string;
   readonly config: JsonObject;
   readonly pointer: string;
-  /** The entry is an operation, not a layer. */
+  /** Set when the entry is an operation, not a layer. */
   readonly signature?: Signature | undefined;
 }
 
@@ -43,7 +43,7 @@ export const modelClasses: readonly string[] = ['Sequential', 'Functional', 'Mod
 
 export const isModelClass = (className: string): boolean => modelClasses.includes(className);
 
-/** The layers of a nested model are normalised one by one when their turn comes. */
+/** A nested model is not normalised here: its layers are normalised when they are read. */
 function normalise(className: string, config: JsonObject, dialect: Dialect) {
   return isModelClass(className) ? { className, config } : dialect.normalise(className, config);
 }
@@ -70,7 +70,7 @@ function readEntry(json: Json, { index, pointer, dialect, nameFor }: EntryPlace)
   }
   const raw = ownValue(json, 'config') ?? {};
   const what = `layer ${index} (${given})`;
-  // Keras before 2.2 wrote the layers of a Sequential model as its configuration.
+  // Before version 2.2, Keras wrote the list of layers as the configuration of a Sequential model.
   const posted = given === 'Sequential' && Array.isArray(raw) ? { layers: raw } : raw;
   if (!isJsonObject(posted))
     return malformed(`${pointer}/config`, `${what} must have a config object, got ${show(raw)}`);

@@ -1,15 +1,15 @@
-/** What a topology format is: a way to recognise its JSON and to read it. */
+/** The interface of a topology format: how its JSON is recognised and read. */
 import type { JsonObject } from '../json.ts';
 import type { NamingStyle, RawModel } from '../topology/raw-model.ts';
 
 export interface ModelFormat {
   readonly name: string;
-  /** One line for catalogues. */
+  /** One line for lists of formats. */
   readonly summary: string;
-  /** Who names the parameters. */
+  /** The framework whose rules name the parameters. */
   readonly style: NamingStyle;
-  /** True when the JSON is of this format; looks at the outermost keys only. */
+  /** True when the JSON has this format; inspects only the outermost keys. */
   detect(json: JsonObject): boolean;
-  /** Reads the JSON, already checked for nesting and keys; `pointer` leads to it in what was posted. Throws MODEL_MALFORMED. */
+  /** Reads JSON whose nesting and keys were checked; `pointer` leads to it in the posted value. Throws MODEL_MALFORMED. */
   parse(json: JsonObject, pointer: string): RawModel;
 }

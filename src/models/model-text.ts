@@ -1,4 +1,7 @@
-/** The JSON text of a topology out of any file that holds one: JSON, a .keras archive, an .h5 file of Keras. Everything else is named by its first bytes. */
+/**
+ * Extracts the JSON text of a topology from a file: JSON, a .keras archive or an .h5 file of Keras. Other files are refused by a message that names
+ * their kind.
+ */
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { readBytes } from '../codecs/byte-source.ts';
 import { openFileSource } from '../codecs/file-source.ts';
@@ -18,7 +21,7 @@ const { maxBytes } = defaultJsonLimits;
 
 const keep = 'keras_model.save("model.keras") or model.to_json()';
 
-/** What a file is by its first bytes, and the way to a topology. */
+/** Kinds of files without a readable topology, by their first bytes, with advice on how to get one. */
 const foreign: readonly [starts: (head: Buffer) => boolean, advice: string][] = [
   [
     (head) => head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5,
@@ -69,7 +72,7 @@ function nameArchive(entries: readonly ZipEntry[]): never {
   return refuse(`is a zip file without config.json, so no .keras archive; it holds ${names.slice(0, 5).join(', ')}`);
 }
 
-/** config.json of a .keras archive, or the graph of a torch.export archive in the project's own form. */
+/** The text of config.json in a .keras archive, or the graph of a torch.export archive converted to the project's JSON. */
 async function readArchive(path: string): Promise<string> {
   const origin = { name: path, code } as const;
   const file = await openFileSource(path, origin);
@@ -102,7 +105,7 @@ async function readArchive(path: string): Promise<string> {
   return text ?? refuse('has no config.json');
 }
 
-/** The attribute model_config that Keras writes into .h5 files of whole models. */
+/** The attribute model_config, which Keras writes into .h5 files of whole models. */
 async function readHdf5(handle: FileHandle, path: string, size: number): Promise<string> {
   const readAt = async (position: number, length: number) => {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
@@ -115,12 +118,12 @@ async function readHdf5(handle: FileHandle, path: string, size: number): Promise
     return refuse(
       'is an .h5 file of weights alone, without model_config; give the topology as JSON, and this file as weights',
     );
-  // The version, which decides the dialect, is beside the configuration.
+  // The version, which determines the dialect, is an attribute beside the configuration.
   const isStated = typeof version !== 'string' || config.includes('"keras_version"');
   return isStated ? config : config.replace('{', `{"keras_version": ${JSON.stringify(version)}, `);
 }
 
-/** Throws MODEL_MALFORMED, MODEL_TOO_LARGE; messages begin with a verb, for the caller names the file. */
+/** Throws MODEL_MALFORMED and MODEL_TOO_LARGE. Messages begin with a verb, because the caller puts the file name in front. */
 export async function readModelText(path: string): Promise<string> {
   const stats = await stat(path).catch((cause) => {
     throw new AppError(code, 'does not exist', { cause });

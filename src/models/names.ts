@@ -1,14 +1,14 @@
-/** Names of layers and models: what is accepted, and what those get that have none. */
+/** Names of layers and models: which are accepted, and which are generated for layers without one. */
 
 import { type Json, show } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
 
 const MAX_LENGTH = 255;
 
-/** `Conv2DTranspose` -> `conv2_dtranspose`; only for layers without a name. */
+/** The snake-case form of a class name, `Conv2DTranspose` -> `conv2_dtranspose`, for layers without a name. */
 export const snakeCase = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
-/** Names layers that have none, as the frameworks do: dense_1, dense_2, ... */
+/** Generates names for layers without one, as the frameworks do: dense_1, dense_2, ... */
 export function createNaming(): (className: string) => string {
   const counts = new Map<string, number>();
   return (className) => {
@@ -19,8 +19,8 @@ export function createNaming(): (className: string) => string {
 }
 
 /**
- * A name that can be a key in every format and language: not empty, not endless, and none that objects inherit (`__proto__`, `constructor`,
- * `valueOf`). Throws MODEL_MALFORMED; `what` is whose name it is.
+ * A name that can be a key in every format and language: not empty, of bounded length, and not a property that objects inherit (`__proto__`,
+ * `constructor`, `valueOf`). `what` describes the owner of the name. Throws MODEL_MALFORMED.
  */
 export function readName(value: Json, what: string, pointer: string): string {
   if (typeof value !== 'string' || value === '')

@@ -1,16 +1,14 @@
-/**
- * Reads topology JSON without trusting it: size and nesting are measured before anything recurses, and keys that reach prototypes are refused.
- */
+/** Reads topology JSON from untrusted sources: size and nesting are checked before anything recurses, and keys that could change prototypes are refused. */
 import { AppError } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
 
 export interface JsonLimits {
   readonly maxBytes: number;
-  /** Levels of lists and objects. */
+  /** Deepest nesting of lists and objects. */
   readonly maxDepth: number;
 }
 
-/** A topology of 20,000 layers takes about 30 MB. */
+/** By default: a topology of 20,000 layers takes about 30 MB. */
 export const defaultJsonLimits: JsonLimits = { maxBytes: 64 * 2 ** 20, maxDepth: 1000 };
 
 function refuseDepth(maxDepth: number): never {
@@ -24,7 +22,7 @@ const BACKSLASH = 92;
 const OPENING: ReadonlySet<number> = new Set(['[', '{'].map((bracket) => bracket.charCodeAt(0)));
 const CLOSING: ReadonlySet<number> = new Set([']', '}'].map((bracket) => bracket.charCodeAt(0)));
 
-/** Counts brackets outside of texts. */
+/** Checks the depth of brackets outside of strings. */
 function checkTextDepth(text: string, maxDepth: number): void {
   let depth = 0;
   let inText = false;
@@ -46,7 +44,7 @@ function refuseKey(key: string): never {
   );
 }
 
-/** Walks a parsed value with a stack of its own. Throws MODEL_MALFORMED. */
+/** Checks a parsed value iteratively, without recursion. Throws MODEL_MALFORMED. */
 export function checkJson(value: unknown, maxDepth: number = defaultJsonLimits.maxDepth): asserts value is Json {
   const stack: { value: unknown; depth: number }[] = [{ value, depth: 1 }];
   for (let entry = stack.pop(); entry; entry = stack.pop()) {
@@ -58,7 +56,7 @@ export function checkJson(value: unknown, maxDepth: number = defaultJsonLimits.m
   }
 }
 
-/** Parses topology JSON from text. A JSON text inside a JSON text (`JSON.stringify(model.toJSON())`) is unwrapped. Throws MODEL_MALFORMED or MODEL_TOO_LARGE. */
+/** Parses topology JSON. A JSON string that contains JSON (`JSON.stringify(model.toJSON())`) is unwrapped. Throws MODEL_MALFORMED or MODEL_TOO_LARGE. */
 export function parseJson(text: string, limits: Partial<JsonLimits> = {}): Json {
   const { maxBytes, maxDepth } = { ...defaultJsonLimits, ...limits };
   const bytes = Buffer.byteLength(text);
@@ -69,7 +67,7 @@ export function parseJson(text: string, limits: Partial<JsonLimits> = {}): Json 
   }
   checkTextDepth(text, maxDepth);
   const value = parseText(text);
-  // Twice: model.toJSON() is a text, and clients stringify it once more.
+  // model.toJSON() returns a string, which clients often stringify once more.
   const inner = typeof value === 'string' ? parseText(value) : value;
   checkJson(inner, maxDepth);
   return inner;

@@ -1,8 +1,8 @@
 /**
- * Counts the calls of nested models from 0.
+ * Renumbers the calls of nested models from 0.
  *
- * tfjs and Keras 2 give a nested model a call of its own, made when it was defined, so references to its calls start at 1. Keras 3 does
- * so in output_layers only, and for Functional models only. A file in which such a reference is 0 was counted from 0.
+ * tfjs and Keras 2 count the definition of a nested model as its first call, so that references to its calls begin at 1. Keras 3 does
+ * so only in output_layers, and only for Functional models. If a file has such a reference with number 0, its calls are counted from 0.
  */
 import type { NamingStyle, RawLayer, RawModel, RawRef } from '../topology/raw-model.ts';
 

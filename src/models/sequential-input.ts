@@ -1,10 +1,10 @@
-/** The InputLayer that a Sequential model leaves out: its shape is in the configuration of the first layer. */
+/** Creates the InputLayer that a Sequential model omits, from the shape in the configuration of the first layer. */
 
 import { type Json, type JsonObject, ownValue } from '../json.ts';
 import { malformed } from '../topology/flatten.ts';
 import type { RawLayer } from '../topology/raw-model.ts';
 
-/** `batch_shape` of the first layer in all its spellings; undefined when the model was never built. */
+/** `batch_shape` of the first layer in all its spellings; undefined for a model that was never built. */
 function batchShape(first: JsonObject, model: JsonObject): Json | undefined {
   const shape = ownValue(first, 'batch_input_shape', 'batch_shape') ?? undefined;
   if (shape !== undefined) return shape;
@@ -14,7 +14,7 @@ function batchShape(first: JsonObject, model: JsonObject): Json | undefined {
   return Array.isArray(built) ? built : undefined;
 }
 
-/** A nested model passes the question on to its own input. */
+/** The configuration of the InputLayer; where the first layer is a nested model, it is that of the nested model's input. */
 function inputConfig(first: RawLayer, model: JsonObject): JsonObject {
   if (first.model) {
     const { inputs, layers } = first.model;
@@ -29,12 +29,12 @@ function inputConfig(first: RawLayer, model: JsonObject): JsonObject {
   const dtype = ownValue(first.config, 'dtype');
   return {
     ...(shape === undefined ? {} : { batch_input_shape: shape }),
-    // Keras 3 writes a dtype policy of the computation there, which says nothing about the input.
+    // In Keras 3 an object is a dtype policy of the computation, which does not determine the dtype of the input.
     ...(typeof dtype === 'string' ? { dtype } : {}),
   };
 }
 
-/** The InputLayer in front of `first`; its name is not used by another layer. */
+/** The InputLayer in front of `first`, with a name that no other layer has. */
 export function sequentialInput(first: RawLayer, model: JsonObject, layers: readonly RawLayer[]): RawLayer {
   const names = new Set(layers.map((layer) => layer.name));
   let name = `${first.name}_input`;

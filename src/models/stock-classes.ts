@@ -1,11 +1,14 @@
-/** Keras writes where a class was defined: one of the author's own may have the name of a stock class, and would be read as that. */
+/**
+ * Refuses classes that a user defined. Keras writes the module of every class; without this check, a user's class with the name of a stock class
+ * would be read as the stock class.
+ */
 import { AppError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject, ownValue } from '../json.ts';
 
-/** Modules of Keras itself, in its three distributions, and of Python for plain values. */
+/** Modules of Keras in its three distributions, and of Python's built-in types. */
 const stockModule = /^(keras|tf_keras|tensorflow\.python\.keras|tensorflow\.keras|builtins)(\.|$)/;
 
-/** Keras prefixes what authors register: `my>Dense`; `Custom>` where they gave no package. */
+/** True for registered classes, to whose names Keras adds a prefix: `my>Dense`, or `Custom>` without a package. */
 const isRegistered = (name: unknown) => typeof name === 'string' && name.includes('>') && !name.startsWith('keras>');
 
 function isForeign(object: JsonObject): boolean {
@@ -16,7 +19,7 @@ function isForeign(object: JsonObject): boolean {
   return typeof object.module !== 'string' || !stockModule.test(object.module);
 }
 
-/** The first object of the author's own in a configuration; the layers of nested models have their own turn. */
+/** The first user-defined object in a configuration. Layers of nested models are checked when they are read. */
 function findForeign(value: Json): JsonObject | undefined {
   if (Array.isArray(value)) {
     for (const entry of value) {
@@ -40,7 +43,7 @@ interface Place {
   readonly pointer: string;
 }
 
-/** Throws LAYER_UNKNOWN where a layer, or anything that its configuration holds, is of the author's own making. */
+/** Throws LAYER_UNKNOWN where a layer, or an object in its configuration, has a user-defined class. */
 export function assertStock(json: JsonObject, { what, pointer }: Place): void {
   const foreign = findForeign(json);
   if (!foreign) return;

@@ -1,17 +1,17 @@
-/** Layer configurations as stock tfjs-layers reads them. */
+/** Converts layer configurations to the form that tfjs-layers reads. */
 
 import { isJsonObject, type Json, type JsonObject, ownValue } from '../json.ts';
 import { type ActivationName, readActivation } from '../topology/activations.ts';
 import { ConfigReader } from '../topology/config-reader.ts';
 import { type Initializer, parseInitializer } from '../topology/initializers.ts';
 
-/** Says why a layer has no stock equivalent; throws. */
+/** Throws an error with the reason why a layer has no equivalent in tfjs. */
 export type Refuse = (reason: string) => never;
 
-/** What a class needs beyond the common translation: a refusal of options tfjs lacks, and keys that it names differently. */
+/** Conversion for one class, beyond the common one: refuses options that tfjs lacks, and renames keys. */
 type Translate = (config: JsonObject, refuse: Refuse) => JsonObject;
 
-/** Our activation names that stock tfjs reads from JSON. */
+/** Activation names of the catalogue that tfjs reads from JSON. */
 const activations: ReadonlySet<ActivationName> = new Set([
   'linear',
   'relu',
@@ -30,7 +30,7 @@ const activations: ReadonlySet<ActivationName> = new Set([
   'log_softmax',
 ] as const);
 
-/** Keys of Keras 3 that mean nothing to tfjs. */
+/** Keys of Keras 3 that have no meaning in tfjs. */
 const dropped: ReadonlySet<string> = new Set([
   'dtype',
   'module',
@@ -48,7 +48,7 @@ const isSet = (value: Json | undefined) => value !== undefined && value !== null
 
 const plain: Translate = () => ({});
 
-/** Refuses the options of `checks` that are set to anything but null, false or the harmless value. */
+/** Refuses the listed options unless they are null, false or the value that has no effect. */
 const without =
   (checks: Record<string, Json>): Translate =>
   (config, refuse) => {
@@ -66,7 +66,7 @@ const conv1d: Translate = (config, refuse) => {
   return noGroups(config, refuse);
 };
 
-/** True for a number or list that is 1 throughout. */
+/** True for 1, or a list of ones. */
 const isOne = (value: Json | undefined) => [value ?? 1].flat().every((entry) => entry === 1);
 
 const conv2dTranspose: Translate = (config, refuse) => {
@@ -74,7 +74,7 @@ const conv2dTranspose: Translate = (config, refuse) => {
   return without({ output_padding: null, groups: 1 })(config, refuse);
 };
 
-/** Options that tfjs reads as one number. */
+/** Options of which tfjs reads a single number. */
 const singleNumber =
   (...keys: string[]): Translate =>
   (config, refuse) => {
@@ -84,7 +84,7 @@ const singleNumber =
 
 const leakyRelu: Translate = (config) => ({ alpha: ownValue(config, 'negative_slope', 'alpha') ?? 0.3 });
 
-/** tfjs names the two directions itself, from the name of the one layer that it is given. */
+/** tfjs receives one layer, and derives the names of the two directions from its name. */
 const bidirectional: Translate = (config, refuse) => {
   const {
     class_name,
@@ -107,7 +107,7 @@ function wrapped(layer: JsonObject, refuse: Refuse): JsonObject {
   return { class_name: className, config: toTfjsConfig(className, config, refuse) };
 }
 
-/** Every class of stock tfjs-layers that the catalogue knows, by its canonical name. */
+/** Every class of tfjs-layers that the catalogue knows, by its canonical name. */
 const classes: ReadonlyMap<string, Translate> = new Map<string, Translate>([
   ...[
     'Activation',
@@ -185,7 +185,7 @@ function initializer(parsed: Initializer): JsonObject {
 
 const constraintClasses: ReadonlySet<string> = new Set(['MaxNorm', 'UnitNorm', 'NonNeg', 'MinMaxNorm']);
 
-/** Penalties and constraints act in training only; what tfjs does not know is left out. */
+/** A regularizer or constraint. Both act in training only, so that one unknown to tfjs is omitted. */
 function objectOf(value: Json, translate: (className: string, config: JsonObject) => JsonObject | null): Json {
   if (!isJsonObject(value)) return null;
   const className = ownValue(value, 'class_name');
@@ -210,7 +210,7 @@ function activation(key: string, config: JsonObject, refuse: Refuse): Json {
   return activations.has(name) ? name : refuse(`tfjs-layers has no activation ${name}`);
 }
 
-/** The configuration of a layer of `className` (canonical), for tfjs. Calls `refuse` where tfjs has no equivalent. */
+/** The configuration for tfjs of a layer of class `className` (canonical). Calls `refuse` where tfjs has no equivalent. */
 export function toTfjsConfig(className: string, config: JsonObject, refuse: Refuse): JsonObject {
   const translate = classes.get(className) ?? refuse(`tfjs-layers has no layer ${className}`);
   const result: JsonObject = {};

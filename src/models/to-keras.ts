@@ -1,10 +1,10 @@
-/** The form of a network that a `.keras` file holds: what was posted, and where the file keeps each parameter. */
+/** The network in the form of a `.keras` file: the posted configuration, and the path of each parameter in the weights file. */
 import { AppError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { ParsedModel } from './index.ts';
 
 export interface KerasForm {
-  /** config.json. */
+  /** The content of config.json. */
   readonly config: JsonObject;
   /** Parameter name -> path in model.weights.h5. */
   readonly paths: ReadonlyMap<string, string>;

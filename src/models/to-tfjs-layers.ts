@@ -1,4 +1,4 @@
-/** Writes a topology as the JSON that stock `tf.loadLayersModel` reads. */
+/** Converts a topology to the JSON that `tf.loadLayersModel` reads. */
 import { AppError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputLayerConfig } from '../topology/layers/input-layer.ts';
@@ -13,14 +13,14 @@ function refusal({ name, className }: Layer): (reason: string) => never {
   };
 }
 
-/** tfjs names a weight after its layer, so a layer gets the scope of its parameters as its name. */
+/** tfjs names a weight after its layer, so that the layer is named by the scope of its parameters. */
 const nameOf = (layer: Layer): string => layer.source?.scope ?? layer.name;
 
 function writeConfig(layer: Layer, node: Node, topology: Topology): JsonObject {
   const name = nameOf(layer);
   if (layer.className === 'InputLayer') {
     const dtype = topology.inputDtypes[topology.inputs.indexOf(node.id)] ?? 'float32';
-    // As it was declared: extents that only samples gave stay open.
+    // The declared shape: extents that were set by samples only are undefined again.
     const { shape } = layer.config as InputLayerConfig;
     return { batch_input_shape: [null, ...shape], dtype, sparse: false, name };
   }
@@ -29,9 +29,9 @@ function writeConfig(layer: Layer, node: Node, topology: Topology): JsonObject {
   return { ...toTfjsConfig(layer.className, layer.source.config, refuse), name, trainable: layer.trainable };
 }
 
-/** A functional model without nesting, in the key style of `model.toJSON(null, false)`. Throws ARTIFACT_UNSUPPORTED naming the layer. */
+/** A functional model without nested models, in the key style of `model.toJSON(null, false)`. Throws ARTIFACT_UNSUPPORTED naming the layer. */
 export function writeFunctional(topology: Topology): JsonObject {
-  // A layer's calls are counted in the order of its nodes.
+  // The calls of a layer are numbered in the order of its nodes.
   const calls = new Map<number, Node[]>();
   const references = topology.nodes.map((node): Json[] => {
     const known = calls.get(node.layer) ?? [];
@@ -51,29 +51,29 @@ export function writeFunctional(topology: Topology): JsonObject {
   return { class_name: 'Model', config: { name: topology.name, layers, input_layers, output_layers } };
 }
 
-/** Parameter name -> the name under which tfjs looks for it in the weights of the JSON above. */
+/** Parameter name -> name of the weight in tfjs, for the JSON of `writeFunctional`. */
 export function tfjsWeightNames(topology: Topology): Map<string, string> {
   return new Map(
     topology.layers.flatMap((layer) => layer.params.map(({ name, key }) => [name, `${nameOf(layer)}/${key}`])),
   );
 }
 
-/** Layers that were posted without a name, or with one that others have: tfjs would not find their weights. */
+/** True when a layer was posted without a name or with a duplicate one: under the posted names, tfjs would not find their weights. */
 function hasRenamedLayers({ layers }: Topology): boolean {
   return layers.some(({ params, source }) => params.length > 0 && source?.config.name !== source?.scope);
 }
 
 /**
- * The model for stock tfjs: as it was posted where that was tfjs JSON, else rewritten without nesting.
+ * The model for tfjs: unchanged where it was posted as tfjs JSON, otherwise rewritten as a functional model without nested models.
  *
- * Throws ARTIFACT_UNSUPPORTED with the first layer that stock tfjs-layers cannot build.
+ * Throws ARTIFACT_UNSUPPORTED with the first layer that tfjs-layers cannot build.
  */
 export function toTfjsLayersJson({
   topology,
   format,
   source,
 }: Pick<ParsedModel, 'topology' | 'format' | 'source'>): JsonObject {
-  // tfjs works masks out by itself; here they are nodes, which have no layer of its own.
+  // tfjs computes masks implicitly; in the topology they are nodes that do not belong to a layer.
   const isMasked = topology.nodes.some(({ masks }) => masks !== undefined);
   if (format === 'tfjs-layers' && isMasked && !hasRenamedLayers(topology)) return source;
   const written = writeFunctional(topology);

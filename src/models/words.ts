@@ -1,10 +1,10 @@
-/** Words that the dialects write alike and mean differently: they are renamed to words that mean one thing. */
+/** Renames values of options that have the same name but different meanings in the dialects to unambiguous names. */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
-/** What each dialect's word stands for in the catalogue. */
+/** The catalogue's name for the word of a dialect. */
 export interface Words {
   readonly hard_sigmoid: string;
-  /** Samples of a bilinear enlargement lie at i / factor ('bilinear') or at (i + 1/2) / factor - 1/2 ('bilinear_keras3'). */
+  /** Sample positions of bilinear interpolation: i / factor ('bilinear') or (i + 1/2) / factor - 1/2 ('bilinear_keras3'). */
   readonly bilinear: string;
 }
 
@@ -19,7 +19,7 @@ function renameEntry(key: string, value: Json, words: Words): Json {
   return key === 'interpolation' && value === 'bilinear' ? words.bilinear : renameAll(value, words);
 }
 
-/** Wrappers hold layers inside their configuration, so words are renamed at every level. */
+/** Renames at every level, because wrappers contain layers in their configuration. */
 function renameAll(value: Json, words: Words): Json {
   if (Array.isArray(value)) return value.map((entry) => renameAll(entry, words));
   if (!isJsonObject(value)) return value;

@@ -1,5 +1,5 @@
 /**
- * The attributes of an object: in its header, or in a heap where there are many.
+ * The attributes of an object: they are stored in its header, or in a heap where there are many.
  *
  * Format: HDF5 File Format Specification 3.0, IV.A.2.m "Attribute Message", IV.A.2.v "Attribute Info Message".
  */
@@ -14,9 +14,9 @@ import { readTexts } from './texts.ts';
 
 export interface Hdf5Attribute {
   readonly type: Hdf5Type;
-  /** [] for one value; null for an attribute without one. */
+  /** [] for a scalar; null for an attribute without a value. */
   readonly shape: readonly number[] | null;
-  /** Row-major; null for what is neither number nor text. */
+  /** Row-major; null for types other than numbers and text. */
   readonly values: readonly string[] | Elements | null;
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Context, type Cursor, createCursor, damaged } from './context.ts';
 
-/** The entries of the leaves, in order: `readKey` reads a key, of which there is one more than there are children. */
+/** The entries of the leaves, in order. `readKey` reads a key; a node has one key more than children. */
 export async function* walkVersion1<K>(
   context: Context,
   address: number,
@@ -34,7 +34,7 @@ interface Tree {
   readonly type: number;
   readonly nodeBytes: number;
   readonly recordBytes: number;
-  /** Bytes that a count of records takes, by the depth of the child. */
+  /** Bytes of the field that counts records, by the depth of the child. */
   countBytes(depth: number): number;
   totalBytes(depth: number): number;
 }
@@ -70,7 +70,7 @@ export async function* walkVersion2(
   );
 }
 
-/** How wide the counts in a node's pointers are: as many bytes as the most records below it need. */
+/** Widths of the counts in a node's pointers: as many bytes as the largest possible number of records below the node needs. */
 function widthsOf(
   context: Context,
   nodeBytes: number,

@@ -6,7 +6,7 @@
 
 const rotate = (value: number, bits: number) => (value << bits) | (value >>> (32 - bits));
 
-/** Three words of state through which all bytes go. */
+/** The state of the hash: three 32-bit words. */
 type State = [a: number, b: number, c: number];
 
 function mix([a, b, c]: State): State {
@@ -48,7 +48,7 @@ export function hdf5Checksum(bytes: Uint8Array): number {
   ];
   if (bytes.length === 0) return start >>> 0;
   let at = 0;
-  // The last twelve bytes or fewer are finished otherwise.
+  // The last one to twelve bytes are processed by a different final step.
   for (; bytes.length - at > 12; at += 12) state = mix(add(at));
   return finish(add(at));
 }

@@ -1,5 +1,5 @@
 /**
- * Indexes of chunks that are arrays: fixed (of datasets that cannot grow) and extensible (that grow along one axis).
+ * Chunk indexes that are arrays: fixed arrays (datasets that cannot grow) and extensible arrays (datasets that grow along one axis).
  *
  * Format: HDF5 File Format Specification 3.0, VII.C "Fixed Array Index", VII.D "Extensible Array Index".
  */
@@ -8,9 +8,9 @@ import { type Context, type Cursor, damaged, maxMetadataBytes } from './context.
 export interface ArrayElement {
   /** Number of the chunk. */
   readonly position: number;
-  /** Null: not written. */
+  /** Null for a chunk that was not written. */
   readonly address: number | null;
-  /** As stored; null where chunks have no filters. */
+  /** Size of the chunk as stored; null where chunks have no filters. */
   readonly bytes: number | null;
   readonly mask: number;
 }
@@ -63,19 +63,19 @@ export async function* walkFixedArray(
 }
 
 interface Block {
-  /** Address of what follows the block's prefix. */
+  /** Address after the prefix of the block. */
   readonly start: number;
-  /** Number of its first chunk. */
+  /** Number of the first chunk of the block. */
   readonly first: number;
   readonly count: number;
-  /** Larger blocks are stored in pages of so many elements. */
+  /** Number of elements per page; larger blocks are divided into pages. */
   readonly perPage: number;
   readonly elements: Elements;
-  /** True when a bitmap of the pages that were written stands before them. */
+  /** True when the pages are preceded by a bitmap of the pages that were written. */
   readonly hasBitmap: boolean;
 }
 
-/** The bytes of pages that were not written are undefined: the bitmap says which pages were. */
+/** The elements of a block. The bytes of pages that were not written are undefined; the bitmap marks the written pages. */
 async function* walkBlock(
   context: Context,
   { start, first, count, perPage, elements, hasBitmap }: Block,

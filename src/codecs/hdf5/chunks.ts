@@ -1,4 +1,4 @@
-/** The chunks of a dataset that were written, from any of the six kinds of index. */
+/** The chunks of a dataset that were written, from each of the six kinds of index. */
 
 import { walkVersion1, walkVersion2 } from './btree.ts';
 import { type ArrayElement, walkExtensibleArray, walkFixedArray } from './chunk-arrays.ts';
@@ -7,11 +7,11 @@ import type { Layout } from './layout.ts';
 
 export interface Chunk {
   readonly address: number;
-  /** As stored. */
+  /** Size of the chunk as stored. */
   readonly bytes: number;
-  /** Filters that were left out. */
+  /** Bit mask of the filters that were not applied. */
   readonly mask: number;
-  /** Of its first element. */
+  /** Index of the first element of the chunk, along each axis. */
   readonly offset: readonly number[];
 }
 
@@ -21,7 +21,7 @@ export interface ChunkSpace {
   readonly layout: Chunked;
   readonly shape: readonly number[];
   readonly maxShape: readonly (number | null)[];
-  /** Of a chunk without filters. */
+  /** Size of a chunk without filters. */
   readonly chunkBytes: number;
   readonly hasFilters: boolean;
 }
@@ -77,14 +77,14 @@ function* chunkOf(
   yield { address, bytes: bytes ?? space.chunkBytes, mask, offset };
 }
 
-/** Chunks along every axis: of the largest shape that the dataset may grow to, null along the axis without bound. */
+/** Number of chunks along each axis, for the largest shape that the dataset may grow to; null along an unlimited axis. */
 function grid({ layout: { chunkShape }, maxShape }: ChunkSpace): (number | null)[] {
   return maxShape.map((extent, axis) => (extent === null ? null : Math.ceil(extent / (chunkShape[axis] ?? 1))));
 }
 
 const countOf = (space: ChunkSpace) => grid(space).reduce((product: number, extent) => product * (extent ?? 0), 1);
 
-/** Row-major over the grid; the axis without bound, if there is one, counts as the first. */
+/** Offset of the chunk at `position`, in row-major order of the grid; an unlimited axis counts as the first one. */
 function offsetOf(space: ChunkSpace, position: number): number[] {
   const extents = grid(space);
   const open = extents.indexOf(null);

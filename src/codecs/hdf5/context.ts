@@ -1,7 +1,7 @@
-/** The open HDF5 file: reads at addresses, which count from the superblock, and a cursor over the bytes read. */
+/** An open HDF5 file: reads at addresses relative to the superblock, and a cursor over the bytes read. */
 import { malformed, type Origin } from '../byte-source.ts';
 
-/** Bytes at any place: a file, or memory. */
+/** Reads at any position, of a file or of memory. */
 export interface RandomAccess {
   readonly size: number;
   readAt(position: number, length: number): Promise<Uint8Array>;
@@ -9,23 +9,23 @@ export interface RandomAccess {
 
 export interface Context {
   readonly origin: Origin;
-  /** Bytes of an address and of a length in this file: 2, 4 or 8. */
+  /** Bytes of an address and of a length field in this file: 2, 4 or 8. */
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  /** Bytes that lie behind the superblock, itself included. */
+  /** Number of bytes from the beginning of the superblock to the end of the file. */
   readonly size: number;
-  /** Throws the origin's code when the bytes do not lie in the file. `what` names them. */
+  /** Throws the origin's code when the range is outside of the file. `what` names its content. */
   read(address: number, length: number, what: string): Promise<Cursor>;
 }
 
-/** More metadata than this in one piece is no file that a program wrote. */
+/** Most bytes of one metadata structure; real files have far smaller ones. */
 export const maxMetadataBytes = 2 ** 26;
 
-/** Nodes that point to one another make a small file endless: what is read is limited to some times its size. */
+/** Most bytes that are read, as a multiple of the file size. Nodes of a malicious file that point to each other would otherwise be read without end. */
 const maxReadings = 64;
 const minReadBytes = 2 ** 28;
 
-/** Addresses are relative to `base`, where the superblock lies. */
+/** Addresses are relative to `base`, the position of the superblock. */
 export function createContext(
   file: RandomAccess,
   base: number,
@@ -48,12 +48,12 @@ export function createContext(
   return context;
 }
 
-/** Throws the origin's code for a file that contradicts itself. */
+/** Throws the origin's code for an inconsistent file. */
 export function damaged(context: Pick<Context, 'origin'>, problem: string): never {
   return malformed(context.origin, `the HDF5 file is damaged or truncated: ${problem}`);
 }
 
-/** Throws the origin's code for what the format has and this reader does not read. */
+/** Throws the origin's code for a valid feature of the format that this reader does not support. */
 export function unsupported(context: Pick<Context, 'origin'>, problem: string): never {
   return malformed(context.origin, problem);
 }
@@ -65,16 +65,16 @@ export interface Cursor {
   left(): number;
   skip(length: number): void;
   take(length: number): Uint8Array;
-  /** An unsigned number of 1 to 8 bytes; numbers above 2^53 lose digits, which no address or size inside a file needs. */
+  /** An unsigned integer of 1 to 8 bytes; values above 2^53 are rounded, but no address or size inside a file is that large. */
   unsigned(length: number): number;
-  /** Null where all bytes are 0xff: "undefined". */
+  /** Null for the undefined address, in which all bytes are 0xff. */
   address(): number | null;
   length(): number;
-  /** Throws unless the next four bytes are these letters. */
+  /** Throws unless the next four bytes are this signature. */
   expect(signature: string): void;
-  /** Throws unless the next byte is one of these. */
+  /** Reads one byte; throws unless it is one of the known versions. */
   version(...known: number[]): number;
-  /** Text up to a zero byte, which is passed over. */
+  /** Text up to a zero byte, which is consumed. */
   text(): string;
 }
 

@@ -1,4 +1,4 @@
-/** The elements of a dataset: sizes are checked before anything is allocated, whatever cannot be read exactly is refused. */
+/** Reads the elements of a dataset. Sizes are checked before memory is allocated, and whatever cannot be read exactly is refused. */
 import { AppError } from '../../errors.ts';
 import { sizeOf } from '../../ndarray.ts';
 import { malformed, memorySource, type Origin } from '../byte-source.ts';
@@ -18,11 +18,11 @@ export interface DatasetHeader {
   readonly maxShape: readonly (number | null)[];
   readonly filters: readonly Filter[];
   readonly layout: Layout;
-  /** The bytes of an element that was not written; null for zeros. */
+  /** The bytes of elements that were not written; null for zeros. */
   readonly fill: Uint8Array | null;
 }
 
-/** Null when the object is no dataset. Throws the origin's code, which names the dataset, for data in other files. */
+/** Null when the object is not a dataset. Throws the origin's code, with the name of the dataset, for data in other files. */
 export async function readDatasetHeader(context: Context, messages: readonly Message[]): Promise<DatasetHeader | null> {
   const find = (type: number) => findMessage(context, messages, type);
   const [space, type, layout] = [
@@ -62,14 +62,14 @@ async function fillOf(context: Context, messages: readonly Message[]): Promise<U
 }
 
 interface Store {
-  /** Puts `data`, which lies at `offset` of a box of elements, in its place. */
+  /** Stores `data`, the elements of a box of shape `box` at `offset`, into the array. */
   put(data: Uint8Array, offset: readonly number[], box: readonly number[]): Promise<void>;
 }
 
 /**
- * All numbers, row-major. Integers wider than 32 bits are kept where they fit; float16 and float64 are float32.
+ * All numbers, row-major. Integers wider than 32 bits are stored as int32 if they fit; float16 and float64 become float32.
  *
- * @throws the origin's code; DATASET_TOO_LARGE past `maxBytes` in memory, before anything is allocated
+ * @throws the origin's code; DATASET_TOO_LARGE beyond `maxBytes` of memory, before the allocation
  */
 export async function readNumbers(context: Context, header: DatasetHeader, maxBytes: number): Promise<Elements> {
   const { type, shape, fill } = header;
@@ -90,7 +90,7 @@ export async function readNumbers(context: Context, header: DatasetHeader, maxBy
   return result;
 }
 
-/** All text, row-major. Throws as `readNumbers`. */
+/** All texts, row-major. Throws the errors of `readNumbers`. */
 export async function readStrings(context: Context, header: DatasetHeader, maxBytes: number): Promise<string[]> {
   const { type, shape } = header;
   if (type.kind !== 'string' && type.kind !== 'fixed-string')
@@ -116,7 +116,7 @@ function checkSize(bytes: number, shape: readonly number[], maxBytes: number, or
   );
 }
 
-/** Small enough that a piece of a contiguous dataset costs little beside the array that it goes to. */
+/** Bytes of a contiguous dataset that are read at once: little memory compared with the array. */
 const pieceBytes = 2 ** 22;
 
 async function visitData(context: Context, header: DatasetHeader, store: Store): Promise<void> {
@@ -154,7 +154,7 @@ async function visitContiguous(
   const [rows = 1, ...rest] = shape;
   const rowBytes = sizeOf(rest) * type.bytes;
   const rowsPerPiece = Math.max(1, Math.floor(pieceBytes / rowBytes));
-  // A read of no bytes at the end fails for a file that is cut, before memory is allocated for the first chunk.
+  // Reading zero bytes at the end position fails for a truncated file, before memory is allocated for the first chunk.
   await context.read(address + rows * rowBytes, 0, 'the data of the array');
   for (let row = 0; row < rows; row += rowsPerPiece) {
     const count = Math.min(rowsPerPiece, rows - row);
@@ -174,14 +174,14 @@ async function visitChunk(
   box: readonly number[],
   store: Store,
 ): Promise<void> {
-  // Chunks beyond a dataset that was made smaller stay in the index.
+  // After a dataset was shrunk, chunks beyond its shape stay in the index.
   if (chunk.offset.some((start, axis) => start >= (shape[axis] ?? 0))) return;
   const length = sizeOf(box) * type.bytes;
   const { bytes } = await context.read(chunk.address, chunk.bytes, 'a chunk');
   await store.put(await undoFilters(bytes, filters, chunk.mask, length, context), chunk.offset, box);
 }
 
-/** Calls `copy` for every run of elements of a box that lies inside of `shape`: from, to and length in units of `unit`. */
+/** Calls `copy` for every contiguous run of elements of a box that lies inside `shape`, with source, target and length in multiples of `unit`. */
 function copyBox(
   box: readonly number[],
   offset: readonly number[],

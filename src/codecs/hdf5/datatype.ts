@@ -1,5 +1,5 @@
 /**
- * Datatypes and dataspaces: what an element is, and how many there are.
+ * Datatypes and dataspaces: the type of the elements, and their number.
  *
  * Format: HDF5 File Format Specification 3.0, IV.A.2.b "Dataspace Message" and IV.A.2.d "Datatype Message".
  */
@@ -13,11 +13,11 @@ export type Hdf5Type =
       readonly littleEndian: boolean;
       readonly bytes: number;
     }
-  /** Of a fixed number of bytes, padded with zeros or blanks. */
+  /** Text of a fixed number of bytes, padded with zeros or blanks. */
   | { readonly kind: 'fixed-string'; readonly bytes: number; readonly padding: 'zero' | 'blank' }
-  /** Stored in a heap. */
+  /** Text of variable length, stored in a heap. */
   | { readonly kind: 'string'; readonly bytes: number }
-  /** What cannot be read as numbers or text, by name. */
+  /** A type that is neither numeric nor text, by name. */
   | { readonly kind: 'other'; readonly bytes: number; readonly name: string };
 
 const otherClasses: Readonly<Record<number, string>> = {
@@ -61,7 +61,7 @@ export function parseDatatype(cursor: Cursor, context: Context): Hdf5Type {
 }
 
 function numberOf(code: string, littleEndian: boolean, bytes: number): Hdf5Type | null {
-  // Object.hasOwn is the check that makes this a key.
+  // Object.hasOwn has verified that `code` is a key.
   return Object.hasOwn(elementTypes, code) ? { kind: 'number', code: code as ElementCode, littleEndian, bytes } : null;
 }
 
@@ -71,7 +71,7 @@ function integerOf(cursor: Cursor, flags: number, bytes: number): Hdf5Type | nul
   return numberOf(`${flags & 8 ? 'i' : 'u'}${bytes}`, (flags & 1) === 0, bytes);
 }
 
-/** Bits of exponent and mantissa of IEEE 754. */
+/** Bits of exponent and mantissa of IEEE 754 types, by size in bytes. */
 const floatBits: Readonly<Record<number, readonly [number, number]>> = { 2: [5, 10], 4: [8, 23], 8: [11, 52] };
 
 function floatOf(cursor: Cursor, flags: number, bytes: number): Hdf5Type | null {
@@ -87,12 +87,12 @@ function floatOf(cursor: Cursor, flags: number, bytes: number): Hdf5Type | null 
   return isIeee ? numberOf(`f${bytes}`, (flags & 1) === 0, bytes) : null;
 }
 
-/** h5py stores booleans as an enumeration of FALSE and TRUE. */
+/** True for an enumeration of FALSE and TRUE, as which h5py stores booleans. */
 function isBoolean(cursor: Cursor, members: number): boolean {
   return members === 2 && /^FALSE\0+TRUE\0/.test(String.fromCharCode(...cursor.bytes.subarray(cursor.at())));
 }
 
-/** h5py stores complex numbers as records of r and i. */
+/** True for a compound of r and i, as which h5py stores complex numbers. */
 function isComplex(cursor: Cursor): boolean {
   const rest = String.fromCharCode(...cursor.bytes.subarray(cursor.at()));
   return rest.startsWith('r\0') && rest.includes('i\0');
@@ -101,7 +101,7 @@ function isComplex(cursor: Cursor): boolean {
 /** The shape, [] for one element; null for a dataspace without elements. */
 export interface Dataspace {
   readonly shape: readonly number[] | null;
-  /** Null in an axis without bound. */
+  /** Null for an unlimited axis. */
   readonly maxShape: readonly (number | null)[];
 }
 

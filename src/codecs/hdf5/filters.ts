@@ -1,5 +1,5 @@
 /**
- * The filters that chunks are stored through: deflate, shuffle and fletcher32. All others are refused by name before anything is read.
+ * The filters of chunks: deflate, shuffle and fletcher32. All others are refused by name before any data is read.
  *
  * Format: HDF5 File Format Specification 3.0, IV.A.2.l "Data Storage - Filter Pipeline Message".
  */
@@ -10,11 +10,11 @@ import { type Context, type Cursor, damaged } from './context.ts';
 export interface Filter {
   readonly id: number;
   readonly name: string;
-  /** Parameters. */
+  /** Parameters of the filter. */
   readonly values: readonly number[];
 }
 
-/** Filters of HDF5 and of its registry that files are seen with. */
+/** Names of filters of HDF5 and its registry that occur in practice. */
 const names: Readonly<Record<number, string>> = {
   1: 'deflate',
   2: 'shuffle',
@@ -32,7 +32,7 @@ const names: Readonly<Record<number, string>> = {
   32026: 'blosc2',
 };
 
-/** In the order in which they were applied. */
+/** The filters in the order in which they were applied. */
 export function parseFilters(cursor: Cursor): Filter[] {
   const version = cursor.version(1, 2);
   const count = cursor.unsigned(1);
@@ -49,12 +49,12 @@ export function parseFilters(cursor: Cursor): Filter[] {
   });
 }
 
-/** Those that cannot be undone here. */
+/** The filters that this reader cannot reverse. */
 export const unknownFilters = (filters: readonly Filter[]) => filters.filter(({ id }) => id < 1 || id > 3);
 
 const inflateAsync = promisify(inflate);
 
-/** The `length` bytes of a chunk as the program wrote them. Bit i of `mask`: filter i was left out for this chunk. */
+/** Reverses the filters of a chunk, whose original size is `length` bytes. Bit i of `mask` means that filter i was not applied to this chunk. */
 export async function undoFilters(
   stored: Uint8Array,
   filters: readonly Filter[],
@@ -74,7 +74,7 @@ export async function undoFilters(
   return bytes;
 }
 
-/** With fletcher32 below it, four bytes more. */
+/** Inflates to `length` bytes, or `length` + 4 where a fletcher32 checksum follows the data. */
 async function inflated(bytes: Uint8Array, length: number, context: Context): Promise<Uint8Array> {
   try {
     return await inflateAsync(bytes, { maxOutputLength: length + 4 });
@@ -83,7 +83,7 @@ async function inflated(bytes: Uint8Array, length: number, context: Context): Pr
   }
 }
 
-/** All first bytes of the elements stand first, then all second bytes, ...; what is left over stays at the end. */
+/** Reverses the shuffle filter, which stores the first bytes of all elements, then the second bytes, and so on; remaining bytes stay at the end. */
 function unshuffled(bytes: Uint8Array, elementBytes: number): Uint8Array {
   const count = Math.floor(bytes.byteLength / elementBytes);
   if (elementBytes <= 1 || count <= 1) return bytes;
@@ -95,7 +95,7 @@ function unshuffled(bytes: Uint8Array, elementBytes: number): Uint8Array {
   return result;
 }
 
-/** The last four bytes are the checksum of the others. Some versions of HDF5 wrote it with the bytes of its halves swapped. */
+/** Verifies and removes the checksum in the last four bytes. Some versions of HDF5 stored its 16-bit halves with swapped bytes, which is accepted too. */
 function checked(bytes: Uint8Array, context: Context): Uint8Array {
   if (bytes.byteLength < 4) damaged(context, 'a chunk is shorter than its checksum');
   const content = bytes.subarray(0, -4);
@@ -106,7 +106,7 @@ function checked(bytes: Uint8Array, context: Context): Uint8Array {
   return content;
 }
 
-/** Sums of the big-endian 16-bit words modulo 65535: sum2 * 65536 + sum1. An odd last byte counts as a high byte. */
+/** The checksum sum2 * 65536 + sum1, from sums of the big-endian 16-bit words modulo 65535. An odd last byte counts as a high byte. */
 export function fletcher32(bytes: Uint8Array): number {
   let sum1 = 0;
   let sum2 = 0;

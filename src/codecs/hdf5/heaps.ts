@@ -1,11 +1,11 @@
 /**
- * The heaps: local (names of old groups), global (text and lists of variable length), fractal (links and attributes of newer files).
+ * The heaps: local (names in old groups), global (text and lists of variable length), fractal (links and attributes in newer files).
  *
  * Format: HDF5 File Format Specification 3.0, III.D "Local Heap", III.E "Global Heap", III.G "Fractal Heap".
  */
 import { type Context, type Cursor, createCursor, damaged, maxMetadataBytes, unsupported } from './context.ts';
 
-/** The data segment, in which names begin at given places. */
+/** Reads the data segment of a local heap; the result returns the name at an offset. */
 export async function readLocalHeap(context: Context, address: number): Promise<(offset: number) => string> {
   const head = await context.read(address, 8 + 2 * context.lengthBytes + context.offsetBytes, 'a local heap');
   head.expect('HEAP');
@@ -19,11 +19,11 @@ export async function readLocalHeap(context: Context, address: number): Promise<
 }
 
 export interface GlobalHeap {
-  /** The object of a reference: a length, the address of a collection and an index. Empty for a reference to nothing. */
+  /** The object of a reference, which is a length, the address of a collection and an index. Empty for a null reference. */
   object(length: number, address: number | null, index: number): Promise<Uint8Array>;
 }
 
-/** Collections are kept once read: elements that follow one another lie in the same one. */
+/** Collections are cached, because consecutive elements usually lie in the same one. */
 export function createGlobalHeap(context: Context): GlobalHeap {
   let last: { address: number; objects: Map<number, Uint8Array> } | null = null;
   return {
@@ -62,19 +62,19 @@ async function readCollection(context: Context, address: number): Promise<Map<nu
 interface FractalHeap {
   readonly context: Context;
   readonly flags: number;
-  /** Bytes of an offset in the heap, and of the length of an object. */
+  /** Bytes of an offset within the heap, and of the length of an object. */
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly width: number;
   readonly startBytes: number;
   readonly maxDirectBytes: number;
   readonly root: number;
-  /** 0 when the root is a block of data. */
+  /** Number of rows of the root block; 0 when the root is a data block. */
   readonly rootRows: number;
 }
 
 export interface ObjectHeap {
-  /** The object of an id, as B-trees store it. */
+  /** The object with this id, in the form in which B-trees store ids. */
   object(id: Cursor): Promise<Uint8Array>;
 }
 
@@ -125,7 +125,7 @@ export async function openFractalHeap(context: Context, address: number): Promis
   };
 }
 
-/** Objects of up to 16 bytes stand in the id itself; its first byte has their length less one. */
+/** Objects of up to 16 bytes are stored in the id itself; the length minus one is in its first byte. */
 function readTiny(id: Cursor, context: Context): Uint8Array {
   const length = ((id.bytes[id.at() - 1] ?? 0) & 15) + 1;
   if (length > id.left()) unsupported(context, 'has an extended tiny object in a heap, which is not read');
@@ -149,7 +149,7 @@ async function readDirect(
   return (await context.read(address + offset, length, 'an object of a heap')).bytes;
 }
 
-/** Blocks of a row have one size: the first two rows the starting size, each further row twice that of the row before. */
+/** Size of the blocks of a row: the starting size in the first two rows, and twice that of the previous row in each further one. */
 const rowBytes = ({ startBytes }: FractalHeap, row: number) => startBytes * 2 ** Math.max(0, row - 1);
 
 async function readIndirect(

@@ -1,6 +1,6 @@
 /**
- * HDF5 files of strangers: groups, attributes and datasets, read from the file's own bytes alone. Links, external storage and virtual datasets, which lead
- * to other files of the machine, are refused; so are filters that are not known, where libraries hand out whatever was in memory.
+ * Reads HDF5 files from untrusted sources: groups, attributes and datasets that are stored in the file itself. Links, external storage and virtual
+ * datasets, which refer to other files of the machine, are refused; so are unknown filters, for which libraries may return uninitialised memory.
  *
  * Format: HDF5 File Format Specification 3.0, https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
  */
@@ -20,20 +20,20 @@ export type { Hdf5Type } from './datatype.ts';
 export { isHdf5 } from './superblock.ts';
 
 interface Hdf5Object {
-  /** From the root, without a slash in front; '' of the root. */
+  /** Path from the root, without a leading slash; '' for the root. */
   readonly path: string;
-  /** Of the object's header: the same for an object that has two names. */
+  /** Address of the object header, which is the same for all names of one object. */
   readonly address: number;
   readonly attributes: ReadonlyMap<string, Hdf5Attribute>;
 }
 
 export interface Hdf5Group extends Hdf5Object {
   readonly kind: 'group';
-  /** By code point, as libraries list them. */
+  /** Names of the members, sorted by code point, as libraries list them. */
   readonly names: readonly string[];
-  /** What the members are that lead elsewhere, by name. */
+  /** Descriptions of the members that are links, by name. */
   readonly links: ReadonlyMap<string, string>;
-  /** A member. Throws the origin's code for links, and for names that there are not. */
+  /** Opens a member. Throws the origin's code for links and for missing names. */
   open(name: string): Promise<Hdf5Node>;
 }
 
@@ -41,13 +41,13 @@ export interface Hdf5Dataset extends Hdf5Object {
   readonly kind: 'dataset';
   readonly shape: readonly number[];
   readonly type: Hdf5Type;
-  /** Row-major. Throws the origin's code; DATASET_TOO_LARGE past `maxBytes`, before anything is allocated. */
+  /** All numbers, row-major. Throws the origin's code; DATASET_TOO_LARGE beyond `maxBytes`, before the allocation. */
   readNumbers(maxBytes: number): Promise<Elements>;
-  /** Row-major. Throws as `readNumbers`. */
+  /** All texts, row-major. Throws the errors of `readNumbers`. */
   readStrings(maxBytes: number): Promise<string[]>;
 }
 
-/** A stored datatype, or what only newer libraries know. */
+/** A named datatype, or an object of a kind that this reader does not know. */
 export interface Hdf5Other extends Hdf5Object {
   readonly kind: 'other';
 }
@@ -56,13 +56,13 @@ export interface Hdf5Other extends Hdf5Object {
 export interface Hdf5Link {
   readonly kind: 'link';
   readonly path: string;
-  /** 'an external link, to another file, ...' */
+  /** A description, for example 'an external link, to another file, ...'. */
   readonly what: string;
 }
 
 export type Hdf5Node = Hdf5Group | Hdf5Dataset | Hdf5Other;
 
-/** The root group. Nothing is read but what is asked for. Throws the origin's code. */
+/** Opens the root group. Objects are read only when they are requested. Throws the origin's code. */
 export async function openHdf5(file: RandomAccess, origin: Origin): Promise<Hdf5Group> {
   const { context, address } = await readSuperblock(file, origin);
   const root = await openObject(context, address, '');
@@ -106,11 +106,11 @@ async function openMember(file: Context, link: Link | undefined, path: string): 
   return openObject(file, link.address, path);
 }
 
-/** More objects than this, or groups within groups deeper than that, are no data. */
+/** Limits for the number of objects and the nesting of groups; datasets have far fewer. */
 const maxObjects = 100_000;
 const maxDepth = 64;
 
-/** All objects below a group, each once, in the order of their paths; links as such. */
+/** All objects below a group, each once, ordered by path; links are yielded without being followed. */
 export async function* walkHdf5(group: Hdf5Group, origin: Origin): AsyncGenerator<Hdf5Node | Hdf5Link> {
   const seen = new Set([group.address]);
   async function* walk(parent: Hdf5Group, depth: number): AsyncGenerator<Hdf5Node | Hdf5Link> {

@@ -1,5 +1,5 @@
 /**
- * Where the elements of a dataset lie: in its header, in one piece, or in chunks with an index.
+ * The storage layout of a dataset: in its header, contiguous, or in chunks with an index.
  *
  * Format: HDF5 File Format Specification 3.0, IV.A.2.i "Data Layout Message".
  */
@@ -11,12 +11,12 @@ export type ChunkIndex =
 
 export type Layout =
   | { readonly kind: 'compact'; readonly data: Uint8Array }
-  /** Null: nothing was written. */
+  /** The address is null when nothing was written. */
   | { readonly kind: 'contiguous'; readonly address: number | null }
   | {
       readonly kind: 'chunked';
       readonly address: number | null;
-      /** Elements of a chunk along every axis. */
+      /** Number of elements of a chunk along each axis. */
       readonly chunkShape: readonly number[];
       readonly index: ChunkIndex;
     };
@@ -57,7 +57,7 @@ function parseOld(cursor: Cursor, context: Context): Layout {
 }
 
 const indexKinds = [null, 'single', 'implicit', 'fixed-array', 'extensible-array', 'btree2'] as const;
-/** Of parameters that the index repeats in its own header. */
+/** Bytes of the parameters that the index repeats in its own header. */
 const parameterBytes = { implicit: 0, 'fixed-array': 1, 'extensible-array': 5, btree2: 6 } as const;
 
 function parseChunked(cursor: Cursor, rank: number, context: Context): Layout {

@@ -1,5 +1,5 @@
 /**
- * The members of a group: in a symbol table (files of old libraries), as messages of its header, or in a heap (large groups of newer files).
+ * The members of a group: in a symbol table (old files), as messages of its header, or in a heap (large groups in newer files).
  *
  * Format: HDF5 File Format Specification 3.0, III.B "Group Symbol Table Nodes", IV.A.2.c "Link Info Message", IV.A.2.g "Link Message".
  */
@@ -8,10 +8,10 @@ import { type Context, type Cursor, createCursor, damaged } from './context.ts';
 import { openFractalHeap, readLocalHeap } from './heaps.ts';
 import { findMessage, type Message, messageTypes } from './object-header.ts';
 
-/** Where a member lies: the address of its header; for links, which are never followed, what they are. */
+/** A member: the address of its object header, or for a link, which is never followed, its description. */
 export type Link = { readonly address: number } | { readonly refused: string };
 
-/** Null when the object is no group. */
+/** The members by name; null when the object is not a group. */
 export async function readLinks(context: Context, messages: readonly Message[]): Promise<Map<string, Link> | null> {
   const table = await findMessage(context, messages, messageTypes.symbolTable);
   if (table !== null) return readSymbolTable(context, table);

@@ -1,5 +1,5 @@
 /**
- * The messages of an object header: what a group or dataset is made of.
+ * The messages of an object header, which describe a group or dataset.
  *
  * Format: HDF5 File Format Specification 3.0, IV.A.1 "Disk Format: Level 2A1 - Data Object Headers".
  */
@@ -34,10 +34,10 @@ interface Extent {
   readonly length: number;
 }
 
-/** A header is continued in other blocks; more than this many make a loop. */
+/** Most continuation blocks of a header; more than this indicate a cycle. */
 const maxBlocks = 4096;
 
-/** All messages in order. Throws the origin's code. */
+/** All messages of a header in order. Throws the origin's code. */
 export async function readObjectHeader(context: Context, address: number): Promise<Message[]> {
   const start = await context.read(address, Math.min(64, context.size - address), 'an object header');
   const isNew = String.fromCharCode(...start.bytes.subarray(0, 4)) === 'OHDR';
@@ -100,7 +100,7 @@ function openNew(start: Cursor, address: number): HeaderKind {
       }
       return messages;
     },
-    /** A block between its signature and its checksum. */
+    /** Reads a block between its signature and its checksum. */
     next(continuation, within) {
       const extent = extentOf(continuation, within);
       if (extent.length < 8) damaged(within, 'a continuation of an object header is too short');
@@ -121,7 +121,7 @@ function messageOf(type: number, flags: number, bytes: Uint8Array, context: Cont
   return { type, isShared: (flags & 2) !== 0, bytes };
 }
 
-/** The bytes of the only message of a type, those of a shared one from where it stands; null without one. */
+/** The content of the only message of a type; null without one. A shared message is read from the object that holds it. */
 export async function findMessage(
   context: Context,
   messages: readonly Message[],
@@ -133,7 +133,7 @@ export async function findMessage(
     : createCursor(await resolveShared(context, message), context, `message type ${type}`);
 }
 
-/** A shared message is stored in another object's header: a named datatype. */
+/** Reads a shared message, which is stored in the header of another object: a named datatype. */
 export async function resolveShared(context: Context, { type, isShared, bytes }: Message): Promise<Uint8Array> {
   if (!isShared) return bytes;
   const address = sharedAddress(context, createCursor(bytes, context, 'a shared message'));
@@ -141,7 +141,7 @@ export async function resolveShared(context: Context, { type, isShared, bytes }:
   return found?.bytes ?? damaged(context, 'a shared message leads nowhere');
 }
 
-/** The address of a shared message. */
+/** The address of the object header that holds a shared message. */
 export function sharedAddress(context: Context, cursor: Cursor): number {
   const version = cursor.version(1, 2, 3);
   const kind = cursor.unsigned(1);

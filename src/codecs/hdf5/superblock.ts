@@ -1,5 +1,5 @@
 /**
- * The superblock of an HDF5 file: where the root group lies.
+ * The superblock of an HDF5 file, which holds the address of the root group.
  *
  * Format: HDF5 File Format Specification 3.0, II.A "Disk Format: Level 0A".
  */
@@ -15,11 +15,11 @@ export function isHdf5(head: Uint8Array): boolean {
 
 export interface Root {
   readonly context: Context;
-  /** Of the root group's object header. */
+  /** Address of the root group's object header. */
   readonly address: number;
 }
 
-/** Throws the origin's code when there is no superblock, or one that needs other files. */
+/** Throws the origin's code when there is no superblock, or when the superblock refers to other files. */
 export async function readSuperblock(file: RandomAccess, origin: Origin): Promise<Root> {
   const base = await findSignature(file, origin);
   const start = await file.readAt(base, Math.min(128, file.size - base));
@@ -34,7 +34,7 @@ export async function readSuperblock(file: RandomAccess, origin: Origin): Promis
   return version < 2 ? readOld(cursor, version, base, context) : readNew(cursor, base, context);
 }
 
-/** At byte 0, 512, 1024, 2048, ...: a user block may stand before it. */
+/** Position of the signature: 0, 512, 1024, 2048, ..., because a user block may precede the superblock. */
 async function findSignature(file: RandomAccess, origin: Origin): Promise<number> {
   for (let at = 0; at + signature.length <= file.size; at = at === 0 ? 512 : at * 2) {
     if (isHdf5(await file.readAt(at, signature.length))) return at;
@@ -61,7 +61,7 @@ function readNew(cursor: Fields, base: number, context: Context): Root {
   return { context, address: cursor.address() ?? damaged(context, 'there is no root group') };
 }
 
-/** Unlike all other addresses, that of the end counts from the start of the file. */
+/** Checks the end address, which is relative to the start of the file, unlike all other addresses. */
 function checkEnd(end: number | null, size: number, context: Context): void {
   if (end !== null && end > size) damaged(context, `the superblock promises ${end} bytes, the file has ${size}`);
 }

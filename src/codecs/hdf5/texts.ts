@@ -1,11 +1,11 @@
-/** Text elements: of a fixed number of bytes, or in the global heap. */
+/** Elements that are text: of a fixed number of bytes, or of variable length in the global heap. */
 import { type Context, createCursor } from './context.ts';
 import type { Hdf5Type } from './datatype.ts';
 import type { GlobalHeap } from './heaps.ts';
 
 type TextType = Extract<Hdf5Type, { kind: 'string' | 'fixed-string' }>;
 
-/** Row-major; `heap` is used again for what follows. */
+/** The texts, row-major; `heap` keeps its cache for later calls. */
 export async function readTexts(
   data: Uint8Array,
   type: TextType,

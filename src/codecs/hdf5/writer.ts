@@ -18,7 +18,7 @@ const isGroup = (node: Group | Numbers): node is Group => 'members' in node;
 const superblockBytes = 48;
 const undefinedAddress = 0xffff_ffff_ffff_ffffn;
 
-/** Numbers as little-endian bytes: [value, how many bytes]. */
+/** Numbers as little-endian bytes: [value, width in bytes]. */
 function bytesOf(...fields: readonly (readonly [value: number | bigint, bytes: 1 | 2 | 4 | 8])[]): Buffer {
   const buffer = Buffer.alloc(fields.reduce((sum, [, bytes]) => sum + bytes, 0));
   let at = 0;
@@ -89,7 +89,7 @@ function datasetHeader({ dtype, shape, data }: Numbers, address: number): Buffer
   ]);
 }
 
-/** Groups out of paths: 'layers/dense/vars/0'. */
+/** Builds the tree of groups from paths such as 'layers/dense/vars/0'. */
 function treeOf(arrays: ReadonlyMap<string, Numbers>): Group {
   const root: Group = { members: new Map() };
   for (const [path, array] of arrays) {
@@ -111,9 +111,9 @@ function treeOf(arrays: ReadonlyMap<string, Numbers>): Group {
 const aligned = (bytes: number) => Math.ceil(bytes / 8) * 8;
 
 /**
- * The file as chunks: the headers of all objects, then the arrays' own memory (not copied: do not change it while writing).
+ * The file as chunks: the headers of all objects, then the memory of the arrays (not copied, and not to be changed until it is written).
  *
- * @param arrays by path, groups separated by slashes
+ * @param arrays by path; slashes separate groups
  */
 export function encodeHdf5(arrays: ReadonlyMap<string, Numbers>): Uint8Array[] {
   const places = new Map<Group | Numbers, number>();

@@ -1,5 +1,5 @@
 /**
- * Windows bitmaps without compression: 1, 4 and 8 bits with a palette, 24 and 32 bits, and 16 and 32 bits with masks.
+ * Decodes uncompressed Windows bitmaps: 1, 4 and 8 bits with a palette, 24 and 32 bits, and 16 and 32 bits with masks.
  *
  * Format: Microsoft, "Bitmap Storage": https://learn.microsoft.com/windows/win32/gdi/bitmap-storage
  */
@@ -12,13 +12,13 @@ interface Header {
   readonly isTopDown: boolean;
   readonly bits: number;
   readonly dataAt: number;
-  /** Red, green, blue of a number of 16 or 32 bits. */
+  /** Bit masks of red, green and blue in a pixel of 16 or 32 bits. */
   readonly masks: readonly [number, number, number] | null;
   readonly paletteAt: number;
   readonly paletteEntryBytes: number;
 }
 
-/** Throws the origin's code for damaged and compressed files; DATASET_TOO_LARGE past the limits. */
+/** Throws the origin's code for damaged and compressed files; DATASET_TOO_LARGE beyond the limits. */
 export function decodeBmp(bytes: Uint8Array, origin: Origin, limits: PictureLimits): Picture {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < 26) malformed(origin, 'is cut off: a BMP picture has a longer header');
@@ -83,7 +83,7 @@ function checkBits(bits: number, origin: Origin): number {
     : malformed(origin, `is a BMP picture of ${bits} bits, which is not read`);
 }
 
-/** Red, green, blue of every entry that there is. */
+/** Red, green, blue of every palette entry in the file. */
 function readPalette(view: DataView, { bits, paletteAt, paletteEntryBytes, dataAt }: Header): Uint8Array {
   const room = Math.floor((Math.min(dataAt, view.byteLength) - paletteAt) / paletteEntryBytes);
   const count = Math.max(0, Math.min(2 ** bits, room));
@@ -123,7 +123,7 @@ function writePixel(
   });
 }
 
-/** A picture whose palette is grey is grey. */
+/** True for a palette of grey levels; the picture then has one channel. */
 const isGreyRamp = (palette: Uint8Array) => {
   for (let at = 0; at < palette.length; at += 3)
     if (palette[at] !== palette[at + 1] || palette[at] !== palette[at + 2]) return false;

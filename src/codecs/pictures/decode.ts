@@ -1,6 +1,6 @@
 /**
- * Pictures as numbers, as PIL gives them: alpha is dropped, palettes are resolved, EXIF orientation is applied, colour profiles are ignored, the first frame of
- * an animation counts, colours of 16 bits come out as 8.
+ * Decodes pictures as PIL does: alpha is dropped, palettes are resolved, EXIF orientation is applied, colour profiles are ignored, of an animation
+ * the first frame is used, colours of 16 bits become 8 bits.
  */
 import type { OutputInfo, Sharp, SharpConstructor } from 'sharp';
 import { AppError } from '../../errors.ts';
@@ -12,10 +12,10 @@ import { decodePnm } from './pnm.ts';
 
 let loading: Promise<SharpConstructor> | null = null;
 
-/** Loaded with the first picture: the API, which knows the formats and opens no file, never needs the library. */
+/** Loads the library with the first picture, so that the API process, which knows the formats but opens no files, never loads it. */
 function loadSharp(): Promise<SharpConstructor> {
   loading ??= import('sharp').then(({ default: sharp }) => {
-    // Many small pictures are decoded side by side; threads within one picture and a cache of operations only cost memory.
+    // Many small pictures are decoded concurrently; threads within one picture and a cache of operations would only take memory.
     sharp.cache(false);
     sharp.concurrency(1);
     return sharp;
@@ -23,7 +23,7 @@ function loadSharp(): Promise<SharpConstructor> {
   return loading;
 }
 
-/** Throws the origin's code for what is no picture, or a damaged one; DATASET_TOO_LARGE past the limits, before decoding. */
+/** Throws the origin's code for files that are not pictures or damaged; DATASET_TOO_LARGE beyond the limits, before decoding. */
 export async function decodePicture(
   bytes: Uint8Array,
   origin: Origin,
@@ -88,12 +88,12 @@ async function decodeBySharp(
   const bytesOrWords = isWide
     ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  // PIL has no colours of 16 bits and takes the high byte; grey keeps its 16 bits there too.
+  // PIL has no 16-bit colours and takes the high byte; it keeps 16 bits for grey pictures.
   const numbers = isWide && info.channels === 3 ? Uint8Array.from(bytesOrWords, (value) => value >> 8) : bytesOrWords;
   return { height: info.height, width: info.width, channels: info.channels, data: numbers };
 }
 
-/** From the decoder, for kinds whose header is not read here. */
+/** Reads depth and colour from the decoder, for kinds whose header this module does not parse. */
 async function ask(picture: Sharp, origin: Origin, limits: PictureLimits): Promise<{ depth: number; isGrey: boolean }> {
   const { width, height, depth, channels, space, hasAlpha } = await picture.metadata();
   checkPixels(width, height, limits, origin);
@@ -104,7 +104,7 @@ async function ask(picture: Sharp, origin: Origin, limits: PictureLimits): Promi
   return { depth: depth === 'ushort' ? 16 : 8, isGrey: space === 'b-w' || space === 'grey16' };
 }
 
-/** Without a profile, as PIL does it: channel = (255 - ink) (255 - black) / 255, rounded. */
+/** Converts CMYK without a colour profile, as PIL does: channel = (255 - ink) (255 - black) / 255, rounded. */
 function fromCmyk({ data, info }: { data: Buffer; info: OutputInfo }): Picture {
   const pixels = info.width * info.height;
   const rgb = new Uint8Array(pixels * 3);

@@ -1,23 +1,23 @@
-/** What the first bytes of a picture say before it is decoded: its kind by content, whatever the file is called, and its size where that is cheap to know. */
+/** Reads a picture's header before decoding: its kind, by content and not by file name, and its size where the header gives it. */
 
 export type PictureKind = 'png' | 'jpeg' | 'gif' | 'webp' | 'tiff' | 'avif' | 'bmp' | 'pnm';
 
 export interface PictureHeader {
   readonly kind: PictureKind;
-  /** Null where only the decoder knows. */
+  /** Null where only the decoder can determine it. */
   readonly size: { readonly width: number; readonly height: number } | null;
-  /** Bits of a channel; null where only the decoder knows. */
+  /** Bits per channel; null where only the decoder can determine it. */
   readonly depth: number | null;
-  /** Null where only the decoder knows. */
+  /** Null where only the decoder can determine it. */
   readonly isGrey: boolean | null;
-  /** Cyan, magenta, yellow and black. */
+  /** True for the channels cyan, magenta, yellow and black. */
   readonly isCmyk: boolean;
 }
 
 const latin1 = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Null for bytes that are no picture of a known kind. */
+/** The header; null for bytes that are not a picture of a known kind. */
 export function readPictureHeader(bytes: Uint8Array): PictureHeader | null {
   if (latin1(bytes, 0, 8) === '\x89PNG\r\n\x1a\n') return pngHeader(bytes);
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return jpegHeader(bytes);
@@ -37,7 +37,7 @@ function otherKind(bytes: Uint8Array): PictureKind | null {
   return null;
 }
 
-/** The chunk IHDR comes first: width, height, bits, kind of colour. */
+/** The first chunk, IHDR: width, height, bits, colour type. */
 function pngHeader(bytes: Uint8Array): PictureHeader {
   if (bytes.byteLength < 26) return { kind: 'png', size: null, depth: null, isGrey: null, isCmyk: false };
   const view = viewOf(bytes);
@@ -51,7 +51,7 @@ function pngHeader(bytes: Uint8Array): PictureHeader {
   };
 }
 
-/** The first marker "start of frame": bits, height, width, components. */
+/** The first marker "start of frame": bits, height, width, number of components. */
 function jpegHeader(bytes: Uint8Array): PictureHeader {
   const view = viewOf(bytes);
   for (let at = 2; at + 10 <= bytes.byteLength; ) {

@@ -1,5 +1,5 @@
 /**
- * The numbers of a PNG as stored, palettes not resolved: masks of segmentation, where a pixel's number is its class.
+ * Reads the stored numbers of a PNG without resolving its palette: in segmentation masks, the number of a pixel is its class.
  *
  * Format: W3C, Portable Network Graphics (Third Edition), sections 7.3 "Scanlines", 9 "Filtering", 10 "Compression", 8 "Interlacing".
  */
@@ -10,10 +10,10 @@ import { checkPixels, type Picture, type PictureLimits } from './picture.ts';
 
 const inflateAsync = promisify(inflate);
 
-/** Samples of a pixel by kind of colour: grey, colour, palette, grey and alpha, colour and alpha. */
+/** Samples per pixel by colour type: grey, colour, palette, grey and alpha, colour and alpha. */
 const samplesOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Start and step of the columns and rows of every pass of Adam7. */
+/** Start and step of the columns and rows of each Adam7 pass. */
 const passes = [
   [0, 8, 0, 8],
   [4, 8, 0, 8],
@@ -36,7 +36,7 @@ interface Header {
 /**
  * One number a pixel: the index into the palette, or the grey value of 1 to 16 bits as stored.
  *
- * @throws the origin's code for damaged files and for colours, which are no classes; DATASET_TOO_LARGE past the limits
+ * @throws the origin's code for damaged files and for colour pictures, which hold no classes; DATASET_TOO_LARGE beyond the limits
  */
 export async function decodePngIndices(bytes: Uint8Array, origin: Origin, limits: PictureLimits): Promise<Picture> {
   const { header, packed } = readChunks(bytes, origin);
@@ -111,7 +111,7 @@ function readChunks(bytes: Uint8Array, origin: Origin): { header: Header; packed
   return { header, packed: Buffer.concat(parts) };
 }
 
-/** Turns the differences of a line into bytes, in place. */
+/** Reverses the filter of a scanline, in place. */
 function unfilter(filter: number, line: Uint8Array, above: Uint8Array, step: number, origin: Origin): void {
   if (filter > 4) malformed(origin, `is damaged: filter ${filter}`);
   if (filter === 0) return;

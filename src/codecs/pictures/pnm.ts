@@ -1,12 +1,12 @@
 /**
- * PBM, PGM and PPM, plain and raw, of up to 16 bits.
+ * Decodes PBM, PGM and PPM, plain and raw, with up to 16 bits.
  *
  * Format: https://netpbm.sourceforge.net/doc/pnm.html
  */
 import { malformed, type Origin } from '../byte-source.ts';
 import { checkPixels, type Picture, type PictureLimits } from './picture.ts';
 
-/** Throws the origin's code for damaged files; DATASET_TOO_LARGE past the limits. */
+/** Throws the origin's code for damaged files; DATASET_TOO_LARGE beyond the limits. */
 export function decodePnm(bytes: Uint8Array, origin: Origin, limits: PictureLimits): Picture {
   const kind = (bytes[1] ?? 0) - 0x30;
   const isBits = kind === 1 || kind === 4;
@@ -26,7 +26,7 @@ export function decodePnm(bytes: Uint8Array, origin: Origin, limits: PictureLimi
   return { height, width, channels, data: scaled(values, most, isBits, origin) };
 }
 
-/** 8-bit values become 0..255, wider ones 0..65535; 1 of a PBM is black. */
+/** Scales 8-bit values to 0..255 and wider ones to 0..65535; in a PBM, 1 is black. */
 function scaled(values: Uint16Array, most: number, isBits: boolean, origin: Origin): Uint8Array | Uint16Array {
   if (isBits) return Uint8Array.from(values, (bit) => (bit === 0 ? 255 : 0));
   const top = most < 256 ? 255 : 65535;
@@ -61,7 +61,7 @@ function rawBits(bytes: Uint8Array, width: number, height: number, origin: Origi
 const isBlank = (byte: number | undefined) => byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13);
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-/** Decimal numbers between blanks and comments, which run from # to the end of the line. */
+/** Reads decimal numbers separated by blanks and comments, which extend from # to the end of the line. */
 function createScanner(bytes: Uint8Array, origin: Origin) {
   let at = 2;
   const skipBlanks = () => {
@@ -79,9 +79,9 @@ function createScanner(bytes: Uint8Array, origin: Origin) {
   };
   return {
     number,
-    /** Behind the one blank that ends the header. */
+    /** The data after the single blank that ends the header. */
     rest: () => bytes.subarray(at + 1),
-    /** Bits need no blanks between them. */
+    /** Reads plain numbers. Bits need no blanks between them. */
     plain(count: number, isBits: boolean): Uint16Array {
       if (count > bytes.byteLength) malformed(origin, 'is cut off: the file is shorter than its pixels');
       const values = new Uint16Array(count);

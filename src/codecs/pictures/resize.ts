@@ -1,9 +1,10 @@
 /**
- * Resizing with an antialiased triangle filter, the aspect not kept: what PIL and torchvision call bilinear.
+ * Resizes with an antialiased triangle filter to any aspect ratio, as "bilinear" in PIL and torchvision.
  *
  *   out[i] = sum_j w_ij in[j] / sum_j w_ij,  w_ij = max(0, 1 - |(j + 0.5 - c_i) / s|),  c_i = (i + 0.5) n / m,  s = max(1, n / m)
  *
- * of n values to m; rows first, then columns, rounded after each as PIL does. libvips' own linear kernel differs by up to 119 levels at sharp edges.
+ * for n values to m values; rows first, then columns, rounded after each as in PIL. The linear kernel of libvips differs by up to 119 levels at sharp
+ * edges.
  */
 import type { Picture } from './picture.ts';
 
@@ -12,6 +13,7 @@ interface Taps {
   readonly weights: Float64Array;
 }
 
+/** The picture at `height` x `width` pixels. */
 export function resizePicture(picture: Picture, height: number, width: number): Picture {
   if (picture.height === height && picture.width === width) return picture;
   const { channels } = picture;
@@ -44,11 +46,11 @@ export function resizePicture(picture: Picture, height: number, width: number): 
 }
 
 interface Pass {
-  /** How many lines are stretched, from how many values to how many. */
+  /** Number of lines, and their lengths before and after. */
   readonly lines: number;
   readonly from: number;
   readonly to: number;
-  /** Elements between two values of a line, and between two lines. */
+  /** Distance between two values of a line and between two lines, in elements. */
   readonly step: number;
   readonly lineStep: number;
   readonly outLineStep: number;

@@ -1,4 +1,4 @@
-/** Operations that compute what a stock layer computes are read as that layer, which structure-aware methods and tfjs know. */
+/** Operations that compute the same as a stock layer are read as that layer, which tfjs and structure-aware methods know. */
 import type { JsonObject } from '../../json.ts';
 import type { Bound } from './bind.ts';
 
@@ -7,9 +7,9 @@ export interface LayerForm {
   readonly config: JsonObject;
 }
 
-/** What an operation is applied to. */
+/** An operation with its operands and attributes, and the ranks of its tensors. */
 export interface Applied extends Bound {
-  /** Axes of every tensor, the batch included, as the topology states them; undefined where it does not. */
+  /** Rank of every tensor, batch axis included, as stated in the topology; undefined where it is not stated. */
   readonly ranks: readonly (number | undefined)[];
 }
 
@@ -17,7 +17,7 @@ const activation = (name: string) => (): LayerForm => ({ className: 'Activation'
 
 const onlyTensors = ({ operands, inputs }: Bound) => operands.length === inputs.length;
 
-/** Layers insert missing axes after the batch, operations before everything: only equal ranks mean the same. */
+/** A merging layer, for tensors of equal rank only: for smaller ranks a layer inserts axes after the batch axis, and an operation before all axes. */
 const merge =
   (className: string) =>
   (applied: Applied): LayerForm | undefined => {
@@ -26,7 +26,7 @@ const merge =
     return same ? { className, config: {} } : undefined;
   };
 
-/** The activation where its parameters have the values that the activation stands for. */
+/** The activation, when the operation's parameters have the activation's values. */
 const unless =
   (name: string, key: string, usual: number) =>
   ({ attributes }: Applied): LayerForm | undefined => {
@@ -39,7 +39,7 @@ const withAttributes =
   (className: string) =>
   ({ attributes }: Applied): LayerForm => ({ className, config: attributes });
 
-/** Keras' default is the approximation by tanh. */
+/** The default of Keras is the tanh approximation. */
 function gelu({ attributes }: Applied): LayerForm {
   const { approximate = true, ...rest } = attributes;
   return { className: 'Activation', config: { activation: approximate === false ? 'gelu' : 'gelu_new', ...rest } };
@@ -63,7 +63,7 @@ function transpose({ attributes: { axes } }: Applied): LayerForm | undefined {
   return { className: 'Permute', config: { dims: axes.slice(1) } };
 }
 
-/** By the name of the operation. What gives undefined stays an operation. */
+/** The layer of each operation, by name. Where the result is undefined, the operation is kept. */
 export const layerForms: ReadonlyMap<string, (applied: Applied) => LayerForm | undefined> = new Map(
   Object.entries({
     add: merge('Add'),

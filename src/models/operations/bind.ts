@@ -1,4 +1,4 @@
-/** Brings the arguments of an operation's call, positional, by keyword or kept in its configuration, together under the names of its signature. */
+/** Assigns the arguments of an operation's call (positional, by keyword, or from its configuration) to the names of its signature. */
 import { isJsonObject, type Json, type JsonObject, show } from '../../json.ts';
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 import type { Operand } from '../../topology/operations/operands.ts';
@@ -12,16 +12,16 @@ export type ReadTensor = (value: Json) => RawRef | undefined;
 export interface Bound {
   /** The arguments that are tensors or constants. */
   readonly operands: readonly Operand[];
-  /** The tensors that the operands refer to by position. */
+  /** The tensors of the network that the operands refer to by index. */
   readonly inputs: readonly RawRef[];
-  /** Everything else, by name. */
+  /** All other arguments, by name. */
   readonly attributes: JsonObject;
 }
 
-/** Entries of a configuration that are no arguments. */
+/** Entries of a configuration that are not arguments. */
 const notArguments: ReadonlySet<string> = new Set(['name', 'trainable', 'dtype', 'function', 'layout', 'symbol']);
 
-/** At most this many numbers are kept of a constant: tables of positions, not weights. */
+/** Most elements of a constant; enough for position tables, not meant for weights. */
 const maxConstantElements = 2 ** 24;
 
 function shapeOf(value: Json, fail: Fail): number[] {
@@ -55,7 +55,7 @@ function readConstant(value: Json, fail: Fail): NDArray<'float32'> | undefined {
   return ndarray('float32', shape, Float32Array.from(data));
 }
 
-/** The arguments by name: positional ones first, then keywords, then the configuration. One that is given twice is refused. */
+/** The arguments by name: positional ones first, then keywords, then the configuration. A duplicate argument is refused. */
 export function nameArguments(
   signature: readonly string[],
   args: readonly Json[],
@@ -76,7 +76,7 @@ export function nameArguments(
   return named;
 }
 
-/** Splits arguments into operands and attributes. `operandNames` are those of the operation's spec. */
+/** Splits arguments into operands and attributes. `operandNames` are those of the operation's specification. */
 export function bindArguments(
   named: ReadonlyMap<string, Json>,
   operandNames: readonly string[],

@@ -1,12 +1,12 @@
 /**
- * The operations of Keras 3: class name -> name in the catalogue and the arguments of its call, in order; the others are in its configuration.
- * Where two lists of names stand, the second renames arguments to those of the catalogue.
+ * The operations of Keras 3: class name -> name in the catalogue and the arguments of its call, in order; the other arguments are in its configuration.
+ * Where there are two lists of names, the second one has the catalogue's names of the arguments.
  */
 export interface Signature {
   readonly operation: string;
   readonly arguments: readonly string[];
   readonly renames?: Readonly<Record<string, string>>;
-  /** Attributes that this writing has and the catalogue has not, with the only value that is accepted. */
+  /** Attributes of this format that the catalogue does not have, with the only value that is accepted. */
   readonly fixed?: Readonly<Record<string, unknown>>;
 }
 
@@ -19,7 +19,7 @@ const snakeCase = (name: string) =>
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase();
 
-/** Classes whose name is the operation's in the other way of writing. */
+/** Classes whose name differs from the operation's only in its case (CamelCase instead of snake_case). */
 const unaryClasses = [
   ...['Absolute', 'Exp', 'Expm1', 'Log', 'Log1p', 'Log2', 'Log10', 'Sqrt', 'Rsqrt', 'Square', 'Reciprocal', 'Negative'],
   ...[

@@ -1,4 +1,4 @@
-/** Reads one call of an operation: as the stock layer that computes the same, else as an operation of the catalogue. */
+/** Reads one call of an operation: as the stock layer that computes the same, or as an operation of the catalogue. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { operationSpecs } from '../../topology/operations/index.ts';
 import { operationClass } from '../../topology/operations/operation-spec.ts';
@@ -19,16 +19,16 @@ export interface ReadOperation {
   readonly call: RawCall;
 }
 
-/** How a dialect writes tensors. */
+/** How a format writes tensors. */
 export interface TensorReader {
   readonly read: ReadTensor;
-  /** Axes of a tensor, batch included, where the topology says. */
+  /** Rank of a tensor, batch axis included, where the topology states it. */
   readonly rankOf: (value: Json) => number | undefined;
 }
 
 const specs: Readonly<Record<string, { readonly operands: readonly string[] }>> = operationSpecs;
 
-/** Renames arguments and checks those that have one accepted value. */
+/** Renames arguments, and checks those with a single accepted value. */
 function settle(
   named: ReadonlyMap<string, Json>,
   { renames = {}, fixed = {} }: Signature,
@@ -52,7 +52,7 @@ function tensorsOf(value: Json, read: ReadTensor): Json[] {
   return Array.isArray(value) ? value.flatMap((entry) => tensorsOf(entry, read)) : [];
 }
 
-/** Throws through `fail` for what is neither a tensor, nor a number, nor an attribute of the operation. */
+/** Calls `fail` for an argument that is neither a tensor, nor a number, nor an attribute of the operation. */
 export function readOperation(
   signature: Signature,
   { args, kwargs, config }: OperationCall,
@@ -61,7 +61,7 @@ export function readOperation(
 ): ReadOperation {
   const isGelu = signature.operation === 'gelu_tensorflow';
   const operation = isGelu ? 'gelu' : signature.operation;
-  // einsum takes its operands one by one: they become a list.
+  // einsum takes its operands as separate arguments, which are joined to a list.
   const isVariadic = signature.arguments.includes('operands');
   const place = signature.arguments.indexOf('operands');
   const positional = isVariadic && args.length > place ? [...args.slice(0, place), args.slice(place) as Json] : args;
@@ -82,7 +82,7 @@ export function readOperation(
   };
 }
 
-/** { args, kwargs } of Keras 3. */
+/** The arguments of a Keras 3 call, { args, kwargs }. */
 export function keras3Arguments(node: Json, fail: Fail): Pick<OperationCall, 'args' | 'kwargs'> {
   const args = isJsonObject(node) ? (node.args ?? []) : fail('inbound_nodes must hold objects with args and kwargs');
   const kwargs = isJsonObject(node) ? (node.kwargs ?? {}) : {};
@@ -90,7 +90,7 @@ export function keras3Arguments(node: Json, fail: Fail): Pick<OperationCall, 'ar
   return { args, kwargs };
 }
 
-/** [[layer, call, output, kwargs]] of Keras 2, a list of such lists where the first argument is a list of tensors. */
+/** The arguments of a Keras 2 call, [[layer, call, output, kwargs]]; where the first argument is a list of tensors, a list of such lists. */
 export function keras2Arguments(node: Json, fail: Fail): Pick<OperationCall, 'args' | 'kwargs'> {
   const entries = Array.isArray(node)
     ? typeof node[0] === 'string'
@@ -99,7 +99,7 @@ export function keras2Arguments(node: Json, fail: Fail): Pick<OperationCall, 'ar
     : fail('inbound_nodes must hold lists');
   const last = (entries[0] as Json[] | undefined)?.[3] ?? {};
   const refs = entries.map((entry): Json => (entry as Json[]).slice(0, 3));
-  // "_CONSTANT_VALUE" stands where the first argument is no tensor.
+  // Keras writes "_CONSTANT_VALUE" as the layer's name where the first argument is not a tensor.
   const isConstant = refs.length === 1 && (refs[0] as Json[])[0] === '_CONSTANT_VALUE';
   const first = isConstant ? ((refs[0] as Json[])[2] as Json) : refs.length === 1 ? (refs[0] as Json) : refs;
   return { args: [first], kwargs: isJsonObject(last) ? last : fail('call arguments must be an object') };

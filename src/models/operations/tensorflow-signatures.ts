@@ -1,4 +1,4 @@
-/** The functions of TensorFlow that Keras 2 records as TFOpLambda: name -> operation of the catalogue, and what its arguments are called there. */
+/** The functions of TensorFlow that Keras 2 records as TFOpLambda: name -> operation of the catalogue, and the catalogue's names of its arguments. */
 import type { Signature } from './keras3-signatures.ts';
 
 const unary = (operation: string, renames: Record<string, string> = {}): Signature => ({
@@ -74,7 +74,7 @@ const reduction = (operation: string): Signature => ({
   renames: { input_tensor: 'x' },
 });
 
-/** Without the leading "tf.". */
+/** Keys are names without the leading "tf.". */
 export const tensorflowSignatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ...entries(binaries, ['', 'math.', '__operators__.'], binary),
   ...entries(unaries, ['', 'math.', 'nn.'], (operation) => ({ ...unary(operation), arguments: ['x'] })),
@@ -86,7 +86,7 @@ export const tensorflowSignatures: ReadonlyMap<string, Signature> = new Map<stri
   ['nn.silu', { ...unary('silu'), arguments: ['x', 'beta'], fixed: { beta: 1 } }],
   ['nn.swish', { ...unary('silu'), arguments: ['x', 'beta'], fixed: { beta: 1 } }],
   ['nn.leaky_relu', { ...unary('leaky_relu', { alpha: 'negative_slope' }), arguments: ['x', 'negative_slope'] }],
-  // TensorFlow's default is the exact form, unlike Keras 3's.
+  // By default, TensorFlow computes the exact form, unlike Keras 3.
   ['nn.gelu', { ...unary('gelu_tensorflow'), arguments: ['x', 'approximate'] }],
   ['nn.softmax', unary('softmax')],
   ['nn.log_softmax', unary('log_softmax')],

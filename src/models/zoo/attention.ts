@@ -1,9 +1,10 @@
 /**
- * The blocks of a transformer out of stock layers: attention head by head (tfjs's Dot takes one batch axis only), feed-forward, residual sums.
+ * The blocks of a transformer as stock layers: attention computed head by head (tfjs's Dot supports one batch axis only), feed-forward, residual
+ * sums.
  *
  *   head_h = softmax(q_h k_h^T / sqrt(d)) v_h,  attention = [head_1 .. head_H] W + b,  d = width / heads
  *
- * Keys have no bias: softmax does not see it, its gradient is rounding noise, and a sign step would amplify that.
+ * Keys have no bias: softmax is invariant to it, so that its gradient is only rounding noise, which a sign-based step would amplify.
  * Kernels are Xavier uniform for the joint [width, width] matrices, with fairseq's gain 1/sqrt(2) on queries, keys and values; biases 0.
  *
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, 2017.
@@ -15,7 +16,7 @@ import { ones, xavierUniform, zeros } from './initializers.ts';
 import { concatenate, dense, extent, merge } from './layers.ts';
 import { dot, rescale } from './sequence.ts';
 
-/** Where layer normalisation stands: after each residual sum, before each branch (and once at the end), or nowhere. */
+/** Position of layer normalisation: after each residual sum, before each branch (and once at the end), or nowhere. */
 export type Normalization = 'post' | 'pre' | 'none';
 
 /** The options that both transformers share, with their defaults. */
@@ -44,13 +45,14 @@ export const blockOptions = (defaults: {
   }),
 });
 
-/** A JSON Schema for a number of tokens, layers or words. */
+/** The schema of an option that counts tokens, layers or words. */
 export const count = (description: string, maximum: number, fallback: number) =>
   Type.Integer({ description, minimum: 1, maximum, default: fallback });
 
-/** The shape of a transformer's blocks. */
+/** The options of a transformer's blocks. */
 export type Blocks = Static<ReturnType<typeof Type.Object<ReturnType<typeof blockOptions>>>>;
 
+/** Problems of options that are valid one by one: `width` must be a multiple of `heads`. */
 export function checkHeads({ width, heads }: Blocks): PlacedProblem[] {
   return width % heads === 0
     ? []
@@ -72,7 +74,7 @@ export function layerNorm(graph: Graph, input: Handle, name: string): Handle {
 interface AttentionOptions {
   name: string;
   heads: number;
-  /** Keys and values come from here; the queries themselves for self-attention. [m, width] */
+  /** The tensor from which keys and values are computed; for self-attention, the same as for the queries. [m, width] */
   memory: Handle;
   /** Upper bounds of the scores, [n, m]. */
   bound?: Handle | undefined;

@@ -1,5 +1,6 @@
 /**
- * DenseNet-BC for small images: three dense blocks in which every layer reads all earlier ones, compressing transitions between them.
+ * DenseNet-BC for small images: three dense blocks, in which every layer receives the outputs of all earlier ones, with compressing transitions
+ * between them.
  *
  *   layer:       x <- concat(x, conv3x3_k(relu(BN(conv1x1_4k(relu(BN(x)))))))
  *   transition:  x <- avgpool2(conv1x1_(compression c)(relu(BN(x)))),  c = channels of x
@@ -19,7 +20,7 @@ import { defineZooModel } from './zoo-model.ts';
 const bottleneck = 4;
 
 interface Unit {
-  /** Of the convolution; its normalisation and activation are named after it. */
+  /** Name of the convolution; the names of its normalisation and activation are derived from it. */
   name: string;
   filters: number;
   size: number;

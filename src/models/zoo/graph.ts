@@ -1,21 +1,21 @@
-/** Writes a functional tfjs-layers topology as plain JSON (`model.toJSON(null, false)`), one layer and one call at a time. No TensorFlow. */
+/** Builds a functional tfjs-layers topology as plain JSON (`model.toJSON(null, false)`), one layer and one call at a time. TensorFlow is not loaded. */
 import type { Json, JsonObject } from '../../json.ts';
 
 /** The output of a layer call. */
 export interface Handle {
   readonly layer: string;
-  /** Without the batch axis. */
+  /** Shape without the batch axis. */
   readonly shape: readonly number[];
 }
 
 export interface LayerCall {
   readonly className: string;
-  /** Unique in the graph; parameters are named after it. */
+  /** Unique in the graph; the names of the parameters begin with it. */
   readonly name: string;
   /** Configuration in snake_case, without the name. */
   readonly config?: JsonObject;
   readonly inputs: readonly Handle[];
-  /** Of the output, without the batch axis. */
+  /** Shape of the output, without the batch axis. */
   readonly shape: readonly number[];
 }
 
@@ -28,7 +28,7 @@ export interface Graph {
 
 const reference = ({ layer }: Handle): Json[] => [layer, 0, 0];
 
-/** A copy in which no object occurs twice (structuredClone would keep that), so that a reader may edit one place of the topology alone. */
+/** A copy without shared objects (structuredClone would preserve sharing), so that one place of the topology can be changed alone. */
 const unshared = (config: JsonObject): JsonObject => JSON.parse(JSON.stringify(config));
 
 /** An empty graph; `modelName` becomes the name of the model. */

@@ -1,4 +1,4 @@
-/** The networks that the service knows by name. One more: a file of its own, one line here, one row in the table test. */
+/** The networks that can be requested by name. A new one takes one file, one line here and one row in the table test. */
 import { AppError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { densenetBc } from './densenet-bc.ts';

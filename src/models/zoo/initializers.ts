@@ -1,9 +1,9 @@
 /**
- * The initialisers of the published networks, written so that every framework draws the same distribution.
+ * The initialisers of the published networks, in a form that has the same distribution in every framework.
  *
- * The published code draws UNTRUNCATED normals. `VarianceScaling` with distribution "normal" is truncated in tfjs (without the
- * variance correction that Keras makes), and its "untruncated_normal" exists in Keras alone. Shapes are known here, so the standard
- * deviation is worked out and written as a plain RandomNormal or RandomUniform, which means the same everywhere.
+ * The published code draws from normal distributions without truncation. In tfjs, `VarianceScaling` with distribution "normal" is truncated (without
+ * the variance correction of Keras), and "untruncated_normal" exists only in Keras. Shapes are known here, so that the standard
+ * deviation is computed and written as a plain RandomNormal or RandomUniform, which are the same everywhere.
  */
 import type { JsonObject } from '../../json.ts';
 
@@ -20,7 +20,7 @@ export function uniform(limit: number): JsonObject {
   return { class_name: 'RandomUniform', config: { minval: -limit, maxval: limit, seed: null } };
 }
 
-/** He et al. 2015: N(0, 2 / fan); the published networks take the fan out, kernel area x filters. */
+/** He et al. 2015: N(0, 2 / fan); the published networks use the fan out, kernel area x filters. */
 export function heNormal(fan: number): JsonObject {
   return normal(Math.sqrt(2 / fan));
 }

@@ -1,9 +1,9 @@
-/** The stock layers that the zoo uses: each function adds one call to the graph and works out its output shape (channels last). */
+/** The stock layers of the zoo: each function adds one call to the graph and computes its output shape (channels last). */
 import type { JsonObject } from '../../json.ts';
 import type { Graph, Handle } from './graph.ts';
 import { heNormal, ones, torchDefault, zeros } from './initializers.ts';
 
-/** The extent of `axis`, counted from the end where negative. */
+/** The extent of `axis`; negative axes count from the end. */
 export function extent({ shape }: Handle, axis: number): number {
   const value = shape.at(axis);
   if (value === undefined) throw new RangeError(`shape [${shape}] has no axis ${axis}`);
@@ -13,7 +13,7 @@ export function extent({ shape }: Handle, axis: number): number {
 export interface ConvOptions {
   name: string;
   filters: number;
-  /** Odd; square. */
+  /** Side of the square kernel, an odd number. */
   size: number;
   stride?: number;
   useBias: boolean;
@@ -22,9 +22,10 @@ export interface ConvOptions {
 }
 
 /**
- * A convolution padded by (size - 1) / 2 on every side, kernels He fan-out unless said otherwise.
+ * A convolution padded by (size - 1) / 2 on every side; the kernel initialiser defaults to He with fan-out.
  *
- * 'same' pads even extents on one side only when the stride is 2, the published networks on both, so strided kernels get their padding from a layer of its own.
+ * At stride 2, padding 'same' pads even extents on one side only, but the published networks pad both sides, so that strided convolutions get a
+ * separate padding layer.
  */
 export function conv2d(graph: Graph, input: Handle, options: ConvOptions): Handle {
   const { name, filters, size, stride = 1, useBias } = options;
@@ -57,7 +58,7 @@ function padSpatially(graph: Graph, input: Handle, name: string, by: number): Ha
   return graph.call({ className: 'ZeroPadding2D', name, config, inputs: [input], shape });
 }
 
-/** `momentum` as Keras counts it: the share of the old moving statistics. */
+/** `momentum` as defined by Keras: the weight of the old moving statistics. */
 export function batchNorm(graph: Graph, input: Handle, name: string, momentum = 0.9): Handle {
   const config = {
     axis: -1,
@@ -83,7 +84,7 @@ export function activation(graph: Graph, input: Handle, name: string, kind: stri
   });
 }
 
-/** Square pooling windows of `size` every `stride` pixels; what does not fill a window is dropped. */
+/** Square pooling windows of `size` every `stride` pixels; incomplete windows are dropped. */
 export function pool2d(
   graph: Graph,
   input: Handle,
@@ -121,7 +122,7 @@ export interface DenseOptions {
   biasInitializer?: JsonObject;
 }
 
-/** A dense layer on the last axis; kernels U(-1/sqrt(fan in), 1/sqrt(fan in)) and zero biases unless said otherwise. */
+/** A dense layer on the last axis; defaults are kernels U(-1/sqrt(fan in), 1/sqrt(fan in)) and zero biases. */
 export function dense(graph: Graph, input: Handle, options: DenseOptions): Handle {
   const { name, units } = options;
   const config = {
@@ -134,12 +135,12 @@ export function dense(graph: Graph, input: Handle, options: DenseOptions): Handl
   return graph.call({ className: 'Dense', name, config, inputs: [input], shape: [...input.shape.slice(0, -1), units] });
 }
 
-/** A merge of equal shapes, element by element. */
+/** Merges tensors of equal shape elementwise. */
 export function merge(graph: Graph, inputs: readonly [Handle, Handle], name: string, kind: 'Add' | 'Minimum'): Handle {
   return graph.call({ className: kind, name, inputs, shape: inputs[0].shape });
 }
 
-/** Joins along the last axis. */
+/** Concatenates along the last axis. */
 export function concatenate(graph: Graph, inputs: readonly Handle[], name: string): Handle {
   const last = inputs.reduce((sum, input) => sum + extent(input, -1), 0);
   const shape = [...(inputs[0]?.shape.slice(0, -1) ?? []), last];

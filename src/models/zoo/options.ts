@@ -1,7 +1,7 @@
 /** Options of zoo models: strict schemas with a default for every option. */
 import { type TObject, type TProperties, Type } from 'typebox';
 
-/** A strict object of options. Every one has a default or is optional, so that none is required of the caller. */
+/** A strict object of options. Each has a default or is optional, so that a caller may omit all of them. */
 export function optionsSchema<const T extends TProperties>(properties: T): TObject<T> {
   return Object.assign(Type.Object(properties, { additionalProperties: false }), { required: [] });
 }

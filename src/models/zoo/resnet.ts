@@ -3,8 +3,8 @@
  *
  *   y = relu(F(x) + shortcut(x)),  F = conv 3x3, [BN], relu, conv 3x3, [BN]
  *
- * Shortcuts are option A: where a stage halves the image, every second pixel is taken, normalised if there is batch normalisation, and
- * the missing channels are zeros; nothing is learned there but the normalisation. Convolutions have a bias only without it.
+ * Shortcuts are option A: where a stage halves the image, every second pixel is taken and the missing channels are zeros. With batch normalisation
+ * the shortcut is normalised, which adds its only parameters. Convolutions have a bias only without batch normalisation.
  * Kernels N(0, 2 / (9 filters)), classifier U(-1/8, 1/8) at the published width, biases 0.
  * Depth 110 has 1,723,914 parameters (1,728,058 with BN), depth 1202 has 19,376,458 (19,421,370).
  *
@@ -23,7 +23,10 @@ interface Block {
   withBatchNorm: boolean;
 }
 
-/** Appends zero channels up to `channels`. Reshaping moves no data, so the padding is the only work: [h, w, c] -> [h w, c, 1] -> [h w, channels, 1] -> [h, w, channels]. */
+/**
+ * Appends zero channels up to `channels`: [h, w, c] -> [h w, c, 1] -> [h w, channels, 1] -> [h, w, channels]. Reshaping copies nothing, so that the
+ * cost is that of the padding.
+ */
 function padChannels(graph: Graph, x: Handle, name: string, channels: number): Handle {
   const [height, width, own] = [extent(x, 0), extent(x, 1), extent(x, 2)];
   const flat = reshape(graph, x, `${name}_columns`, [height * width, own, 1]);

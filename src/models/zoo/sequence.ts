@@ -1,12 +1,12 @@
 /**
- * Positions and causal masks out of stock layers.
+ * Positions and causal masks as stock layers.
  *
- * tfjs-layers has no constants, so they are computed from the tokens by layers that ignore their values: Rescaling with scale 0.
+ * tfjs-layers has no constants. They are computed from the tokens by layers that ignore the values: Rescaling with scale 0.
  */
 import type { Graph, Handle } from './graph.ts';
 import { concatenate, extent, globalAveragePool, reshape } from './layers.ts';
 
-/** scale x + offset; the result is float32 whatever the input is. */
+/** scale x + offset; the result is float32 for any input dtype. */
 export function rescale(graph: Graph, input: Handle, name: string, scale: number, offset = 0): Handle {
   return graph.call({ className: 'Rescaling', name, config: { scale, offset }, inputs: [input], shape: input.shape });
 }
@@ -35,7 +35,7 @@ export function positions(graph: Graph, tokens: Handle, name: string): Handle {
   return range(length);
 }
 
-/** Larger than any attention score, small enough for exact float32 sums. */
+/** A bound above every attention score, and small enough that float32 sums with it are exact. */
 const unbounded = 1e9;
 
 /**

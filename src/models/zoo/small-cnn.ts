@@ -1,7 +1,8 @@
 /**
- * A convolutional network that a laptop initialises in seconds: two convolutions, a max-pool, two more, global average pooling, logits.
+ * A small convolutional network for tests and demonstrations: two convolutions, a max-pool, two more, global average pooling, logits.
  *
- * Sized for the 8x8 digits. Kernels N(0, 2 / (9 filters)), classifier U(-1/sqrt(fan in), 1/sqrt(fan in)), biases 0. Convolutions have a bias only without batch normalisation.
+ * Its size suits the 8x8 digits. Kernels N(0, 2 / (9 filters)), classifier U(-1/sqrt(fan in), 1/sqrt(fan in)), biases 0. Convolutions have a bias
+ * only without batch normalisation.
  */
 import { Type } from 'typebox';
 import { createGraph } from './graph.ts';

@@ -1,5 +1,5 @@
 /**
- * VGG for small images: blocks of 3x3 convolutions and ReLU, each block closed by a 2x2 max-pool, one dense layer as classifier.
+ * VGG for small images: blocks of 3x3 convolutions and ReLU, each followed by a 2x2 max-pool, and one dense layer as classifier.
  *
  * Convolutions keep their bias with batch normalisation too, as in the networks of the GradInit paper: 20,029,514 parameters at depth 19, 20,040,522 with it.
  * Kernels N(0, 2 / (9 filters)), classifier N(0, 0.01^2), biases 0.

@@ -5,7 +5,7 @@
  *
  * As in the network of the GradInit paper, and unlike the original: every convolution has a bias, the second one of a block carries the
  * stride, and kernels and biases keep PyTorch's default U(-1/sqrt(fan in), 1/sqrt(fan in)), so biases are not zero and get scaled.
- * WRN-28-10 has 36,489,290 parameters. Dropout (0.3 there) acts in training only and is left out.
+ * WRN-28-10 has 36,489,290 parameters. The published dropout (0.3) acts in training only and is omitted.
  *
  * Zagoruyko and Komodakis, "Wide Residual Networks", arXiv:1605.07146, 2016.
  */
@@ -16,7 +16,7 @@ import { activation, batchNorm, conv2d, dense, extent, globalAveragePool, merge 
 import { batchNormOption, classes, imageShape, optionsSchema } from './options.ts';
 import { defineZooModel } from './zoo-model.ts';
 
-/** The published code asks PyTorch for 0.9, the share of the NEW statistics, before the classifier. */
+/** The published code passes 0.9 to PyTorch, where it is the weight of the NEW statistics, for the normalisation before the classifier. */
 const finalMomentum = 0.1;
 
 interface Conv {

@@ -1,4 +1,4 @@
-/** What a zoo model is: a named generator of stock tfjs-layers topologies. */
+/** The interface of a zoo model: a named generator of stock tfjs-layers topologies. */
 import type { Static, TObject } from 'typebox';
 import { completeOptions, refuseOptions } from '../../complete-options.ts';
 import type { PlacedProblem } from '../../errors.ts';
@@ -6,7 +6,7 @@ import type { JsonObject } from '../../json.ts';
 
 export interface ZooModel {
   readonly name: string;
-  /** One or two sentences: what it is and what differs from the publication. */
+  /** One or two sentences: the network and its differences from the publication. */
   readonly summary: string;
   readonly reference: string;
   readonly options: TObject;
@@ -21,12 +21,12 @@ interface Definition<T extends TObject> {
   readonly summary: string;
   readonly reference: string;
   readonly options: T;
-  /** Problems that the schema cannot say (one option against another). */
+  /** Problems that the schema cannot express, such as relations between options. */
   check?(options: Static<T>): PlacedProblem[];
   build(options: Static<T>): JsonObject;
 }
 
-/** Puts the checking of options in front of a typed generator. */
+/** Adds the checking of options to a typed generator. */
 export function defineZooModel<T extends TObject>(definition: Definition<T>): ZooModel {
   const { name, summary, reference, options: schema } = definition;
   const place = { owner: `zoo model "${name}"`, pointer: '' };
