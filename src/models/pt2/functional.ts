@@ -9,64 +9,18 @@ import { placeOf } from '../../topology/operation-graph/bind.ts';
 import { type Argument, type GraphNode, isReference, outputNames } from '../../topology/operation-graph/graph.ts';
 import { type RawNode, readArgument, readNode } from './nodes.ts';
 import { listOf, objectOf } from './schema.ts';
+import { isView, type PartExtent, partsOf, sometimesCopies, writers } from './views.ts';
 
 interface View {
   readonly parent: string;
   readonly node: RawNode;
 }
 
-/** Operations whose result lies in the memory of their operand, and the operation that writes back. */
-const writers: Readonly<
-  Record<string, (view: RawNode, whole: Argument, part: Argument) => Pick<GraphNode, 'op' | 'args'>>
-> = {
-  slice: ({ args }, self, src) => ({ op: 'slice_scatter', args: { ...args, self, src } }),
-  select: ({ args }, self, src) => ({ op: 'select_scatter', args: { ...args, self, src } }),
-  ...Object.fromEntries(
-    [
-      'view',
-      'reshape',
-      '_unsafe_view',
-      'flatten',
-      'unflatten',
-      'squeeze',
-      'unsqueeze',
-      'view_as',
-      'reshape_as',
-      'contiguous',
-    ].map((op) => [op, (_: RawNode, other: Argument, self: Argument) => ({ op: 'reshape_as', args: { self, other } })]),
-  ),
-  ...Object.fromEntries(
-    ['alias', 'detach', 'lift_fresh', 'dropout', 'to'].map((op) => [
-      op,
-      (_: RawNode, __: Argument, self: Argument) => ({ op: 'alias', args: { self } }),
-    ]),
-  ),
-  transpose: ({ args }, _, self) => ({ op: 'transpose', args: { ...args, self } }),
-  t: (_, __, self) => ({ op: 't', args: { self } }),
-  permute: ({ args }, _, self) => {
-    const dims = args.dims as readonly number[];
-    const order = dims.map((dim) => (dim < 0 ? dim + dims.length : dim));
-    return { op: 'permute', args: { self, dims: order.map((_dim, at) => order.indexOf(at)) } };
-  },
-};
-
-/** Views that cannot be written through here. */
-const otherViews = new Set([
-  'expand',
-  'expand_as',
-  'split',
-  'split_with_sizes',
-  'chunk',
-  'unbind',
-  'diagonal',
-  'narrow',
-  'movedim',
-  'unfold',
-]);
-
 export interface Aliasing {
   /** Whether a result shares the memory of its operand, for operations that sometimes copy. */
   sharesMemory(operand: string, result: string): boolean;
+  /** The extent of a value along an axis, where it is fixed. */
+  readonly extentOf: PartExtent;
   /** Names of parameters and buffers. */
   readonly state: ReadonlySet<string>;
 }
@@ -76,10 +30,7 @@ const operandOf = ({ args }: RawNode): string | undefined => {
   return operand !== undefined && isReference(operand) ? operand.ref : undefined;
 };
 
-/** Operations that copy only where they must. */
-const sometimesCopy = new Set(['to', 'contiguous', 'reshape', 'dropout', 'flatten']);
-
-export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: Aliasing) {
+export function toFunctional(raw: readonly RawNode[], { sharesMemory, extentOf, state }: Aliasing) {
   const nodes: GraphNode[] = [];
   const views = new Map<string, View>();
   const current = new Map<string, string>();
@@ -144,12 +95,13 @@ export function toFunctional(raw: readonly RawNode[], { sharesMemory, state }: A
 
   const remember = (node: RawNode): void => {
     const operand = operandOf(node);
-    const [output] = node.outputs;
-    if (operand === undefined || typeof output !== 'string') return;
-    if (!Object.hasOwn(writers, node.op) && !otherViews.has(node.op)) return;
-    if (sometimesCopy.has(node.op) && !sharesMemory(operand, output)) return;
-    views.set(output, { parent: operand, node });
-    seenVersion.set(output, versionOf.get(rootOf(operand)) ?? 0);
+    if (operand === undefined || node.isCopy || !isView(node.op)) return;
+    const version = versionOf.get(rootOf(operand)) ?? 0;
+    for (const { output, by } of partsOf(node, extentOf)) {
+      if (sometimesCopies.has(node.op) && !sharesMemory(operand, output)) continue;
+      views.set(output, { parent: operand, node: by });
+      seenVersion.set(output, version);
+    }
   };
 
   const run = (node: RawNode): void => {

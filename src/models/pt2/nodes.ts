@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '../../json.ts';
 import { placeOf } from '../../topology/operation-graph/bind.ts';
 import type { Argument, GraphNode } from '../../topology/operation-graph/graph.ts';
 import { signatures } from '../../topology/operation-graph/signatures/index.ts';
+import { canonicalArguments, canonicalName, isCopyName } from './aliases.ts';
 import { malformed } from './archive.ts';
 import { listOf, objectOf, textOf, typeOf, unionOf } from './schema.ts';
 
@@ -10,24 +11,33 @@ import { listOf, objectOf, textOf, typeOf, unionOf } from './schema.ts';
 export interface RawNode extends GraphNode {
   /** The operation changes its first argument. */
   readonly isInPlace: boolean;
+  /** The result has memory of its own although the operation gives a view. */
+  readonly isCopy: boolean;
   /** A graph inside of the node, and the names of what is handed to it. */
   readonly inner?: { readonly graph: Json; readonly operands: readonly Argument[] };
 }
 
-/** 'torch.ops.aten.add_.Tensor' -> the operation 'add', in place. */
-function operationOf(target: string): { op: string; isInPlace: boolean } {
-  const scalar = /^(?:_operator|math|builtins)\.(\w+)$/.exec(target) ?? /^torch\.sym_(\w+)$/.exec(target);
-  if (scalar) return { op: `scalar.${scalar[1]}`, isInPlace: false };
-  const [, space = '', name = '', overload = ''] = /^torch\.ops\.(\w+)\.(\w+)(?:\.(\w+))?$/.exec(target) ?? [];
-  if (space !== 'aten' && space !== 'prims') return { op: name === '' ? target : name, isInPlace: false };
-  if (overload === 'out') return { op: name, isInPlace: true };
-  const isInPlace = /[^_]_$/.test(name) && !signatures.has(name);
-  const base = isInPlace ? (renamed.get(name) ?? name.slice(0, -1)) : name;
-  if (signatures.has(`${base}.${overload}`)) return { op: `${base}.${overload}`, isInPlace };
-  return { op: base, isInPlace };
+interface Target extends Pick<RawNode, 'op' | 'isInPlace' | 'isCopy'> {
+  /** As the file has it, without the mark of a change in place. */
+  readonly name: string;
 }
 
-const renamed = new Map([['zero_', 'zeros_like']]);
+/** 'torch.ops.aten.add_.Tensor' -> the operation 'add', in place. */
+function readTarget(target: string): Target {
+  const plain = { isInPlace: false, isCopy: false };
+  const scalar = /^(?:_operator|math|builtins)\.(\w+)$/.exec(target) ?? /^torch\.sym_(\w+)$/.exec(target);
+  if (scalar) return { ...plain, op: `scalar.${scalar[1]}`, name: target };
+  const [, space = '', name = '', overload = ''] = /^torch\.ops\.(\w+)\.(\w+)(?:\.(\w+))?$/.exec(target) ?? [];
+  if (space !== 'aten' && space !== 'prims') return { ...plain, op: name === '' ? target : name, name };
+  if (overload === 'out') return { ...plain, op: canonicalName(name), name, isInPlace: true };
+  const isInPlace = /[^_]_$/.test(name) && !signatures.has(name);
+  const written = isInPlace ? (functional.get(name) ?? name.slice(0, -1)) : name;
+  const base = canonicalName(written);
+  const op = signatures.has(`${base}.${overload}`) ? `${base}.${overload}` : base;
+  return { op, name: written, isInPlace, isCopy: isCopyName(name) };
+}
+
+const functional = new Map([['zero_', 'zeros_like']]);
 
 /** A number; what JSON cannot hold is written as a text. */
 const numberOf = (value: Json): Argument =>
@@ -104,7 +114,8 @@ const firstNames = new Map([
 
 export function readNode(json: Json): RawNode {
   const entry = objectOf(json, 'a node');
-  const { op, isInPlace } = operationOf(textOf(entry.target, 'the target of a node'));
+  const target = readTarget(textOf(entry.target, 'the target of a node'));
+  const { op, isInPlace, isCopy } = target;
   const outputs = listOf(entry.outputs, 'the outputs of a node').map((output) => outputOf(output, 'an output'));
   const [first] = outputs;
   const name = typeof entry.name === 'string' ? entry.name : typeof first === 'string' ? first : op;
@@ -119,7 +130,7 @@ export function readNode(json: Json): RawNode {
     const operands = inputs.slice(at + 1).map(({ arg }) => readArgument(arg, what));
     const settings = inputs.slice(0, at).map(({ arg }) => readArgument(arg, what));
     const args = Object.fromEntries(settings.map((value, index) => [`setting${index}`, value]));
-    return { op, name, module, args, outputs, isInPlace, inner: { graph, operands } };
+    return { op, name, module, args, outputs, isInPlace, isCopy, inner: { graph, operands } };
   }
   const args: Record<string, Argument> = {};
   inputs.forEach(({ name: given, arg }, index) => {
@@ -130,5 +141,5 @@ export function readNode(json: Json): RawNode {
       `${what}: ${own}`,
     );
   });
-  return { op, name, module, args, outputs, isInPlace };
+  return { op, name, module, args: canonicalArguments(target.name, args), outputs, isInPlace, isCopy };
 }

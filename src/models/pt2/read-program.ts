@@ -199,6 +199,10 @@ export async function readProgram(file: string): Promise<OperationGraph> {
   const raw = listOf(graph.nodes, 'nodes').map((node: Json) => readNode(node));
   const { nodes: all, nameOf } = toFunctional(raw, {
     sharesMemory: (operand, result) => sameStrides(metas.get(operand), metas.get(result)),
+    extentOf: (name, axis) => {
+      const extent = metas.get(name)?.shape.at(axis);
+      return typeof extent === 'number' ? extent : null;
+    },
     state: new Set(signature.params.map(({ ref }) => ref)),
   });
   const outputs = signature.outputs.map(nameOf);

@@ -5,6 +5,8 @@ import { fromLayout, inOneLayout, Value } from './value.ts';
 
 export const asFloat = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : tf.cast(x, 'float32'));
 export const asInt = (x: Tensor): Tensor => (x.dtype === 'int32' ? x : tf.cast(x, 'int32'));
+/** Truth values as numbers, which add up to whole numbers. */
+export const wholeOrFloat = (x: Tensor): Tensor => (x.dtype === 'bool' ? asInt(x) : x);
 export const asBool = (x: Tensor): Tensor =>
   x.dtype === 'bool' ? x : tf.notEqual(x, tf.scalar(0, x.dtype as 'int32'));
 

@@ -46,6 +46,18 @@ const zero = () => 0;
 const one = () => 1;
 const given = (args: Operands) => args.number('fill_value');
 
+/** Rows and columns [2, k] of the elements of a triangle. */
+const triangle =
+  (keeps: (row: number, column: number, offset: number) => boolean): Operation =>
+  (args) => {
+    const [height, width, offset] = [args.int('row'), args.int('col'), args.int('offset')];
+    const places = Array.from({ length: height * width }, (_, at) => at).filter((at) =>
+      keeps(Math.floor(at / width), at % width, offset),
+    );
+    const data = Int32Array.from([...places.map((at) => Math.floor(at / width)), ...places.map((at) => at % width)]);
+    return Value.of(tf.tensor2d(data, [2, places.length], 'int32'));
+  };
+
 export const creation: Operations = {
   arange: range,
   'arange.start': range,
@@ -55,6 +67,15 @@ export const creation: Operations = {
     const data = Float32Array.from({ length: steps }, (_, i) => begin + (i * (end - begin)) / Math.max(steps - 1, 1));
     return Value.of(tf.tensor1d(data));
   },
+  logspace(args) {
+    const [begin, end, steps] = [args.number('start'), args.number('end'), args.int('steps')];
+    const power = (i: number) => args.number('base') ** (begin + (i * (end - begin)) / Math.max(steps - 1, 1));
+    return Value.of(tf.tensor1d(Float32Array.from({ length: steps }, (_, i) => power(i))));
+  },
+  tril_indices: triangle((row, column, offset) => column - row <= offset),
+  triu_indices: triangle((row, column, offset) => column - row >= offset),
+  empty_strided: made(0),
+  new_empty_strided: fresh(zero),
   zeros: made(0),
   ones: made(1),
   full: (args) => filled(args.ints('size') ?? [], args.number('fill_value'), typeOf(args, args.number('fill_value'))),

@@ -148,6 +148,9 @@ function localResponseNorm(args: Operands): Value {
 
 const asinh = (x: Tensor) => tf.mul(tf.sign(x), tf.log(tf.add(tf.abs(x), tf.sqrt(tf.add(tf.square(x), 1)))));
 
+/** 2 atan(x / (1 + sqrt(1 - x^2))) */
+const arcsine = (x: Tensor) => tf.mul(tf.atan(tf.div(x, tf.add(tf.sqrt(tf.mul(tf.sub(1, x), tf.add(1, x))), 1))), 2);
+
 /** A function of three operands and of the arguments that are numbers. */
 const ternary =
   (
@@ -221,6 +224,35 @@ export const elementwise: Operations = {
   round: identityForInts(tf.round),
   trunc: identityForInts(trunc),
   frac: identityForInts((x) => tf.sub(x, trunc(x))),
+  asin: float(arcsine),
+  acos: float((x) => tf.sub(Math.PI / 2, arcsine(x))),
+  sinc: float((x) => {
+    const isZero = tf.equal(x, 0);
+    const angle = tf.mul(tf.where(isZero, tf.onesLike(x), x), Math.PI);
+    return tf.where(isZero, tf.onesLike(x), tf.div(tf.sin(angle), angle));
+  }),
+  logaddexp2: floatPair((a, b) => {
+    const gap = tf.mul(tf.neg(tf.abs(tf.sub(a, b))), Math.LN2);
+    return tf.add(tf.maximum(a, b), tf.mul(tf.softplus(gap), Math.LOG2E));
+  }),
+  xlogy: floatPair((a, b) => {
+    const isZero = tf.logicalAnd(tf.equal(a, 0), tf.logicalNot(tf.isNaN(b)));
+    const [shaped, other] = [tf.add(a, tf.zerosLike(b)), tf.add(b, tf.zerosLike(a))];
+    const test = tf.logicalAnd(tf.equal(shaped, 0), tf.equal(other, 0));
+    return tf.where(isZero, tf.mul(shaped, 0), tf.mul(shaped, tf.log(tf.where(test, tf.onesLike(other), other))));
+  }),
+  copysign: floatPair((a, b) => tf.mul(tf.abs(a), tf.sub(tf.mul(asFloat(tf.greaterEqual(b, 0)), 2), 1))),
+  heaviside(args) {
+    const [x, values] = [args.value('self'), args.value('values')];
+    return broadcast([x, values], 'float32', (a, b) =>
+      tf.add(asFloat(tf.greater(a, 0)), tf.mul(asFloat(tf.equal(a, 0)), b)),
+    );
+  },
+  fmax: larger,
+  fmin: smaller,
+  float_power: pow,
+  deg2rad: float((x) => tf.mul(x, Math.PI / 180)),
+  rad2deg: float((x) => tf.mul(x, 180 / Math.PI)),
   nan_to_num(args) {
     const x = args.value('self');
     const [replaced, limit] = [args.maybeNumber('nan') ?? 0, 3.4028234663852886e38];

@@ -20,6 +20,14 @@ const scalar =
   (args) =>
     run(args.number('a'), args.number('b'));
 
+const ofOne =
+  (run: (a: number) => number): Operation =>
+  (args) =>
+    run(args.number('a'));
+
+/** As Python rounds. */
+const halfToEven = (a: number): number => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a));
+
 export const identities: Operations = {
   alias: self,
   clone: self,
@@ -62,7 +70,17 @@ export const identities: Operations = {
   'scalar.floordiv': scalar((a, b) => Math.floor(a / b)),
   'scalar.truediv': scalar((a, b) => a / b),
   'scalar.mod': scalar((a, b) => a - b * Math.floor(a / b)),
-  'scalar.neg': (args) => -args.number('a'),
+  'scalar.pow': scalar((a, b) => a ** b),
+  'scalar.neg': ofOne((a) => -a),
+  'scalar.abs': ofOne(Math.abs),
+  'scalar.pos': ofOne((a) => a),
+  'scalar.ceil': ofOne(Math.ceil),
+  'scalar.floor': ofOne(Math.floor),
+  'scalar.trunc': ofOne(Math.trunc),
+  'scalar.round': ofOne(halfToEven),
+  'scalar.sqrt': ofOne(Math.sqrt),
+  'scalar.float': ofOne((a) => a),
+  'scalar.int': ofOne(Math.trunc),
   'scalar.max': scalar(Math.max),
   'scalar.min': scalar(Math.min),
 };

@@ -6,33 +6,38 @@
 import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operations } from './arguments.ts';
-import { asFloat, asInt, axisOf, broadcastShape, stretch } from './common.ts';
+import { asBool, asFloat, asInt, asValue, axisOf, broadcastShape, stretch } from './common.ts';
 import { Value } from './value.ts';
 
 /** Negative places of an axis of `extent` counted from its end. */
-const fromEnd = (places: Tensor, extent: number): Tensor =>
+export const fromEnd = (places: Tensor, extent: number): Tensor =>
   tf.add(asInt(places), tf.mul(asInt(tf.less(asInt(places), tf.scalar(0, 'int32'))), tf.scalar(extent, 'int32')));
 
-const lookUp = (x: Tensor, places: Tensor, axis: number): Tensor => {
+export const lookUp = (x: Tensor, places: Tensor, axis: number): Tensor => {
   const flat = tf.reshape(asInt(places), [places.size]) as ReturnType<typeof tf.tensor1d>;
   const taken = tf.gather(x, flat, axis);
   return tf.reshape(taken, [...x.shape.slice(0, axis), ...places.shape, ...x.shape.slice(axis + 1)]);
 };
 
-/** y[.., i, ..] = x[.., places[.., i, ..], ..] along an axis; the other axes of `places` may be shorter than those of x. */
-export function takeAlong(x: Tensor, axis: number, places: Tensor): Tensor {
-  if (x.rank === 1) return lookUp(x, places, 0);
-  const strides = x.shape.map((_, at) => sizeOf(x.shape.slice(at + 1)));
-  const offsets = places.shape.reduce(
+/** Flat places, in a tensor of this shape, of the elements that `places` names along an axis. */
+export function placesAlong(shape: readonly number[], axis: number, places: Tensor): Tensor {
+  const strides = shape.map((_, at) => sizeOf(shape.slice(at + 1)));
+  return places.shape.reduce(
     (total, extent, at) => {
       if (at === axis) return total;
       const along = places.shape.map((_, i) => (i === at ? extent : 1));
       const steps = Int32Array.from({ length: extent }, (_, i) => i * (strides[at] as number));
       return tf.add(total, tf.tensor(steps, along, 'int32'));
     },
-    tf.mul(fromEnd(places, x.shape[axis] as number), tf.scalar(strides[axis] as number, 'int32')) as Tensor,
+    tf.mul(fromEnd(places, shape[axis] as number), tf.scalar(strides[axis] as number, 'int32')) as Tensor,
   );
-  return lookUp(tf.reshape(x, [x.size]), offsets, 0);
+}
+
+/** y[.., i, ..] = x[.., places[.., i, ..], ..] along an axis; the other axes of `places` may be shorter than those of x. */
+export function takeAlong(x: Tensor, axis: number, places: Tensor): Tensor {
+  if (x.dtype === 'bool') return asBool(takeAlong(asInt(x), axis, places));
+  if (x.rank === 0) return tf.reshape(x, [...places.shape]);
+  return lookUp(tf.reshape(x, [x.size]), placesAlong(x.shape, axis, places), 0);
 }
 
 /** x[i, :, j]: the axes that are indexed become those of the indices, in the place of the first where they lie side by side, else in front. */
@@ -96,6 +101,24 @@ function embeddingBag(args: Operands): Value {
   return Value.of(counted ? tf.div(sum, tf.maximum(tf.sum(counted, 1, true), 1)) : tf.mul(sum, 1 / size));
 }
 
+const takeFlat = (x: Tensor, places: Tensor): Value =>
+  Value.of(lookUp(tf.reshape(x, [x.size]), fromEnd(places, x.size), 0));
+
+/** Whether each element is among others. */
+function isIn(args: Operands, others: Tensor): Value {
+  const x = asValue(args.operand('elements'), 'float32').tensor;
+  const equal = tf.equal(tf.expandDims(x, -1), tf.reshape(asFloat(others), [-1]));
+  const found = tf.greater(tf.sum(asInt(equal), -1), tf.scalar(0, 'int32'));
+  return Value.of(args.flag('invert') ? tf.logicalNot(found) : found);
+}
+
+/** How many of sorted bounds lie below each element, or at it with `right`. */
+function placesBetween(x: Tensor, bounds: Tensor, isRight: boolean): Value {
+  const wide = tf.expandDims(asFloat(x), -1);
+  const edges = bounds.rank <= 1 ? asFloat(bounds) : tf.expandDims(asFloat(bounds), -2);
+  return Value.of(tf.sum(asInt(isRight ? tf.lessEqual(edges, wide) : tf.less(edges, wide)), -1));
+}
+
 export const indexing: Operations = {
   embedding,
   embedding_bag: (args) => [embeddingBag(args)],
@@ -106,13 +129,29 @@ export const indexing: Operations = {
   },
   take_along_dim(args) {
     const x = args.tensor('self');
+    if (!args.has('dim')) return takeFlat(x, args.tensor('indices'));
     return Value.of(takeAlong(x, axisOf(args.int('dim'), x.rank), args.tensor('indices')));
   },
   index_select(args) {
     const x = args.tensor('self');
-    return Value.of(lookUp(x, args.tensor('index'), axisOf(args.int('dim'), x.rank)));
+    const axis = axisOf(args.int('dim'), x.rank);
+    return Value.of(
+      x.dtype === 'bool' ? asBool(lookUp(asInt(x), args.tensor('index'), axis)) : lookUp(x, args.tensor('index'), axis),
+    );
   },
+  take: (args) => takeFlat(args.tensor('self'), args.tensor('index')),
   index,
+  isin: (args) => isIn(args, args.tensor('test_elements')),
+  'isin.Tensor_Scalar': (args) => isIn(args, tf.scalar(args.number('test_element'))),
+  bucketize(args) {
+    const x = args.operand('self');
+    return placesBetween(asValue(x, 'float32').tensor, args.tensor('boundaries'), args.flag('right'));
+  },
+  searchsorted(args) {
+    if (args.has('sorter')) args.fail('has a sorter; sort the sequence first');
+    const isRight = args.flag('right') || args.maybeText('side') === 'right';
+    return placesBetween(asValue(args.operand('self'), 'float32').tensor, args.tensor('sorted_sequence'), isRight);
+  },
   one_hot(args) {
     const classes = args.int('num_classes');
     if (classes < 0) args.fail('gives as many columns as the data has classes; name num_classes');

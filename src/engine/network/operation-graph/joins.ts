@@ -2,7 +2,18 @@
 import { sizeOf } from '../../../ndarray.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asFloat, asInt, axisOf, castValue, commonDtype, cut, splitAt, stretch, strided } from './common.ts';
+import {
+  asBool,
+  asInt,
+  axisOf,
+  castValue,
+  commonDtype,
+  cut,
+  splitAt,
+  stretch,
+  strided,
+  wholeOrFloat,
+} from './common.ts';
 import { axisInLast, fromLayout, inOneLayout, Value } from './value.ts';
 import { asShape } from './views.ts';
 
@@ -81,6 +92,20 @@ function tensorSplit(args: Operands, extent: number): number[] {
   const sections = args.int('sections');
   const [least, larger] = [Math.floor(extent / sections), extent % sections];
   return Array.from({ length: sections }, (_, index) => least + (index < larger ? 1 : 0));
+}
+
+/** Equal pieces. */
+function sections(args: Operands, axis: number): Value[][] {
+  const x = args.value('self');
+  const count = args.int('sections');
+  const size = (x.shape[axis] as number) / count;
+  return [
+    pieces(
+      x,
+      axis,
+      Array.from({ length: count }, () => size),
+    ),
+  ];
 }
 
 interface Range {
@@ -165,14 +190,16 @@ function roll(args: Operands): Value {
   return axes.length === 0 ? asShape(Value.of(rolled), x.shape) : Value.of(rolled);
 }
 
-/** 1 where a matrix is kept. */
+/** A matrix where it is kept, else 0; a choice and no product, since what is left out may be infinite. */
 function triangle(args: Operands, keeps: (row: number, column: number) => boolean): Value {
   const x = args.value('self');
   const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const mask = Float32Array.from({ length: rows * columns }, (_, at) =>
+  const mask = Int32Array.from({ length: rows * columns }, (_, at) =>
     keeps(Math.floor(at / columns), at % columns) ? 1 : 0,
   );
-  return castValue(Value.of(tf.mul(asFloat(x.tensor), tf.tensor(mask, [rows, columns]))), x.dtype);
+  const test = asBool(stretch(tf.tensor(mask, [rows, columns], 'int32'), x.shape));
+  const numbers = wholeOrFloat(x.tensor);
+  return castValue(Value.of(tf.where(test, numbers, tf.zerosLike(numbers))), x.dtype);
 }
 
 export const joins: Operations = {
@@ -190,6 +217,13 @@ export const joins: Operations = {
   split_with_sizes: split((args) => args.ints('split_sizes') ?? []),
   chunk: split((args, extent) => even(extent, Math.ceil(extent / args.int('chunks')))),
   tensor_split: split(tensorSplit),
+  'tensor_split.indices': split((args, extent) => {
+    const bounds = [0, ...(args.ints('indices') ?? []).map((at) => (at < 0 ? at + extent : at)), extent];
+    return bounds.slice(1).map((end, index) => Math.max(0, end - (bounds[index] as number)));
+  }),
+  'split.sizes': split((args) => args.ints('split_size') ?? []),
+  hsplit: (args) => sections(args, args.value('self').rank > 1 ? 1 : 0),
+  vsplit: (args) => sections(args, 0),
   unbind(args) {
     const x = args.value('self');
     const axis = axisOf(args.int('dim'), x.rank);

@@ -38,6 +38,15 @@ export const logic: Operations = {
   isnan: float((x) => tf.isNaN(x)),
   isinf: float((x) => tf.isInf(x)),
   isfinite: float((x) => tf.isFinite(x)),
+  isposinf: float((x) => tf.logicalAnd(tf.isInf(x), tf.greater(x, 0))),
+  isneginf: float((x) => tf.logicalAnd(tf.isInf(x), tf.less(x, 0))),
+  signbit: float((x) => tf.less(x, 0)),
+  isclose(args) {
+    const [absolute, relative] = [args.number('atol'), args.number('rtol')];
+    return broadcast(pairOf(args), 'float32', (a, b) =>
+      tf.lessEqual(tf.abs(tf.sub(a, b)), tf.add(tf.mul(tf.abs(b), relative), absolute)),
+    );
+  },
   eq: binary((a, b) => tf.equal(a, b)),
   ne: binary((a, b) => tf.notEqual(a, b)),
   lt: binary((a, b) => tf.less(a, b)),

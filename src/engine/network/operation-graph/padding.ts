@@ -62,6 +62,8 @@ export const padding: Operations = {
   constant_pad_nd: (args) => padBy(args, args.ints('pad') ?? [], 'constant'),
   reflection_pad1d: padIn('reflect'),
   reflection_pad2d: padIn('reflect'),
+  reflection_pad3d: padIn('reflect'),
   replication_pad1d: padIn('replicate'),
   replication_pad2d: padIn('replicate'),
+  replication_pad3d: padIn('replicate'),
 };

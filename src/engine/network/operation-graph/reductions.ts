@@ -1,5 +1,5 @@
 /**
- * Reductions, scans and order.
+ * Reductions and order.
  *
  *   var        sum (x - mean)^2 / (n - correction), correction 1 unless said
  *   max, min   values and places; the derivative goes to the first place that holds the extreme (amax, amin: evenly to all)
@@ -8,7 +8,7 @@
 import { stopGradient } from '../../gradients/stop-gradient.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
-import { asBool, asFloat, asInt, axesOf, axisOf, castValue, cut } from './common.ts';
+import { asBool, asFloat, asInt, axesOf, axisOf, castValue, cut, wholeOrFloat } from './common.ts';
 import { takeAlong } from './indexing.ts';
 import { axisInLast, Value } from './value.ts';
 
@@ -39,9 +39,6 @@ const reduction =
 
 const sum: Reduce = (x, axes, keep) => tf.sum(x, axes, keep);
 const mean: Reduce = (x, axes, keep) => tf.mean(x, axes, keep);
-
-/** Whole numbers add up to whole numbers. */
-const wholeOrFloat = (x: Tensor) => (x.dtype === 'bool' ? asInt(x) : x);
 
 function correctionOf(args: Operands): number {
   const correction = args.maybeNumber('correction');
@@ -139,9 +136,7 @@ const extreme =
   };
 
 /** The first `count` places of an axis in the order of the values. */
-function ordered(args: Operands, count: number | null, descending: boolean): [values: Value, places: Value] {
-  const x = args.tensor('self');
-  const axis = axisOf(args.int('dim'), x.rank);
+function inOrder(x: Tensor, axis: number, count: number | null, descending: boolean): [values: Tensor, places: Tensor] {
   const fixed = asFloat(stopGradient(x));
   const last = x.rank - 1;
   const order = x.shape.map((_, at) => (at === axis ? last : at === last ? axis : at));
@@ -149,41 +144,119 @@ function ordered(args: Operands, count: number | null, descending: boolean): [va
   const along = isLast ? fixed : tf.transpose(fixed, order);
   const { indices } = tf.topk(descending ? along : tf.neg(along), count ?? (x.shape[axis] as number), true);
   const places = isLast ? indices : tf.transpose(indices, order);
-  return [Value.of(takeAlong(x, axis, places)), Value.of(places)];
+  return [takeAlong(x, axis, places), places];
 }
 
-function diff(args: Operands): Value {
-  const x = args.value('self');
-  const axis = axisOf(args.int('dim'), x.rank);
-  const parts = ['prepend', null, 'append'].flatMap((name) => {
-    if (name === null) return [wholeOrFloat(x.tensor)];
-    const part = args.maybe(name);
-    return part ? [wholeOrFloat(part.tensor)] : [];
-  });
-  let y = parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, axis);
-  for (let step = 0; step < args.int('n'); step++) {
-    const extent = y.shape[axis] as number;
-    y = tf.sub(cut(y, axis, 1, extent), cut(y, axis, 0, extent - 1));
-  }
-  return Value.of(y);
+function ordered(
+  args: Operands,
+  count: number | null,
+  descending: boolean,
+  dim?: number,
+): [values: Value, places: Value] {
+  const x = args.tensor('self');
+  const [values, places] = inOrder(x, axisOf(dim ?? args.int('dim'), x.rank), count, descending);
+  return [Value.of(values), Value.of(places)];
 }
 
-/** Sums of everything up to each place. */
-function cumulative(args: Operands): Value {
-  const x = args.value('self');
-  const tensor = wholeOrFloat(x.tensor);
-  if (x.rank === 0) return Value.of(tensor);
-  return castValue(Value.of(tf.cumsum(tensor, axisOf(args.int('dim'), x.rank))), args.dtype('dtype'));
+/** The k-th smallest along an axis (from 1), and its place. */
+function ranked(args: Operands, rank: (extent: number) => number): [Value, Value] {
+  const { shape } = args.value('self');
+  const axis = axisOf(args.int('dim'), shape.length);
+  const at = rank(shape[axis] as number) - 1;
+  const pick = (x: Value) => {
+    const one = cut(x.tensor, axis, at, at + 1);
+    return Value.of(args.flag('keepdim') ? one : tf.squeeze(one, [axis]));
+  };
+  const [values, places] = ordered(args, null, false);
+  return [pick(values), pick(places)];
 }
+
+/** Of an even number the smaller one of the middle. */
+const middle = (extent: number) => Math.floor((extent + 1) / 2);
+
+function median(args: Operands): Value {
+  const flat = tf.reshape(args.tensor('self'), [-1]);
+  const { indices } = tf.topk(tf.neg(asFloat(stopGradient(flat))), middle(flat.size), true);
+  return Value.of(tf.reshape(takeAlong(flat, 0, cut(indices, 0, indices.size - 1, indices.size)), []));
+}
+
+const rounders: Readonly<Record<string, (place: number) => number>> = {
+  lower: Math.floor,
+  higher: Math.ceil,
+  nearest: (place) => (Math.abs(place % 1) === 0.5 ? 2 * Math.round(place / 2) : Math.round(place)),
+};
+
+/** The elements at q (n - 1) of the order along an axis, or what lies between two of them. */
+function quantile(args: Operands): Value {
+  const x = args.value('self');
+  const isWhole = !args.has('dim');
+  const q = args.operand('q');
+  if (typeof q !== 'number') args.fail('has a tensor of quantiles; give one number for each call');
+  const source = isWhole ? Value.of(tf.reshape(x.tensor, [-1])) : x;
+  const axis = isWhole ? 0 : axisOf(args.int('dim'), x.rank);
+  const extent = source.shape[axis] as number;
+  const place = (q as number) * (extent - 1);
+  const [low, high] = [Math.floor(place), Math.ceil(place)];
+  const sorted = inOrder(source.tensor, axis, null, false)[0];
+  const at = (index: number) => cut(sorted, axis, index, index + 1);
+  const mode = args.text('interpolation');
+  const between = mode === 'midpoint' ? 0.5 : place - low;
+  const round = Object.hasOwn(rounders, mode) ? rounders[mode] : undefined;
+  const value = round ? at(round(place)) : tf.add(tf.mul(at(low), 1 - between), tf.mul(at(high), between));
+  if (!args.flag('keepdim')) return Value.of(tf.squeeze(value, [axis]));
+  return isWhole
+    ? Value.of(
+        tf.reshape(
+          value,
+          x.shape.map(() => 1),
+        ),
+      )
+    : Value.of(value);
+}
+
+/** What is a number. */
+const counted = (x: Tensor) => asFloat(tf.logicalNot(tf.isNaN(x)));
+const withoutNaN = (x: Tensor) => tf.where(tf.isNaN(x), tf.zerosLike(x), x);
+const nanSum: Reduce = (x, axes, keep) => tf.sum(withoutNaN(x), axes, keep);
+const nanMean: Reduce = (x, axes, keep) => tf.div(nanSum(x, axes, keep), tf.sum(counted(x), axes, keep));
+
+const largest: Reduce = (x, axes, keep) => tf.max(x, axes, keep);
+const smallest: Reduce = (x, axes, keep) => tf.min(x, axes, keep);
+
+/** Norms of vectors, and of matrices those that are norms of their elements. */
+const elementNorm: Operation = (args, context) => {
+  const order = args.maybeText('ord');
+  const isMatrix = args.ints('dim')?.length === 2 || (!args.has('dim') && args.value('self').rank === 2);
+  const isElementwise = order === 'fro' || !args.has('ord') || (order === undefined && !isMatrix);
+  if (!isElementwise) args.fail(`takes the norm ${String(order ?? args.number('ord'))} of a matrix; "fro" is read`);
+  return reduction(vectorNorm(order === undefined ? (args.maybeNumber('ord') ?? 2) : 2))(args, context);
+};
 
 export const reductions: Operations = {
   sum: reduction(sum, wholeOrFloat),
   mean: reduction(mean),
   prod: reduction(product, wholeOrFloat),
-  amax: reduction((x, axes, keep) => tf.max(x, axes, keep), wholeOrFloat),
-  amin: reduction((x, axes, keep) => tf.min(x, axes, keep), wholeOrFloat),
-  max: reduction((x, axes, keep) => tf.max(x, axes, keep), wholeOrFloat),
-  min: reduction((x, axes, keep) => tf.min(x, axes, keep), wholeOrFloat),
+  nansum: reduction(nanSum),
+  nanmean: reduction(nanMean),
+  count_nonzero: reduction(
+    (x, axes, keep) => tf.sum(x, axes, keep),
+    (x) => asInt(asBool(x)),
+  ),
+  amax: reduction(largest, wholeOrFloat),
+  amin: reduction(smallest, wholeOrFloat),
+  aminmax: (args, context) => [
+    reduction(smallest, wholeOrFloat)(args, context) as Value,
+    reduction(largest, wholeOrFloat)(args, context) as Value,
+  ],
+  max: reduction(largest, wholeOrFloat),
+  min: reduction(smallest, wholeOrFloat),
+  median,
+  'median.dim': (args) => ranked(args, middle),
+  quantile,
+  kthvalue: (args) => ranked(args, () => args.int('k')),
+  linalg_norm: elementNorm,
+  linalg_matrix_norm: elementNorm,
+  frobenius_norm: elementNorm,
   'max.dim': extreme((x, axis) => tf.argMax(x, axis)),
   'min.dim': extreme((x, axis) => tf.argMin(x, axis)),
   argmax: argMax,
@@ -197,9 +270,8 @@ export const reductions: Operations = {
   linalg_vector_norm: norm('ord'),
   any: asTruth((x, axes, keep) => tf.max(x, axes, keep)),
   all: asTruth((x, axes, keep) => tf.min(x, axes, keep)),
-  cumsum: cumulative,
-  diff,
   sort: (args) => ordered(args, null, args.flag('descending')),
   argsort: (args) => ordered(args, null, args.flag('descending'))[1],
+  msort: (args) => ordered(args, null, false, 0)[0],
   topk: (args) => ordered(args, args.int('k'), args.flag('largest')),
 };

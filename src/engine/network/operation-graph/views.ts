@@ -1,6 +1,6 @@
 /** Views and rearrangements. Parameters stay parameters through views (see Value.view). */
 import { sizeOf } from '../../../ndarray.ts';
-import { tf } from '../../tf.ts';
+import { type Tensor, tf } from '../../tf.ts';
 import type { Operands, Operation, Operations } from './arguments.ts';
 import { asInt, axisOf, castValue, cut } from './common.ts';
 import { Value } from './value.ts';
@@ -22,7 +22,7 @@ const view =
   (args) =>
     sized(args, args.value('self'), args.ints(name) ?? []);
 
-function reorder(x: Value, order: readonly number[]): Value {
+export function reorder(x: Value, order: readonly number[]): Value {
   const shape = order.map((axis) => x.shape[axis] as number);
   return x.view((y) => tf.transpose(y, [...order]), shape);
 }
@@ -68,7 +68,7 @@ function moveAxes(args: Operands): Value {
 }
 
 /** Broadcast to a shape whose extents of -1 stay. */
-function expanded(x: Value, size: readonly number[]): Value {
+export function expanded(x: Value, size: readonly number[]): Value {
   const lead = size.length - x.rank;
   const shape = size.map((extent, axis) => (extent === -1 ? (x.shape[axis - lead] as number) : extent));
   if (`${shape}` === `${x.shape}`) return x;
@@ -116,15 +116,25 @@ function unfold(args: Operands): Value {
   return Value.of(tf.transpose(stacked, [...order, axis + 1]));
 }
 
-function diagonal(args: Operands): Value {
-  const x = args.tensor('self');
-  const [a, b, offset] = [axisOf(args.int('dim1'), x.rank), axisOf(args.int('dim2'), x.rank), args.int('offset')];
+/** Rows and columns of the elements on a diagonal of a matrix. */
+export function diagonalPlaces(
+  height: number,
+  width: number,
+  offset: number,
+): { rows: Int32Array; columns: Int32Array } {
+  const length = Math.max(0, Math.min(height + Math.min(offset, 0), width - Math.max(offset, 0)));
+  const rows = Int32Array.from({ length }, (_, i) => i - Math.min(offset, 0));
+  return { rows, columns: rows.map((row) => row + offset) };
+}
+
+export function diagonal(x: Tensor, offset: number, first: number, second: number): Value {
+  const [a, b] = [axisOf(first, x.rank), axisOf(second, x.rank)];
   const rest = x.shape.map((_, axis) => axis).filter((axis) => axis !== a && axis !== b);
   const y = tf.transpose(x, [...rest, a, b]);
-  const [rows, columns] = y.shape.slice(-2) as [number, number];
-  const length = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
-  const places = Int32Array.from({ length }, (_, i) => (i - Math.min(offset, 0)) * columns + i + Math.max(offset, 0));
-  const flat = tf.reshape(y, [...y.shape.slice(0, -2), rows * columns]);
+  const [height, width] = y.shape.slice(-2) as [number, number];
+  const { rows, columns } = diagonalPlaces(height, width, offset);
+  const places = rows.map((row, i) => row * width + (columns[i] as number));
+  const flat = tf.reshape(y, [...y.shape.slice(0, -2), height * width]);
   return Value.of(tf.gather(flat, tf.tensor1d(places, 'int32'), y.rank - 2));
 }
 
@@ -182,6 +192,6 @@ export const views: Operations = {
   pixel_shuffle: pixelShuffle,
   pixel_unshuffle: pixelUnshuffle,
   channel_shuffle: channelShuffle,
-  diagonal,
+  diagonal: (args) => diagonal(args.tensor('self'), args.int('offset'), args.int('dim1'), args.int('dim2')),
   unfold,
 };

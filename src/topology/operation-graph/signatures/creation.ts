@@ -21,4 +21,9 @@ export const creation = `
   fill(self, value)
   scalar_tensor(s, ${made})
   eye(n, m=None, ${made})
+  tril_indices(row, col, offset=0, ${made})
+  triu_indices(row, col, offset=0, ${made})
+  logspace(start, end, steps, base=10, ${made})
+  new_empty_strided(self, size, stride, ${made})
+  empty_strided(size, stride, ${made})
 `;

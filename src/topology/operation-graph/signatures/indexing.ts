@@ -1,4 +1,4 @@
-/** Look-ups. */
+/** Look-ups, and writing to places that are looked up. */
 export const indexing = `
   embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False)
   embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None)
@@ -7,5 +7,20 @@ export const indexing = `
   index_select(self, dim, index)
   index(self, indices)
   take_along_dim(self, indices, dim=None)
+  take(self, index)
   one_hot(self, num_classes=-1)
+  index_put(self, indices, values, accumulate=False)
+  index_add(self, dim, index, source, alpha=1)
+  index_copy(self, dim, index, source)
+  index_fill(self, dim, index, value)
+  put(self, index, source, accumulate=False)
+  scatter(self, dim, index, src=None, value=None, reduce=None)
+  scatter_add(self, dim, index, src)
+  scatter_reduce(self, dim, index, src, reduce, include_self=True)
+  masked_scatter(self, mask, source)
+  diagonal_scatter(self, src, offset=0, dim1=0, dim2=1)
+  isin(elements, test_elements, assume_unique=False, invert=False)
+  isin.Tensor_Scalar(elements, test_element, assume_unique=False, invert=False)
+  bucketize(self, boundaries, out_int32=False, right=False)
+  searchsorted(sorted_sequence, self, out_int32=False, right=False, side=None, sorter=None)
 `;

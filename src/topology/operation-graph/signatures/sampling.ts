@@ -10,4 +10,7 @@ export const sampling = `
   upsample_bilinear2d(input, output_size, align_corners, scale_factors=None, scales_h=None, scales_w=None)
   upsample_trilinear3d(input, output_size, align_corners, scale_factors=None, scales_d=None, scales_h=None, scales_w=None)
   upsample_bicubic2d(input, output_size, align_corners, scale_factors=None, scales_h=None, scales_w=None)
+  grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
+  grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners)
+  affine_grid_generator(theta, size, align_corners)
 `;
