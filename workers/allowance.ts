@@ -1,21 +1,22 @@
 /**
- * When a worker process ends by itself: after so many attempts at jobs, over all of its devices, or when none of them has had work for so long. An
- * orchestrator that starts one process for each job sets the first to 1, and the second for processes whose job another process took.
+ * Decides when a worker process ends by itself: after a number of attempts at jobs over all of its devices, or after a time in which no device had
+ * work. An orchestrator that starts one process per job sets the first limit to 1, and the second one for processes whose job was taken by another
+ * process.
  */
 import type { Turn } from '../src/queue/index.ts';
 
 export interface Allowance {
-  /** Asked before a device looks for a job. Null: it must not take one now. */
+  /** Called before a device requests a job. Null: it must not take one now. */
   turn(): Turn | null;
   stop(): void;
 }
 
 export interface AllowanceOptions {
-  /** 0: no limit. */
+  /** Most attempts; 0: no limit. */
   readonly maxJobs: number;
-  /** 0: no limit. */
+  /** Longest time without work; 0: no limit. */
   readonly maxIdleMs: number;
-  /** Called once, when the process shall end and no device works any more. */
+  /** Called once, when the process must end and no device is working any more. */
   onSpent(reason: 'jobs' | 'idle'): void;
 }
 

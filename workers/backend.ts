@@ -1,19 +1,19 @@
-/** The TensorFlow of a child: chosen by CUDA_VISIBLE_DEVICES before it is loaded, warmed by one small computation, reported as it is. */
+/** Loads TensorFlow in a child process. CUDA_VISIBLE_DEVICES, set before loading, selects the device; one small computation initialises it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AppError } from '../src/errors.ts';
 import type { BackendReport } from './messages.ts';
 
-/** tfjs types the backend as the abstract KernelBackend; these are tfjs-node's own. */
+/** tfjs types the backend as the abstract KernelBackend; these members exist in tfjs-node. */
 interface NodeBackend {
   readonly binding: { readonly TF_Version: string };
   readonly isUsingGpuDevice: boolean;
 }
 
 /**
- * Loads TensorFlow and the engine, so that a run begins computing at once.
+ * Loads TensorFlow and the engine in advance, so that a run starts to compute without delay.
  *
- * @param visibleGpu what CUDA_VISIBLE_DEVICES of this process shows; null for a process on the CPU
+ * @param visibleGpu the value of CUDA_VISIBLE_DEVICES in this process; null for a process on the CPU
  * @throws BACKEND_UNAVAILABLE when TensorFlow cannot be loaded
  */
 export async function loadBackend(visibleGpu: string | null): Promise<BackendReport> {
@@ -25,7 +25,7 @@ export async function loadBackend(visibleGpu: string | null): Promise<BackendRep
     ]);
     await tf.ready();
     const backend = tf.backend() as unknown as NodeBackend;
-    // The first computation starts thread pools, and on a GPU the device.
+    // The first computation starts the thread pools, and on a GPU initialises the device.
     tf.tidy(() => tf.matMul(tf.ones([8, 8]), tf.ones([8, 8])).dataSync());
     const gpu = backend.isUsingGpuDevice;
     const description = gpu ? `${await gpuName(visibleGpu)} (gpu ${visibleGpu ?? 0})` : 'cpu';

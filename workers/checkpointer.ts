@@ -1,5 +1,5 @@
 /**
- * When a run is checkpointed: one write at a time, while the run goes on, and never more often than time and size allow.
+ * Decides when a run is checkpointed: one write at a time, concurrently with the run, at intervals that depend on time and size.
  *
  *   the next write begins   max(checkpointMs, bytes / bytesPerSecond)   after the end of the last one
  */
@@ -8,14 +8,14 @@ import type { RunControl } from '../src/engine/run.ts';
 export interface CheckpointerOptions {
   readonly checkpointMs: number;
   readonly bytesPerSecond: number;
-  /** Stores a state; the bytes that it took. */
+  /** Stores a state and returns its size in bytes. */
   write(state: unknown): Promise<number>;
-  /** A checkpoint that could not be stored costs no run. */
+  /** Called for a checkpoint that could not be stored, which does not end the run. */
   onError(error: unknown): void;
 }
 
 export interface Checkpointer extends Pick<RunControl, 'saveState'> {
-  /** Stores the state as it is now, unless it is stored already, and waits for it. */
+  /** Stores the current state, unless it has been stored, and waits until it is written. */
   settle(): Promise<void>;
 }
 

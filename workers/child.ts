@@ -1,4 +1,4 @@
-/** A child process that loads TensorFlow ahead of time and runs one job. Its handle: messages in, messages out, and the certainty that it is dead. */
+/** A child process that loads TensorFlow ahead of time and runs one job. The handle sends and receives messages, and reports the end of the process. */
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,25 +9,25 @@ import type { BackendReport, FromChild, ToChild } from './messages.ts';
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The end of what it wrote to standard error. */
+  /** The last part of its standard error. */
   readonly lastWords: string;
 }
 
 export interface Child {
   readonly pid: number;
-  /** Rejects when the child dies or fails before it is ready. */
+  /** Resolves when the child can take a run. Rejects when it dies or fails before. */
   readonly ready: Promise<BackendReport>;
-  /** Resolves when the process is gone: the device is free. */
+  /** Resolves when the process has ended, so that the device is free. */
   readonly ended: Promise<ChildEnd>;
   send(message: ToChild): void;
-  /** One listener at a time. */
+  /** Sets the listener, of which there is one at a time. */
   listen(listener: (message: FromChild) => void): void;
   kill(): void;
 }
 
 const keptWords = 2000;
 
-// The same extension as this file: .ts under the loader, .js in a build.
+// The file extension of this module: .ts when run from source, .js in a build.
 const entry = fileURLToPath(new URL(`./processor${path.extname(import.meta.url)}`, import.meta.url));
 
 export function startChild(device: Device, threads: number): Child {
@@ -56,14 +56,14 @@ export function startChild(device: Device, threads: number): Child {
     });
     ended.then((end) => reject(new Error(describeEnd(end))));
   });
-  // Callers that wait for it get the rejection; for a spare child there may be none, and an unhandled rejection would end the process.
+  // Callers that await `ready` receive the rejection; a spare child may have none, and an unhandled rejection would end the process.
   ready.catch(() => {});
   return {
     pid: process_.pid ?? 0,
     ready,
     ended,
     send: (message) => {
-      // The child has just died: `ended` resolves.
+      // The channel closes when the child dies, which `ended` reports.
       if (process_.connected) process_.send(message, () => {});
     },
     listen: (next) => {

@@ -1,4 +1,4 @@
-/** How an attempt ended, and what that means for its job. */
+/** Derives the result of a job from the end of an attempt. */
 import type { JobRecord } from '../src/contract/job-state.ts';
 import { isRetryable } from '../src/contract/retry-policy.ts';
 import type { Attempt } from '../src/queue/attempts.ts';
@@ -7,9 +7,9 @@ import { type ChildEnd, describeEnd } from './child.ts';
 import type { LastMessage, StopReason } from './stopper.ts';
 
 export interface Ending {
-  /** Why the child was told to stop; null when it was not. */
+  /** The reason for which the child was asked to stop; null when it was not. */
   readonly reason: StopReason | null;
-  /** Null when the child died without one. */
+  /** The last message of the child; null when it died without one. */
   readonly last: LastMessage | null;
   readonly end: ChildEnd;
 }
@@ -17,11 +17,11 @@ export interface Ending {
 export interface ConclusionLimits {
   readonly maxRunMs: number;
   readonly heartbeatMs: number;
-  /** Resident memory of the process of a run. */
+  /** Limit of the resident memory of the process of a run. */
   readonly maxMemoryBytes: number;
 }
 
-/** Gives the job its verdict, or leaves it for another attempt. */
+/** Writes the final status of the job, or leaves the job for another attempt. */
 export async function conclude(
   attempt: Attempt,
   { reason, last, end }: Ending,
@@ -31,7 +31,7 @@ export async function conclude(
     to: 'succeeded' | 'failed' | 'cancelled' | 'expired',
     error: JobRecord['error'] = null,
   ): Promise<Handled> => ((await attempt.finish(to, error === null ? {} : { error })) ? 'done' : { againMs: 0 });
-  /** Refused where another attempt owns the job: then that one has the ticket, and this worker's hold on it is gone. */
+  /** The write is refused where another attempt owns the job, which then also has its queue entry. */
   const leave = async (failed: boolean, why: string): Promise<Handled> => ({
     againMs: (await attempt.release(failed, why)) ?? 0,
   });
@@ -41,7 +41,7 @@ export async function conclude(
     failOrRepeat({ code: 'WORKER_LOST', message: lostMessage(attempt, why) }, why);
 
   if (last?.type === 'done') return finish(last.cut ? 'cancelled' : 'succeeded');
-  // Redis was away, and perhaps no other worker runs the job yet: then this attempt is no failure of the job.
+  // Redis was unavailable, and possibly no other worker runs the job yet: this attempt does not count as a failure of the job.
   if (reason === 'lost') return leave(false, 'its worker lost the queue');
   if ((await attempt.status()) === 'cancelling') return finish('cancelled');
   if (reason === 'expired') {
@@ -52,7 +52,7 @@ export async function conclude(
   if (reason === 'hung') return lose(`it made no progress for ${limits.heartbeatMs / 1000} seconds and was killed`);
   if (last?.type === 'failed') {
     const { code, message } = last;
-    // Fenced off by another attempt: that one decides.
+    // Another attempt owns the job and decides its result.
     if (code === 'ATTEMPT_FENCED') return leave(false, message);
     return isRetryable(attempt.policy, last)
       ? failOrRepeat({ code, message }, `${code}: ${message}`)

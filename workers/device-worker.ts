@@ -1,4 +1,7 @@
-/** One device: a child that has loaded TensorFlow and waits, the queue that gives it jobs, one at a time, and never two processes on the device. */
+/**
+ * The worker of one device: a child process with TensorFlow loaded waits for jobs, which the queue gives one at a time. There are never two processes
+ * on the device.
+ */
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepTemporary } from '../src/durable-files.ts';
@@ -17,7 +20,7 @@ export interface DeviceWorkerOptions {
   readonly limits: SupervisionLimits;
   readonly drain: AbortSignal;
   onStop(jobId: string, listener: () => void): () => void;
-  /** The state of the device has changed. */
+  /** Called when the state of the device has changed. */
   onChange(): void;
   readonly checkpoints: Pick<BlobStore, 'remove'>;
   readonly log: SupervisionLog & { child(bindings: object): SupervisionLog };
@@ -27,12 +30,12 @@ export interface DeviceState {
   readonly name: string;
   readonly backend: BackendReport | null;
   readonly jobId: string | null;
-  /** The process that computes, or waits to. */
+  /** The process that computes or waits for a job. */
   readonly childPid: number | null;
 }
 
 export interface DeviceWorker {
-  /** Waits until TensorFlow is loaded. Throws BACKEND_UNAVAILABLE when the first try fails. */
+  /** Waits until TensorFlow is loaded. Throws BACKEND_UNAVAILABLE when the first attempt to load it fails. */
   warm(): Promise<BackendReport>;
   handle(taken: Taken): Promise<Handled>;
   state(): DeviceState;
@@ -60,7 +63,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
     options.onChange();
   };
 
-  /** The waiting child once it is ready; when one dies while it loads or waits, the next one, later and later. */
+  /** The waiting child when it is ready. When a child dies while it loads or waits, another one is started after an increasing delay. */
   async function readyChild(giveUp: AbortSignal): Promise<Child | null> {
     for (let delayMs = firstDelayMs; !giveUp.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
       const child = spare ?? startSpare();
@@ -119,10 +122,10 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       } finally {
         child.kill();
         await child.ended;
-        // What it could not remove when it was killed.
+        // Removes temporary files that a killed child has left.
         await sweepTemporary(tmpdir());
         running = null;
-        // Only now is the device free.
+        // The device is free only now, after the child has ended.
         if (!drain.aborted) startSpare();
         change({ jobId: null });
       }
@@ -135,7 +138,7 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
   };
 }
 
-/** False when the process is already gone. */
+/** False when the process has ended. */
 function isAlive(child: Child): Promise<boolean> {
   return Promise.race([child.ended.then(() => false), sleep(0).then(() => true)]);
 }

@@ -1,11 +1,11 @@
-/** Which devices this process computes on, each held by one worker process of the machine only. */
+/** The devices on which this process computes; each is used by only one worker process of the machine. */
 import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { promisify } from 'node:util';
 import { AppError } from '../src/errors.ts';
 
 export interface Device {
-  /** "cpu", "cpu:1" (a second one), "gpu:0". */
+  /** "cpu", "cpu:1" (a second worker on the CPU), "gpu:0". */
   readonly name: string;
   /** Index for CUDA_VISIBLE_DEVICES; null for the CPU. */
   readonly gpu: string | null;
@@ -16,7 +16,7 @@ export interface DriverGpu {
   readonly uuid: string;
 }
 
-/** What NVIDIA's driver lists; without a driver nothing. */
+/** The GPUs that NVIDIA's driver lists; an empty list without a driver. */
 export async function listGpus(): Promise<DriverGpu[]> {
   const query = ['--query-gpu=index,uuid', '--format=csv,noheader'];
   const output = await promisify(execFile)('nvidia-smi', query, { timeout: 20_000 }).catch(() => ({ stdout: '' }));
@@ -29,8 +29,8 @@ export async function listGpus(): Promise<DriverGpu[]> {
 /**
  * The devices that a configuration names.
  *
- * @param wanted `auto` (every GPU, else one cpu), `cpu` (may be repeated), `gpu:INDEX`
- * @throws USAGE for a name that is none of them; BACKEND_UNAVAILABLE for a GPU that is not there, and for the CPU when it is not allowed
+ * @param wanted `auto` (every GPU, or one cpu without GPUs), `cpu` (may be repeated), `gpu:INDEX`
+ * @throws USAGE for any other name; BACKEND_UNAVAILABLE for a missing GPU, and for the CPU when it is not allowed
  */
 export function chooseDevices(wanted: readonly string[], gpus: readonly DriverGpu[], allowCpu: boolean): Device[] {
   const auto = gpus.length > 0 ? gpus.map(({ index }) => `gpu:${index}`) : ['cpu'];
@@ -60,10 +60,10 @@ export function chooseDevices(wanted: readonly string[], gpus: readonly DriverGp
 }
 
 /**
- * Holds a GPU against other worker processes of the machine: a socket in the abstract namespace, which the kernel frees when this process ends, in whatever way.
- * (Containers have namespaces of their own: there the orchestrator gives each GPU to one of them.)
+ * Locks a GPU against other worker processes of the machine, by a socket in the abstract namespace, which the kernel releases whenever this process
+ * ends. (Containers have separate namespaces; there the orchestrator assigns each GPU to one container.)
  *
- * @returns the release; null when another process holds it
+ * @returns a function that releases the lock; null when another process holds it
  */
 export function holdGpu(uuid: string): Promise<(() => void) | null> {
   return new Promise((resolve, reject) => {

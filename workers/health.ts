@@ -4,11 +4,11 @@ import type { DeviceState } from './device-worker.ts';
 
 export interface HealthReport {
   readonly ready: boolean;
-  /** Takes writes, as the primary. */
+  /** True when Redis accepts writes as the primary. */
   readonly redis: boolean;
   readonly draining: boolean;
   readonly devices: readonly DeviceState[];
-  /** What an operator should know although it works: jobs on the CPU, say. */
+  /** Problems that do not prevent work, for example jobs on the CPU. */
   readonly warnings: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a run reports while it iterates: progress about ten times a second, the last iteration of a phase always. */
+/** Reports the iterations of a run: about ten times a second, and always for the last iteration of a phase. */
 import type { JobPhase } from '../src/contract/job-status.ts';
 import type { IterationMetrics, RunControl } from '../src/engine/run.ts';
 import { AppError } from '../src/errors.ts';
@@ -10,17 +10,17 @@ export interface JournalOptions {
 }
 
 export interface Journal extends Pick<RunControl, 'onIteration'> {
-  /** Another phase begins: what was held back is told, iterations are counted anew. */
+  /** Begins another phase: pending progress is sent, and iterations are counted from 0. */
   enter(phase: JobPhase): void;
-  /** Tells the progress that was held back. */
+  /** Sends pending progress. */
   flush(): void;
-  /** The phase, and how many of its iterations are done. */
+  /** The current phase, and the number of its finished iterations. */
   place(): { readonly phase: JobPhase; readonly iteration: number };
 }
 
 const watched = ['loss', 'gradientNorm', 'steppedLoss', 'objective'] as const;
 
-/** JSON has no NaN: a number that is none ends the run instead of travelling as null. */
+/** Throws for values that are not finite, because JSON would turn them into null. */
 function assertFinite(metrics: IterationMetrics): void {
   for (const name of watched) {
     const value = metrics[name];
@@ -32,11 +32,14 @@ function assertFinite(metrics: IterationMetrics): void {
   }
 }
 
-/** Scales are as many as parameters, and all events of a job are kept in Redis: so many times in a phase are enough to draw how they move. */
+/**
+ * Number of reports per phase that include scales. There are as many scales as parameters, and Redis stores all events of a job; this many suffice
+ * for a plot.
+ */
 const scalesPerPhase = 60;
 const maxScales = 500;
 
-/** Four digits are more than a plot shows. */
+/** Rounds scales to four digits, which suffice for a plot. */
 const shortened = (scales: Readonly<Record<string, number>>) =>
   Object.fromEntries(
     Object.entries(scales)
@@ -44,7 +47,7 @@ const shortened = (scales: Readonly<Record<string, number>>) =>
       .map(([name, value]) => [name, Number(value.toPrecision(4))]),
   );
 
-/** The first iteration of a process builds graphs: it says nothing about the others. */
+/** The first iteration of a process builds graphs, so that its duration is excluded from the average. */
 const untimed = { iterations: -1, seconds: 0 };
 
 export function createJournal(send: (message: FromChild) => void, { progressMs = 100 }: JournalOptions = {}): Journal {

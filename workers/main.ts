@@ -6,7 +6,7 @@ import { AppError, toAppError } from '../src/errors.ts';
 import { chooseDevices, type Device, holdGpu, listGpus } from './devices.ts';
 import { startWorker } from './worker.ts';
 
-/** Beyond DRAIN_SECONDS: for Redis to hear of it and for children to die. */
+/** Time after DRAIN_SECONDS for the last writes to Redis and the end of the children, in milliseconds. */
 const closeMarginMs = 10_000;
 const defaultRedisUrl = 'redis://127.0.0.1:6379';
 
@@ -45,7 +45,7 @@ async function holdAll(devices: readonly Device[], gpus: Awaited<ReturnType<type
   }
 }
 
-// Started by src/local/serve.ts: when it dies without a word, the channel closes.
+// When src/local/serve.ts has started this process and dies, the channel between them closes.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 try {

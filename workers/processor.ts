@@ -1,4 +1,4 @@
-/** The child process: loads TensorFlow, waits for one job, runs it, says how it went, exits. Knows nothing of queues. */
+/** The child process: loads TensorFlow, waits for one job, runs it, reports the result and exits. It does not know the queue. */
 import { Worker } from 'node:worker_threads';
 import { childEnvironment, loadConfig } from '../src/config/config.ts';
 import { datasetSpill, remotePolicy } from '../src/config/policies.ts';
@@ -29,14 +29,14 @@ new Worker(new URL('./watchdog.mjs', import.meta.url), {
   execArgv: [],
 }).unref();
 process.on('disconnect', () => process.exit(1));
-// A signal to the process group is for the parent, which sends a message when this process shall end.
+// Signals to the process group are ignored: the parent receives them too and sends a message when this process must end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const config = loadConfig();
 const stop = new AbortController();
-/** The run shall publish what it has. */
+/** Aborted when the run must end early and publish its current weights. */
 const enough = new AbortController();
-/** Why the run is aborted when another attempt shall go on. */
+/** The reason with which a run is aborted when another attempt is to continue it. */
 const keepState = new Error('handed over');
 let admitted: (granted: boolean) => void = () => {};
 
@@ -44,7 +44,7 @@ const send = (message: FromChild) => {
   if (process.connected) process.send?.(message);
 };
 
-/** Messages are on their way when this resolves: an exit before would lose them. */
+/** Resolves when the message has been sent; exiting before that would lose it. */
 const sendLast = (message: FromChild) =>
   new Promise<void>((resolve) => {
     if (process.connected) process.send?.(message, undefined, {}, () => resolve());
@@ -86,7 +86,7 @@ async function execute({ jobId, attempt, spec, checkpoints: pointers }: RunOrder
   });
   const resolve: Resolve = (ref, use) => resolver(ref, use, { signal: stop.signal });
   const sources = createSources({ ...config, spill: datasetSpill(config), resolve });
-  // While iterations run they are the sign of life; loading and writing have none of their own.
+  // Iterations show that the child works. Loading and writing have none, so that this timer sends messages meanwhile.
   let alive: NodeJS.Timeout | undefined = setInterval(() => send({ type: 'alive' }), aliveMs);
   try {
     const found = await loadNewest(checkpoints, pointers, warn);
@@ -145,7 +145,7 @@ process.on('message', async (message: ToChild) => {
   if (message.type === 'admitted') admitted(message.granted);
   if (message.type === 'run') {
     await sendLast(await execute(message));
-    // TensorFlow's own exit handlers are slow and of no use to a process that is over.
+    // Exits without TensorFlow's own exit handlers, which are slow and not needed at the end of the process.
     process.exit(0);
   }
 });

@@ -1,4 +1,4 @@
-/** A line of the child's journal as the record and the event stream show it. */
+/** Converts a progress message of the child for the job's record and event stream. */
 import type { JobMetrics, JobProgress, JobRecord } from '../src/contract/job-state.ts';
 import type { FromChild } from './messages.ts';
 
@@ -22,5 +22,5 @@ export function progressOf({ line, secondsPerIteration, scales }: ProgressMessag
   return { patch: { progress, metrics }, data };
 }
 
-/** Times to the tenth of a millisecond: more digits are noise. */
+/** Rounds to 0.1 ms, below the noise of the measurement. */
 const rounded = (seconds: number) => Math.round(seconds * 1e4) / 1e4;

@@ -1,4 +1,4 @@
-/** Writes the artifact of a run and publishes it under the job's id: once, whole, and only while the attempt still owns the job. */
+/** Writes the artifact of a run and publishes it under the job's id: once, completely, and only while the attempt owns the job. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type ArtifactContent, artifactFormat } from '../src/artifacts/index.ts';
@@ -18,18 +18,18 @@ export interface Publication {
   admit(): Promise<boolean>;
 }
 
-/** For messages: clients read them. */
+/** The name of the folder in messages, which clients can read. */
 const workName = 'the work folder of the worker';
 
-/** A disk that refuses may take the artifact in a later attempt, and its path is not part of the message. */
+/** Errors of the disk are retryable, because a later attempt may succeed; the message does not contain the path. */
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'OUTPUT_UNWRITABLE') return error;
   return diskRefusal(workName, error.cause) ?? unavailable(workName, 'files cannot be written to it', error);
 }
 
 /**
- * @param workDir where files are written first; on the disk of a local store publishing is then a rename
- * @throws STORE_UNAVAILABLE, ATTEMPT_FENCED, CANCELLED, what a format throws
+ * @param workDir folder in which files are first written; on the disk of a local store, publishing is a rename
+ * @throws STORE_UNAVAILABLE, ATTEMPT_FENCED, CANCELLED, the errors of a format
  */
 export function createPublisher(artifacts: Stores['artifacts'], workDir: string) {
   return async ({ jobId, content, formats, signal, admit }: Publication): Promise<void> => {
@@ -44,7 +44,7 @@ export function createPublisher(artifacts: Stores['artifacts'], workDir: string)
       await publishArtifacts(target, formats.map(artifactFormat), content, { signal });
       await artifacts.put(jobId, target, admit);
     } catch (error) {
-      // An attempt that died between publishing and saying so has left the same weights: they are kept.
+      // An earlier attempt that died between publishing and reporting has left the same weights, which are kept.
       if (!(error instanceof AppError) || error.code !== 'ARTIFACT_EXISTS') throw asUnavailable(error);
     } finally {
       if (folder !== '') await rm(folder, { recursive: true, force: true }).catch(() => {});

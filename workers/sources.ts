@@ -1,4 +1,4 @@
-/** Where the references of a specification lead in a worker: built-in data, uploads, files under DATA_ROOT, URLs. */
+/** Resolves the references of a specification in a worker: built-in data, uploads, files below DATA_ROOT, URLs. */
 
 import { readWeights } from '../src/artifacts/read.ts';
 import { openDataset, type SpillOptions } from '../src/datasets/index.ts';
@@ -7,21 +7,21 @@ import type { Sources } from '../src/jobs/sources.ts';
 import { readModelText } from '../src/models/model-text.ts';
 import { readModelWeights } from '../src/models/model-weights.ts';
 
-/** A file or folder on this machine, and the name that it had where it came from. */
+/** A file or folder on this machine, and its original name. */
 export interface Place {
   readonly path: string;
   readonly fileName?: string;
 }
 
-/** Calls `use` with the place of what a reference names; the place may be gone afterwards. */
+/** Calls `use` with the place of the referenced data, which may be removed afterwards. */
 export type Resolve = <T>(ref: string, use: (place: Place) => Promise<T>) => Promise<T>;
 
 export interface SourcesOptions {
-  /** Null: no file may be read. */
+  /** Null: references to files are refused. */
   readonly dataRoot: string | null;
   readonly maxDatasetBytes: number;
   readonly spill: SpillOptions;
-  /** For `dataset:ID` and `https://...`. Throws DATASET_NOT_FOUND and what the way there throws. */
+  /** Resolves `dataset:ID` and `https://...`. Throws DATASET_NOT_FOUND and the errors of fetching the data. */
   readonly resolve: Resolve;
 }
 

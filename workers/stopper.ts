@@ -1,27 +1,27 @@
-/** Ends a child, gently or not, and remembers why. */
+/** Ends a child process, by request or by force, and remembers the reason. */
 import type { Child } from './child.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
-/** 'lost': the attempt no longer owns the job. 'hung': no progress. 'memory': it held more than it may. */
+/** 'lost': the attempt no longer owns the job. 'hung': no progress. 'memory': the memory limit was exceeded. */
 export type StopReason = 'cancelled' | 'paused' | 'expired' | 'drained' | 'hung' | 'lost' | 'memory';
 export type LastMessage = Extract<FromChild, { type: 'done' | 'stopped' | 'failed' }>;
 
-/** What a child that was asked to stop leaves behind. */
+/** What a child that is asked to stop writes before it ends. */
 type Leave = Extract<ToChild, { type: 'stop' }>['leave'];
 
 export interface Stopper {
-  /** Asks once; kills after the grace time. */
+  /** Asks once; kills the process after the grace time. */
   stop(why: StopReason, graceMs: number, leave?: Leave): void;
-  /** At once, whatever was asked before. */
+  /** Kills the process at once, whatever was requested before. */
   kill(why: StopReason): void;
-  /** The child has said its last word and exits by itself. */
+  /** Called when the child has sent its last message and exits by itself. */
   ending(last: LastMessage): void;
   reason(): StopReason | null;
   last(): LastMessage | null;
   dispose(): void;
 }
 
-/** For a child that has said its last word and does not exit. */
+/** Time in milliseconds after which a child that has sent its last message and does not exit is killed. */
 const exitMs = 2000;
 
 export function createStopper(child: Child): Stopper {

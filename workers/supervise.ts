@@ -1,8 +1,8 @@
 /**
- * Watches over one attempt: passes on what the child reports, and ends it when it must end. Nothing here computes, so the process that holds the lock always
- * answers.
+ * Supervises one attempt: forwards the reports of the child, and ends the child when necessary. This process does not compute, so that it can always
+ * renew the lock of the job.
  *
- *   cancelled, over its time   asked to stop, with an artifact of what there is when that is wanted; killed after the grace time
+ *   cancelled, over its time   asked to stop, with an artifact when the client wants one; killed after the grace time
  *   paused, worker drains      asked to stop with a checkpoint, killed after the drain time
  *   lock lost, no progress     killed at once
  *   too much memory            killed at once
@@ -24,11 +24,11 @@ export interface SupervisionLimits extends ConclusionLimits {
 }
 
 export interface SupervisionSignals {
-  /** Somebody else may run the job now. */
+  /** Aborts when the lock is lost, so that another worker may run the job. */
   readonly lost: AbortSignal;
-  /** This process shall end. */
+  /** Aborts when this process must end. */
   readonly drain: AbortSignal;
-  /** Calls back when the job shall stop: its status says why. Returns how to stop listening. */
+  /** Calls back when the job must stop; its status has the reason. Returns a function that removes the listener. */
   onStop(listener: () => void): () => void;
 }
 
@@ -46,12 +46,12 @@ export interface Supervision {
   readonly checkpoints: Pick<BlobStore, 'remove'>;
 }
 
-/** A message that was lost with a connection is seen in the record. */
+/** Interval in milliseconds at which the record is read, in case a message was lost with a connection. */
 const statusPollMs = 2000;
-/** A step may take gigabytes within a second. */
+/** Interval of memory measurements in milliseconds; a step may allocate gigabytes within a second. */
 const memoryPollMs = 200;
 
-/** Runs the attempt to its end, or to where another one shall go on. The child is dead afterwards. */
+/** Supervises the attempt until its end, or until another attempt is to continue. The child has ended when this resolves. */
 export async function supervise({ attempt, child, limits, signals, log, checkpoints }: Supervision): Promise<Handled> {
   const stopper = createStopper(child);
   const lose = (why: string) => {
@@ -70,7 +70,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
   const cancel = async () => {
     if (stopper.reason() !== null) return;
     publishesCut = await attempt.keepsPartial().catch(() => false);
-    // An artifact has to be written: that takes longer than to stop.
+    // Writing the artifact takes longer than stopping, so that the grace time is extended.
     if (publishesCut) stopper.stop('cancelled', limits.cancelGraceMs + limits.drainMs, 'artifact');
     else stopper.stop('cancelled', limits.cancelGraceMs);
   };
@@ -127,7 +127,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
     const end = await child.ended;
     clearInterval(poll);
     clearInterval(memory);
-    // The lock may be lost because Redis is away: nothing is waited for then, and every write would be refused.
+    // After a lost lock, Redis may be unavailable and every write would be refused, so that nothing is awaited.
     if (stopper.reason() !== 'lost') await reports.settled();
     const handled = await conclude(attempt, { reason: stopper.reason(), last: stopper.last(), end }, limits);
     if (handled === 'done') await discarded.all();
@@ -146,7 +146,7 @@ export async function supervise({ attempt, child, limits, signals, log, checkpoi
 
 type Message<Type extends FromChild['type']> = Extract<FromChild, { type: Type }>;
 
-/** Removes checkpoints that do not count any more; the sweep takes what cannot be removed now. */
+/** Removes checkpoints that are no longer needed; the sweep removes those that cannot be removed now. */
 function createDiscarder(store: Supervision['checkpoints'], { checkpoints }: Attempt, log: SupervisionLog) {
   const keys = new Set(checkpoints.map(({ key }) => key));
   const discard = async (unused: readonly string[]) => {
@@ -158,7 +158,7 @@ function createDiscarder(store: Supervision['checkpoints'], { checkpoints }: Att
   return { add: (key: string) => void keys.add(key), discard, all: () => discard([...keys]) };
 }
 
-/** Writes what the child reports, in order. Every answer has the status of the job, which goes to `seen`. */
+/** Writes the reports of the child, in order. Every write returns the status of the job, which is passed to `seen`. */
 function createReports(
   attempt: Attempt,
   log: SupervisionLog,
@@ -177,7 +177,7 @@ function createReports(
     poll: () => write(async () => seen(await attempt.status())),
     measured: ({ key, measurement }: Message<'measured'>) => write(() => attempt.measured(key, measurement)),
     phase({ phase }: Message<'phase'>) {
-      // What the phase before had left to do says nothing about this one.
+      // The remaining time of the previous phase does not apply to this one.
       const patch = progress === null ? { phase } : { phase, progress: { ...progress, etaSeconds: null } };
       write(async () => seen(await attempt.report(patch, { type: 'status', data: { phase } })));
     },
@@ -190,14 +190,14 @@ function createReports(
       write(async () => {
         const { status, unused } = await attempt.checkpoint(pointer);
         seen(status);
-        // Not waited for: a store that is slow must not delay the reports of the child.
+        // Not awaited, because a slow store must not delay the reports of the child.
         void discard(unused);
       }),
     log({ level, message, data }: Message<'log'>) {
       log[level](data, message);
       write(async () => seen(await attempt.report({}, { type: 'log', data: { level, message, ...data } })));
     },
-    /** May the artifact become visible? Not when the job is being cancelled, nor when it is another attempt's. */
+    /** Decides whether the artifact may be published: not when the job is being cancelled, nor when another attempt owns it. */
     admit: (publishesCut: () => boolean, answer: (granted: boolean) => void) =>
       write(async () => {
         const status = await attempt.status();
@@ -207,7 +207,7 @@ function createReports(
   };
 }
 
-/** Node's timers overflow after 25 days. Returns the cancellation. */
+/** A timer of any length, because Node's timers overflow after 25 days. Returns a function that cancels it. */
 function longTimeout(action: () => void, delayMs: number): () => void {
   const longest = 2 ** 31 - 1;
   let timer: NodeJS.Timeout;

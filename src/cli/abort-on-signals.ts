@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM end a run between two iterations; a second one ends the process. */
+/** Creates a signal that aborts on the first Ctrl-C or SIGTERM, so that a run ends between two iterations; a second one ends the process. */
 export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const abort = () => {

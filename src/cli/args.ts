@@ -1,10 +1,10 @@
-/** Flags of the commands: node's own parser, with the project's errors. */
+/** Parses the flags of commands with Node's parser and reports problems as AppErrors. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { AppError } from '../errors.ts';
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
-/** Parses flags strictly. Throws USAGE. `--help` and `-h` print `usage` and give null. */
+/** Parses flags strictly. Throws USAGE. For `--help` and `-h`, prints `usage` and returns null. */
 export function parseFlags<const T extends OptionsConfig>(args: readonly string[], options: T, usage: string) {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(usage);
@@ -17,13 +17,13 @@ export function parseFlags<const T extends OptionsConfig>(args: readonly string[
   }
 }
 
-/** A flag that must be there. */
+/** The value of a required flag. Throws USAGE when it is missing. */
 export function required(value: string | undefined, flag: string): string {
   if (value === undefined) throw new AppError('USAGE', `${flag} is missing`);
   return value;
 }
 
-/** A whole number in [min, max]. */
+/** The value of a flag as an integer in [min, max]. Throws USAGE. */
 export function integerFlag(
   value: string | undefined,
   flag: string,
@@ -38,7 +38,7 @@ export function integerFlag(
   return number;
 }
 
-/** A JSON object. */
+/** The value of a flag as a JSON object. Throws USAGE. */
 export function jsonFlag(value: string | undefined, flag: string): Record<string, unknown> {
   if (value === undefined) return {};
   let parsed: unknown;

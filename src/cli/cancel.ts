@@ -1,4 +1,4 @@
-/** gradinit cancel: ends a job. */
+/** gradinit cancel: cancels a job. */
 import { parseFlags } from './args.ts';
 import { connect, describeJob, oneId, serviceFlags, serviceUsage } from './service.ts';
 
@@ -9,7 +9,6 @@ A job that waits is cancelled at once; one that runs stops within an iteration, 
   --partial                a job that runs publishes its weights as they are
 ${serviceUsage}`;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, partial: { type: 'boolean' } } as const, usage);
   if (!parsed) return 0;

@@ -1,14 +1,14 @@
-/** What a file of a command offers, and its line in the registry. */
+/** The interface of a command's module, and its entry in the registry. */
 
 export interface Command {
-  /** The text of --help; the flags that shells complete are read from it. */
+  /** The text of --help; shell completion reads the flags from it. */
   readonly usage: string;
-  /** Runs with the arguments after the command's name. Gives the exit code (docs/errors.md). Throws AppErrors. */
+  /** Runs the command with the arguments after its name. Returns the exit code (docs/errors.md). Throws AppErrors. */
   readonly run: (args: readonly string[]) => Promise<number>;
 }
 
 export interface CommandEntry {
-  /** One line. */
+  /** A description of one line. */
   readonly summary: string;
   readonly load: () => Promise<Command>;
 }

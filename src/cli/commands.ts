@@ -1,7 +1,7 @@
-/** Every command of the command line: one file each in this folder, loaded when it is called. */
+/** All commands of the command line. Each is one file in this folder, which is loaded when the command is called. */
 import type { Commands } from './command.ts';
 
-/** Registry: names as typed. */
+/** The registry, keyed by the name of the command. */
 export const commands: Commands = {
   init: { summary: 'initialise a model on a dataset and write the weights', load: () => import('./init.ts') },
   inspect: { summary: 'layers, shapes, parameters and memory of a model', load: () => import('./inspect.ts') },

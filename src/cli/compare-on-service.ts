@@ -1,4 +1,4 @@
-/** gradinit compare --service: the cells run on the workers of a service, the reports come here. */
+/** gradinit compare --service: the workers of a service run the cells, and the reports are downloaded. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Client, type Comparison, type ComparisonRequest, isComparisonOver } from '../client/index.ts';
@@ -8,13 +8,13 @@ import { AppError } from '../errors.ts';
 export interface CompareOnService {
   readonly client: Client;
   readonly spec: ComparisonRequest;
-  /** Folder of the reports, made when it is not there. */
+  /** The folder of the reports, which is created if it does not exist. */
   readonly out: string;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Between two lines about the state. */
+/** Interval between two status lines, in milliseconds. */
 const pollMs = 10_000;
 
 const line = ({ status, counts, cells }: Comparison) =>
@@ -22,7 +22,7 @@ const line = ({ status, counts, cells }: Comparison) =>
     .map(([name, count]) => `${count} ${name}`)
     .join(', ')} of ${cells} cells`;
 
-/** Exit code 1 when a cell failed. Interrupted, it leaves the comparison to the service. */
+/** Runs the comparison. Returns exit code 1 when a cell failed. After an interruption the comparison continues on the service. */
 export async function compareOnService({ client, spec, out, json, signal }: CompareOnService): Promise<number> {
   const { comparisons } = client;
   const show = (state: Comparison) => (json ? console.log(JSON.stringify(state)) : console.error(line(state)));

@@ -1,4 +1,4 @@
-/** gradinit compare: which initialisation should I start from? Models x methods x seeds, trained alike, side by side. */
+/** gradinit compare: trains models x methods x seeds by one protocol and reports which initialisation is best. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cell, CellState } from '../comparison/plan/cell.ts';
@@ -83,7 +83,7 @@ async function modelOf({ model, zoo, ...values }: Values): Promise<object> {
   return { label: path.basename(file).slice(0, 60), model: { topology: await readModelJson(file) } };
 }
 
-/** `NAME` or `NAME:{...}`. */
+/** A method with options, from `NAME` or `NAME:{...}`. */
 function methodOf(text: string): object {
   const colon = text.indexOf(':');
   if (colon < 0) return { name: text };
@@ -129,7 +129,7 @@ function describe(report: ComparisonReport, cell: Cell, state: CellState): strin
   return `${name}: Acc_1 ${percent(training.accuracyFirst)}, Acc_best ${percent(training.accuracyBest)}${diverged} (init ${initialisation.seconds.toFixed(1)} s, training ${training.seconds.toFixed(1)} s)`;
 }
 
-/** The table as aligned text. */
+/** The table of results as aligned text. */
 function tableText(report: ComparisonReport): string {
   const head = ['model', 'training', 'method', ...columns.map(({ title }) => title)];
   const body = report.rows.map((row) => [row.model, row.training, row.method, ...columns.map(({ text }) => text(row))]);
@@ -162,7 +162,7 @@ async function remotely(values: Values, out: string): Promise<number> {
   }
 }
 
-/** Runs the command. Exit code 1 when a cell failed. */
+/** Runs the command. Returns exit code 1 when a cell failed. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** gradinit completion: the completion script of a shell, made from the registry of the commands. */
+/** gradinit completion: the completion script of a shell, generated from the registry of commands. */
 import { AppError } from '../errors.ts';
 import { parseFlags } from './args.ts';
 import type { Command, Commands } from './command.ts';
@@ -11,11 +11,11 @@ completions, for example ~/.local/share/bash-completion/completions/gradinit, or
 interface CommandWords {
   readonly name: string;
   readonly summary: string;
-  /** With their hyphens. */
+  /** Flags with their leading hyphens. */
   readonly flags: readonly string[];
 }
 
-/** The flags that a text of --help names. */
+/** The flags that occur in the text of --help. */
 export function flagsOf({ usage: text }: Pick<Command, 'usage'>): readonly string[] {
   return [...new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag)), '--help'];
 }
@@ -71,7 +71,7 @@ const fish = (all: readonly CommandWords[]) =>
 
 const shells: Readonly<Record<string, (all: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
-/** The command for these commands. */
+/** Creates the completion command for `commands`. */
 export const completionOf = (commands: Commands): Command => ({
   usage,
   async run(args) {

@@ -1,4 +1,4 @@
-/** gradinit dataset: what a dataset is and what will be done to it, before anything runs. */
+/** gradinit dataset: describes a dataset and its preprocessing before a run. */
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,7 +17,6 @@ export const usage = `usage: gradinit dataset --dataset REF [--dataset-options J
   --json                   one JSON document
   --write FILE.npz         the part as arrays x (or x0, x1, ...) and y, as read: before normalisation, with class ids`;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = {
     dataset: { type: 'string' },
@@ -31,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values } = parsed;
   const ref = required(values.dataset, '--dataset');
   const given = jsonFlag(values['dataset-options'], '--dataset-options');
-  // Options are checked where the dataset is opened.
+  // Options are checked when the dataset is opened.
   const wanted = { ...given, ...(values.part === undefined ? {} : { part: values.part }) } as DatasetOptions;
   const opened = await openChecked(ref, wanted);
   const description = describeDataset(opened);
@@ -55,7 +54,7 @@ async function write(opened: Dataset, file: string): Promise<void> {
 }
 
 const short = (numbers: readonly number[]) => numbers.map((value) => Number(value.toPrecision(6))).join(' ');
-/** Classes that a terminal shows; --json has more. */
+/** Most classes that are printed; --json prints all. */
 const maxPrintedClasses = 25;
 
 function print(ref: string, description: DatasetDescription): void {

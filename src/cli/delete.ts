@@ -1,4 +1,4 @@
-/** gradinit delete: removes jobs that are over. */
+/** gradinit delete: removes finished jobs. */
 import { AppError } from '../errors.ts';
 import { parseFlags } from './args.ts';
 import { connect, serviceFlags, serviceUsage } from './service.ts';
@@ -9,7 +9,6 @@ Removes jobs that are over, with their events and artifacts; one that is not ove
 
 ${serviceUsage}`;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, serviceFlags, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** What the demo prints: the report of its job in a few lines, and the commands that do the same. */
+/** The texts of the demo: a short report of its job, and shell commands that do the same. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Job, JobRequest } from '../client/index.ts';
@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 
 const Numbers = Type.Object({ loss: Type.Number(), gradientNorm: Type.Number() });
 
-/** The parts of report.json that are shown. */
+/** The parts of report.json that are printed. */
 const Report = Type.Object({
   scales: Type.Record(Type.String(), Type.Number()),
   skipped: Type.Array(Type.Object({ parameter: Type.String() })),
@@ -19,7 +19,7 @@ const padded = (text: string) => text.padStart(14);
 const change = (before: number, after: number) =>
   `${after >= before ? '+' : ''}${((after / before - 1) * 100).toFixed(1)} %`;
 
-/** The table before and after, the scales that moved most, and the pace. Throws SERVICE_ANSWER for a report of another form. */
+/** The table before and after, the scales that changed most, and the seconds per iteration. Throws SERVICE_ANSWER for a report of another form. */
 export function summarizeReport(report: unknown, job: Job): string {
   if (!Value.Check(Report, report))
     throw new AppError('SERVICE_ANSWER', 'report.json has no assessment, scales or history');
@@ -43,7 +43,7 @@ export function summarizeReport(report: unknown, job: Job): string {
   ].join('\n');
 }
 
-/** The demo as shell commands; the specification is the demo's own. */
+/** The demo as shell commands with the same specification. */
 export function curlLines(modelFile: string, { dataset, method }: JobRequest): string {
   const rest = JSON.stringify({ dataset, method }).slice(1, -1);
   return [

@@ -1,6 +1,6 @@
 /**
- * npm run demo: the whole way of a job on this machine. Starts the service on free ports, posts a small convolutional network with the built-in digits, follows the
- * events, downloads the weights, checks and loads them, stops everything.
+ * npm run demo: a complete job on this machine. It starts the service on free ports, submits a small convolutional network with the built-in digits,
+ * follows the events, downloads the weights, verifies and loads them, and stops everything.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ function checkSucceeded({ id, status, error }: Job): void {
   throw new AppError('JOB_STATE', `${id} is ${status}${error === null ? '' : `: ${error.code}: ${error.message}`}`);
 }
 
-/** Loads both artifacts, one of them over HTTP, and compares every number. */
+/** Loads both artifacts, one of them over HTTP, and compares all weights. */
 async function loadBack(client: Client, id: string): Promise<string> {
   const { tf } = await import('../engine/tf.ts');
   const model = await tf.loadLayersModel(client.artifactUrl(id, 'tfjs/model.json'));
@@ -50,7 +50,7 @@ async function loadBack(client: Client, id: string): Promise<string> {
   return `tf.loadLayersModel(URL): ${model.countParams()} parameters, equal to the ${weights.size} tensors of weights.safetensors`;
 }
 
-/** The story, against a service that runs. */
+/** Runs the steps of the demo against a running service, and prints them. */
 async function tell(client: Client, signal: AbortSignal): Promise<void> {
   const posted = await request();
   const { id } = await client.submit(posted, { signal });

@@ -1,4 +1,4 @@
-/** gradinit derivatives: loss, gradient norms and their exact derivatives by every scale, for given weights and one given batch. */
+/** gradinit derivatives: loss, gradient norms and their exact derivatives with respect to every scale, for given weights and one batch. */
 import { checkWeights } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
 import { type LossName, lossSpecs } from '../engine/losses/specs.ts';
@@ -23,13 +23,15 @@ Batch statistics, dropout off. Tensors that are not trained, or that the loss do
   --eager          operation by operation instead of as one recorded graph
   --json           one JSON document`;
 
-/** Cross-entropies of layer models are taken of logits; a graph is what it is, as its own framework would differentiate it. */
+/**
+ * The topology whose output the loss takes. Cross-entropies of layer models are computed from logits; an operation graph is unchanged, as its own
+ * framework would differentiate it.
+ */
 const ofLoss = (topology: Topology, loss: LossName): Topology => {
   if (graphOf(topology)) return firstOutput(topology);
   return loss.endsWith('cross-entropy') ? splitHead(topology).topology : topology;
 };
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = {
     model: { type: 'string' },

@@ -1,8 +1,8 @@
-/** Which device jobs run on, and why not on the GPU when there is one. */
+/** Determines the device on which jobs run, and the reason when an existing GPU is not used. */
 import type { DriverGpu } from './doctor-machine.ts';
 import { parseMissingLibraries, type TensorflowReport } from './doctor-tensorflow.ts';
 
-/** The oldest driver that runs CUDA 12 (NVIDIA's compatibility table, Linux x86_64). */
+/** The oldest major version of the driver that supports CUDA 12 (NVIDIA's compatibility table, Linux x86_64). */
 const oldestDriver = 525;
 
 const installGpu = 'TENSORFLOW_VARIANT=gpu npm run setup';
@@ -17,11 +17,11 @@ export interface DeviceFacts {
   tensorflow: TensorflowReport & { works: true };
   driverGpus: readonly DriverGpu[];
   variant: 'cpu' | 'gpu' | null;
-  /** CUDA_VISIBLE_DEVICES */
+  /** The environment variable CUDA_VISIBLE_DEVICES. */
   visibleDevices: string | undefined;
 }
 
-/** A GPU that is there but unused is a warning: jobs run, slower than they could. */
+/** The finding about the device. An unused GPU is a warning: jobs run, but slower than they could. */
 export function judgeDevice({ tensorflow, driverGpus, variant, visibleDevices }: DeviceFacts): Finding {
   if (tensorflow.result.usesGpu) {
     const names = tensorflow.gpus.map(

@@ -1,4 +1,4 @@
-/** What the machine offers besides TensorFlow: NVIDIA's driver, the last set-up, Valkey. */
+/** Examines the machine except TensorFlow: NVIDIA's driver, the last set-up, Valkey. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -18,17 +18,17 @@ const setupStampSchema = Type.Object({
   valkeyServer: Type.String(),
 });
 
-/** What `npm run setup` left in node_modules. */
+/** The record of `npm run setup` in node_modules. */
 export type SetupStamp = Static<typeof setupStampSchema>;
 
-/** A GPU as NVIDIA's driver sees it. */
+/** A GPU that NVIDIA's driver reports. */
 export interface DriverGpu {
   name: string;
   driver: string;
   memory: string;
 }
 
-/** The folder of package.json, from the sources as well as from a build below dist. */
+/** The folder of package.json, both for the sources and for a build in dist. */
 export function findProjectRoot(): string {
   let directory = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(directory, 'package.json')) && directory !== path.dirname(directory))
@@ -36,7 +36,7 @@ export function findProjectRoot(): string {
   return directory;
 }
 
-/** Null before the first set-up. */
+/** The record of the last set-up; null before the first one. */
 export async function readSetupStamp(root: string): Promise<SetupStamp | null> {
   try {
     const stamp: unknown = JSON.parse(await readFile(path.join(root, 'node_modules', '.gradinit-setup.json'), 'utf8'));
@@ -46,13 +46,13 @@ export async function readSetupStamp(root: string): Promise<SetupStamp | null> {
   }
 }
 
-/** No driver, no GPU: an empty list. */
+/** The GPUs of NVIDIA's driver; an empty list without a driver. */
 export async function listDriverGpus(): Promise<DriverGpu[]> {
   const output = await ask('nvidia-smi', ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader']);
   return parseDriverGpus(output ?? '');
 }
 
-/** Lines of `NAME, DRIVER, MEMORY`; anything else, such as an error text of nvidia-smi, is no GPU. */
+/** Parses lines of `NAME, DRIVER, MEMORY`; other lines, such as error texts of nvidia-smi, are ignored. */
 export function parseDriverGpus(output: string): DriverGpu[] {
   return output.split('\n').flatMap((line) => {
     const [name, driver, memory, ...rest] = line.split(', ');
@@ -60,7 +60,7 @@ export function parseDriverGpus(output: string): DriverGpu[] {
   });
 }
 
-/** Null when it does not run. */
+/** The version of the Valkey binary; null when it cannot be run. */
 export async function valkeyVersion(file: string): Promise<string | null> {
   const output = await ask(file, ['--version']);
   return /v=(\S+)/.exec(output ?? '')?.[1] ?? null;

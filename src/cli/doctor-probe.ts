@@ -1,6 +1,6 @@
 /**
- * Child process of `gradinit doctor`: loads TensorFlow, computes one convolution and prints one line of JSON. On its own,
- * because a library that does not fit the machine may end the process that loads it.
+ * Child process of `gradinit doctor`: loads TensorFlow, computes one convolution and prints one line of JSON. It is a separate process, because a
+ * library that is incompatible with the machine may end the process that loads it.
  */
 import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
@@ -15,16 +15,16 @@ export const probeResultSchema = Type.Object({
   convolution: Type.Number(),
 });
 
-/** What a working TensorFlow says about itself. */
+/** The result of a probe whose TensorFlow works. */
 export type ProbeResult = Static<typeof probeResultSchema>;
 
-/** A 3x3 box filter over a 4x4 image of ones, padded: 4 corners of 4, 8 edges of 6, 4 inner pixels of 9. */
+/** Sum over a 3x3 box filter applied to a 4x4 image of ones with padding: 4 corners of 4, 8 edges of 6, 4 inner pixels of 9. */
 export const expectedConvolution = 100;
 
 async function probe(): Promise<ProbeResult> {
   const { tf } = await import('../engine/tf.ts');
   await tf.ready();
-  // tfjs types the backend as the abstract KernelBackend; these two are tfjs-node's own.
+  // tfjs types the backend as the abstract KernelBackend; these two members exist in tfjs-node.
   const backend = tf.backend() as unknown as { binding: { TF_Version: string }; isUsingGpuDevice: boolean };
   const convolution = tf.tidy(() => {
     const image = tf.tensor4d(new Float32Array(16).fill(1), [1, 4, 4, 1]);

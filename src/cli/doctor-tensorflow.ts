@@ -1,4 +1,4 @@
-/** Loads TensorFlow in a child process and reads its words: versions, devices, what it misses. */
+/** Loads TensorFlow in a child process and reads its log: versions, devices, missing libraries. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { expectedConvolution, type ProbeResult, probeResultSchema } from './doct
 
 const timeoutMs = 120_000;
 
-/** A GPU as TensorFlow announces it. */
+/** A GPU in TensorFlow's log. */
 export interface GpuDevice {
   name: string;
   memoryMiB: number;
@@ -25,11 +25,11 @@ interface ChildEnd {
   stderr: string;
 }
 
-/** Never throws: whatever happens to the child is part of the answer. */
+/** The state of TensorFlow in a child process. Never throws: a crash of the child is part of the report. */
 export async function examineTensorflow(env: NodeJS.ProcessEnv): Promise<TensorflowReport> {
-  // The same extension as this file: .ts under the loader, .js in a build.
+  // The file extension of this module: .ts when run from source, .js in a build.
   const probe = fileURLToPath(new URL(`./doctor-probe${path.extname(import.meta.url)}`, import.meta.url));
-  // At its default level TensorFlow announces its devices and names the libraries that it could not load.
+  // At its default log level TensorFlow logs its devices and the libraries that it could not load.
   const child = await runNode([...process.execArgv, probe], {
     ...env,
     TF_CPP_MIN_LOG_LEVEL: '0',
@@ -90,7 +90,7 @@ export function parseMissingLibraries(log: string): string[] {
   return [...new Set([...log.matchAll(/Could not load dynamic library '([^']+)'/g)].map(([, name = '']) => name))];
 }
 
-/** Turns the end of a probe that did not answer into a reason and its fix. */
+/** The reason for a failed probe, and how to fix it. */
 export function explainFailure({ code, signal, stderr }: Omit<ChildEnd, 'stdout'>): { reason: string; fix: string } {
   const setup = 'Run `npm run setup`.';
   if (signal === 'SIGILL') {

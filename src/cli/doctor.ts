@@ -1,4 +1,4 @@
-/** gradinit doctor: what runs where, what is missing and how to fix it. */
+/** gradinit doctor: reports the device on which jobs run, what is missing, and how to fix it. */
 import { cpus } from 'node:os';
 import { usableMemoryBytes } from '../../workers/memory.ts';
 import { usableCores } from '../cores.ts';
@@ -17,9 +17,9 @@ Exit code 1 when a job could not run on this machine, else 0.`;
 type Check = Finding & { name: string };
 
 /**
- * @param args the flags behind `doctor`
- * @returns the exit code: 1 when a job could not run
- * @throws USAGE on unknown flags
+ * @param args the flags after `doctor`
+ * @returns the exit code: 1 when jobs cannot run
+ * @throws USAGE for unknown flags
  */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, { json: { type: 'boolean' }, verbose: { type: 'boolean' } }, usage);

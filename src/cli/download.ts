@@ -1,4 +1,4 @@
-/** gradinit download: the artifacts of a job onto this machine, resumed where an earlier call broke off, each checked by its sha256. */
+/** gradinit download: downloads the artifacts of a job, continues an interrupted download, and verifies the SHA-256 of each file. */
 import { stat } from 'node:fs/promises';
 import { type Artifact, type Client, isFinished, type Job } from '../client/index.ts';
 import { AppError } from '../errors.ts';
@@ -24,7 +24,6 @@ async function checkFolder(out: string): Promise<void> {
     throw new AppError('OUTPUT_UNWRITABLE', `${out} is a file; name a folder`);
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;
@@ -43,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever downloads expects weights: a job without them is a failure of the command too, said on standard error. */
+/** The exit code. A job without weights makes the command fail, with a message on standard error. */
 function exitCodeOf(job: Job): number {
   if (job.status === 'succeeded') return 0;
   const reason = job.error === null ? '' : `: ${job.error.code}: ${job.error.message}`;

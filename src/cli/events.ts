@@ -1,4 +1,4 @@
-/** gradinit events: what happens in a job, as it happens. */
+/** gradinit events: prints the events of a job as they occur. */
 import type { JobEvent } from '../client/index.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags } from './args.ts';
@@ -21,7 +21,6 @@ function line({ at, type, data }: JobEvent): string {
   return `${at}  ${type.padEnd(8)}  ${fields.map(([name, value]) => `${name}=${Number.isInteger(value) ? value : show(value)}`).join(' ')}`;
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, after: { type: 'string' } }, usage);
   if (!parsed) return 0;

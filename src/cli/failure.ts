@@ -1,16 +1,16 @@
-/** How a command ends that could not do its work. */
+/** Exit codes and messages of failed commands. */
 import { AppError, toAppError } from '../errors.ts';
 
-/** An abort comes from a signal (./abort-on-signals.ts): whatever was waiting throws it. */
+/** True for the error with which waiting operations reject when a signal aborts (./abort-on-signals.ts). */
 const isAbort = (thrown: unknown) => thrown instanceof Error && thrown.name === 'AbortError';
 
-/** Exit code of a command whose service cannot be reached or asks to come later: the same command may succeed then. */
+/** Exit code when the service cannot be reached or answers that it is busy: the same command may succeed later. */
 export const retryableExitCode = 3;
 
 /**
- * One line on standard error, and the stack of a bug of this project.
+ * Prints one line on standard error, and the stack for an internal error.
  *
- * @returns the exit code: 130 interrupted, 70 a bug, 3 when the same command may succeed later, else `otherwise`
+ * @returns the exit code: 130 for an interruption, 70 for an internal error, 3 when the same command may succeed later, else `otherwise`
  */
 export function reportFailure(thrown: unknown, otherwise: number): number {
   const error = isAbort(thrown) ? new AppError('CANCELLED', 'interrupted') : toAppError(thrown);

@@ -1,10 +1,10 @@
-/** A job's events as progress on standard error, then the job as it ended. */
+/** Shows the events of a job as progress on standard error. */
 import type { Client, Job, JobEvent } from '../client/index.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const numeric = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** Progress events count finished iterations, the bar takes the one that is shown. */
+/** Progress events hold the number of finished iterations, and the progress bar the number of the current one. */
 function show(progress: Progress, { data }: JobEvent): void {
   const [iteration, iterations] = [numeric(data.iteration), numeric(data.iterations)];
   if (iteration === null || iterations === null) return;
@@ -19,7 +19,7 @@ function show(progress: Progress, { data }: JobEvent): void {
   });
 }
 
-/** Follows to the end. Throws what the client throws. */
+/** Follows a job until it has finished, and returns it. Throws the errors of the client. */
 export async function followJob(client: Client, id: string, signal: AbortSignal): Promise<Job> {
   const progress = createProgress(process.stderr);
   try {

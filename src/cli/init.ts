@@ -1,4 +1,4 @@
-/** gradinit init: one model, one dataset, one method, weights on disk. */
+/** gradinit init: initialises one model with one method on one dataset and writes the weights to disk. */
 import { artifactFormat } from '../artifacts/index.ts';
 import { checkOutput, publishArtifacts } from '../artifacts/publish.ts';
 import { type RunAssessment, type RunOutcome, runJob } from '../jobs/run.ts';
@@ -38,7 +38,7 @@ function tableOf({ samples, before, after }: RunAssessment): string[] {
   ];
 }
 
-/** What came out, for people. */
+/** A summary of the result for people. */
 export function summarize({ result, history, prepared, assessment }: RunOutcome, out: string): string {
   const scales = Object.entries(result.scales ?? {}).sort((a, b) => a[1] - b[1]);
   const seconds = history.reduce((sum, metrics) => sum + metrics.seconds, 0);
@@ -61,7 +61,6 @@ export function summarize({ result, history, prepared, assessment }: RunOutcome,
   return [...lines, `  artifact: ${out}`].join('\n');
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** gradinit inspect: what a model is made of, what a run would need, and what it computes for given weights and inputs. */
+/** gradinit inspect: describes a model and the resources of a run, and computes its outputs for given weights and inputs. */
 import { checkWeights, weightNotices } from '../artifacts/check-weights.ts';
 import { readWeights } from '../artifacts/read.ts';
 import { AppError } from '../errors.ts';
@@ -20,7 +20,7 @@ export const usage = `usage: gradinit inspect --model FILE [--weights FILE --inp
   --batch N        samples that the memory estimate counts (default 128)
   --json           one JSON document`;
 
-/** Whether GradInit would scale a parameter, and why not. */
+/** The number of parameters that GradInit scales, and the reasons for the others. */
 function scaling(topology: Topology, weights: ReadonlyMap<string, NDArray<'float32'>>) {
   return topology.layers.flatMap((layer) =>
     layer.params.map(({ name, shape, group }) => {
@@ -39,7 +39,7 @@ interface ComputeFiles {
   readonly mode: string;
 }
 
-/** What the model gives for the inputs, and what was done with the weights that the outputs do not show. */
+/** The outputs for the inputs, and notices about the weights. */
 async function computeOutputs(topology: Topology, { weights: weightsFile, inputs, mode }: ComputeFiles) {
   if (mode !== 'eval' && mode !== 'train') throw new AppError('USAGE', `--mode must be train or eval, got "${mode}"`);
   const params = topology.layers.flatMap((layer) => layer.params);
@@ -51,7 +51,7 @@ async function computeOutputs(topology: Topology, { weights: weightsFile, inputs
   return { outputs: plain.length === 1 ? plain[0] : plain, weightNotices: weightNotices(given, params) };
 }
 
-/** Kernels that a second-order run would need and that have no proven rule, by layer. */
+/** Kernels of a second-order run that have no verified gradient rule, by layer. */
 async function unprovenKernels(topology: Topology) {
   const { installGradients, provenOrderOf } = await import('../engine/gradients/index.ts');
   const { layerKernels } = await import('../engine/network/layer-kernels.ts');
@@ -93,7 +93,6 @@ async function inspectModel({ topology, format }: ParsedModel, batch: number) {
   };
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = {
     model: { type: 'string' },

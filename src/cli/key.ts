@@ -1,4 +1,4 @@
-/** gradinit key: a new bearer token and the entry of API_KEYS that admits it. */
+/** gradinit key: creates a bearer token and the entry of API_KEYS that accepts it. */
 import { createKey, scopes } from '../http/api-keys.ts';
 import { parseFlags, required } from './args.ts';
 
@@ -16,7 +16,6 @@ const flags = {
   json: { type: 'boolean' },
 } as const;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** gradinit list: jobs of the service. */
+/** gradinit list: lists jobs of the service. */
 import type { Job, JobFilter, JobStatus } from '../client/index.ts';
 import { jobStatuses } from '../contract/job-status.ts';
 import { AppError } from '../errors.ts';
@@ -46,7 +46,6 @@ function row({ id, status, method, createdAt, progress }: Job): string {
   return `${id}  ${createdAt}  ${status.padEnd(9)}  ${method}${share}`;
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** gradinit logs: what happened in a job, what was decided and what went wrong, without the progress of iterations. */
+/** gradinit logs: prints the log of a job, without the progress of iterations. */
 import type { Client } from '../client/index.ts';
 import { type LogLine, logLineOf, logText } from '../contract/log-line.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
@@ -30,7 +30,6 @@ async function* linesOf(
   }
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = { ...serviceFlags, after: { type: 'string' }, follow: { type: 'boolean' } } as const;
   const parsed = parseFlags(args, flags, usage);

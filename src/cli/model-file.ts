@@ -1,11 +1,11 @@
-/** Models and tensors from files, for the commands. */
+/** Reads models and tensors from files. */
 import { AppError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { type ParsedModel, parseModel } from '../models/index.ts';
 import { readModelText } from '../models/model-text.ts';
 import { parseJson } from '../models/parse-json.ts';
 
-/** The JSON of a model file (JSON, .keras, .h5), as posted. Throws MODEL_MALFORMED, MODEL_TOO_LARGE. */
+/** The JSON of a model file (JSON, .keras, .h5), unchanged. Throws MODEL_MALFORMED, MODEL_TOO_LARGE. */
 export const readModelJson = (file: string): Promise<Json> =>
   inFile(file, async () => parseJson(await readModelText(file)));
 

@@ -1,18 +1,24 @@
-/** Opens the data that a command names. What libraries read is read in a process of its own first: damaged bytes may end a process, or keep it for ever. */
+/**
+ * Opens the dataset of a command. Formats that a library parses are first read in a separate process, because damaged files may crash or block the
+ * process that reads them.
+ */
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Dataset, type DatasetOptions, formats, openDataset, recogniseDataset } from '../datasets/index.ts';
 import { createInspector } from '../jobs/inspect/inspector.ts';
 
-/** Data beyond the default limit of memory. */
+/** Where data beyond the default memory limit is stored. */
 const spill = { folder: path.join(tmpdir(), 'gradinit-datasets'), maxBytes: 64 * 2 ** 30 };
 
-/** A file that is not read at this pace never will be. */
+/** Shortest time limit for reading a file, in milliseconds. */
 const shortestMs = 30_000;
 const msPerMebibyte = 1000;
 
-/** `leastMs` is what even the smallest file may take. Throws what opening it throws; DATASET_INVALID for a file at which its reader dies or does not end. */
+/**
+ * Opens a dataset. `leastMs` is the time limit of the smallest file. Throws the errors of opening it; DATASET_INVALID for a file whose reader process
+ * crashes or exceeds the time limit.
+ */
 export async function openChecked(ref: string, options: DatasetOptions = {}, leastMs = shortestMs): Promise<Dataset> {
   const { format } = options.format === undefined ? await recogniseDataset(ref) : { format: options.format };
   if (formats[format].mayCrash) await tryElsewhere(ref, options, leastMs);

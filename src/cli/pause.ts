@@ -1,4 +1,4 @@
-/** gradinit pause: a job leaves the queue or its worker, to go on later. */
+/** gradinit pause: stops a queued or running job until it is resumed. */
 import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit pause JOB [OPTIONS]
@@ -7,5 +7,4 @@ A job that waits leaves the queue; one that runs writes a checkpoint and leaves 
 
 ${serviceUsage}`;
 
-/** Runs the command. */
 export const run = jobCommand(usage, (client, id) => client.pause(id));

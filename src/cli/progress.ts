@@ -1,9 +1,9 @@
-/** Progress of a run on standard error: a bar on a terminal, one plain line now and then otherwise. */
+/** Shows the progress of a run on standard error: a bar on a terminal, otherwise one plain line at intervals. */
 import type { IterationMetrics } from '../engine/run.ts';
 
 export interface Progress {
   show(metrics: IterationMetrics): void;
-  /** Ends the line. */
+  /** Ends the line of the progress bar. */
   finish(): void;
 }
 
@@ -16,7 +16,7 @@ function text({ iteration, iterations, branch, loss, gradientNorm, objective }: 
   return `${iteration + 1}/${iterations} ${branch} loss ${number(loss)} |g| ${number(gradientNorm)}${objectiveText}`;
 }
 
-/** Lines are written at most every `plainIntervalMs`; the last iteration always. */
+/** Plain lines are written at most every `plainIntervalMs`, and always for the last iteration. */
 export function createProgress(stream: NodeJS.WriteStream, plainIntervalMs = 2000): Progress {
   let lastAt = Number.NEGATIVE_INFINITY;
   const bar = (metrics: IterationMetrics) => {

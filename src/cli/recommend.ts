@@ -1,4 +1,4 @@
-/** gradinit recommend: which initialisation a model needs on its data, if any. */
+/** gradinit recommend: recommends an initialisation for a model and its data, if it needs one. */
 import { artifactFormat } from '../artifacts/index.ts';
 import { checkOutput, publishArtifacts } from '../artifacts/publish.ts';
 import { type RunOutcome, runJob } from '../jobs/run.ts';
@@ -25,7 +25,7 @@ const flags = {
   json: { type: 'boolean' },
 } as const;
 
-/** What the method found, as its file declares it. */
+/** The result of the method `recommend`, as its module declares it. */
 interface Found {
   readonly recommendation: {
     readonly answer: string;
@@ -55,7 +55,7 @@ interface Found {
 
 const number = (value: number | null) => (value === null ? 'diverged' : value.toPrecision(4));
 
-/** What came out, for people. */
+/** A summary of the result for people. */
 function summarize({ recommendation, diagnosis, methods, evidence }: Found): string {
   const { answer, method, options, why } = recommendation;
   const chosen = `${method} ${Object.keys(options ?? {}).length > 0 ? JSON.stringify(options) : ''}`.trim();
@@ -78,7 +78,6 @@ function summarize({ recommendation, diagnosis, methods, evidence }: Found): str
   ].join('\n');
 }
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

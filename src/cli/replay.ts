@@ -42,7 +42,7 @@ const Config = Type.Object({
 const Recorded = Type.Object({ config: Config, draws: Type.Array(Type.Array(Type.Integer({ minimum: 0 }))) });
 type Recorded = Static<typeof Recorded>;
 
-/** The recording's configuration in the words of the method's options. */
+/** The configuration of the recording as options of the method. */
 function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
   const drawSize = Math.max(...draws.map((draw) => draw.length));
   const shared = {
@@ -67,16 +67,16 @@ function optionsOf({ config, draws }: Recorded): Record<string, unknown> {
     normalizeGradient: config.normalize_grad ?? false,
     batchSize: config.flavour === 'cifar' ? 2 * drawSize : drawSize,
     overlap: !config.no_overlap,
-    // The official option is negative for "as the others".
+    // In the official code a negative value means "the same as for other parameters".
     ...(layerNormRate !== undefined && layerNormRate > 0 ? { layerNormLearningRate: layerNormRate } : {}),
     ...(layerNormMaxScale !== undefined ? { layerNormMaxScale } : {}),
   };
 }
 
-/** The recordings say 'metainit' for what the GradInit authors ran under that name. */
+/** The recordings use the name 'metainit' for the variant in the GradInit authors' code. */
 const methodOf = (algorithm: string) => (algorithm === 'metainit' ? 'metainit-gradinit-repo' : algorithm);
 
-/** The case's data set as a source of samples. */
+/** The data of the recorded case as a source of samples. */
 function sampleSource(x: NDArray, y: NDArray): SampleSource {
   if (x.dtype === 'uint8' || y.dtype !== 'int32')
     throw new AppError('REPLAY_MALFORMED', 'batches.safetensors: x must be float32 or int32, y int32');
@@ -115,7 +115,7 @@ function sampleSource(x: NDArray, y: NDArray): SampleSource {
   };
 }
 
-/** Throws REPLAY_MALFORMED for data and draws that do not belong together. */
+/** Throws REPLAY_MALFORMED for data and draws that do not match. */
 function checkDraws({ draws }: Recorded, x: NDArray, y: NDArray): void {
   const [size = 0] = x.shape;
   if (y.shape[0] !== size)
@@ -143,7 +143,7 @@ async function readRecorded(file: string): Promise<Recorded> {
   throw new AppError('REPLAY_MALFORMED', `${file}${error?.instancePath ?? ''} ${error?.message ?? 'is malformed'}`);
 }
 
-/** One iteration in the keys of the recording, which lists the scale of every trainable tensor, also of those that cannot move. */
+/** One iteration in the layout of the recording, which lists the scales of all trainable tensors, also of those that the method does not change. */
 function toRecord(
   metrics: IterationMetrics,
   clip: number,
@@ -177,7 +177,7 @@ function toRecord(
   };
 }
 
-/** Tensors of a safetensors file; every one must be float32 for weights. */
+/** Tensors of a safetensors file as weights. Each must be float32. */
 function floatWeights(tensors: ReadonlyMap<string, NDArray>): Map<string, NDArray<'float32'>> {
   return new Map(
     [...tensors].map(([name, array]) => {
@@ -188,7 +188,7 @@ function floatWeights(tensors: ReadonlyMap<string, NDArray>): Map<string, NDArra
   );
 }
 
-/** Runs the command. Prints one JSON document. */
+/** Runs the command and prints one JSON document. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { expected: { type: 'string' }, eager: { type: 'boolean' } }, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** gradinit resume: a paused job goes on. */
+/** gradinit resume: continues a paused job. */
 import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit resume JOB [OPTIONS]
@@ -7,5 +7,4 @@ A paused job waits in the queue again and goes on from its checkpoint.
 
 ${serviceUsage}`;
 
-/** Runs the command. */
 export const run = jobCommand(usage, (client, id) => client.resume(id));

@@ -1,4 +1,4 @@
-/** gradinit retry: runs a job again that is over without success. */
+/** gradinit retry: runs a failed, cancelled or expired job again. */
 import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit retry JOB [OPTIONS]
@@ -7,5 +7,4 @@ A failed, cancelled or expired job is queued again under its id; it continues fr
 
 ${serviceUsage}`;
 
-/** Runs the command. */
 export const run = jobCommand(usage, (client, id) => client.retry(id));

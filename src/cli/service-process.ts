@@ -1,4 +1,4 @@
-/** The service as a child process on free ports, with a state folder of its own: for the demo and for tests. */
+/** Runs the service as a child process on free ports and with its own state folder, for the demo and for tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -11,16 +11,16 @@ import { AppError } from '../errors.ts';
 export interface ServiceProcess {
   readonly url: string;
   readonly pid: number;
-  /** Everything that it logs. */
+  /** The file to which the service logs. */
   readonly logFile: string;
-  /** Ends it in order; resolves when it is gone. */
+  /** Ends the service; resolves when its process has ended. */
   stop(): Promise<void>;
 }
 
 export interface ServiceOptions {
-  /** Made when it is not there. */
+  /** Created if it does not exist. */
   readonly stateDir: string;
-  /** Changes to the environment of this process; null takes a variable away. */
+  /** Changes to the environment of the child process; null removes a variable. */
   readonly env?: Readonly<Record<string, string | null>>;
 }
 
@@ -28,7 +28,7 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 60_000;
 const entry = fileURLToPath(new URL(`../cli${path.extname(import.meta.url)}`, import.meta.url));
 
-/** The URL of the `listening` line; undefined for every other line of the log. */
+/** The URL in the line `listening` of the log; undefined for all other lines. */
 function urlOf(line: string): string | undefined {
   try {
     const { msg, url } = JSON.parse(line) as { msg?: unknown; url?: unknown };
@@ -39,9 +39,9 @@ function urlOf(line: string): string | undefined {
 }
 
 /**
- * Starts API, worker and queue of this checkout and waits until the API listens.
+ * Starts API, worker and queue from this checkout and waits until the API listens.
  *
- * @throws QUEUE_UNAVAILABLE naming the log when it ends or stays silent
+ * @throws QUEUE_UNAVAILABLE naming the log file when the service ends or does not listen in time
  */
 export async function startService({ stateDir, env = {} }: ServiceOptions): Promise<ServiceProcess> {
   await mkdir(stateDir, { recursive: true });
@@ -57,7 +57,7 @@ export async function startService({ stateDir, env = {} }: ServiceOptions): Prom
       ...env,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C reaches this process alone, which ends the service in order.
+    // A separate process group, so that Ctrl-C reaches only this process, which then stops the service.
     detached: true,
   });
   const log = createWriteStream(logFile, { flags: 'a' });

@@ -1,4 +1,4 @@
-/** What every command that talks to a service shares: its flags, its client, and how a job is shown. */
+/** The common parts of all commands that use a service: flags, client, and the description of a job. */
 import { type Client, createClient, isFinished, type Job } from '../client/index.ts';
 import { loadClientConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
@@ -15,20 +15,20 @@ export const serviceUsage = `  --url URL                address of the service (
   --key TOKEN              bearer token (default GRADINIT_API_KEY, which other users of the machine cannot see)
   --json                   JSON on standard output`;
 
-/** The client that flags and environment describe. */
+/** The client for the given flags and the environment. */
 export function connect({ url, key }: { url?: string | undefined; key?: string | undefined }): Client {
   const config = loadClientConfig();
   return createClient({ baseUrl: url ?? config.url, apiKey: key ?? config.apiKey ?? undefined });
 }
 
-/** The one id that the arguments must hold. */
+/** The single id in the arguments. Throws USAGE. */
 export function oneId(positionals: readonly string[], usage: string): string {
   const [id, ...rest] = positionals;
   if (id === undefined || rest.length > 0) throw new AppError('USAGE', `expected the id of one job\n\n${usage}`);
   return id;
 }
 
-/** A command that does one thing to one job, or asks for it, and prints the job as it then is. */
+/** A command that calls one method of the client for one job and prints the job. */
 export const jobCommand =
   (usage: string, act: (client: Client, id: string) => Promise<Job>): Command['run'] =>
   async (args) => {
@@ -40,7 +40,7 @@ export const jobCommand =
     return 0;
   };
 
-/** A job for people, in a few lines. */
+/** A description of a job for people, in a few lines. */
 export function describeJob(job: Job): string {
   const { iteration, iterations, etaSeconds } = job.progress;
   const lines = [`${job.id}  ${job.status}${job.phase === null ? '' : ` (${job.phase})`}  ${job.method}`];
@@ -60,7 +60,7 @@ export function describeJob(job: Job): string {
   return lines.join('\n');
 }
 
-/** Prints a job as asked and gives the exit code: 0 unless it has finished without success. */
+/** Prints a job and returns the exit code: 1 when it finished without success, else 0. */
 export function reportJob(job: Job, json: boolean): number {
   console.log(json ? JSON.stringify(job) : describeJob(job));
   return isFinished(job.status) && job.status !== 'succeeded' ? 1 : 0;

@@ -1,4 +1,4 @@
-/** References as the command line means them: paths of this machine. */
+/** Resolves references of the command line, which are paths on this machine. */
 import { readWeights } from '../artifacts/read.ts';
 import type { Sources } from '../jobs/sources.ts';
 import { readModelWeights } from '../models/model-weights.ts';

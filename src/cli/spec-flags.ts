@@ -1,4 +1,4 @@
-/** The flags that say what to initialise and how, and the specification they make. */
+/** The flags that describe an initialisation, and their conversion to a specification. */
 import { artifactFormat } from '../artifacts/index.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import { AppError } from '../errors.ts';
@@ -53,7 +53,7 @@ export interface SpecValues {
   readonly format?: string[] | undefined;
 }
 
-/** Digits are a position: names of layers begin otherwise, or are given by the API. */
+/** Digits are the index of an output; names of layers that consist of digits can only be given to the API. */
 export const outputOf = (output: string | undefined) =>
   output === undefined ? {} : { output: /^\d+$/.test(output) ? Number(output) : output };
 
@@ -63,14 +63,14 @@ async function modelOf({ model, zoo, ...values }: SpecValues): Promise<object> {
   if (zoo !== undefined) return { format: 'zoo', name: zoo, options: jsonFlag(values['zoo-options'], '--zoo-options') };
   const file = required(model, '--model');
   const json = await readModelJson(file);
-  // The file of a graph may hold its weights too.
+  // The file of a graph may contain weights too, so that it is passed on as a file.
   return isOperationGraph(json) ? { ref: file } : { topology: json };
 }
 
 /**
- * The specification, complete and checked as the service checks it; `more` holds members that flags of one command make.
+ * The specification, completed and checked as by the service. `more` holds members that only one command has.
  *
- * @throws USAGE, INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID and what reading the model throws
+ * @throws USAGE, INVALID_INPUT, METHOD_UNKNOWN, OPTION_INVALID and the errors of reading the model
  */
 export async function specOf(values: SpecValues, more: Readonly<Record<string, unknown>> = {}): Promise<JobSpec> {
   const datasetOptions = jsonFlag(values['dataset-options'], '--dataset-options');

@@ -1,9 +1,8 @@
-/** gradinit status: the state of a job. */
+/** gradinit status: prints the state of a job. */
 import { jobCommand, serviceUsage } from './service.ts';
 
 export const usage = `usage: gradinit status JOB [OPTIONS]
 
 ${serviceUsage}`;
 
-/** Runs the command. */
 export const run = jobCommand(usage, (client, id) => client.get(id));

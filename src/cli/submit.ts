@@ -1,4 +1,4 @@
-/** gradinit submit: a job for the service, from files of this machine. */
+/** gradinit submit: submits a job, from files of this machine, to the service. */
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { jsonFlag, parseFlags } from './args.ts';
@@ -32,10 +32,9 @@ const flags = {
   'cancel-on-interrupt': { type: 'boolean' },
 } as const;
 
-/** Stands for what is uploaded once everything else is known to be right. */
+/** Placeholder for the reference of files that are uploaded only after everything else has been checked. */
 const later = 'dataset:to-be-uploaded';
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

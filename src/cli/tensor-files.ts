@@ -1,4 +1,4 @@
-/** Inputs and targets of a model out of files of tensors, for the commands that compute. */
+/** Reads inputs and targets of a model from files of tensors. */
 import { AppError } from '../errors.ts';
 import { type NDArray, ndarray } from '../ndarray.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -8,9 +8,9 @@ export type Tensors = ReadonlyMap<string, NDArray>;
 const widened = (array: NDArray): NDArray<'float32' | 'int32'> =>
   array.dtype === 'uint8' ? ndarray('int32', array.shape, Int32Array.from(array.data)) : array;
 
-/** The inputs of the model: `x` for the only one, else by the name of the input layer or in order. Throws DATASET_SHAPE_MISMATCH. */
+/** The inputs of the model: `x` for a single input, otherwise by the names of the input layers or by number. Throws DATASET_SHAPE_MISMATCH. */
 export function pickInputs(topology: Topology, tensors: Tensors): NDArray<'float32' | 'int32'>[] {
-  // A graph may call an input y, as the targets are called: numbered inputs go before names.
+  // A graph may have an input named y, which is the name of the targets: numbered inputs take precedence over names.
   const isNumbered = topology.inputs.every((_, position) => tensors.has(`x${position}`));
   return topology.inputs.map((id, position) => {
     const node = topology.nodes[id];
@@ -35,7 +35,7 @@ export function pickInputs(topology: Topology, tensors: Tensors): NDArray<'float
   });
 }
 
-/** The targets `y`: class ids as whole numbers, values as floats. Throws DATASET_SHAPE_MISMATCH. */
+/** The targets `y`: class ids as integers, values as floats. Throws DATASET_SHAPE_MISMATCH. */
 export function pickTargets(tensors: Tensors): NDArray<'float32' | 'int32'> {
   const targets = tensors.get('y');
   if (!targets)

@@ -1,13 +1,13 @@
-/** Files of this machine as uploads of the service. */
+/** Uploads files of this machine to the service. */
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';
 import type { Client, Upload } from '../client/index.ts';
 import { AppError } from '../errors.ts';
 
-/** What an upload can be. */
+/** The kinds of uploads. */
 export const uploadKinds = ['dataset', 'model', 'weights'] as const satisfies readonly Upload['kind'][];
 
-/** Uploads files as one dataset, topology or set of weights. Throws USAGE for one that cannot be read, and what the client throws. */
+/** Uploads files as one dataset, topology or set of weights. Throws USAGE for a file that cannot be read, and the errors of the client. */
 export async function uploadFiles(
   client: Client,
   files: readonly string[],
@@ -21,7 +21,7 @@ export async function uploadFiles(
 
 async function open(file: string): Promise<Blob> {
   try {
-    // For a file that is not there it throws instead of giving a promise that rejects.
+    // For a missing file openAsBlob throws synchronously instead of rejecting, so that it is called inside the try block.
     return await openAsBlob(file);
   } catch (cause) {
     throw new AppError('USAGE', `the file ${file} cannot be read`, { cause });

@@ -1,4 +1,4 @@
-/** gradinit upload: gives the service files that jobs refer to. */
+/** gradinit upload: uploads files to which jobs can refer. */
 import { AppError } from '../errors.ts';
 import { abortOnSignals } from './abort-on-signals.ts';
 import { parseFlags } from './args.ts';
@@ -12,7 +12,6 @@ Uploads the files of one dataset, a topology, or weights, and prints the referen
   --kind NAME              ${uploadKinds.join(', ')} (default: what the service recognises)
 ${serviceUsage}`;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, kind: { type: 'string' } }, usage);
   if (!parsed) return 0;

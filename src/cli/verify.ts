@@ -1,4 +1,4 @@
-/** gradinit verify: the exact second-order gradients of the user's own model against finite differences. */
+/** gradinit verify: compares exact second-order gradients of a model with finite differences. */
 
 import { parseJobSpec } from '../contract/job-spec.ts';
 import { createDraws } from '../engine/feeding/draws.ts';
@@ -44,7 +44,6 @@ const flags = {
   json: { type: 'boolean' },
 } as const;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, flags, usage);
   if (!parsed) return 0;

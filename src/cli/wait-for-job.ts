@@ -1,14 +1,14 @@
-/** Waits for a job that this command has posted: its id and progress on standard error, and what an interruption means for it. */
+/** Waits for a job that this command has submitted, and shows its id and progress on standard error. */
 import type { Client, Job } from '../client/index.ts';
 import { followJob } from './follow-job.ts';
 
 export interface WaitForJobOptions {
   readonly signal: AbortSignal;
-  /** Ctrl-C cancels the job; else the job goes on without the command. */
+  /** True: Ctrl-C cancels the job. False: the job continues on the service. */
   readonly cancelOnInterrupt: boolean;
 }
 
-/** Follows a job to its end. Throws the reason of the signal after an interruption, and what the client throws. */
+/** Follows a job until it has finished. Throws the reason of the signal after an interruption, and the errors of the client. */
 export async function waitForJob(
   client: Client,
   id: string,

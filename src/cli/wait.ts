@@ -15,7 +15,6 @@ ${serviceUsage}`;
 
 const longest = 30 * 86_400;
 
-/** Runs the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, timeout: { type: 'string' } }, usage);
   if (!parsed) return 0;

@@ -1,4 +1,4 @@
-/** `gradinit zoo`: lists the networks that the service knows by name, or prints one as a topology. */
+/** gradinit zoo: lists the built-in networks, or prints one as a topology. */
 
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
@@ -13,7 +13,7 @@ Without NAME: the networks with their options. With NAME: its tfjs-layers topolo
   --options JSON  options of the network, for example '{"depth":110,"batchNorm":false}'
   --json          one JSON document: [{ name, summary, reference, options }] or { name, options, parameters, topology }`;
 
-/** Parameters that training changes: moving statistics are not among them. */
+/** Number of trained parameters; moving statistics are not counted. */
 function countParameters(topology: JsonObject): number {
   const { layers } = parseModel({ format: 'tfjs-layers', topology }).topology;
   const trained = layers.flatMap(({ params }) => params).filter(({ group }) => group !== 'none');
@@ -48,7 +48,7 @@ function print(model: ZooModel, given: unknown, asJson: boolean): void {
   }
 }
 
-/** Returns the exit code. Throws USAGE, ZOO_UNKNOWN or OPTION_INVALID. */
+/** Runs the command and returns the exit code. Throws USAGE, ZOO_UNKNOWN or OPTION_INVALID. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, { options: { type: 'string' }, json: { type: 'boolean', default: false } }, usage);
   if (!flags) return 0;

@@ -1,13 +1,13 @@
 /**
- * The activation functions that topologies name, as data: every spelling of tfjs and Keras leads to one name; a layer without parameters may stand in
- * the place of a name. src/engine/network/activations.ts computes them.
+ * The activation functions of topologies, as data: every spelling of tfjs and Keras is mapped to one name; a layer without trained parameters may
+ * replace a name. src/engine/network/activations.ts computes them.
  */
 import { type ConfigReader, isJsonObject, type Json, show } from './config-reader.ts';
 import { elu, leakyRelu, type ReluConfig, relu } from './layers/rectifiers.ts';
 
 /**
- * Name -> other spellings. `hard_sigmoid` is that of tfjs and Keras 2, clip(0.2 x + 0.5, 0, 1); Keras 3 writes the same word for relu6(x + 3) / 6,
- * so its parser renames it to `hard_sigmoid_keras3`.
+ * Name -> other spellings. `hard_sigmoid` is clip(0.2 x + 0.5, 0, 1), as in tfjs and Keras 2. In Keras 3 the same name means relu6(x + 3) / 6, so
+ * that its parser renames it to `hard_sigmoid_keras3`.
  */
 const spellings = {
   linear: [],
@@ -45,7 +45,7 @@ const spellings = {
 
 export type ActivationName = keyof typeof spellings;
 
-/** A layer that stands for an activation: a rectifier with parameters of its own, none of them trained. */
+/** A layer in the place of an activation: a rectifier with options but without trained parameters. */
 export type LayerActivation =
   | { readonly className: 'ReLU'; readonly config: ReluConfig }
   | { readonly className: 'LeakyReLU'; readonly config: { readonly slope: number } }
@@ -62,7 +62,7 @@ const bySpelling = new Map<string, ActivationName>(
   ),
 );
 
-/** The word inside the forms "relu", { class_name: "relu", config: {} } and { class_name: "function", config: "relu" }. */
+/** The name in the forms "relu", { class_name: "relu", config: {} } and { class_name: "function", config: "relu" }. */
 function activationWord(value: Json): string | undefined {
   if (typeof value === 'string') return value;
   if (!isJsonObject(value)) return undefined;
@@ -71,7 +71,7 @@ function activationWord(value: Json): string | undefined {
   return typeof word === 'string' ? word : undefined;
 }
 
-/** Throws LAYER_INVALID for an object that is neither a name nor one of the layers above. */
+/** Throws LAYER_INVALID for an object that is neither a name nor one of these layers. */
 function readLayerActivation(config: ConfigReader, key: string): ActivationRef {
   const { className, reader } = config.nested(key);
   if (className === 'ReLU') return { className, config: relu.parse(reader) };
@@ -89,7 +89,7 @@ function readLayerActivation(config: ConfigReader, key: string): ActivationRef {
 const isLayer = (value: Json) =>
   isJsonObject(value) && isJsonObject(value.config) && Object.hasOwn(value.config, 'name');
 
-/** The activation at `key`; `fallback` where it is absent or null. Functions that change the shape are for the layer Activation alone. */
+/** The activation at `key`; `fallback` where it is absent or null. Functions that change the shape are allowed only in the layer Activation. */
 export function readActivation(
   config: ConfigReader,
   key = 'activation',
@@ -103,6 +103,6 @@ export function readActivation(
   return name ?? config.fail(key, `must be one of ${activationNames.join(', ')}, got ${show(value)}`);
 }
 
-/** The name of an activation, or the class of the layer that stands for it. */
+/** The name of an activation, or the class of the layer in its place. */
 export const activationLabel = (activation: ActivationRef): string =>
   typeof activation === 'string' ? activation : activation.className;

@@ -1,4 +1,4 @@
-/** From a parsed container to the project's own form: references resolved, nested models taken apart, shapes and parameters known. */
+/** Builds a topology from a parsed container: resolves references, flattens nested models, infers shapes and declares parameters. */
 import { AppError } from '../errors.ts';
 import { assumeInputShapes, checkInputs, dropUnused, fixInputShapes, inputDtypes, needsOf } from './check-graph.ts';
 import { ConfigReader } from './config-reader.ts';
@@ -17,14 +17,14 @@ import type { Layer, Node, Notice, Shape, Topology } from './topology.ts';
 import { createNames } from './unique-names.ts';
 
 export interface BuildOptions {
-  /** Who names the parameters; default 'tfjs-layers'. */
+  /** The framework whose rules name the parameters; default 'tfjs-layers'. */
   readonly style?: NamingStyle;
-  /** Shapes of the inputs without the batch axis, in the model's order: they fix extents that the topology leaves open. */
+  /** Shapes of the inputs without the batch axis, in the order of the model's inputs; they set extents that the topology leaves undefined. */
   readonly inputShapes?: readonly Shape[];
   readonly limits?: Partial<TopologyLimits>;
 }
 
-/** Classes that run code of the model's author. */
+/** Classes that execute code of the model's author. */
 const codeClasses: ReadonlySet<string> = new Set([
   'Lambda',
   'TFOpLambda',
@@ -35,7 +35,7 @@ const codeClasses: ReadonlySet<string> = new Set([
   'TFSMLayer',
 ]);
 
-/** Why a class of Keras is not in the catalogue, and what to do. */
+/** Reasons why classes of Keras are not in the catalogue, with alternatives. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ...[...codeClasses].map((name): [string, string] => [
     name,
@@ -59,7 +59,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Throws LAYER_UNKNOWN for a class outside the catalogue, with the nearest name that is in it. */
+/** Throws LAYER_UNKNOWN for a class outside the catalogue, suggesting the name in the catalogue that is spelled most similarly. */
 export function refuseClass(layer: string, className: string, pointer: string): never {
   const shown = className.length > 80 ? `${className.slice(0, 77)}...` : className;
   const near = closest(className, layerClassNames);
@@ -100,8 +100,8 @@ const nameOf = ({ layers }: FlatGraph, layer = -1) => layers[layer]?.raw.name ??
 /**
  * Builds the topology of a parsed model.
  *
- * Throws MODEL_MALFORMED (references, names, connections), MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID; all name the
- * layer and carry JSON pointers where the place is known. Nothing is allocated for parameters.
+ * Throws MODEL_MALFORMED (references, names, connections), MODEL_CYCLE, MODEL_TOO_LARGE, LAYER_UNKNOWN or LAYER_INVALID; each names the layer and has
+ * a JSON pointer where the place is known. No memory is allocated for parameters.
  */
 export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Topology {
   const raw = assumeInputShapes(parsed, options.inputShapes);

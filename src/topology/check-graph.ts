@@ -1,4 +1,4 @@
-/** Checks of a resolved graph that need no shapes: what the inputs are and that everything leads to an output. */
+/** Checks of a resolved graph that do not need shapes: the inputs, and that every layer contributes to an output. */
 import { AppError } from '../errors.ts';
 import { ownValue } from '../json.ts';
 import { type FlatCall, type FlatGraph, malformed } from './flatten.ts';
@@ -10,13 +10,13 @@ import type { Notice, Shape } from './topology.ts';
 
 export interface ResolvedGraph extends FlatGraph {
   readonly raw: RawModel;
-  /** The layer that the call at this position applies. */
+  /** The layer that is applied by the call at `position`. */
   layerOf(position: number): ReadLayer;
 }
 
 const isInput = (layer: ReadLayer) => layer.className === 'InputLayer';
 
-/** Every InputLayer is listed once as an input of the model, and nothing else is. Throws MODEL_MALFORMED. */
+/** Checks that every InputLayer is listed exactly once as an input of the model, and that nothing else is. Throws MODEL_MALFORMED. */
 export function checkInputs({ raw, calls, inputs, outputs, layerOf }: ResolvedGraph): void {
   const refuse = (problem: string) => malformed(raw.pointer, `model "${raw.name}" ${problem}`);
   if (outputs.length === 0) refuse('has no output');
@@ -30,7 +30,7 @@ export function checkInputs({ raw, calls, inputs, outputs, layerOf }: ResolvedGr
   }
 }
 
-/** What calls need to run: inputs, masks and the application whose further output they are. */
+/** Positions of the calls that a call depends on: its inputs, its masks, and the call of which it is a further output. */
 export const needsOf = ({ inputs, masks, of }: FlatCall): number[] => [
   ...inputs,
   ...(masks ?? []).filter((mask) => mask !== null),
@@ -38,8 +38,8 @@ export const needsOf = ({ inputs, masks, of }: FlatCall): number[] => [
 ];
 
 /**
- * Leaves out the layers of the posted model itself that no output depends on, as the frameworks do when they build the model again. Layers inside a nested
- * model that is in use stay: there they are outputs left unused.
+ * Removes the layers of the posted model that no output depends on, as the frameworks do when they rebuild a model. Layers inside a used nested model
+ * are kept: they are outputs of it that the outer model does not use.
  */
 export function dropUnused(flat: FlatGraph, names: (layer: number) => string): { flat: FlatGraph; notices: Notice[] } {
   const reached = new Set([...flat.outputs, ...flat.inputs]);
@@ -82,7 +82,7 @@ export function dropUnused(flat: FlatGraph, names: (layer: number) => string): {
 
 const renumber = (kept: readonly number[]) => new Map(kept.map((old, position) => [old, position]));
 
-/** Gives the InputLayers of a model that was never built the shapes that the caller knows. */
+/** Sets the input shapes of a model that was never built to the shapes that the caller gives. */
 export function assumeInputShapes(raw: RawModel, given: readonly Shape[] | undefined): RawModel {
   if (!given) return raw;
   const shapes = new Map(raw.inputs.map(({ layer }, index) => [layer, given[index]]));
@@ -94,7 +94,7 @@ export function assumeInputShapes(raw: RawModel, given: readonly Shape[] | undef
   return { ...raw, layers };
 }
 
-/** Checks the input shapes that the caller fixes against those that the topology declares. Throws INVALID_INPUT or LAYER_INVALID. */
+/** Checks the input shapes that the caller gives against those of the topology. Throws INVALID_INPUT or LAYER_INVALID. */
 export function fixInputShapes(
   { inputs, layerOf }: ResolvedGraph,
   given: readonly Shape[] | undefined,
@@ -121,7 +121,10 @@ export function fixInputShapes(
   );
 }
 
-/** An input that only embeddings read holds token ids, whatever dtype was written (tfjs writes float32 where none was given). */
+/**
+ * The dtypes of the inputs. An input that only embeddings read holds token ids, whatever dtype the topology states (tfjs writes float32 when none was
+ * given).
+ */
 export function inputDtypes({ calls, inputs, layerOf }: ResolvedGraph): ('float32' | 'int32')[] {
   const readers = new Map(inputs.map((position) => [position, [] as string[]]));
   calls.forEach((call, position) => {
@@ -129,7 +132,7 @@ export function inputDtypes({ calls, inputs, layerOf }: ResolvedGraph): ('float3
   });
   return inputs.map((position) => {
     const classes = readers.get(position) ?? [];
-    // A mask asks which ids are 0.
+    // A mask compares the ids with 0, which does not count as a reader.
     const others = classes.filter((className) => className !== operationClass('not_equal'));
     const isTokens = others.length > 0 && others.every((className) => className === 'Embedding');
     return isTokens ? 'int32' : (layerOf(position).config as InputLayerConfig).dtype;

@@ -1,6 +1,6 @@
 /**
- * Reads one layer configuration, key by key, in both key styles (`kernel_size` as Python and `model.toJSON(null, false)` write it,
- * `kernelSize` as tfjs keeps it), and turns every defect into one error that names the layer, the key and the fix.
+ * Reads one layer configuration, key by key, in both key styles (`kernel_size` in Python and `model.toJSON(null, false)`, `kernelSize` in tfjs), and
+ * reports every defect as an error that names the layer, the key and the fix.
  */
 import { AppError, type ErrorCode } from '../errors.ts';
 import { camelCase, isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
@@ -18,7 +18,7 @@ export class ConfigReader {
   readonly className: string;
   readonly #config: JsonObject;
   readonly #pointer: string;
-  /** Keys that were asked for, in both styles. */
+  /** Keys that have been read, in both styles. */
   readonly #asked = new Set<string>();
   readonly #nested: ConfigReader[] = [];
 
@@ -30,25 +30,25 @@ export class ConfigReader {
     this.#pointer = pointer;
   }
 
-  /** Throws LAYER_INVALID (or `code`) with the layer, the key and the pointer. */
+  /** Throws LAYER_INVALID (or `code`) naming the layer, the key and the pointer. */
   fail(key: string, problem: string, code: ErrorCode = 'LAYER_INVALID'): never {
     const pointer = `${this.#pointer}/${key}`;
     const message = `layer "${this.layerName}" (${this.className}): ${key} ${problem}`;
     throw new AppError(code, message, { details: { layer: this.layerName, key }, problems: [{ pointer, message }] });
   }
 
-  /** The raw value; undefined when the key is absent in both styles. Looks at own keys only. */
+  /** The unparsed value; undefined when the key is absent in both styles. Only own properties are considered. */
   raw(key: string): Json | undefined {
     this.#asked.add(key).add(camelCase(key));
     return ownValue(this.#config, key);
   }
 
-  /** Declares keys as known without a use for their values. */
+  /** Marks keys as known without using their values. */
   ignore(...keys: readonly string[]): void {
     for (const key of keys) this.raw(key);
   }
 
-  /** The entries that were not asked for, those of nested layers included, as the reader that holds them, key and value. */
+  /** The entries that have not been read, those of nested layers included, each with the reader that contains it. */
   unread(): { readonly reader: ConfigReader; readonly key: string; readonly value: Json }[] {
     const own = Object.entries(this.#config).filter(([key]) => !this.#asked.has(key));
     const entries = own.map(([key, value]) => ({ reader: this as ConfigReader, key, value }));
@@ -68,13 +68,13 @@ export class ConfigReader {
     return value;
   }
 
-  /** Nothing that layers count reaches 2^31: TensorFlow indexes with 32 bits. */
+  /** An integer. The default range is that of TensorFlow's 32-bit indexes. */
   integer(key: string, fallback?: number, { min = -(2 ** 31), max = 2 ** 31 }: Range = {}): number {
     const value = this.number(key, fallback, { min, max });
     return Number.isSafeInteger(value) ? value : this.fail(key, `must be a whole number, got ${value}`);
   }
 
-  /** One number for all axes, or one for each. */
+  /** One number for all axes, or one number per axis. */
   integers(
     key: string,
     length: number,

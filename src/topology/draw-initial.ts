@@ -5,9 +5,9 @@
  *     uniform           U(-l, l),  l = sqrt(3 scale / fan)
  *     truncated normal  sd = sqrt(scale / fan) / 0.8796..., redrawn beyond 2 sd
  *
- * Fans of a kernel [..., in, out] are in and out times the product of the leading (spatial) axes, for depthwise kernels too, as Keras
- * counts them; attention kernels name their axes. The divisor is the standard deviation of a unit normal cut at 2, so that the variance
- * is what the formula says; tfjs-layers leaves it out (its draws are 12 % narrower). Draws are float64, rounded once to float32.
+ * Fans of a kernel [..., in, out] are in and out times the product of the leading (spatial) axes, also for depthwise kernels, as in
+ * Keras; attention kernels name their axes. The divisor is the standard deviation of a unit normal truncated at 2, so that the variance
+ * is that of the formula; tfjs-layers omits it (its draws are 12 % narrower). Draws are float64, rounded once to float32.
  * References: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010; He, Zhang, Ren, Sun,
  * "Delving deep into rectifiers", 2015, arXiv:1502.01852.
  */
@@ -85,14 +85,14 @@ function draw(initializer: Initializer, shape: readonly number[], random: Random
     case 'identity':
       return identity(shape, initializer.gain);
     case 'unit-forget-bias': {
-      // Gates i, f, c, o side by side: the second quarter is the forget gate.
+      // The gates i, f, c, o are concatenated: the second quarter is the forget gate.
       const data = draw(initializer.rest, shape, random);
       return data.fill(1, size / 4, size / 2);
     }
   }
 }
 
-/** Refuses initialisers that the shape of the parameter does not allow. Throws LAYER_INVALID naming the parameter. */
+/** Refuses initialisers that are impossible for the shape of the parameter. Throws LAYER_INVALID naming the parameter. */
 export function checkInitializer(param: Param): void {
   const { kind } = param.initializer;
   const refuse = (need: string) => {
@@ -106,7 +106,7 @@ export function checkInitializer(param: Param): void {
   if (kind === 'orthogonal' && param.shape.length < 2) refuse('at least two axes');
 }
 
-/** The initial value of one parameter; a function of (parameter name, shape, initializer, seed) alone. */
+/** The initial value of one parameter. It depends only on name, shape, initializer and seed. */
 export function drawInitial(param: Param, seed: number): NDArray<'float32'> {
   checkInitializer(param);
   return ndarray('float32', param.shape, draw(param.initializer, param.shape, createRandom(seed, param.name)));

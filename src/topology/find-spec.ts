@@ -1,4 +1,4 @@
-/** The one look-up of a class: layers and operations. */
+/** Looks up the specification of a class among layers and operations. */
 import type { LayerSpec } from './layer-spec.ts';
 import { findLayerSpec } from './layers/index.ts';
 import { findOperationSpec } from './operations/index.ts';

@@ -1,8 +1,8 @@
 /**
- * Takes nested models apart: one list of layers, and one list of calls that refer to each other by position.
+ * Flattens nested models to one list of layers and one list of calls that refer to each other by position.
  *
- * The layers of a model that is called twice appear once, their calls twice. Inputs of a nested model are replaced by what is passed in.
- * Recursion goes along the nesting of models only, which is limited; graphs of thousands of layers are walked in loops.
+ * The layers of a model that is called twice are listed once, their calls twice. Inputs of a nested model are replaced by the tensors that are passed
+ * to it. Recursion follows only the nesting of models, which is limited; graphs of thousands of layers are traversed iteratively.
  */
 import { AppError } from '../errors.ts';
 import { type TopologyLimits, tooLarge } from './limits.ts';
@@ -11,22 +11,22 @@ import { createStoreNames } from './store-names.ts';
 
 export interface FlatLayer {
   readonly raw: RawLayer;
-  /** Names of the models around it, outermost first, the posted model itself not counted. */
+  /** Names of the enclosing models, outermost first, without the posted model itself. */
   readonly path: readonly string[];
-  /** The group of the layer in the weights files of Keras 3: 'layers/sequential/layers/dense_1'. */
+  /** The group of the layer in weights files of Keras 3: 'layers/sequential/layers/dense_1'. */
   readonly store: string;
   readonly trainable: boolean;
 }
 
 export interface FlatCall {
-  /** Position in `FlatGraph.layers`. */
+  /** Index into `FlatGraph.layers`. */
   readonly layer: number;
-  /** Positions in `FlatGraph.calls`. */
+  /** Indexes into `FlatGraph.calls`. */
   readonly inputs: readonly number[];
   readonly call: Readonly<Record<string, unknown>>;
-  /** Positions of the masks that the call passes, one entry for each input; absent where it passes none. */
+  /** Indexes of the mask calls, one entry per input; absent where the call passes no masks. */
   readonly masks?: readonly (number | null)[];
-  /** Present for an output after the first: output `output` of the call at position `call`. */
+  /** Set for an output after the first: output `output` of the call at position `call`. */
   readonly of?: { readonly call: number; readonly output: number };
 }
 
@@ -37,19 +37,22 @@ export interface FlatGraph {
   readonly outputs: readonly number[];
 }
 
-/** One application of one container: where its own references lead. */
+/** One application of a container, with the scope in which its references are resolved. */
 interface Instance {
   readonly model: RawModel;
   readonly byName: ReadonlyMap<string, RawLayer>;
-  /** Position of the call `layer` + '\n' + call number. */
+  /**
+   * Position of each call, by layer name + '
+   * ' + call number.
+   */
   readonly calls: Map<string, number>;
   readonly nested: Map<string, Instance>;
   readonly inputs: ReadonlyMap<string, number>;
-  /** References of this instance that have been followed. */
+  /** References of this instance that have been resolved. */
   readonly resolved: Map<string, number>;
-  /** The position that stands for an output after the first of the call at `position`. */
+  /** The position of an output after the first of the call at `position`. */
   readonly further: (position: number, output: number) => number;
-  /** For a nested model: what is passed in, in the order of its inputs, and the instance in which those references hold. */
+  /** For a nested model: the tensors passed to it, in the order of its inputs, and the instance in which their references are resolved. */
   readonly outer: { readonly instance: Instance; readonly passed: readonly RawRef[] } | null;
 }
 
@@ -57,22 +60,22 @@ interface PendingCall {
   readonly layer: number;
   readonly instance: Instance;
   readonly raw: RawCall;
-  /** The value of `training` that the call or one of the models around it was given; undefined where none was. */
+  /** The value of `training` passed to the call or to an enclosing model; undefined where none was passed. */
   readonly training: unknown;
   readonly of?: FlatCall['of'];
 }
 
-/** What a container lies in. */
+/** The context of a container. */
 interface Surroundings {
   readonly outer: Instance['outer'];
   readonly path: readonly string[];
-  /** Of the container, with a slash behind it; '' for the outermost. */
+  /** Path of the container with a slash at the end; '' for the outermost one. */
   readonly store: string;
   readonly trainable: boolean;
   readonly training: unknown;
 }
 
-/** Marks a reference that is being followed. */
+/** Marks a reference that is being resolved, to detect cycles. */
 const UNDER_WAY = -1;
 
 const key = (layer: string, call: number) => `${call}\n${layer}`;
@@ -96,7 +99,7 @@ function indexByName(model: RawModel): Map<string, RawLayer> {
 
 type Place = readonly [Instance, RawRef];
 
-/** One step from a reference: to a call, or to the reference that stands for it inside or outside a nested model. */
+/** Follows a reference by one step: to a call, or to the corresponding reference inside or outside of a nested model. */
 function step([where, at]: Place): number | Place {
   const { name, pointer } = where.model;
   const layer = where.byName.get(at.layer);
@@ -113,7 +116,7 @@ function step([where, at]: Place): number | Place {
   return malformed(layer.pointer, `layer "${at.layer}": call ${at.call} of it is referred to but does not exist`);
 }
 
-/** Follows a reference through nested models to a call. What is found is kept, so that long chains are walked once. */
+/** Resolves a reference through nested models to a call. Results are cached, so that long chains are followed once. */
 function resolve(start: Instance, ref: RawRef): number {
   const trail: Place[] = [];
   let place: Place = [start, ref];
@@ -140,7 +143,7 @@ function refuseSelfFeeding(trail: readonly Place[]): never {
   });
 }
 
-/** Flattens `root`. Throws MODEL_MALFORMED, MODEL_TOO_LARGE or MODEL_CYCLE (nested models that feed themselves). */
+/** Flattens `root`. Throws MODEL_MALFORMED, MODEL_TOO_LARGE or MODEL_CYCLE (nested models that depend on their own output). */
 export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
   const layers: FlatLayer[] = [];
   const positions = new Map<RawLayer, number>();
@@ -237,7 +240,7 @@ export function flatten(root: RawModel, limits: TopologyLimits): FlatGraph {
   const inputs = root.inputs.map((ref) => resolve(top, ref));
   const outputs = root.outputs.map((ref) => resolve(top, ref));
   const calls: FlatCall[] = [];
-  // Following references adds the outputs after the first as further calls.
+  // Resolving references appends the outputs after the first as further calls, hence the growing list.
   for (let at = 0; at < pending.length; at++) calls.push(resolveCall(pending[at] as PendingCall));
   return { layers, calls, inputs, outputs };
 }

@@ -1,4 +1,4 @@
-/** Walks the calls of a flat graph in order, works out every shape and declares the parameters under their final names. */
+/** Infers the shapes of all calls of a flat graph in order, and declares the parameters under their final names. */
 import type { ConfigReader } from './config-reader.ts';
 import { type FlatCall, type FlatLayer, malformed } from './flatten.ts';
 import type { CallArguments, LayerSpec } from './layer-spec.ts';
@@ -7,12 +7,12 @@ import { countElements, type TopologyLimits, tooLarge } from './limits.ts';
 import type { NamingStyle } from './raw-model.ts';
 import type { LayerParam, Param, Shape } from './topology.ts';
 
-/** A layer with its configuration read, before its inputs are known. */
+/** A layer whose configuration has been read, before its inputs are known. */
 export interface ReadLayer {
   readonly flat: FlatLayer;
   /** Unique in the topology. */
   readonly name: string;
-  /** What the names of its parameters start with; unique too. */
+  /** Prefix of the names of its parameters; unique too. */
   readonly scope: string;
   readonly className: string;
   readonly spec: LayerSpec<unknown>;
@@ -22,9 +22,9 @@ export interface ReadLayer {
 }
 
 export interface Inferred {
-  /** Output shape of every call, by position. */
+  /** Output shape of every call, by its position. */
   readonly shapes: readonly Shape[];
-  /** Parameters of every layer, by position. */
+  /** Parameters of every layer, by its position. */
   readonly params: readonly (readonly Param[])[];
 }
 
@@ -33,9 +33,9 @@ const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((exte
 const showParams = (params: readonly LayerParam[]) => params.map(({ key, shape }) => `${key} [${shape}]`).join(', ');
 
 /**
- * Shapes and parameters. `inputShapes` overrides what the InputLayers at those positions declare.
+ * Shapes and parameters. `inputShapes` overrides the shapes that the InputLayers at these positions declare.
  *
- * Throws LAYER_INVALID where a layer does not fit its input and MODEL_TOO_LARGE where the limits are exceeded.
+ * Throws LAYER_INVALID where a layer does not fit its input, and MODEL_TOO_LARGE where a limit is exceeded.
  */
 export function infer(
   layers: readonly ReadLayer[],

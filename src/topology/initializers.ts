@@ -1,4 +1,4 @@
-/** The initialisers that topologies name, as data. Drawing from them is src/topology/draw-initial.ts. */
+/** The initialisers of topologies, as data. src/topology/draw-initial.ts draws from them. */
 import { isJsonObject, type Json, type JsonObject, ownValue, show } from '../json.ts';
 
 export type Initializer =
@@ -8,7 +8,7 @@ export type Initializer =
   | VarianceScaling
   | { readonly kind: 'orthogonal'; readonly gain: number }
   | { readonly kind: 'identity'; readonly gain: number }
-  /** An LSTM's bias [4 units]: ones for the forget gate (the second quarter), `rest` elsewhere. */
+  /** The bias [4 units] of an LSTM: ones for the forget gate (the second quarter), `rest` elsewhere. */
   | { readonly kind: 'unit-forget-bias'; readonly rest: Initializer };
 
 export interface VarianceScaling {
@@ -16,7 +16,7 @@ export interface VarianceScaling {
   readonly scale: number;
   readonly mode: FanMode;
   readonly distribution: 'normal' | 'truncated-normal' | 'uniform';
-  /** Axes whose extents multiply to the fan-in and fan-out (Keras sets them for attention kernels); absent: those of a dense or convolution kernel. */
+  /** Axes whose extents multiply to fan-in and fan-out (as in the attention kernels of Keras); absent: the rule for dense and convolution kernels. */
   readonly inputAxes?: readonly number[];
   readonly outputAxes?: readonly number[];
 }
@@ -30,7 +30,7 @@ interface Config {
   axes(key: string): number[] | undefined;
 }
 
-/** 'glorot_uniform', 'glorotUniform' and 'GlorotUniform' are one name. */
+/** The canonical form of a name: 'glorot_uniform', 'glorotUniform' and 'GlorotUniform' are equal. */
 const fold = (name: string) => name.replaceAll('_', '').toLowerCase();
 
 function find<T>(values: ReadonlyMap<string, T>, name: string): T | undefined {
@@ -45,7 +45,7 @@ const modes = new Map<string, FanMode>([
   ['fan_avg', 'fanAvg'],
 ]);
 
-// Keras reads 'normal' as truncated; only 'untruncated_normal' is a plain normal.
+// In Keras 'normal' means the truncated normal distribution, and 'untruncated_normal' the plain one.
 const distributions = new Map<string, VarianceScaling['distribution']>([
   ['normal', 'truncated-normal'],
   ['truncated_normal', 'truncated-normal'],
@@ -128,7 +128,7 @@ function readerOf(config: JsonObject, name: string, fail: Fail): Config {
   };
 }
 
-/** Negative or impossible spreads are refused here, so that drawing cannot fail on them. */
+/** Refuses negative and impossible standard deviations, so that drawing cannot fail. */
 function check(initializer: Initializer, name: string, fail: Fail): Initializer {
   const { kind } = initializer;
   if (kind === 'normal' && initializer.stddev < 0) {
@@ -144,10 +144,10 @@ function check(initializer: Initializer, name: string, fail: Fail): Initializer 
 }
 
 /**
- * Parses the initialisers of tfjs-layers and Keras in all their spellings: "glorotUniform", "glorot_uniform", "GlorotUniform",
- * { class_name, config }, { className, config } and Keras 3's { module, class_name, config, registered_name }.
+ * Parses the initialisers of tfjs-layers and Keras in all spellings: "glorotUniform", "glorot_uniform", "GlorotUniform", { class_name, config }, {
+ * className, config } and Keras 3's { module, class_name, config, registered_name }.
  *
- * `fail` throws; it gets a text that follows the name of the key ("is not a known initializer ...").
+ * `fail` throws; its argument is a predicate that follows the name of the key ("is not a known initializer ...").
  */
 export function parseInitializer(value: Json, fail: Fail): Initializer {
   const [name, config] = nameAndConfig(value, fail);

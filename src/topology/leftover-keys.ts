@@ -1,12 +1,12 @@
 /**
- * What becomes of the entries of a configuration that no reader asked for: those that cannot change what the network computes are passed over, those
- * that act on the training alone become notices, and all others are refused, so that nothing is lost in silence.
+ * Treats the entries of a configuration that were not read: entries that cannot change the output are ignored, entries that affect only training
+ * become notices, and all others are refused, so that no option is dropped silently.
  */
 import { isJsonObject, type Json, ownValue } from '../json.ts';
 import type { ConfigReader } from './config-reader.ts';
 import type { Notice } from './topology.ts';
 
-/** Names, places, numeric precision and ways of computing the same thing. */
+/** Names, shapes, numeric precision, and alternative ways of computing the same output. */
 const harmless: ReadonlySet<string> = new Set([
   'name',
   'trainable',
@@ -36,37 +36,37 @@ const harmless: ReadonlySet<string> = new Set([
   'recurrent_dropout',
   'flash_attention',
   'data_format',
-  // Of batch renormalisation, which is refused where it is on.
+  // An option of batch renormalisation, which is refused when it is on.
   'renorm_clipping',
   'renorm_momentum',
   'zero_output_for_mask',
-  // Shapes that an attention layer of Keras 2 was built for.
+  // Shapes for which an attention layer of Keras 2 was built.
   'query_shape',
   'key_shape',
   'value_shape',
 ]);
 
-/** Values with which an option changes nothing. */
+/** Values with which an option has no effect. */
 const neutral: Readonly<Record<string, Json>> = { groups: 1 };
 
-/** null, false, and lists and objects of nothing: an option that is not used. */
+/** True for null, false, and lists and objects of such values: an option that is not used. */
 const isOff = (value: Json): boolean =>
   value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
 
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A penalty whose strengths are all 0 is none. */
+/** True for a penalty whose strengths are all 0. */
 function isNoPenalty(value: Json): boolean {
   const config = isJsonObject(value) ? ownValue(value, 'config') : undefined;
   return isJsonObject(config) && Object.values(config).every((strength) => strength === 0 || strength === null);
 }
 
-/** Throws LAYER_INVALID with the layer, the key and the way out for an entry that would change the network. */
+/** Returns notices. Throws LAYER_INVALID naming the layer, the key and the alternative for an entry that would change the output. */
 export function settleLeftovers(reader: ConfigReader): Notice[] {
   const notices: Notice[] = [];
   for (const { reader: at, key, value } of reader.unread()) {
     const name = snakeCase(key);
-    // An initializer that no reader asked for belongs to a parameter that the layer does not have.
+    // An initializer that was not read belongs to a parameter that the layer does not have.
     if (harmless.has(name) || isOff(value) || neutral[name] === value || name.endsWith('_initializer')) continue;
     if (name === 'activity_regularizer') {
       if (isNoPenalty(value)) continue;

@@ -1,16 +1,16 @@
-/** What a topology may be at most. Everything is counted before anything is allocated. */
+/** Limits of a topology. All of them are checked before memory is allocated. */
 import { AppError } from '../errors.ts';
 import type { Shape } from './topology.ts';
 
 export interface TopologyLimits {
-  /** Layers, those of nested models included. */
+  /** Number of layers, those of nested models included. */
   readonly maxLayers: number;
-  /** Applications of layers; nested models that are called several times multiply them. */
+  /** Number of applications of layers; each call of a nested model multiplies those of its layers. */
   readonly maxNodes: number;
   readonly maxNestedModels: number;
-  /** Elements of all parameters together. */
+  /** Number of elements of all parameters. */
   readonly maxParameters: number;
-  /** Elements that one layer may put out for one sample; TensorFlow indexes with 32 bits. */
+  /** Number of output elements of one layer for one sample; TensorFlow's indexes have 32 bits. */
   readonly maxOutputElements: number;
 }
 
@@ -22,12 +22,12 @@ export const defaultLimits: TopologyLimits = {
   maxOutputElements: 2 ** 31 - 1,
 };
 
-/** Throws MODEL_TOO_LARGE. */
+/** Throws MODEL_TOO_LARGE with `message`. */
 export function tooLarge(message: string, details: Record<string, unknown> = {}): never {
   throw new AppError('MODEL_TOO_LARGE', message, { details });
 }
 
-/** Elements of a shape, unknown extents counted once; Infinity where the product is no exact integer any more. */
+/** Number of elements of a shape, with unknown extents counted as 1; Infinity beyond 2^53. */
 export function countElements(shape: Shape): number {
   let product = 1;
   for (const extent of shape) {

@@ -1,12 +1,12 @@
 /**
- * Masks as Keras carries them: which steps of a sequence count. Embedding (mask_zero) and Masking make them, most layers hand the mask of their first
- * input on, recurrent layers, attention and average pooling use them, all others lose them. A mask is a node of its own, 1 for steps that count, else 0,
- * and is added only where a layer uses it.
+ * Masks as in Keras: they mark the steps of a sequence that count. Embedding (mask_zero) and Masking create masks, most layers propagate the mask of
+ * their first input, recurrent layers, attention and average pooling use masks, and all other layers drop them. A mask is a separate node, 1 for
+ * steps that count, else 0, and is added only where a layer uses it.
  *
- *   Embedding      id != 0
- *   Masking        any feature != mask_value
- *   Add and kin    one of the masks, where every input has one
- *   Concatenate    any of the masks along the last axis, an input without one counting everywhere (axis other than the last: joined)
+ *   Embedding          id != 0
+ *   Masking            any feature != mask_value
+ *   Add and the like   one of the masks, where every input has one
+ *   Concatenate        any of the masks along the last axis, where an input without a mask counts everywhere; along other axes: concatenated
  */
 import { ndarray } from '../ndarray.ts';
 import { ConfigReader } from './config-reader.ts';
@@ -64,7 +64,7 @@ const sequences: ReadonlySet<string> = new Set([
   'Bidirectional',
 ]);
 
-/** The classes whose forward functions read masks. */
+/** Classes whose forward functions use masks. */
 const users: ReadonlySet<string> = new Set([
   ...sequences,
   ...['GlobalAveragePooling1D', 'Attention', 'AdditiveAttention', 'MultiHeadAttention', 'GroupQueryAttention'],
@@ -76,7 +76,7 @@ export interface MaskedGraph {
   readonly order: readonly number[];
 }
 
-/** The position of a mask, made when it is first asked for. */
+/** Returns the position of a mask; the mask is created by the first call. */
 type Mask = () => number;
 
 class MaskBuilder {
@@ -96,7 +96,7 @@ class MaskBuilder {
     this.#order.push(position);
   }
 
-  /** A mask that is worked out by an operation from what stands before. */
+  /** Creates a mask that an operation computes from earlier calls. */
   operation(
     operation: string,
     source: ReadLayer,
@@ -153,7 +153,7 @@ function maskOf(builder: MaskBuilder, layer: ReadLayer, call: FlatCall, given: r
   const { className, config } = layer;
   const [first = null] = given;
   const [input] = call.inputs as [number];
-  // Operations lose masks, also those that are computed as a layer.
+  // Operations drop masks, also those that are computed as a layer.
   if (call.call.asOperation === true) return null;
   if (className === 'Embedding')
     return (config as { maskZero: boolean }).maskZero
@@ -175,7 +175,7 @@ function maskOf(builder: MaskBuilder, layer: ReadLayer, call: FlatCall, given: r
   return handOn.has(className) ? first : null;
 }
 
-/** Equal masks stay what they are; others depend on the widths of the inputs and are refused. */
+/** If all masks are equal, the result is that mask; otherwise it depends on the widths of the inputs and is refused. */
 function refuseConcatenation(layer: ReadLayer, given: readonly (Mask | null)[]): Mask | null {
   const [first = null] = given;
   if (given.every((mask) => mask === first)) return first;
@@ -191,9 +191,9 @@ function returnsSequences(config: unknown): boolean {
 }
 
 /**
- * The graph with the masks that its layers use; the same graph where none is made.
+ * The graph with the masks that its layers use; the same graph where there is no mask.
  *
- * Throws LAYER_INVALID for batch normalisation on a masked input, whose statistics would leave masked steps out.
+ * Throws LAYER_INVALID for batch normalisation of a masked input, because Keras excludes masked steps from its statistics.
  */
 export function addMasks(graph: MaskedGraph): MaskedGraph {
   const makesMasks = graph.read.some(

@@ -6,9 +6,9 @@ const GREY = 1;
 const BLACK = 2;
 
 /**
- * Positions of all calls so that inputs come before their users; calls that are already in order keep it.
+ * Positions of all calls, ordered so that inputs precede their readers; calls that already are in order keep it.
  *
- * `inputs[i]` lists the positions that call i reads. Throws MODEL_CYCLE with the names along the cycle; `nameOf` gives the name of a position.
+ * `inputs[i]` lists the positions that call i reads. Throws MODEL_CYCLE naming the calls along the cycle; `nameOf` returns the name of a position.
  */
 export function topologicalOrder(
   inputs: readonly (readonly number[])[],
@@ -18,7 +18,7 @@ export function topologicalOrder(
   const order: number[] = [];
   for (let root = 0; root < inputs.length; root++) {
     if (colour[root] !== WHITE) continue;
-    // Depth-first search with its own stack: each entry is a call and how many of its inputs have been visited.
+    // Iterative depth-first search: each entry is a call and the number of its inputs that have been visited.
     const stack = [{ position: root, visited: 0 }];
     colour[root] = GREY;
     for (let top = stack.at(-1); top; top = stack.at(-1)) {

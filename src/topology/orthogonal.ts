@@ -3,15 +3,16 @@
  *
  *   A = Q R, A_ij ~ N(0, 1);  rows >= columns: Q^T Q = I, else the transpose: Q Q^T = I
  *
- * Columns are orthogonalised one after the other (modified Gram-Schmidt) in float64, and once more where that took more than half of a
- * column's energy, which keeps Q orthogonal to machine precision; the diagonal of R is a norm, so it is positive and the sign correction of the LAPACK route is not needed.
+ * Columns are orthogonalised one after the other (modified Gram-Schmidt) in float64, and a second time where that removed more than half of a
+ * column's energy, which keeps Q orthogonal to machine precision. The diagonal of R consists of norms and is positive, so that the sign correction
+ * that LAPACK's QR needs is not necessary.
  * References: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014,
  * arXiv:1312.6120; Mezzadri, "How to generate random matrices from the classical compact groups", 2007, arXiv:math-ph/0609050;
  * Giraud, Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005 (twice is enough).
  */
 import type { RandomStream } from '../random.ts';
 
-/** Four sums side by side: one alone would wait for each addition before the next. */
+/** Four partial sums, because additions to a single sum would have to wait for each other. */
 function dot(a: Float64Array, b: Float64Array): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   const whole = a.length - (a.length % 4);

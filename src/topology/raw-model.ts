@@ -1,7 +1,10 @@
-/** What the parsers of src/models produce and `buildTopology` resolves: a container of layers with references by name, nothing checked beyond its form. */
+/**
+ * The output of the parsers in src/models, which `buildTopology` resolves: a container of layers with references by name, of which only the form has
+ * been checked.
+ */
 import type { JsonObject } from '../json.ts';
 
-/** One output of one call of a layer, both counted from 0. */
+/** One output of one call of a layer; calls and outputs are counted from 0. */
 export interface RawRef {
   readonly layer: string;
   readonly call: number;
@@ -10,11 +13,11 @@ export interface RawRef {
 
 /** One application of a layer. */
 export interface RawCall {
-  /** The tensors it gets, in the order of the layer's own arguments. */
+  /** The input tensors, in the order of the layer's arguments. */
   readonly inputs: readonly RawRef[];
   /** Arguments that are not plain inputs, in snake_case; see `CallSpec`. */
   readonly call: Readonly<Record<string, unknown>>;
-  /** The masks that the call passes, one entry for each input; absent where it passes none. */
+  /** The masks that the call passes, one entry per input; absent where it passes none. */
   readonly masks?: readonly (RawRef | null)[];
 }
 
@@ -24,15 +27,15 @@ export interface RawLayer {
   readonly config: JsonObject;
   /** JSON pointer of the configuration in the posted topology. */
   readonly pointer: string;
-  /** What the names of its parameters start with: the layer's name, or what the framework puts before it too. */
+  /** Prefix of the names of its parameters: the layer's name, with a prefix where the framework adds one. */
   readonly scope: string;
   /** Empty for an InputLayer. */
   readonly calls: readonly RawCall[];
-  /** The layer is a model itself. */
+  /** Set when the layer is a nested model. */
   readonly model?: RawModel;
 }
 
-/** A functional container; the parsers write Sequential models as chains. */
+/** A functional container; parsers convert Sequential models to chains. */
 export interface RawModel {
   readonly name: string;
   readonly layers: readonly RawLayer[];
@@ -43,5 +46,5 @@ export interface RawModel {
   readonly pointer: string;
 }
 
-/** Who names the parameters: tfjs `lstm/kernel`, Keras 3 `lstm/lstm_cell/kernel`. */
+/** The framework whose rules name the parameters: tfjs `lstm/kernel`, Keras 3 `lstm/lstm_cell/kernel`. */
 export type NamingStyle = 'tfjs-layers' | 'keras3';

@@ -1,16 +1,16 @@
-/** Names of the groups in the weights files of Keras 3: a layer is stored under its class and its number among the layers of that class. */
+/** Names of the groups in weights files of Keras 3: a layer is stored under its class and its number among the layers of this class. */
 
-/** 'SeparableConv2D' -> 'separable_conv2d': a word begins at a capital before a small letter, and at one behind a small letter. */
+/** 'SeparableConv2D' -> 'separable_conv2d': a word begins at a capital that a small letter follows or precedes. */
 const snakeCase = (className: string) =>
   className
     .replace(/\W+/g, '')
     .replace(/(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])/g, '_')
     .toLowerCase();
 
-/** Keras exports one class under another name than its own. */
+/** Keras exports one class under a name that differs from that of its implementation. */
 const ownNames: ReadonlyMap<string, string> = new Map([['GroupQueryAttention', 'GroupedQueryAttention']]);
 
-/** Gives the classes of one container, in its order, the names under which it stores their layers: dense, dense_1, ... */
+/** Returns a function from the classes of a container's layers, in order, to the names under which they are stored: dense, dense_1, ... */
 export function createStoreNames(): (className: string) => string {
   const counts = new Map<string, number>();
   return (className) => {

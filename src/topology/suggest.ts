@@ -1,6 +1,6 @@
-/** "Did you mean ...?": the known name that is the fewest edits away. */
+/** Suggestions for misspelled names: the known name with the smallest edit distance. */
 
-/** Levenshtein distance, letter case ignored. */
+/** Levenshtein distance without regard to case. */
 function editDistance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -15,7 +15,7 @@ function editDistance(a: string, b: string): number {
   return previous[to.length] as number;
 }
 
-/** The nearest of `known` if it is near enough to be a slip of the pen; undefined otherwise. */
+/** The nearest of the `known` names if its distance is small enough for a typing error; undefined otherwise. */
 export function closest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   let [best, bestDistance] = [undefined as string | undefined, Math.ceil(name.length / 2)];

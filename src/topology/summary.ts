@@ -1,14 +1,14 @@
 /**
- * What a topology is made of and what a run will need, known before anything is allocated.
+ * Describes a topology and the memory of a run, before memory is allocated.
  *
  *   params      4 bytes x all parameters
- *   activations 4 bytes x batch x (sum of all output elements of all nodes), unknown extents counted once
- *   step        6 params + 3 activations, on top of the 0.35 GiB of a process with TensorFlow loaded
+ *   activations 4 bytes x batch x (sum of the output elements of all nodes), unknown extents counted as 1
+ *   step        6 params + 3 activations, in addition to the 0.35 GiB of a process with TensorFlow loaded
  *
  * The step holds the constant weights, the tuned weights, the gradient, its derivative and the optimizer's two moments, and about three sets of
- * activations: what the second derivative still needs of the forward and the first backward pass, and the workspace of the largest layers. Peak resident
- * memory measured at batch 128 against estimate plus process: ResNet-20 BN 0.98 / 1.4 GiB, ResNet-110 BN 2.95 / 5.7, VGG-19 BN 1.76 / 1.7. Deep
- * residual networks need less than the formula says.
+ * activations: those of the forward and the first backward pass that the second derivative needs, and the workspace of the largest layers. Peak
+ * resident memory measured at batch 128 against estimate plus process: ResNet-20 BN 0.98 / 1.4 GiB, ResNet-110 BN 2.95 / 5.7, VGG-19 BN 1.76 / 1.7.
+ * Deep residual networks need less than the formula gives.
  */
 import { sizeOf } from '../ndarray.ts';
 import { countElements } from './limits.ts';
@@ -21,9 +21,9 @@ const STEP_ACTIVATION_COPIES = 3;
 export interface LayerRow {
   readonly name: string;
   readonly className: string;
-  /** Without the batch axis; that of the first application of a shared layer. */
+  /** Shape without the batch axis; for a shared layer that of its first application. */
   readonly outputShape: Shape;
-  /** Elements of all its parameters. */
+  /** Number of elements of all its parameters. */
   readonly params: number;
 }
 
@@ -35,7 +35,7 @@ export interface Description {
   readonly nonTrainableParams: number;
 }
 
-/** Bytes. */
+/** Sizes in bytes. */
 export interface MemoryEstimate {
   readonly params: number;
   readonly activations: number;
@@ -63,7 +63,7 @@ export function describe(topology: Topology): Description {
   return { name: topology.name, rows, totalParams, trainableParams, nonTrainableParams: totalParams - trainableParams };
 }
 
-/** What one run with batches of `batchSize` samples holds at its peak, roughly. */
+/** An estimate of the peak memory of one run with batches of `batchSize` samples. */
 export function estimateMemory(topology: Topology, batchSize: number): MemoryEstimate {
   const params = BYTES_PER_ELEMENT * elementsOf({ params: topology.layers.flatMap((layer) => layer.params) });
   const elements = topology.nodes.reduce((sum, { shape }) => sum + countElements(shape), topology.innerElements ?? 0);

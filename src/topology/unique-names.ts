@@ -1,12 +1,12 @@
-/** Makes names unique where frameworks leave them ambiguous: two nested models with a layer "dense" each. */
+/** Makes names unique where a model has duplicates, for example two nested models with a layer "dense" each. */
 export interface Names {
-  /** `name` if it is free, else `path/name`, else with the suffix _1, _2, ... as tfjs writes it. */
+  /** `name` if it is unused, else `path/name`, else with the suffix _1, _2, ... as in tfjs. */
   claim(name: string, path: readonly string[]): string;
 }
 
 export function createNames(): Names {
   const taken = new Set<string>();
-  // Where to continue counting, so that a thousand equal names take a thousand steps.
+  // The last suffix of each name, so that n equal names cost n steps.
   const suffixes = new Map<string, number>();
   const numbered = (name: string): string => {
     let suffix = suffixes.get(name) ?? 1;

@@ -4,8 +4,7 @@
  *   y[i, j] = x[i + di, j + dj]  with di, dj uniform in {-p..p} and zeros outside;  j -> w - 1 - j with probability 1/2;  a square of zeros
  *
  * The zeros are added to normalised images, where zero is the mean of the data. The published cutout does the same; the published crop pads with
- * black
- * before the normalisation. Order (crop, flip, cutout) and sizes (4, 16) are those of the GradInit training code.
+ * black before the normalisation. Order (crop, flip, cutout) and sizes (4, 16) are those of the GradInit training code.
  * Reference: DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", arXiv 1708.04552 (2017).
  */
 import type { Batch } from '../batch.ts';

@@ -1,17 +1,17 @@
 /**
- * Which channel of a smaller network each channel of a wider one repeats.
+ * For each channel of a wider network, the channel of the smaller network that it repeats.
  *
- *   free         the outputs of a layer: which they repeat is decided where they are added to others, else unit j repeats unit j mod n
- *   same         channels of both networks alike: those of the inputs
+ *   free         outputs of a layer: determined where they are added to other channels, otherwise unit j repeats unit j mod n
+ *   same         channels that are equal in both networks: those of the inputs
  *   joined       maps one after the other: concatenations, channels of zeros
- *   spread       every channel at `times` places: flattened pictures
- *   multiplied   `by` outputs for each channel: depthwise convolutions
+ *   spread       every channel at `times` positions: flattened images
+ *   multiplied   `by` outputs per channel: depthwise convolutions
  */
 
 interface Free {
   readonly kind: 'free';
   readonly extent: number;
-  /** Null for layers that the smaller network does not have: they repeat whatever they are added to. */
+  /** Null for layers that the smaller network does not have; they may repeat any channels that they are added to. */
   readonly sourceExtent: number | null;
   bound: ChannelMap | null;
 }
@@ -23,7 +23,7 @@ export type ChannelMap =
   | { readonly kind: 'spread'; readonly times: number; readonly of: ChannelMap }
   | { readonly kind: 'multiplied'; readonly of: ChannelMap; readonly by: number };
 
-/** For every channel the one that it repeats, of `sourceExtent`. */
+/** For every channel, the index of the channel that it repeats, below `sourceExtent`. */
 export interface Repeats {
   readonly index: readonly number[];
   readonly sourceExtent: number;
@@ -45,7 +45,7 @@ function contains(map: ChannelMap, part: ChannelMap): boolean {
   return found.kind === 'spread' || found.kind === 'multiplied' ? contains(found.of, part) : false;
 }
 
-/** The channels of a map; null where they belong to a layer that the smaller network does not have and nothing decided them. */
+/** The channels of a map; null for a layer that the smaller network does not have, as long as nothing determines them. */
 export function repeatsOf(map: ChannelMap): Repeats | null {
   const found = bottom(map);
   const units = (count: number) => Array.from({ length: count }, (_, unit) => unit);
@@ -87,7 +87,7 @@ export function repeatsOf(map: ChannelMap): Repeats | null {
   }
 }
 
-/** Makes two maps one, as a sum of their channels asks; false where they repeat different channels. */
+/** Unifies two maps whose channels are added; returns false where they repeat different channels. */
 export function tie(one: ChannelMap, other: ChannelMap): boolean {
   const [a, b] = [bottom(one), bottom(other)];
   if (a === b) return true;

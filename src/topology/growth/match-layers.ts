@@ -1,16 +1,16 @@
 /**
- * Which layer of another network every layer with parameters corresponds to.
+ * Assigns to every layer with parameters the corresponding layer of another network.
  *
- *   last layers   those with kernels that no other layer with kernels follows: to each other, in their order, whatever their names
- *   by name       the others, where both have the class
- *   by order      the others where the names are automatic ("conv2d_17"), so that their numbers mean nothing: the n-th of a class is the n-th there
+ *   last layers   layers with kernels that no other layer with kernels follows: to each other, in order, whatever their names
+ *   by name       the others, where both layers have the same class
+ *   by order      the others where names are automatic ("conv2d_17"), so that numbers carry no meaning: the n-th of a class to the n-th of that class
  */
 import { outputKernels } from '../structure/output-kernel.ts';
 import type { Layer, Topology } from '../topology.ts';
 
 export type LayerMatching = 'auto' | 'names' | 'order';
 
-/** Positions of the layers with kernels that reach an output through layers without kernels only. */
+/** Indexes of the layers with kernels from which an output is reached through layers without kernels only. */
 function lastLayers({ nodes, layers, outputs }: Topology): Set<number> {
   const last = new Set<number>();
   const seen = new Set<number>();
@@ -28,7 +28,7 @@ function lastLayers({ nodes, layers, outputs }: Topology): Set<number> {
 const snakeCase = (className: string) =>
   className.replace(/([a-z])([A-Z])|([A-Z]+)([A-Z][a-z])/g, '$1$3_$2$4').toLowerCase();
 
-/** What Keras ("conv2d_17") and TensorFlow.js ("conv2d_Conv2D17") call a layer that was given no name. */
+/** True for the names that Keras ("conv2d_17") and TensorFlow.js ("conv2d_Conv2D17") generate for layers without a name. */
 function hasAutomaticName({ name, className }: Layer): boolean {
   const own = snakeCase(className);
   return name === own || new RegExp(`^${own}_(${className})?\\d+$`).test(name);
@@ -48,7 +48,7 @@ function partsOf(topology: Topology): Parts {
   return { body: pick(false), last: pick(true) };
 }
 
-/** The layers of `source` by the names of the layers of `target` that correspond to them; layers without one are left out. */
+/** The layers of `source` by the names of the corresponding layers of `target`; layers without a counterpart are omitted. */
 export function matchLayers(target: Topology, source: Topology, matching: LayerMatching): ReadonlyMap<string, Layer> {
   const [own, other] = [partsOf(target), partsOf(source)];
   const matches = new Map<string, Layer>();

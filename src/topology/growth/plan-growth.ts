@@ -1,4 +1,4 @@
-/** How a network is grown from a smaller one: what repeats what, which layers are new, and how new ones have no effect at the start. */
+/** Plans how a network is grown from a smaller one: which channels are repeated, which layers are new, and how new layers are made ineffective at the start. */
 import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
@@ -18,7 +18,7 @@ export interface GrowthOptions {
 
 export interface Growth {
   readonly weights: Weights;
-  /** Names of layers that the source does not have. */
+  /** Names of the layers that the source does not have. */
   readonly added: readonly string[];
 }
 
@@ -27,15 +27,15 @@ const refuse = (message: string): never => {
 };
 
 interface NewLayers {
-  /** Inside of new residual branches. */
+  /** Layers inside new residual branches. */
   readonly silent: ReadonlySet<string>;
-  /** Parameters that end new branches at zero. */
+  /** Parameters that are set to zero so that new branches contribute nothing. */
   readonly zeroed: ReadonlySet<string>;
-  /** The others, which must be the identity. */
+  /** The other new layers, which must be the identity. */
   readonly identities: readonly Layer[];
 }
 
-/** Residual branches of new layers alone end in zero; every other new layer is an identity. */
+/** The new layers. Residual branches that consist of new layers only end in zero; every other new layer is an identity. */
 function newLayers(target: Topology, isNew: (layer: Layer) => boolean): NewLayers {
   const silent = new Set<string>();
   const zeroed = new Set<string>();
@@ -53,10 +53,10 @@ function newLayers(target: Topology, isNew: (layer: Layer) => boolean): NewLayer
 }
 
 /**
- * Whether a network can be grown from another one, and how.
+ * Decides whether a network can be grown from another one, and how.
  *
  * @param counterparts layers of the source by the names of layers of the target
- * @returns what makes the weights of the target from those of the source
+ * @returns a function from the weights of the source to those of the target
  * @throws METHOD_NOT_APPLICABLE naming the layer that cannot be grown
  */
 export function planGrowth(target: Topology, source: Topology, counterparts: ReadonlyMap<string, Layer>) {
@@ -118,7 +118,7 @@ function grown(
 
 const zerosLike = ({ shape, data }: NDArray<'float32'>) => ndarray('float32', shape, new Float32Array(data.length));
 
-/** A layer that gives what it reads, but for its activation: kernels of one at the centre, biases 0, statistics of mean 0 and deviation 1. */
+/** Parameters with which a layer returns its input, apart from its activation: kernels with 1 at the centre, biases 0, statistics of mean 0 and deviation 1. */
 function identityParams(layer: Layer): [string, NDArray<'float32'>][] {
   return layer.params.map((param) => [param.name, identityParam(layer, param)]);
 }

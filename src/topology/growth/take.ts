@@ -1,14 +1,14 @@
-/** A tensor made of elements of another one: out[i, j, ...] = in[a(i), b(j), ...] times factors of the positions. */
+/** Gathers a tensor from another one along all axes: out[i, j, ...] = in[a(i), b(j), ...], multiplied by factors of the positions. */
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 
-/** What one axis reads: for every position of the new axis a position of the old one, and a factor. */
+/** For one axis: the source index of every position, and a factor. */
 export interface AxisTake {
   readonly index: ArrayLike<number>;
-  /** One for each position; left out: 1. */
+  /** One factor per position; absent: 1. */
   readonly factor?: ArrayLike<number>;
 }
 
-/** @param takes one for each axis of `tensor` */
+/** @param takes one per axis of `tensor` */
 export function take(tensor: NDArray<'float32'>, takes: readonly AxisTake[]): NDArray<'float32'> {
   const shape = takes.map(({ index }) => index.length);
   const data = new Float32Array(sizeOf(shape));

@@ -1,4 +1,4 @@
-/** Follows the channels of a network through its layers, each beside what they repeat in a smaller one. */
+/** Traces the channels of a network through its layers, together with the channels of a smaller network that they repeat. */
 import { AppError } from '../../errors.ts';
 import type { ConcatenateConfig } from '../layers/concatenate.ts';
 import type { MarginsConfig } from '../layers/padding.ts';
@@ -6,19 +6,19 @@ import { isLinear, unwrapped } from '../structure/output-kernel.ts';
 import { type Layer, layerAt, type Node, type Shape, type Topology } from '../topology.ts';
 import { type ChannelMap, free, tie } from './channel-map.ts';
 
-/** The channels of a tensor lie on one of its axes. */
+/** A tensor whose channels lie on one axis. */
 interface Traced {
   readonly map: ChannelMap;
-  /** Counted without the batch. */
+  /** Index of the axis, without the batch axis. */
   readonly axis: number;
 }
 
 export interface TraceContext {
   readonly target: Topology;
   readonly source: Topology;
-  /** The layer of the source that a layer with parameters repeats. */
+  /** The layer of the source that corresponds to a layer with parameters, by name. */
   readonly counterparts: ReadonlyMap<string, Layer>;
-  /** Layers that the source does not have and that have no effect at the start, whatever they read: those of new residual branches. */
+  /** Layers of new residual branches: the source does not have them, and they have no effect at the start, whatever their inputs are. */
   readonly silent: ReadonlySet<string>;
 }
 
@@ -29,7 +29,7 @@ const refuse = (layer: Layer, message: string): never => {
 const extentAt = (shape: Shape, axis: number): number => shape[axis] ?? 0;
 const sums = /^(Add|Subtract|Average|Maximum|Minimum|Multiply|CustomScaleLayer)$/;
 
-/** How many units a layer has, by its parameters; null where its class is none whose units can be repeated. */
+/** Number of units of a layer, by its parameters; null for classes whose units cannot be repeated. */
 export function unitsOf(layer: Layer): number | null {
   const { className } = unwrapped(layer);
   const last = (pattern: RegExp, axis: number) => layer.params.find(({ key }) => pattern.test(key))?.shape.at(axis);
@@ -40,7 +40,7 @@ export function unitsOf(layer: Layer): number | null {
   return isLinear(layer) && !className.startsWith('Depthwise') ? (last(/(^|\/)kernel$/, -1) ?? null) : null;
 }
 
-/** @returns for every node, by its id, the map of its channels. Throws METHOD_NOT_APPLICABLE naming the layer that cannot be followed. */
+/** @returns the channel map of every node, by node id. Throws METHOD_NOT_APPLICABLE naming the layer that cannot be traced. */
 export function traceChannels(context: TraceContext): ChannelMap[] {
   const { target } = context;
   const traced: Traced[] = [];
@@ -102,7 +102,7 @@ function widened(layer: Layer, units: number, of: number | null): ChannelMap {
   return refuse(layer, `has ${units} units where the source has ${of}: weight-selection makes networks smaller`);
 }
 
-/** Layers that mix channels in a way of their own are the same in both networks. */
+/** A layer without a rule for its channels must be equal in both networks. */
 function traceUnknown(layer: Layer, node: Node, inputs: readonly Traced[], target: Topology): Traced {
   const isSame = inputs.every(({ map, axis }, index) => {
     const shape = target.nodes[node.inputs[index] as number]?.shape ?? [];
@@ -147,7 +147,7 @@ function traceReshape(layer: Layer, from: Shape, to: Shape, { map, axis }: Trace
   return refuse(layer, 'takes channels apart');
 }
 
-/** Zeros before and after the channels, each as many as the layer of the same name of the source adds there. */
+/** Channels of zeros before and after, as many repeated ones as the layer of the same name in the source adds. */
 function tracePadding({ source }: TraceContext, layer: Layer, { map, axis }: Traced): Traced {
   const counterpart = source.layers.find(({ name }) => name === layer.name);
   const pads = (of: Layer) => (of.config as MarginsConfig).margins[axis];

@@ -1,11 +1,11 @@
 /**
- * The parameters of a layer for repeated channels, so that it computes what the smaller layer computes, repeated.
+ * Computes the parameters of a layer for repeated channels, so that its output is that of the smaller layer, repeated.
  *
  *   outputs   unit j has the weights of unit r(j)
  *   inputs    the weight of a channel i that is repeated at i1, i2, ... is split: W[i1] + W[i2] + ... = W[i]
  *
- * Even parts, 1 / n each, leave repeated units equal for ever where nothing random comes between: they get equal gradients. Parts that differ give
- * them different gradients, and compute the same.
+ * Equal parts, 1 / n each, leave repeated units equal during all of training unless something random differs, because their gradients are equal.
+ * Unequal parts give them different gradients and the same output.
  *
  * Chen, Goodfellow, Shlens: Net2Net, ICLR 2016, arXiv:1511.05641 (even parts and noise). The uneven parts: Wang et al., LEMON, ICLR 2024,
  * arXiv:2310.07999 (section 4.1).
@@ -18,15 +18,15 @@ import { type ChannelMap, repeatsOf } from './channel-map.ts';
 import { type AxisTake, everything, take } from './take.ts';
 
 export interface Widening {
-  /** Of each input. Null where it belongs to a layer that the source does not have. */
+  /** The channel map of each input; null where it belongs to a layer that the source does not have. */
   readonly inputs: readonly ChannelMap[];
   readonly output: ChannelMap;
-  /** How far parts of a split weight differ, 0 to 1. */
+  /** Relative difference between the parts of a split weight, 0 to 1. */
   readonly asymmetry: number;
   readonly random: RandomStream;
 }
 
-/** Positions and parts of repeated channels. @throws RangeError where nothing decides what is repeated */
+/** Source indexes and weight parts of repeated channels. @throws RangeError where nothing determines what is repeated */
 function splitChannels(map: ChannelMap, asymmetry: number, random: RandomStream): AxisTake {
   const { index, sourceExtent } = known(map);
   const parts = index.map(() => 1 + asymmetry * (2 * random.uniform() - 1));
@@ -48,13 +48,13 @@ const repeated = (extent: number, sourceExtent: number): AxisTake => ({
   index: Array.from({ length: extent }, (_, unit) => unit % sourceExtent),
 });
 
-/** Which input of an attention a projection reads. */
+/** The input of attention that a projection reads. */
 const attentionInput = { query: 0, value: 1, key: 2 } as const;
 
 /**
  * One parameter of the wider layer from that of the smaller one.
  *
- * @throws RangeError saying why, where the class has no rule for extents that differ
+ * @throws RangeError with the reason, where the class has no rule for extents that differ
  */
 export function widenParam(
   layer: Layer,
@@ -84,7 +84,7 @@ export function widenParam(
   if (key === 'kernel' && /^(Dense|Conv\dD)$/.test(className))
     return fit([...kept.slice(0, -2), split(first), units()]);
   if (key === 'embeddings') return fit([everything(tensor.shape[0] as number), units()]);
-  // Biases, gains, statistics and slopes: one for each unit.
+  // Biases, gains, statistics and slopes have one element per unit.
   if (!key.endsWith('kernel') && tensor.shape.at(-1) === known(output).sourceExtent)
     return fit([...kept.slice(0, -1), units()]);
   return fit(kept);

@@ -1,4 +1,4 @@
-/** Activation and Softmax: activations as layers of their own. */
+/** Activation and Softmax: activations as separate layers. */
 import { type ActivationRef, readActivation } from '../activations.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxes, resolveAxes } from './axes.ts';
@@ -9,7 +9,7 @@ export interface ActivationConfig {
 }
 
 export interface SoftmaxConfig {
-  /** The axes over which probabilities add up to 1, as written: negative counts from the end, 0 is the batch. */
+  /** The axes over which probabilities sum to 1, as configured: negative axes count from the end, 0 is the batch axis. */
   readonly axes: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** AdaptiveAveragePooling and AdaptiveMaxPooling (Keras): as many windows as the output has places, whatever the extent of the input. */
+/** AdaptiveAveragePooling and AdaptiveMaxPooling (Keras): the number of windows equals the extent of the output, for any extent of the input. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 import type { PoolingConfig } from './pooling.ts';
@@ -6,7 +6,7 @@ import { type DataFormat, joinShape, readDataFormat, splitShape } from './window
 
 export interface AdaptivePoolingConfig {
   readonly kind: PoolingConfig['kind'];
-  /** Extents of the output, one for each spatial axis. */
+  /** Extents of the output, one per spatial axis. */
   readonly size: readonly number[];
   readonly dataFormat: DataFormat;
 }

@@ -14,14 +14,14 @@ import { weightParam } from './params.ts';
 export interface AttentionConfig {
   readonly scores: 'dot' | 'concat' | 'additive';
   readonly useScale: boolean;
-  /** Keras 2's option for what Keras 3 gives at the call (use_causal_mask): no step sees later ones. */
+  /** An option of Keras 2, which Keras 3 replaces by the call argument use_causal_mask: no step attends to later ones. */
   readonly causal: boolean;
 }
 
 const one: Initializer = { kind: 'constant', value: 1 };
 const glorot: Initializer = { kind: 'variance-scaling', scale: 1, mode: 'fanAvg', distribution: 'uniform' };
 
-/** [query, value] or [query, value, key], each [time, features]; without a key the value is the key. */
+/** [query, value] or [query, value, key], each [time, features]; without a key, the value is also the key. */
 export function attentionInputs(inputs: readonly Shape[]): { query: Shape; value: Shape; key: Shape } {
   const [query, value, key = value] = inputs;
   if (query === undefined || value === undefined || key === undefined || inputs.length > 3) {
@@ -46,14 +46,14 @@ function outputShape(inputs: readonly Shape[]): Shape {
   return [query[0] ?? null, value[1] ?? null];
 }
 
-/** The second output of a call with return_attention_scores: the probabilities [queries, values]. */
+/** Shape of the second output of a call with return_attention_scores: the probabilities [queries, values]. */
 function scoresShape(inputs: readonly Shape[], call: Readonly<Record<string, unknown>> | undefined): Shape[] {
   if (call?.return_attention_scores !== true) return [];
   const { query, key } = attentionInputs(inputs);
   return [[query[0] ?? null, key[0] ?? null]];
 }
 
-/** How layers of attention are called: with several tensors, causal or not, with the probabilities as a second output or without. */
+/** The call arguments of attention layers: several tensors, use_causal_mask, and return_attention_scores for a second output. */
 export const attentionCall = {
   tensors: ['query', 'value', 'key'],
   flags: ['use_causal_mask', 'return_attention_scores'],

@@ -1,8 +1,8 @@
-/** Keras' augmentations that return their images as they are at inference: off here, as dropout is. */
+/** Augmentation layers of Keras that are the identity at inference. They are inactive here, as dropout is. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 
-/** What the options of all of them are called; none changes what is computed. */
+/** Names of all their options, none of which changes the output. */
 const options = [
   'addition_factor',
   'all_ops',

@@ -1,9 +1,9 @@
-/** Axes as configurations write them: counted with the batch axis as 0, negative from the end, one number or a list. */
+/** Axes in configurations: the batch axis is 0, negative axes count from the end; one number or a list. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { Shape } from '../topology.ts';
 import { misfit, showShape } from './misfit.ts';
 
-/** The numbers as written; `resolveAxis` turns them into positions once the rank is known. */
+/** The configured numbers; `resolveAxis` converts them to positions when the rank is known. */
 export function readAxes(config: ConfigReader, key: string, fallback: number): number[] {
   const value = config.raw(key) ?? fallback;
   const list = Array.isArray(value) ? value : [value];
@@ -13,19 +13,19 @@ export function readAxes(config: ConfigReader, key: string, fallback: number): n
     : config.fail(key, `must be an axis other than the batch axis 0, got ${show(value)}`);
 }
 
-/** One axis, as a number or a list of one. */
+/** A single axis, as a number or a list of one. */
 export function readAxis(config: ConfigReader, key: string, fallback: number): number {
   const [axis, second] = readAxes(config, key, fallback);
   return axis === undefined || second !== undefined ? config.fail(key, 'must be one axis') : axis;
 }
 
-/** Position in a batched tensor, 1 ... rank - 1, of an axis of an unbatched shape. */
+/** Position in a batched tensor, 1 ... rank - 1, of the axis `axis` of an unbatched shape. */
 export function resolveAxis(shape: Shape, axis: number): number {
   const position = axis < 0 ? axis + shape.length + 1 : axis;
   return position >= 1 && position <= shape.length ? position : misfit(`has no axis ${axis} in ${showShape(shape)}`);
 }
 
-/** Positions of several axes, ascending and different. */
+/** Positions of several distinct axes, ascending. */
 export function resolveAxes(shape: Shape, axes: readonly number[]): number[] {
   const positions = axes.map((axis) => resolveAxis(shape, axis)).sort((a, b) => a - b);
   return new Set(positions).size === positions.length ? positions : misfit(`has the axes [${axes}] twice`);

@@ -7,16 +7,16 @@ import { knownExtent, oneInput } from './misfit.ts';
 import { type Affine, affineParams, readAffine } from './params.ts';
 
 export interface BatchNormalizationConfig extends Affine {
-  /** As written: negative counts from the end, 0 is the batch. */
+  /** As configured: negative axes count from the end, 0 is the batch axis. */
   readonly axis: number;
   readonly epsilon: number;
-  /** Share of the old moving statistics that a training step keeps. */
+  /** Weight of the old moving statistics in a training step. */
   readonly momentum: number;
   readonly movingMean: Initializer;
   readonly movingVariance: Initializer;
 }
 
-/** Batch renormalisation corrects by moving statistics, which do not exist before a training. */
+/** Batch renormalisation corrects by moving statistics, which have no meaningful values before training. */
 function refuseRenorm(config: ConfigReader): object {
   if (config.boolean('renorm', false))
     config.fail('renorm', 'must be false: it corrects by statistics of a training; initialise the model without it');

@@ -1,4 +1,4 @@
-/** Bidirectional: one recurrent layer over the sequence, another over its reverse, and their outputs merged step by step. */
+/** Bidirectional: one recurrent layer over the sequence, another over its reverse, outputs merged at each step. */
 import type { ConfigReader } from '../config-reader.ts';
 import type { CallArguments, LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
@@ -22,9 +22,9 @@ const cells = {
 
 export type CellName = keyof typeof cells;
 
-/** One of the two layers; `config` is what the spec of `cell` parses. */
+/** One of the two layers; `config` is the parsed configuration of the class `cell`. */
 export interface Direction {
-  /** Prefix of its parameters: 'forward_lstm'. */
+  /** Prefix of the names of its parameters: 'forward_lstm'. */
   readonly name: string;
   readonly cell: CellName;
   readonly config: SequenceConfig;
@@ -32,7 +32,7 @@ export interface Direction {
 
 const mergeModes = ['concat', 'sum', 'mul', 'ave'] as const;
 
-/** null: both outputs, unmerged. */
+/** null: both outputs without a merge. */
 export type MergeMode = (typeof mergeModes)[number] | null;
 
 export interface BidirectionalConfig {
@@ -50,7 +50,7 @@ function readDirection(config: ConfigReader, key: string): Direction {
   return { name: reader.layerName, cell, config: cells[cell].parse(reader) };
 }
 
-/** tfjs and Keras 2 derive the backward layer from the forward one; Keras 3 writes both and names them itself. */
+/** tfjs and Keras 2 derive the backward layer from the forward one; Keras 3 writes both layers with their names. */
 function readDirections(config: ConfigReader): Pick<BidirectionalConfig, 'forward' | 'backward'> {
   const inner = readDirection(config, 'layer');
   if ((config.raw('backward_layer') ?? null) !== null) {
@@ -84,13 +84,13 @@ function parse(config: ConfigReader): BidirectionalConfig {
 
 const directionsOf = ({ forward, backward }: BidirectionalConfig): Direction[] => [forward, backward];
 
-/** The direction that a parameter belongs to, and its key there. */
+/** The direction to which a parameter belongs, and its key in that layer. */
 function splitKey(config: BidirectionalConfig, key: string): [Direction, string] {
   const direction = key.startsWith(`${config.forward.name}/`) ? config.forward : config.backward;
   return [direction, key.slice(direction.name.length + 1)];
 }
 
-/** Inputs of one direction: the sequence and its half of the initial states, the forward ones first. */
+/** Inputs of one direction: the sequence and its half of the initial states, of which the first half is for the forward layer. */
 export function directionInputs<T>(inputs: readonly T[], call: CallArguments | undefined, half: 0 | 1): T[] {
   const positions = statePositions(inputs.length, call);
   const middle = positions.length / 2;

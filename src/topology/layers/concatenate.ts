@@ -1,15 +1,15 @@
-/** Concatenate: inputs one after the other along an axis. */
+/** Concatenate: concatenates the inputs along an axis. */
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
 import { readAxis, resolveAxis } from './axes.ts';
 import { misfit, showShape } from './misfit.ts';
 
 export interface ConcatenateConfig {
-  /** As written: negative counts from the end, 0 is the batch. */
+  /** As configured: negative axes count from the end, 0 is the batch axis. */
   readonly axis: number;
 }
 
-/** Whether shapes agree everywhere but at `skipped`. */
+/** True when the shapes agree in all axes except `skipped`. */
 function agree(a: Shape, b: Shape, skipped: number): boolean {
   if (a.length !== b.length) return false;
   return a.every((extent, index) => index === skipped || extent === null || b[index] === null || extent === b[index]);

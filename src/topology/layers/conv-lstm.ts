@@ -9,7 +9,7 @@ import { joinShape, knownChannels, readConvWindow, slide, splitShape, type Windo
 
 export interface ConvLstmConfig extends SequenceConfig {
   readonly filters: number;
-  /** Of the input; the state is convolved with strides of 1 and padding "same". */
+  /** The convolution of the input; the state is convolved with strides of 1 and padding "same". */
   readonly window: Window;
   readonly activation: ActivationRef;
   readonly recurrentActivation: ActivationRef;

@@ -9,7 +9,7 @@ import { biasParams, kernelInitializer, readBias, weightParam } from './params.t
 import { joinShape, knownChannels, reachOf, readConvWindow, splitShape, type Window } from './window.ts';
 
 export interface ConvTransposeConfig extends Omit<ConvConfig, 'groups'> {
-  /** Places added at the end of each spatial axis; null: as many as `stretch` gives by default. */
+  /** Positions added at the end of each spatial axis; null: as many as in `stretch` by default. */
   readonly outputPadding: readonly number[] | null;
 }
 
@@ -35,7 +35,7 @@ export function stretch(
   });
 }
 
-/** A place more than the stride would belong to a further input. */
+/** Reads output_padding. It must be less than the stride, because a larger value would belong to a further input position. */
 function readOutputPadding(config: ConfigReader, { strides }: Window): number[] | null {
   if ((config.raw('output_padding') ?? null) === null) return null;
   const values = config.integers('output_padding', strides.length, undefined, { min: 0 });

@@ -1,4 +1,4 @@
-/** DepthwiseConv1D, DepthwiseConv2D: every channel with filters of its own, depthwise_kernel [...size, channels, depth_multiplier]. */
+/** DepthwiseConv1D, DepthwiseConv2D: separate filters for every channel, depthwise_kernel [...size, channels, depth_multiplier]. */
 import { type ActivationRef, readActivation } from '../activations.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
@@ -15,7 +15,7 @@ export interface DepthwiseConvConfig {
   readonly bias: BiasInitializer;
 }
 
-/** TensorFlow's depthwise kernels take one stride for both axes. */
+/** TensorFlow's depthwise convolution supports only equal strides of both axes. */
 export function readDepthwiseWindow(config: ConfigReader, rank: 1 | 2): Window {
   const window = readConvWindow(config, rank, ['valid', 'same']);
   if (new Set(window.strides).size > 1) config.fail('strides', `must be equal on both axes, got [${window.strides}]`);

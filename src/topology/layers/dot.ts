@@ -1,4 +1,4 @@
-/** Dot: contraction of one axis of each of two inputs, sample by sample. */
+/** Dot: contraction of one axis of each of two inputs, per sample. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
@@ -6,9 +6,9 @@ import { resolveAxis } from './axes.ts';
 import { misfit, showShape } from './misfit.ts';
 
 export interface DotConfig {
-  /** Contracted axis of the first and the second input, as written. */
+  /** Contracted axis of the first and the second input, as configured. */
   readonly axes: readonly [number, number];
-  /** Vectors along the contracted axis are scaled to length 1 first (cosine similarity). */
+  /** True: vectors along the contracted axis are first scaled to length 1 (cosine similarity). */
   readonly normalize: boolean;
 }
 
@@ -21,7 +21,7 @@ function readPair(config: ConfigReader): [number, number] {
     : config.fail('axes', `must be one axis or two, not the batch axis, got ${show(value)}`);
 }
 
-/** Both inputs, of 2 or 3 axes with the batch. */
+/** Both inputs, with 2 or 3 axes including the batch axis. */
 function operands(inputs: readonly Shape[]): [Shape, Shape] {
   const [a, b] = inputs;
   if (a === undefined || b === undefined || inputs.length !== 2)

@@ -1,4 +1,4 @@
-/** EinsumDense (Keras): activation(einsum(equation, x, kernel) + bias), every axis named by a letter. */
+/** EinsumDense (Keras): activation(einsum(equation, x, kernel) + bias), where a letter names each axis. */
 import { type ActivationRef, readActivation } from '../activations.ts';
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
@@ -8,15 +8,15 @@ import { knownExtent, misfit, oneInput, showShape } from './misfit.ts';
 import { weightParam } from './params.ts';
 
 export interface EinsumDenseConfig {
-  /** One letter for each axis of input, kernel and output. */
+  /** One letter per axis, of the input, the kernel and the output. */
   readonly input: string;
   readonly kernel: string;
   readonly output: string;
-  /** Axes that the equation writes as '...': before the others, after them, or none. */
+  /** Position of the axes written as '...': before the named axes, after them, or absent. */
   readonly ellipsis: 'left' | 'right' | null;
-  /** Extents of the output after the batch axis, as far as the letters go. */
+  /** Extents of the output axes that letters name, without the batch axis. */
   readonly outputShape: readonly (number | null)[];
-  /** Letters of the output along which biases differ; null: no bias. */
+  /** Letters of the output axes along which the bias varies; null: no bias. */
   readonly biasAxes: string | null;
   readonly activation: ActivationRef;
   readonly kernelInitializer: Initializer;
@@ -42,7 +42,7 @@ function readEquation(config: ConfigReader): Equation {
     const unused = [...kernel].find((letter) => !input.includes(letter) && !output.includes(letter));
     if (unknown ?? unused) return config.fail('equation', `names the axis ${unknown ?? unused} once, in "${equation}"`);
     if ([input, kernel, output].some(hasTwins)) return config.fail('equation', `repeats an axis, in "${equation}"`);
-    // The batch comes first and is no axis of the kernel.
+    // The batch axis is the first one of the input and not an axis of the kernel.
     const batch = input[0] as string;
     if (ellipsis !== 'left' && (output[0] !== batch || kernel.includes(batch)))
       return config.fail('equation', `must keep the batch axis first and out of the kernel, in "${equation}"`);
@@ -70,7 +70,7 @@ function readBiasAxes(config: ConfigReader, { output }: Equation): string | null
     : config.fail('bias_axes', `must name axes of the output ${output}, got ${show(axes)}`);
 }
 
-/** Shapes of the input, with a batch axis, and of the output, and the extent of every letter. */
+/** The input shape with a batch axis, the output shape, and the extent of every letter. */
 function resolve({ input, output, ellipsis, outputShape }: EinsumDenseConfig, shape: Shape) {
   const batched: Shape = [null, ...shape];
   const elided = batched.length - input.length;
@@ -94,7 +94,7 @@ function resolve({ input, output, ellipsis, outputShape }: EinsumDenseConfig, sh
   return { outputShape: full.slice(1), extents };
 }
 
-/** Fans as Keras counts them: axes that the input shares are its fan-in, those of the output its fan-out. */
+/** Fans as in Keras: axes shared with the input multiply to the fan-in, those shared with the output to the fan-out. */
 function withAxes(initializer: Initializer, { kernel, output }: EinsumDenseConfig): Initializer {
   if (initializer.kind !== 'variance-scaling') return initializer;
   const positions = [...kernel].map((letter, index) => ({ index, isOutput: output.includes(letter) }));
@@ -103,7 +103,7 @@ function withAxes(initializer: Initializer, { kernel, output }: EinsumDenseConfi
   return { inputAxes, outputAxes, ...initializer };
 }
 
-/** Extents of the bias from its first letter on, 1 where it does not differ. */
+/** Shape of the bias, starting at its first letter; extent 1 along axes where it does not vary. */
 function biasShape({ output, ellipsis, biasAxes }: EinsumDenseConfig, shape: Shape): number[] {
   const axes = biasAxes ?? '';
   const first = [...output].findIndex((letter) => axes.includes(letter));

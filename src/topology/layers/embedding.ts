@@ -1,4 +1,4 @@
-/** Embedding: row `id` of a table for every id. */
+/** Embedding: looks up row `id` of a table for every id. */
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
@@ -7,7 +7,7 @@ import { weightParam } from './params.ts';
 export interface EmbeddingConfig {
   readonly rows: number;
   readonly width: number;
-  /** Id 0 marks steps that do not count. */
+  /** True: steps with id 0 are masked. */
   readonly maskZero: boolean;
   readonly embeddings: Initializer;
 }

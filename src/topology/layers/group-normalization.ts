@@ -1,4 +1,4 @@
-/** GroupNormalization (Keras): mean and variance of each sample over space and the channels of one group; gamma and beta per channel. */
+/** GroupNormalization (Keras): mean and variance per sample over the spatial axes and the channels of a group; gamma and beta per channel. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxis, resolveAxis } from './axes.ts';
 import { knownExtent, misfit, oneInput } from './misfit.ts';

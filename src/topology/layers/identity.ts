@@ -1,4 +1,7 @@
-/** Layers that act in training only (dropout, noise and augmentation are off while weights are initialised), add a penalty to the loss, or do nothing. */
+/**
+ * Layers that are the identity here: they act in training only (dropout and noise are inactive during initialisation), add a penalty to the loss, or
+ * do nothing.
+ */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 
@@ -6,7 +9,7 @@ function identityLayer(...classNames: [string, ...string[]]): LayerSpec<null> {
   return { classNames, parse: () => null, params: () => [], outputShape: (_config, inputs) => oneInput(inputs) };
 }
 
-/** Dropout and noise of one rate or deviation in [0, max]. */
+/** Dropout or noise with one rate or standard deviation in [0, max]. */
 function noiseLayer(key: string, max: number, ...classNames: [string, ...string[]]): LayerSpec<null> {
   return {
     ...identityLayer(...classNames),
@@ -26,7 +29,7 @@ export const alphaDropout = noiseLayer('rate', 1, 'AlphaDropout');
 export const gaussianNoise = noiseLayer('stddev', Number.MAX_VALUE, 'GaussianNoise');
 export const identity = identityLayer('Identity');
 
-/** A penalty on outputs is not part of the loss: only one of strength 0 is accepted. */
+/** Penalties on outputs are not part of the loss, so that only strength 0 is accepted. */
 export const activityRegularization: LayerSpec<null> = {
   ...identityLayer('ActivityRegularization'),
   parse(config) {

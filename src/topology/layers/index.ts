@@ -1,4 +1,4 @@
-/** The catalogue of layer classes: canonical class name -> LayerSpec. src/engine/network/layers/index.ts holds the forward function of each. */
+/** The catalogue of layer classes: canonical class name -> LayerSpec. src/engine/network/layers/index.ts has their forward functions. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { activation, softmax } from './activation.ts';
 import {
@@ -69,7 +69,7 @@ import { timeDistributed } from './time-distributed.ts';
 import { upSampling1d, upSampling2d, upSampling3d } from './up-sampling.ts';
 import { rmsNormalization, unitNormalization } from './vector-normalization.ts';
 
-/** Keyed by the first of each spec's classNames. */
+/** Keyed by the first entry of each specification's classNames. */
 export const layerSpecs = {
   ...augmentations,
   Activation: activation,
@@ -172,7 +172,7 @@ export const layerSpecs = {
 /** A canonical class name. */
 export type LayerClassName = keyof typeof layerSpecs;
 
-/** What the spec of a class parses its configuration into. */
+/** The parsed configuration of a class. */
 export type LayerConfig<K extends LayerClassName> = ReturnType<(typeof layerSpecs)[K]['parse']>;
 
 const byName = new Map<string, LayerSpec<unknown>>(
@@ -181,10 +181,10 @@ const byName = new Map<string, LayerSpec<unknown>>(
   ),
 );
 
-/** Every class name that topologies may use, aliases included, sorted. */
+/** Every accepted class name, aliases included, sorted. */
 export const layerClassNames: readonly string[] = [...byName.keys()].sort();
 
-/** The spec of a class or of one of its aliases. */
+/** The specification of a class, by its name or an alias. */
 export function findLayerSpec(className: string): LayerSpec<unknown> | undefined {
   return byName.get(className);
 }

@@ -1,4 +1,4 @@
-/** InputLayer: a place where data comes in. */
+/** InputLayer: an input of the model. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
@@ -6,14 +6,14 @@ import type { Shape } from '../topology.ts';
 export interface InputLayerConfig {
   readonly shape: Shape;
   readonly dtype: 'float32' | 'int32';
-  /** Everything but 0 counts as 1. */
+  /** True: every non-zero value counts as 1. */
   readonly isBoolean: boolean;
 }
 
 const floats = ['float32', 'float64', 'float16', 'bfloat16'] as const;
 const integers = ['int32', 'int64', 'int16', 'int8', 'uint8', 'uint16', 'uint32', 'bool'] as const;
 
-/** tfjs and Keras 2 write batch_input_shape, Keras 3 batch_shape; an extent of null is left to the data. */
+/** The shape: batch_input_shape in tfjs and Keras 2, batch_shape in Keras 3. An extent of null is determined by the data. */
 function readBatchShape(config: ConfigReader): Shape {
   const key = config.raw('batch_shape') === undefined ? 'batch_input_shape' : 'batch_shape';
   const value = config.raw(key);
@@ -24,7 +24,7 @@ function readBatchShape(config: ConfigReader): Shape {
   return (value as (number | null)[]).slice(1);
 }
 
-/** Every width of a kind of numbers is read as the one that the engine computes in; texts are refused. */
+/** The dtype: all widths of floats and integers are read as the ones that the engine uses; strings are refused. */
 function readDtype(config: ConfigReader): InputLayerConfig['dtype'] {
   const written = config.oneOf('dtype', [...floats, ...integers], 'float32');
   return floats.some((dtype) => dtype === written) ? 'float32' : 'int32';

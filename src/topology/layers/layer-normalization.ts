@@ -1,11 +1,11 @@
-/** LayerNormalization: mean and variance of each sample over `axis`; gamma and beta have the shape of those axes. */
+/** LayerNormalization: mean and variance per sample over `axis`; gamma and beta have the shape of these axes. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxes, resolveAxes } from './axes.ts';
 import { knownExtent, oneInput } from './misfit.ts';
 import { type Affine, affineParams, readAffine } from './params.ts';
 
 export interface LayerNormalizationConfig extends Affine {
-  /** As written: negative counts from the end, 0 is the batch. */
+  /** As configured: negative axes count from the end, 0 is the batch axis. */
   readonly axes: readonly number[];
   readonly epsilon: number;
 }

@@ -1,4 +1,4 @@
-/** LayerScale (ConvNeXt of keras.applications, vision transformers): every channel times a trained factor that starts small. */
+/** LayerScale (ConvNeXt of keras.applications, vision transformers): multiplies every channel by a trained factor with a small initial value. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { misfit, oneInput, showShape } from './misfit.ts';
 import { weightParam } from './params.ts';

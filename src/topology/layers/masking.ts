@@ -1,4 +1,4 @@
-/** Masking: steps whose features all equal a value do not count; they are set to 0, and layers that use masks leave them out. */
+/** Masking: masks the steps whose features all equal a given value. They are set to 0, and layers that support masks skip them. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 

@@ -1,9 +1,9 @@
-/** Add, Subtract, Multiply, Average, Maximum, Minimum: element by element, extents of 1 and missing leading axes broadcast. */
+/** Add, Subtract, Multiply, Average, Maximum, Minimum: elementwise, with broadcasting of extents of 1 and of missing leading axes. */
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
 import { misfit, showShape } from './misfit.ts';
 
-/** The shape of two operands together. Missing axes are inserted after the batch axis, as both frameworks do. */
+/** The broadcast shape of two operands. Missing axes are inserted after the batch axis, as in both frameworks. */
 function broadcast(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   const padded = (shape: Shape): Shape => [...Array.from({ length: rank - shape.length }, () => 1), ...shape];
@@ -12,7 +12,7 @@ function broadcast(a: Shape, b: Shape): Shape {
     const opposite = other[axis] ?? null;
     if (extent === 1 || extent === opposite) return opposite;
     if (opposite === 1) return extent;
-    // One of the two is known only with the data: the known one is the answer, or the layer does not run.
+    // One extent is known only with the data: the result is the known one, or the layer fails when it runs.
     if (extent === null || opposite === null) return extent ?? opposite;
     return misfit(`shapes ${showShape(a)} and ${showShape(b)} do not broadcast together`);
   });

@@ -1,17 +1,17 @@
-/** How a layer says that its inputs do not fit, and how the caller that knows the layer's name adds it. */
+/** Errors for inputs that do not fit a layer, and helpers that add the layer's name to them. */
 import { AppError } from '../../errors.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Shape } from '../topology.ts';
 
-/** A shape as messages show it, with the batch axis: [?, 28, 28, 1]. */
+/** A shape for messages, with the batch axis: [?, 28, 28, 1]. */
 export const showShape = (shape: Shape): string => `[${['?', ...shape.map((extent) => extent ?? '?')].join(', ')}]`;
 
-/** Throws LAYER_INVALID; `inLayer` adds the name. */
+/** Throws LAYER_INVALID without the layer's name, which `inLayer` adds. */
 export function misfit(problem: string): never {
   throw new AppError('LAYER_INVALID', problem);
 }
 
-/** Runs `params` or `outputShape` of a spec, and names the layer in the LAYER_INVALID it may throw. */
+/** Runs `params` or `outputShape` of a specification, and adds the layer's name to LAYER_INVALID. */
 export function inLayer<T>(config: ConfigReader, compute: () => T): T {
   try {
     return compute();
@@ -23,7 +23,7 @@ export function inLayer<T>(config: ConfigReader, compute: () => T): T {
   }
 }
 
-/** The only input of a layer that takes one, of one of the given ranks (batch axis not counted). */
+/** The input of a layer with a single input, whose rank (without the batch axis) must be one of `ranks`. */
 export function oneInput(inputs: readonly Shape[], ...ranks: number[]): Shape {
   const [shape] = inputs;
   if (shape === undefined || inputs.length !== 1) return misfit(`must be one tensor, got ${inputs.length}`);
@@ -35,7 +35,7 @@ export function oneInput(inputs: readonly Shape[], ...ranks: number[]): Shape {
   return shape;
 }
 
-/** The extent of an axis that parameters depend on; negative axes count from the end. */
+/** The extent of an axis, which must be known because parameters depend on it; negative axes count from the end. */
 export function knownExtent(shape: Shape, axis: number): number {
   const extent = shape.at(axis);
   if (extent === undefined) return misfit(`has no axis ${axis} in ${showShape(shape)}`);

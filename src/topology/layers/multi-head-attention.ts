@@ -1,4 +1,4 @@
-/** MultiHeadAttention and GroupQueryAttention as in Keras 3: projections to heads, scaled dot-product attention, projection back. */
+/** MultiHeadAttention and GroupQueryAttention as in Keras 3: projections to heads, scaled dot-product attention, projection of the result. */
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
@@ -10,19 +10,19 @@ import { type BiasInitializer, readBias, weightParam } from './params.ts';
 
 export interface MultiHeadAttentionConfig {
   readonly heads: number;
-  /** Heads of keys and values; each serves heads / keyHeads heads of the query. */
+  /** Number of heads of keys and values; each is shared by heads / keyHeads heads of the query. */
   readonly keyHeads: number;
-  /** Features of each head's query and key. */
+  /** Features of the query and the key of each head. */
   readonly keyDim: number;
-  /** Features of each head's value. */
+  /** Features of the value of each head. */
   readonly valueDim: number;
-  /** null: those of the query. */
+  /** null: as many features as the query has. */
   readonly outputDim: number | null;
-  /** Axes over which attention runs, as written; null: all between the batch and the features. */
+  /** Axes over which attention is computed, as configured; null: all axes between the batch and the features. */
   readonly axes: readonly number[] | null;
-  /** The heads' outputs are multiplied by sigmoid(query kernel). */
+  /** True: the outputs of the heads are multiplied by sigmoid(query kernel). */
   readonly gate: boolean;
-  /** A query sees keys less than so many steps away; null: all. */
+  /** Number of steps within which a query attends to keys; null: all keys. */
   readonly slidingWindow: number | null;
   readonly kernel: Initializer;
   readonly bias: BiasInitializer;
@@ -36,7 +36,7 @@ function readOutputDim(config: ConfigReader): number | null {
   return given ? (config.integers('output_shape', 1)[0] ?? null) : null;
 }
 
-/** Fans are counted over the axes of the projection, as Keras (from 3.15) does; by position they would be those of a 1D convolution. */
+/** Fans are counted over the axes of the projection, as in Keras since 3.15; the rule for convolutions would give others. */
 function withAxes(initializer: Initializer, inputAxes: readonly number[], outputAxes: readonly number[]): Initializer {
   return initializer.kind === 'variance-scaling' ? { inputAxes, outputAxes, ...initializer } : initializer;
 }
@@ -67,11 +67,11 @@ interface Inputs {
   readonly query: Shape;
   readonly value: Shape;
   readonly key: Shape;
-  /** Positions of the attended axes among those without the batch. */
+  /** Positions of the attended axes, without the batch axis. */
   readonly axes: readonly number[];
 }
 
-/** [query, value] or [query, value, key] of one rank; axes that are not attended agree. A mask of scores may follow (attention_mask). */
+/** [query, value] or [query, value, key] of one rank; axes that are not attended are equal. An attention_mask may follow. */
 function headInputs(
   given: readonly Shape[],
   call: Readonly<Record<string, unknown>> | undefined,
@@ -102,7 +102,7 @@ function headInputs(
   return { query, value, key, axes: attended };
 }
 
-/** What both classes share once their configurations are read. */
+/** The common part of both classes after their configurations are read. */
 const heads = {
   params(config, inputs, call) {
     const { keyDim, valueDim, gate } = config;
@@ -134,7 +134,7 @@ const heads = {
   },
 } satisfies Pick<LayerSpec<MultiHeadAttentionConfig>, 'params' | 'outputShape' | 'furtherShapes'>;
 
-/** The projection that a parameter belongs to, as Keras 3 calls its layer. */
+/** The name in Keras 3 of the projection to which a parameter belongs. */
 const projectionGroup = (key: string) => `${key.split('/')[0]?.replace('attention_', '')}_dense`;
 
 const call = { ...attentionCall, extras: ['attention_mask'] } as const;

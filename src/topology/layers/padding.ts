@@ -1,4 +1,4 @@
-/** ZeroPadding1D/2D/3D and Cropping1D/2D/3D: zeros added to, or slices cut from, both ends of the spatial axes. */
+/** ZeroPadding1D/2D/3D and Cropping1D/2D/3D: add zeros at, or remove slices from, both ends of the spatial axes. */
 
 import type { Json } from '../../json.ts';
 import { type ConfigReader, show } from '../config-reader.ts';
@@ -8,7 +8,7 @@ import { misfit, oneInput, showShape } from './misfit.ts';
 import { type DataFormat, joinShape, readDataFormat, splitShape } from './window.ts';
 
 export interface MarginsConfig {
-  /** [before, after] for each spatial axis. */
+  /** [before, after] per spatial axis. */
   readonly margins: readonly (readonly [number, number])[];
   readonly dataFormat: DataFormat;
 }
@@ -21,7 +21,7 @@ function toPair(value: Json): Pair | undefined {
   return valid ? (pair as Pair) : undefined;
 }
 
-/** One number for all, for several axes one number each, or [before, after] for each axis (for one axis also without the outer list). */
+/** Margins: one number for all axes, one number per axis, or [before, after] per axis (for a single axis also without the outer list). */
 function readMargins(config: ConfigReader, key: string, rank: 1 | 2 | 3): Pair[] {
   const value = config.raw(key) ?? 1;
   const flatPair = rank === 1 && Array.isArray(value) && value.length === 2;

@@ -1,4 +1,4 @@
-/** The rectifiers that are layers: ReLU, LeakyReLU, PReLU, ELU, ThresholdedReLU. */
+/** Rectifiers that are layers: ReLU, LeakyReLU, PReLU, ELU, ThresholdedReLU. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
@@ -14,7 +14,7 @@ export interface ReluConfig {
 
 export interface PreluConfig {
   readonly alpha: Initializer;
-  /** Axes, 1 being the first after the batch, along which one alpha serves all. */
+  /** Axes along which alpha is shared; 1 is the first axis after the batch axis. */
   readonly sharedAxes: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** What SimpleRNN, GRU and LSTM share: one kernel for the input, one for the state, gates side by side in the last axis. */
+/** The common part of SimpleRNN, GRU and LSTM: one kernel for the input and one for the state, with the gates concatenated in the last axis. */
 import { type ActivationRef, readActivation } from '../activations.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
@@ -7,15 +7,15 @@ import type { LayerParam, Shape } from '../topology.ts';
 import { knownExtent, misfit, showShape } from './misfit.ts';
 import { type BiasInitializer, readBias, weightParam } from './params.ts';
 
-/** What every layer that goes through time has. */
+/** Options of every layer that iterates over time. */
 export interface SequenceConfig {
-  /** All states [t, ...], in the order in which they were computed, or only the last one. */
+  /** True: the output is all states [t, ...], in the order of computation; false: only the last one. */
   readonly returnSequences: boolean;
-  /** The final states are outputs too, after the first. */
+  /** True: the final states are further outputs. */
   readonly returnState: boolean;
-  /** From the last step to the first. */
+  /** True: the sequence is processed from the last step to the first. */
   readonly goBackwards: boolean;
-  /** Output 0 at masked steps; else the output of the step before is repeated. */
+  /** True: the output at masked steps is 0; false: it repeats the previous output. */
   readonly zeroOutputForMask: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface GatedConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationRef;
 }
 
-/** `stateful` is read and left aside: a run draws its batches at random, so that every one starts from fresh states. */
+/** `stateful` is read and ignored: a run draws its batches at random, so that every batch starts with new states. */
 export function readSequence(config: ConfigReader): SequenceConfig {
   config.boolean('stateful', false);
   return {
@@ -43,7 +43,7 @@ export function readSequence(config: ConfigReader): SequenceConfig {
   };
 }
 
-/** `unroll` and dropout do not change the result and are ignored. */
+/** `unroll` and dropout do not change the output and are ignored. */
 export function readRecurrent(config: ConfigReader): RecurrentConfig {
   return {
     ...readSequence(config),
@@ -55,7 +55,7 @@ export function readRecurrent(config: ConfigReader): RecurrentConfig {
   };
 }
 
-/** The same with the activation of the gates; tfjs' default where the key is absent (Keras 3 always writes it). */
+/** A recurrent configuration with the activation of the gates. Its default is that of tfjs, because Keras 3 always writes the key. */
 export function readGated(config: ConfigReader): GatedConfig {
   return {
     ...readRecurrent(config),
@@ -63,7 +63,7 @@ export function readGated(config: ConfigReader): GatedConfig {
   };
 }
 
-/** kernel [d, gates units], recurrent_kernel [units, gates units] and the bias, whose shape the cell decides. */
+/** kernel [d, gates units], recurrent_kernel [units, gates units] and the bias, whose shape depends on the cell. */
 export function recurrentParams(
   { units, kernel, recurrentKernel, bias }: RecurrentConfig,
   inputs: readonly Shape[],
@@ -78,7 +78,7 @@ export function recurrentParams(
   return bias === null ? params : [...params, { key: 'bias', shape: biasShape, initializer: bias, group: 'bias' }];
 }
 
-/** The sequence, [t, ...] of `rank` axes without the batch; states may follow it. */
+/** The sequence, [t, ...] with `rank` axes without the batch axis; initial states may follow it. */
 export function sequenceInput(inputs: readonly Shape[], rank: number): Shape {
   const [sequence] = inputs;
   if (sequence === undefined || sequence.length !== rank)
@@ -86,7 +86,7 @@ export function sequenceInput(inputs: readonly Shape[], rank: number): Shape {
   return sequence;
 }
 
-/** Positions of the initial states among the inputs: as the call names them, else what follows the sequence. */
+/** Positions of the initial states among the inputs: those that the call names, otherwise all inputs after the sequence. */
 export function statePositions(inputs: number, call: CallArguments | undefined): number[] {
   const named = call?.initial_state;
   if (typeof named === 'number') return [named];
@@ -94,7 +94,7 @@ export function statePositions(inputs: number, call: CallArguments | undefined):
   return Array.from({ length: inputs - 1 }, (_, index) => index + 1);
 }
 
-/** Throws LAYER_INVALID unless the initial states, where there are any, are as many and as large as the states. */
+/** Throws LAYER_INVALID when initial states are given and their number or shapes differ from those of the states. */
 export function checkStates(states: readonly Shape[], inputs: readonly Shape[], call: CallArguments | undefined): void {
   const given = statePositions(inputs.length, call).map((position) => inputs[position] as Shape);
   if (given.length === 0) return;
@@ -105,7 +105,7 @@ export function checkStates(states: readonly Shape[], inputs: readonly Shape[], 
     );
 }
 
-/** What a layer over time adds to its spec: the call with initial states, and the final states as further outputs. */
+/** The call arguments of layers over time: initial states. */
 export const recurrentCall = { extras: ['initial_state'] } as const;
 
 /** [t, d] -> [t, units] or [units]. */
@@ -114,7 +114,7 @@ function recurrentShape({ units, returnSequences }: RecurrentConfig, inputs: rea
   return returnSequences ? [steps ?? null, units] : [units];
 }
 
-/** The spec of a layer whose cell keeps `states` vectors of `units`. */
+/** The specification of a layer whose cell has `states` state vectors of `units` elements. */
 export function recurrentSpec<C extends RecurrentConfig>(
   states: number,
   spec: Pick<LayerSpec<C>, 'classNames' | 'parse' | 'params' | 'keras3Key'>,

@@ -1,4 +1,4 @@
-/** Rescaling (x scale + offset) and Normalization ((x - mean) / sqrt(variance)) by constants or by statistics that are parameters. */
+/** Rescaling (x scale + offset) and Normalization ((x - mean) / sqrt(variance)), by constants or by statistics that are parameters. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
@@ -7,7 +7,7 @@ import { readAxes, resolveAxes } from './axes.ts';
 import { knownExtent, misfit, oneInput } from './misfit.ts';
 
 export interface RescalingConfig {
-  /** One number, or one for each index of the last axis. */
+  /** One number, or one per index of the last axis. */
   readonly scale: number | readonly number[];
   readonly offset: number | readonly number[];
 }
@@ -32,15 +32,15 @@ export const rescaling: LayerSpec<RescalingConfig> = {
 };
 
 export interface NormalizationConfig {
-  /** Axes along which statistics differ, as written; none: one mean and variance for everything. */
+  /** Axes along which the statistics vary, as configured; empty: one mean and variance for all elements. */
   readonly axes: readonly number[];
-  /** null: the statistics are parameters that are not trained, as Keras' `adapt` leaves them. */
+  /** null: the statistics are untrained parameters, which `adapt` of Keras sets. */
   readonly given: { readonly mean: readonly number[]; readonly variance: readonly number[] } | null;
   /** true: x sqrt(variance) + mean. */
   readonly invert: boolean;
 }
 
-/** A number or a list of numbers, nested or not: Keras writes broadcast statistics as [[m, ...]]. */
+/** A number or a list of numbers, flat or nested: Keras writes broadcast statistics as [[m, ...]]. */
 function readStatistics(config: ConfigReader, key: string): number[] {
   const value = config.raw(key);
   const list = [value].flat(4);
@@ -48,7 +48,7 @@ function readStatistics(config: ConfigReader, key: string): number[] {
   return valid ? (list as number[]) : config.fail(key, `must be numbers, got ${show(value)}`);
 }
 
-/** Keras writes its axis=None as null or as an empty list. */
+/** Keras writes axis=None as null or as an empty list. */
 function readStatisticsAxes(config: ConfigReader): number[] {
   const written = config.raw('axis');
   return written === null || (Array.isArray(written) && written.length === 0) ? [] : readAxes(config, 'axis', -1);
@@ -62,7 +62,7 @@ function readGiven(config: ConfigReader): NormalizationConfig['given'] {
   return { mean: readStatistics(config, 'mean'), variance };
 }
 
-/** Extents of the axes along which statistics differ. */
+/** Extents of the axes along which the statistics vary. */
 const statisticsShape = (axes: readonly number[], input: Shape): number[] =>
   resolveAxes(input, axes).map((axis) => knownExtent(input, axis - 1));
 
@@ -82,7 +82,7 @@ export const normalization: LayerSpec<NormalizationConfig> = {
     return [
       { key: 'mean', shape, initializer: zeros, group: 'none' },
       { key: 'variance', shape, initializer: ones, group: 'none' },
-      // Samples that the statistics were made of; Keras keeps it for older files.
+      // Number of samples of the statistics; Keras keeps it for compatibility with older files.
       { key: 'count', shape: [], initializer: zeros, group: 'none' },
     ];
   },

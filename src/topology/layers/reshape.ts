@@ -1,11 +1,11 @@
-/** Flatten, Reshape, Permute and RepeatVector: the same numbers in another shape. */
+/** Flatten, Reshape, Permute and RepeatVector: the same elements in another shape. */
 import { type ConfigReader, show } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
 import { misfit, oneInput, showShape } from './misfit.ts';
 import { type DataFormat, readDataFormat } from './window.ts';
 
-/** Product of the extents; null when one is unknown. */
+/** Product of the extents; null when one of them is unknown. */
 function count(shape: Shape): number | null {
   return shape.reduce<number | null>((size, extent) => (size === null || extent === null ? null : size * extent), 1);
 }
@@ -18,7 +18,7 @@ export const flatten: LayerSpec<{ readonly dataFormat: DataFormat }> = {
 };
 
 export interface ReshapeConfig {
-  /** Without the batch axis; one entry may be -1. */
+  /** Target shape without the batch axis; one entry may be -1. */
   readonly target: readonly number[];
 }
 
@@ -50,7 +50,7 @@ export const reshape: LayerSpec<ReshapeConfig> = {
 };
 
 export interface PermuteConfig {
-  /** For each output axis the input axis, 1 being the first after the batch. */
+  /** For each output axis, the input axis; 1 is the first axis after the batch axis. */
   readonly dims: readonly number[];
 }
 

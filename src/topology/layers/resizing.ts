@@ -1,4 +1,4 @@
-/** Resizing, CenterCrop and RandomCrop (Keras): images brought to one size. */
+/** Resizing, CenterCrop and RandomCrop (Keras): images of one output size. */
 import type { ConfigReader } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
@@ -11,7 +11,7 @@ export interface ResizingConfig {
   readonly width: number;
   readonly interpolation: Interpolation;
   readonly antialias: boolean;
-  /** What is done first where the proportions differ: nothing, the middle cut out, or the margins filled with `fill`. */
+  /** Treatment of a different aspect ratio: distort the image, crop its centre, or pad it with `fill`. */
   readonly fit: 'stretch' | 'crop' | 'pad';
   readonly fill: number;
   readonly dataFormat: DataFormat;
@@ -50,7 +50,7 @@ export const resizing: LayerSpec<ResizingConfig> = {
     config.oneOf('fill_mode', ['constant'], 'constant');
     return {
       ...readSize(config),
-      // The layer exists in Keras only, where samples lie at half pixels.
+      // The layer exists only in Keras, where bilinear samples lie at half-pixel positions.
       interpolation: written === 'bilinear' ? 'bilinear_keras3' : written,
       antialias: config.boolean('antialias', false),
       fit: readFit(config),
@@ -61,7 +61,7 @@ export const resizing: LayerSpec<ResizingConfig> = {
   outputShape: toSize,
 };
 
-/** The middle of larger images; smaller ones are cut to the proportions and enlarged. */
+/** The centre of larger images; smaller ones are cropped to the aspect ratio and enlarged. */
 export const centerCrop: LayerSpec<ImageConfig> = {
   classNames: ['CenterCrop'],
   parse: readSize,
@@ -69,7 +69,7 @@ export const centerCrop: LayerSpec<ImageConfig> = {
   outputShape: toSize,
 };
 
-/** Augmentation that changes shapes: where it would cut, Keras leaves whole images at inference and cuts in training, so that no one shape is right. */
+/** This augmentation changes shapes: Keras resizes whole images at inference and crops them in training, so that neither is valid for both. It is refused. */
 export const randomCrop: LayerSpec<ImageConfig> = {
   classNames: ['RandomCrop'],
   parse: readSize,

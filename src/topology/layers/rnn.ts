@@ -1,4 +1,4 @@
-/** RNN: cells of LSTM, GRU and SimpleRNN as layers of their own, one or several on top of one another (StackedRNNCells). */
+/** RNN: cells of LSTM, GRU and SimpleRNN as a layer; one cell, or several stacked ones (StackedRNNCells). */
 import type { ConfigReader } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { createStoreNames } from '../store-names.ts';
@@ -23,16 +23,16 @@ const layersOfCells = {
 
 type CellClass = keyof typeof layersOfCells;
 
-/** A cell, as the layer that runs it over a sequence. */
+/** A cell, described as the layer that applies it to a sequence. */
 export interface RnnCell {
   readonly cell: CellClass;
-  /** Prefix of its parameters: 'lstm_cell', or 'stacked_rnn_cells/lstm_cell'. */
+  /** Prefix of the names of its parameters: 'lstm_cell', or 'stacked_rnn_cells/lstm_cell'. */
   readonly prefix: string;
   readonly config: RecurrentConfig;
 }
 
 export interface RnnConfig extends SequenceConfig {
-  /** From the input to the output. */
+  /** Ordered from the input to the output. */
   readonly cells: readonly RnnCell[];
 }
 
@@ -51,7 +51,7 @@ function readCell(config: ConfigReader, { className, reader }: Nested, prefix: s
   return { cell, prefix: `${prefix}${reader.layerName}`, config: layersOfCells[cell].spec.parse(reader) };
 }
 
-/** A list of cells is read as Keras reads it: as StackedRNNCells. */
+/** Reads the cells; a list means StackedRNNCells, as in Keras. */
 function readCells(config: ConfigReader): RnnCell[] {
   if (Array.isArray(config.raw('cell')))
     return config.nestedList('cell').map((nested) => readCell(config, nested, 'stacked_rnn_cells/'));
@@ -67,7 +67,7 @@ const specOf = ({ cell }: RnnCell): LayerSpec<unknown> => layersOfCells[cell].sp
 const stateShapes = ({ cells }: RnnConfig): Shape[] =>
   cells.flatMap(({ cell, config }) => Array.from({ length: layersOfCells[cell].states }, (): Shape => [config.units]));
 
-/** The class of the layer that runs a cell, and how many states it keeps. */
+/** The class of the layer that applies a cell, and its number of states. */
 export const layerOfCell = ({ cell }: RnnCell) => layersOfCells[cell];
 
 export const rnn: LayerSpec<RnnConfig> = {

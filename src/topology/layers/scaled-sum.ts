@@ -1,4 +1,4 @@
-/** CustomScaleLayer (InceptionResNetV2 of keras.applications): x + scale y, the end of a residual branch. */
+/** CustomScaleLayer (InceptionResNetV2 of keras.applications): x + scale y, the sum at the end of a residual branch. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { add } from './merge.ts';
 import { misfit } from './misfit.ts';

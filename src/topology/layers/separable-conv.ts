@@ -1,4 +1,4 @@
-/** SeparableConv1D, SeparableConv2D: a depthwise convolution, then one of size 1 that mixes the channels. */
+/** SeparableConv1D, SeparableConv2D: a depthwise convolution, followed by one of size 1 over the channels. */
 import { type ActivationRef, readActivation } from '../activations.ts';
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';

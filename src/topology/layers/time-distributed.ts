@@ -1,4 +1,4 @@
-/** TimeDistributed: one layer, the same parameters, on every step of axis 1. */
+/** TimeDistributed: applies one layer, with the same parameters, to every step of axis 1. */
 import type { ConfigReader } from '../config-reader.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import type { Shape } from '../topology.ts';
@@ -19,7 +19,7 @@ function stepShape(inputs: readonly Shape[]): Shape {
   return shape.length >= 2 ? shape.slice(1) : misfit('must have at least 3 axes (batch, time, features)');
 }
 
-/** `find` is the catalogue's look-up, given by the catalogue itself: this file cannot import it without a cycle. */
+/** `find` looks up classes in the catalogue; it is a parameter, because importing the catalogue here would be a cycle. */
 export function timeDistributed(find: FindSpec): LayerSpec<TimeDistributedConfig> {
   const specOf = (className: string) => find(className) ?? misfit(`wraps the unknown layer class ${className}`);
   const parse = (config: ConfigReader): TimeDistributedConfig => {

@@ -1,11 +1,11 @@
-/** UpSampling1D/2D/3D: spatial axes enlarged by whole factors. */
+/** UpSampling1D/2D/3D: enlarges the spatial axes by integer factors. */
 import type { LayerSpec } from '../layer-spec.ts';
 import { oneInput } from './misfit.ts';
 import { type DataFormat, joinShape, readDataFormat, splitShape } from './window.ts';
 
 /**
- * How samples between pixels are made. tfjs and Keras 3 place bilinear samples differently and write the same word; the parser of Keras 3 renames
- * its own. What follows 'bilinear_keras3' lies at half pixels in every framework that has it.
+ * Interpolation methods. tfjs and Keras 3 use the word 'bilinear' for different sample positions, so that the parser of Keras 3 renames it to
+ * 'bilinear_keras3'. The methods after it in the list have samples at half-pixel positions in every framework.
  */
 export const interpolations = [
   'nearest',

@@ -1,4 +1,4 @@
-/** UnitNormalization and RMSNormalization (Keras): vectors along an axis divided by their length, or by their root mean square. */
+/** UnitNormalization and RMSNormalization (Keras): divide vectors along an axis by their length, or by their root mean square. */
 import type { Initializer } from '../initializers.ts';
 import type { LayerSpec } from '../layer-spec.ts';
 import { readAxes, resolveAxes } from './axes.ts';

@@ -1,13 +1,13 @@
-/** Sliding windows: what convolutions and pooling read from their configuration, and how far a window takes an extent. */
+/** Sliding windows: the options of convolutions and pooling, and the extents after a window. */
 import type { ConfigReader } from '../config-reader.ts';
 import type { Shape } from '../topology.ts';
 import { misfit } from './misfit.ts';
 
 export type DataFormat = 'channels_last' | 'channels_first';
-/** 'causal' (one spatial axis only) pads on the left, so that step t sees nothing after t. */
+/** 'causal' (one spatial axis only) pads on the left, so that step t does not depend on later steps. */
 export type Padding = 'valid' | 'same' | 'causal';
 
-/** One number for each spatial axis. */
+/** Each list has one number per spatial axis. */
 export interface Window {
   readonly size: readonly number[];
   readonly strides: readonly number[];
@@ -16,7 +16,7 @@ export interface Window {
   readonly dataFormat: DataFormat;
 }
 
-/** Both spellings; absent or null is channels_last. */
+/** The data format in both spellings; absent or null is channels_last. */
 export function readDataFormat(config: ConfigReader): DataFormat {
   const allowed = ['channels_last', 'channels_first', 'channelsLast', 'channelsFirst'] as const;
   const format = config.oneOf('data_format', allowed, 'channels_last');
@@ -38,7 +38,7 @@ export function readConvWindow(config: ConfigReader, rank: number, paddings: rea
   return window;
 }
 
-/** The window of a pooling over `rank` spatial axes; strides default to its size. */
+/** The window of a pooling over `rank` spatial axes; strides default to the window size. */
 export function readPoolWindow(config: ConfigReader, rank: number): Window {
   const size = config.integers('pool_size', rank, 2);
   return {
@@ -62,7 +62,7 @@ export function joinShape(space: Shape, channels: number | null, format: DataFor
   return format === 'channels_first' ? [channels, ...space] : [...space, channels];
 }
 
-/** Input channels, which parameters depend on. */
+/** The number of input channels, which must be known because parameters depend on it. */
 export function knownChannels(shape: Shape, format: DataFormat): number {
   return splitShape(shape, format).channels ?? misfit('must have a known number of channels');
 }
@@ -82,15 +82,15 @@ export function slide({ size, strides, dilation, padding }: Window, space: Shape
   });
 }
 
-/** Places that a window covers: (size - 1) dilation + 1. */
+/** Number of positions that a window covers: (size - 1) dilation + 1. */
 export const reachOf = ({ size, dilation }: Pick<Window, 'size' | 'dilation'>, axis: number): number =>
   ((size[axis] ?? 1) - 1) * (dilation[axis] ?? 1) + 1;
 
 /**
- * The window without distances that reach far beyond extents n of `space`, which TensorFlow would allocate or walk through; it computes the same:
+ * An equivalent window without strides and dilations far beyond the extents n of `space`, which would make TensorFlow allocate or iterate in vain:
  *
- *   stride    min(stride, n): with more there is one place, wherever the next one would be
- *   dilation  1 for a single tap; else min(dilation, 2 n): the taps beside the middle one read padding alone. A 'valid' window never has more than n
+ *   stride    min(stride, n): from n on there is one position, whatever the stride
+ *   dilation  1 for a single tap; otherwise min(dilation, 2 n), from where all taps except the middle one read padding only. A 'valid' window never exceeds n
  */
 export function withinReach(window: Window, space: readonly number[]): Window {
   const extentOf = (axis: number) => space[axis] ?? 1;
@@ -102,8 +102,8 @@ export function withinReach(window: Window, space: readonly number[]): Window {
 }
 
 /**
- * The same for pooling, whose window has no weights: its size is at most 2 n + 1. For s = stride, k = size and padding 'same', window i of m begins at
- * i s - floor(((m - 1) s + k - n) / 2); from k = n + (m - 1) s + 1 <= 2 n on, each one covers the whole extent.
+ * The same for pooling, whose window has no weights, so that its size is at most 2 n + 1. For s = stride, k = size and padding 'same', window i of m
+ * begins at i s - floor(((m - 1) s + k - n) / 2); from k = n + (m - 1) s + 1 <= 2 n on, each window covers the whole extent.
  */
 export function poolWithinReach(window: Window, space: readonly number[]): Window {
   const size = window.size.map((length, axis) => Math.min(length, 2 * (space[axis] ?? 1) + 1));

@@ -10,17 +10,17 @@ import { type Layer, layerAt, type Node, type Param, type Topology } from '../to
 import { activationOf, outputKernels } from './output-kernel.ts';
 import { findResidualBranches, type ResidualBranch } from './residual-branches.ts';
 
-/** The kernels of one residual branch by their parts. */
+/** The kernels of one residual branch, by their role. */
 export interface TransformerBlock {
   readonly kind: 'self-attention' | 'cross-attention' | 'feed-forward';
   /** Node id of the residual sum. */
   readonly sum: number;
-  /** Queries and keys. */
+  /** Projections of queries and keys. */
   readonly scores: readonly Param[];
   readonly values: readonly Param[];
-  /** The output projection, or all layers of a feed-forward block. */
+  /** Projections of values and outputs, or all layers of a feed-forward block. */
   readonly others: readonly Param[];
-  /** Attention heads that have projections of their own; 1 where one kernel serves all. */
+  /** Number of attention heads with separate projection layers; 1 where one kernel serves all heads. */
   readonly heads: number;
 }
 
@@ -28,12 +28,12 @@ export interface TransformerStack {
   readonly kind: 'encoder' | 'decoder';
   /** Number of layers, N. */
   readonly layers: number;
-  /** Node id of what the first branch reads. */
+  /** Node id of the input of the first branch. */
   readonly root: number;
   readonly blocks: readonly TransformerBlock[];
 }
 
-/** The nearest weighted nodes that `id` is computed from (or is), inside `scope`. */
+/** The nearest nodes with weights from which `id` is computed (or `id` itself), inside `scope`. */
 function weightedBehind(topology: Topology, id: number, scope: ReadonlySet<number>): number[] {
   const open = [id];
   const seen = new Set(open);
@@ -55,7 +55,7 @@ function weightedBehind(topology: Topology, id: number, scope: ReadonlySet<numbe
 
 const isSoftmax = (layer: Layer) => activationOf(layer) === 'softmax' && outputKernels(layer).length === 0;
 
-/** The softmax that `id` is computed from before any product or weighted layer. */
+/** The softmax from which `id` is computed, with no product or weighted layer in between. */
 function softmaxBehind(topology: Topology, id: number, scope: ReadonlySet<number>): number | undefined {
   let at: number | undefined = id;
   while (at !== undefined && scope.has(at)) {
@@ -67,7 +67,7 @@ function softmaxBehind(topology: Topology, id: number, scope: ReadonlySet<number
   return undefined;
 }
 
-/** One attention head or layer: where its scores and values come from. */
+/** One attention head or layer: the nodes of its scores and its values. */
 interface Core {
   readonly scores: readonly number[];
   readonly values: readonly number[];
@@ -88,7 +88,7 @@ function coreAt(topology: Topology, id: number, scope: ReadonlySet<number>): Cor
   return undefined;
 }
 
-/** Which nodes of a branch are computed from what it starts at. */
+/** The nodes of a branch that are computed from the start of the branch. */
 function computedFromStart(topology: Topology, { start, branch }: ResidualBranch): Set<number> {
   const reached = new Set([start]);
   for (const id of branch.nodes)
@@ -102,7 +102,7 @@ const kernelsOf = (topology: Topology, ids: readonly number[]): Param[] => [
 
 type Parts = Omit<TransformerBlock, 'sum'>;
 
-/** A MultiHeadAttention layer holds all parts itself. */
+/** The kernels of a MultiHeadAttention layer, which contains all projections. */
 function blockOfLayer(topology: Topology, id: number, own: ReadonlySet<number>): Parts {
   const { params } = layerAt(topology, id);
   const [query, value] = (topology.nodes[id] as Node).inputs as [number, number];
@@ -132,7 +132,7 @@ function blockOf(topology: Topology, branch: ResidualBranch): Parts {
     weighted.filter((id) => !values.includes(id) && !scores.includes(id)),
   );
   if (cores.length === 0) return { kind: 'feed-forward', scores: [], values: [], others, heads: 1 };
-  // Values of a layer without projections are what the attention reads.
+  // In a layer without projections, the values are its inputs.
   const sources = values.length > 0 ? values : cores.flatMap((core) => core.values);
   const kind = sources.some((id) => own.has(id)) ? 'self-attention' : 'cross-attention';
   return {
@@ -144,7 +144,7 @@ function blockOf(topology: Topology, branch: ResidualBranch): Parts {
   };
 }
 
-/** The residual sum that `id` comes from through layers of one input; `id` itself may be one. */
+/** The residual sum from which `id` is computed through layers with one input, or `id` itself. */
 function sumBehind({ nodes }: Topology, id: number, sums: ReadonlyMap<number, number>): number | undefined {
   let at: number | undefined = id;
   while (at !== undefined) {
@@ -155,7 +155,10 @@ function sumBehind({ nodes }: Topology, id: number, sums: ReadonlyMap<number, nu
   return undefined;
 }
 
-/** Every stack with at least one attention. Layer normalisation may stand anywhere; take it out first where it would hide a sum. */
+/**
+ * Every stack with at least one attention. Layer normalisation may be anywhere; `withoutLayerNorm` removes it where it would separate a sum from the
+ * next branch.
+ */
 export function findTransformerStacks(topology: Topology): TransformerStack[] {
   const stacks: { root: number; blocks: TransformerBlock[] }[] = [];
   const stackOfSum = new Map<number, number>();

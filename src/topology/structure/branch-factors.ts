@@ -1,10 +1,10 @@
-/** Factors in residual sums: a trained one on every branch, or a constant one on every shortcut. */
+/** Adds factors to residual sums: a trained one on every branch, or a constant one on every shortcut. */
 import { layerAt, type Topology } from '../topology.ts';
 import type { ResidualBranch } from './residual-branches.ts';
 import { rewire } from './rewire.ts';
 import { trainedScalars } from './trained-scalars.ts';
 
-/** x + F(x) becomes x + s F(x) with a trained s, `initial` at first. The inputs must allow scalars (`canHaveScalars`). */
+/** Replaces x + F(x) by x + s F(x) with a trained s of initial value `initial`. The inputs must allow scalars (`canHaveScalars`). */
 export function withBranchFactors(
   topology: Topology,
   branches: readonly ResidualBranch[],
@@ -21,7 +21,7 @@ export function withBranchFactors(
   });
 }
 
-/** x + F(x) becomes a x + F(x). @param factors a by the node id of the sum; other sums stay as they are */
+/** Replaces x + F(x) by a x + F(x). @param factors a by the node id of the sum; other sums are unchanged */
 export function withShortcutFactors(
   topology: Topology,
   branches: readonly ResidualBranch[],

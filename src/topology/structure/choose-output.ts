@@ -1,16 +1,19 @@
-/** One output of a model with several: the network whose loss is looked at. Layers, nodes and parameters stay; what the output does not depend on has no gradient. */
+/**
+ * Selects one output of a model with several: the output that the loss takes. Layers, nodes and parameters are kept; parameters that the output does
+ * not depend on have zero gradients.
+ */
 import { AppError } from '../../errors.ts';
 import type { Topology } from '../topology.ts';
 
-/** The names of the outputs: those of the layers that end the model. */
+/** The names of the outputs: those of the layers that compute them. */
 export const outputNames = ({ outputs, nodes, layers }: Pick<Topology, 'outputs' | 'nodes' | 'layers'>): string[] =>
   outputs.map((id) => layers[nodes[id]?.layer ?? -1]?.name ?? '');
 
 /**
  * The topology with one of its outputs.
  *
- * @param wish the name of the layer that gives it, or its position, from 0; undefined leaves the model as it is
- * @throws INVALID_INPUT naming the outputs that there are
+ * @param wish the name of the output's layer, or the index of the output from 0; undefined returns the model unchanged
+ * @throws INVALID_INPUT naming the outputs of the model
  */
 export function chooseOutput(topology: Topology, wish: string | number | undefined): Topology {
   if (wish === undefined) return topology;

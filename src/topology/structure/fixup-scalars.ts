@@ -1,10 +1,10 @@
 /**
- * The scalars of Fixup in a topology: a trained shift before each weighted layer and each element-wise activation, a trained factor at the end of
- * each residual branch (rule 3 of Zhang, Dauphin, Ma, arXiv:1901.09321, as the authors' code places them).
+ * Adds the scalars of Fixup to a topology: a trained shift before each weighted layer and each elementwise activation, and a trained factor at the
+ * end of each residual branch (rule 3 of Zhang, Dauphin, Ma, arXiv:1901.09321, placed as in the authors' code).
  *
- * All readers of a tensor share its shift, as the projection and the first convolution of a block do there. What is computed from the model's inputs
- * without weights is not shifted; a shift of zero-padded images stands before the padding; where an activation is part of a layer with a bias,
- * that bias is its shift, one for each channel.
+ * All readers of a tensor share its shift, as the projection and the first convolution of a block do in that code. Tensors that are computed from the
+ * inputs without weights are not shifted; the shift of a zero-padded image is added before the padding; where an activation is part of a layer with a
+ * bias, the bias is its shift, one per channel.
  */
 
 import type { Layer, Node, Topology } from '../topology.ts';
@@ -17,7 +17,7 @@ export interface FixupTopology {
   readonly topology: Topology;
   readonly shifts: number;
   readonly factors: number;
-  /** Layers whose activation has no shift before it: it is part of a layer without a bias. */
+  /** Layers without a shift before their activation, because it is part of a layer without a bias. */
   readonly unshifted: readonly string[];
 }
 
@@ -33,7 +33,7 @@ function isActivation(layer: Layer): boolean {
 
 const isPadding = ({ className }: Layer) => className.startsWith('ZeroPadding');
 
-/** Which nodes depend on no parameter. */
+/** For every node, whether it depends on no parameter. */
 function withoutWeights({ nodes, layers }: Topology): boolean[] {
   const raw: boolean[] = [];
   for (const { layer, inputs } of nodes)
@@ -41,7 +41,7 @@ function withoutWeights({ nodes, layers }: Topology): boolean[] {
   return raw;
 }
 
-/** Puts the scalars into a topology; `prefix` names the constant that they are made of. */
+/** Adds the scalars to a topology; `prefix` is the prefix of the layers that compute the constant 1. */
 export function withFixupScalars(
   topology: Topology,
   branches: readonly ResidualBranch[],

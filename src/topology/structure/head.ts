@@ -1,7 +1,7 @@
 /**
- * Separates a network from the activation that turns its logits into probabilities, so that losses work on logits.
+ * Separates a network from its final activation, which converts logits to probabilities, so that losses are computed from logits.
  *
- *   loss(softmax(z), y) loses digits where softmax saturates; cross-entropy from z itself does not
+ *   cross-entropy from softmax(z) loses digits where softmax saturates; from z itself it does not
  */
 import { AppError } from '../../errors.ts';
 import type { SoftmaxConfig } from '../layers/activation.ts';
@@ -13,20 +13,20 @@ import type { Layer, Topology } from '../topology.ts';
 export type Head = 'softmax' | 'sigmoid' | 'linear';
 
 export interface SplitTopology {
-  /** The same layers, names and node ids; the last activation is linear. */
+  /** The same layers, names and node ids, with a linear final activation. */
   readonly topology: Topology;
-  /** What was taken off. */
+  /** The activation that was removed. */
   readonly head: Head;
 }
 
-/** Classes whose `activation` is applied to their output; that of a recurrent layer is inside the recurrence. */
+/** Classes whose `activation` is applied to their output; in recurrent layers it is inside the recurrence. */
 const OUTPUT_ACTIVATION = /^(Activation|Dense|EinsumDense|.*Conv\w*)$/;
 
 const isHead = (activation: unknown): activation is Head => activation === 'softmax' || activation === 'sigmoid';
 
 type Linearised = Pick<Layer, 'className' | 'config'> & { readonly head: Head };
 
-/** A layer that computes the same without its activation; undefined when it ends in none. */
+/** The layer without its activation; undefined when it has none. */
 function linearise(className: string, config: unknown, rank: number): Linearised | undefined {
   if (className === 'Softmax') {
     const [axis, ...others] = (config as SoftmaxConfig).axes;
@@ -47,7 +47,7 @@ function linearise(className: string, config: unknown, rank: number): Linearised
     : undefined;
 }
 
-/** The logits of a graph that ends in a softmax over the last axis or a sigmoid. Of several outputs the first counts, as losses of PyTorch take it. */
+/** The logits of a graph that ends in a softmax over the last axis or a sigmoid. Of several outputs, the first is used, as losses of PyTorch do. */
 function splitGraphHead(topology: Topology): SplitTopology {
   const first = firstOutput(topology);
   const graph = graphOf(first) as OperationGraph;
@@ -68,13 +68,13 @@ function headOf({ op, args, outputs }: GraphNode, { shapes, nodes }: OperationGr
   return args.dim === -1 || (rank !== undefined && args.dim === rank - 1) ? 'softmax' : null;
 }
 
-/** A topology of a graph that gives its first output only: what losses are taken of. Networks of layers stay as they are. */
+/** The topology of an operation graph with its first output only, of which losses are computed. Networks of layers are unchanged. */
 export function firstOutput(topology: Topology): Topology {
   const graph = graphOf(topology);
   return graph && graph.outputs.length > 1 ? withOutputs(topology, graph.outputs.slice(0, 1)) : topology;
 }
 
-/** Outputs that have the shape of the first. */
+/** The topology with other outputs of the same shape as the first one. */
 function withOutputs(topology: Topology, outputs: readonly string[]): Topology {
   const [first = -1] = topology.outputs;
   const layers = topology.layers.map((layer) =>
@@ -84,9 +84,9 @@ function withOutputs(topology: Topology, outputs: readonly string[]): Topology {
 }
 
 /**
- * Makes a final softmax or sigmoid linear: a last Activation or Softmax layer, or the activation of a last Dense or convolution.
+ * Removes a final softmax or sigmoid: a last Activation or Softmax layer, or the activation of a last Dense or convolution.
  *
- * A model with several outputs is left alone. Throws METHOD_NOT_APPLICABLE when the last layer is also used inside the model.
+ * A model with several outputs is unchanged. Throws METHOD_NOT_APPLICABLE when the last layer is also used inside the model.
  */
 export function splitHead(topology: Topology): SplitTopology {
   if (graphOf(topology)) return splitGraphHead(topology);

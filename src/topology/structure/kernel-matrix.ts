@@ -1,9 +1,9 @@
 /**
- * The matrices that a kernel is made of: what "orthogonal" and "rows >= columns" refer to.
+ * The matrices of a kernel, to which "orthogonal" and "rows >= columns" refer.
  *
- *   dense, convolution [..., in, out]      one matrix, rows = taps x in, columns = out; one for each group of a grouped convolution
- *   depthwise          [..., in, mult]     one for each channel: the channels do not mix
- *   recurrent          [in, gates units]   one for each gate, side by side in the last axis
+ *   dense, convolution [..., in, out]      one matrix, rows = taps x in, columns = out; one per group of a grouped convolution
+ *   depthwise          [..., in, mult]     one per channel, because channels are not mixed
+ *   recurrent          [in, gates units]   one per gate, concatenated in the last axis
  *   PyTorch            [out, in, taps]     one matrix, rows = in x taps, columns = out
  *   attention          [in, heads, size]   one matrix in x (heads size); [heads, size, out] one matrix (heads size) x out
  */
@@ -17,13 +17,13 @@ export interface KernelMatrices {
   readonly count: number;
   readonly rows: number;
   readonly columns: number;
-  /** Where element (row, column) of a matrix lies in the kernel's buffer. */
+  /** Index in the kernel's buffer of the element (row, column) of a matrix. */
   offset(matrix: number, row: number, column: number): number;
 }
 
 const attentionInput = /(^|\/)(query|key|value)\/kernel$/;
 
-/** Axes that multiply to the fan-in and the fan-out of an attention kernel; undefined for other kernels. */
+/** Axes that multiply to fan-in and fan-out of an attention kernel; undefined for other kernels. */
 export function attentionAxes({
   key,
   shape,
@@ -33,7 +33,7 @@ export function attentionAxes({
   return key.endsWith('attention_output/kernel') ? { inputAxes: [0, 1], outputAxes: [2] } : undefined;
 }
 
-/** How many matrices are concatenated in the last axis: gates, or groups of a convolution. */
+/** Number of matrices that are concatenated in the last axis: gates, or groups of a convolution. */
 function sideBySide(className: string, config: unknown): number {
   switch (className) {
     case 'GRU':
@@ -55,14 +55,14 @@ function sideBySide(className: string, config: unknown): number {
   }
 }
 
-/** [out, in, ...space]: a row of the buffer is a column of the matrix; groups and gates lie below one another. */
+/** [out, in, ...space]: rows of the buffer are columns of the matrix; groups and gates are concatenated in the first axis. */
 function outputFirstMatrices(shape: readonly number[], blocks: number): KernelMatrices {
   const rows = sizeOf(shape.slice(1));
   const columns = (shape[0] ?? 1) / blocks;
   return { count: blocks, rows, columns, offset: (matrix, row, column) => (matrix * columns + column) * rows + row };
 }
 
-/** The matrices of a kernel (a parameter of two axes or more). */
+/** The matrices of a kernel, which has at least two axes. */
 export function kernelMatrices(
   { className, config }: Pick<Layer, 'className' | 'config'>,
   param: Pick<LayerParam, 'key' | 'shape' | 'outputFirst'>,

@@ -1,2 +1,2 @@
-/** Classes that normalise, by name: layers of Keras, and the modules of PyTorch that an exported graph has ('LayerNorm', 'BatchNorm'). */
+/** True for classes that normalise, by name: layers of Keras, and PyTorch modules in exported graphs ('LayerNorm', 'BatchNorm'). */
 export const isNormalizationClass = (className: string): boolean => /Norm(alization)?$/.test(className);

@@ -1,15 +1,15 @@
-/** Which kernels a layer's output is made by, and the layer without the activation after them. */
+/** Finds the kernels that compute a layer's output, and removes the activation after them. */
 import { type ActivationRef, activationLabel } from '../activations.ts';
 import type { TimeDistributedConfig } from '../layers/time-distributed.ts';
 import type { Layer, Param } from '../topology.ts';
 
 const recurrentClasses: ReadonlySet<string> = new Set(['SimpleRNN', 'GRU', 'LSTM', 'Bidirectional']);
-/** Classes with an activation that is applied to their output; that of a recurrent layer is inside the recurrence. */
+/** Classes whose activation is applied to their output; in recurrent layers it is inside the recurrence. */
 const outputActivation = /^((Einsum)?Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
 
 const linearClasses = /^(Dense|(Depthwise|Separable)?Conv\dD(Transpose)?)$/;
 
-/** The wrapped layer's class and configuration, the layer's own where nothing is wrapped. */
+/** Class and configuration of the wrapped layer, or of the layer itself where it is not a wrapper. */
 export function unwrapped({
   className,
   config,
@@ -17,7 +17,7 @@ export function unwrapped({
   return className === 'TimeDistributed' ? unwrapped(config as TimeDistributedConfig) : { className, config };
 }
 
-/** Dense layers and convolutions, which make every output channel by a share of the kernel of its own. */
+/** True for dense layers and convolutions, in which every output channel has its own part of the kernel. */
 export function isLinear(layer: Pick<Layer, 'className' | 'config'>): boolean {
   return linearClasses.test(unwrapped(layer).className);
 }
@@ -26,14 +26,14 @@ export function isRecurrent(layer: Layer): boolean {
   return recurrentClasses.has(unwrapped(layer).className);
 }
 
-/** A trained tensor that multiplies features: dense, convolution, recurrent and projection kernels. Not embeddings, gains or slopes. */
+/** True for a trained tensor that multiplies features: dense, convolution, recurrent and projection kernels, but not embeddings, gains or slopes. */
 export function isKernel({ key, group, shape }: Pick<Param, 'group' | 'shape' | 'key'>): boolean {
   return group !== 'none' && shape.length >= 2 && key.endsWith('kernel');
 }
 
 /**
- * The trained kernels without which the output is constant: the only one of most layers, the last one of separable convolutions and attention,
- * the input kernels of recurrent layers. Empty where there is none.
+ * The trained kernels that determine the output: the only kernel of most layers, the last one of separable convolutions and attention, the input
+ * kernels of recurrent layers. Empty where there is none.
  */
 export function outputKernels({ params }: Pick<Layer, 'params'>): Param[] {
   const kernels = params.filter(isKernel);
@@ -49,7 +49,7 @@ export function activationOf(layer: Pick<Layer, 'className' | 'config'>): string
   return applies ? activationLabel((config as { activation?: ActivationRef }).activation ?? 'linear') : 'linear';
 }
 
-/** The same layer with a linear output. */
+/** The layer with a linear output. */
 export function withoutActivation<L extends Pick<Layer, 'className' | 'config'>>(layer: L): L {
   if (activationOf(layer) === 'linear') return layer;
   if (layer.className !== 'TimeDistributed')

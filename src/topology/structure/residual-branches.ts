@@ -1,24 +1,24 @@
 /**
- * Finds the residual branches of any network: for every Add of two inputs, what lies between their nearest common ancestor and the sum.
+ * Finds the residual branches of any network: for every Add of two inputs, the nodes between their nearest common ancestor and the sum.
  *
- *   start   the last node that both inputs of the sum depend on (one of the two inputs itself for an identity shortcut)
- *   m       weight factors on the heaviest path from start to an input: products (Dot, attention) add up, all other joins take the largest;
- *           so that an attention block has m = 4: queries, keys, values and the output projection
+ *   start   the last node on which both inputs of the sum depend (for an identity shortcut, one of the two inputs itself)
+ *   m       largest number of weight factors on a path from start to an input: factors of products (Dot, attention) add up, all other joins take the
+ *           maximum, so that an attention block has m = 4: queries, keys, values and the output projection
  *   branch  the input of larger m; the other one is the shortcut, with m = 0, or 1 for a projection
  *
- * Zhang, Dauphin, Ma, Fixup Initialization, ICLR 2019, arXiv:1901.09321, defines branches by hand; this rule is not from there.
+ * Zhang, Dauphin, Ma, Fixup Initialization, ICLR 2019, arXiv:1901.09321, defines branches manually; this rule is the project's own.
  */
 
 import { type Layer, layerAt, type Node, type Topology } from '../topology.ts';
 import { outputKernels, unwrapped } from './output-kernel.ts';
 
-/** One of the two ways from the common ancestor to a sum. */
+/** One of the two paths from the common ancestor to a sum. */
 export interface Path {
-  /** The input of the sum. */
+  /** Node id of the input of the sum. */
   readonly end: number;
-  /** Ids of the nodes on it, ascending; without the common ancestor, with weighted layers that only this path reads (keys and values of a memory). */
+  /** Node ids on the path, ascending, without the common ancestor; weighted layers that only this path reads (keys and values of a memory) are included. */
   readonly nodes: readonly number[];
-  /** Weight factors on the heaviest way through it. */
+  /** Largest number of weight factors along the path. */
   readonly depth: number;
 }
 
@@ -32,16 +32,16 @@ export interface ResidualBranch {
 }
 
 export interface ResidualGraph {
-  /** In the order of their sums. */
+  /** Ordered by their sums. */
   readonly branches: readonly ResidualBranch[];
-  /** Sums of weighted paths that are no residual sums, and why. */
+  /** Sums of weighted paths that are not residual sums, with the reason. */
   readonly others: readonly { readonly layer: string; readonly reason: string }[];
 }
 
 /** Layers whose output is a product of their inputs. */
 const productClasses: ReadonlySet<string> = new Set(['Dot', 'Attention', 'MultiHeadAttention']);
 
-/** Weight matrices that the input of a layer passes, one after the other or as factors of a product. */
+/** Number of weight matrices that the input of a layer is multiplied by, in sequence or as factors of a product. */
 export function weightFactors(layer: Layer): number {
   if (outputKernels(layer).length === 0) return 0;
   const { className } = unwrapped(layer);
@@ -49,11 +49,11 @@ export function weightFactors(layer: Layer): number {
   return className.startsWith('Separable') ? 2 : 1;
 }
 
-/** The last node that both depend on (or are); undefined when there is none. */
+/** The last node on which both nodes depend (a node depends on itself); undefined when there is none. */
 function nearestCommonAncestor({ nodes }: Topology, a: number, b: number): number | undefined {
   const marks = new Map([[a, 1]]);
   marks.set(b, (marks.get(b) ?? 0) | 2);
-  // Readers have larger ids than what they read: once a node's turn comes, all its marks are there.
+  // Readers have larger ids than the nodes they read, so that all marks of a node are set when it is visited.
   for (let id = Math.max(a, b); id >= 0; id--) {
     const mark = marks.get(id);
     if (mark === undefined) continue;
@@ -82,12 +82,12 @@ function between({ nodes }: Topology, start: number, end: number): number[] {
 function readersOf({ nodes, outputs }: Topology): number[][] {
   const readers = nodes.map((): number[] => []);
   for (const { id, inputs } of nodes) for (const input of inputs) readers[input]?.push(id);
-  // An output of the model is read from outside.
+  // -1 marks an output of the model as read from outside.
   for (const output of outputs) readers[output]?.push(-1);
   return readers;
 }
 
-/** Adds what feeds the path from elsewhere and is read by it alone, back to the first weighted layer. */
+/** Adds the nodes that feed the path from elsewhere and are read by it alone, back to the first weighted layer. */
 function withSides(topology: Topology, path: readonly number[], start: number, readers: readonly number[][]): number[] {
   const onPath = new Set(path);
   const inside = new Set(path);
@@ -117,7 +117,7 @@ function depthOf(topology: Topology, nodes: readonly number[], end: number): num
   return depths.get(end) ?? 0;
 }
 
-/** Every residual sum of a topology. Costs the sum of the lengths of the branches. */
+/** Every residual sum of a topology. The cost is the sum of the lengths of the branches. */
 export function findResidualBranches(topology: Topology): ResidualGraph {
   const readers = readersOf(topology);
   const branches: ResidualBranch[] = [];

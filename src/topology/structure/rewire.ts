@@ -1,4 +1,4 @@
-/** Changes the graph of a topology: leaves layers out, puts new ones on its edges. Names and parameters of all other layers stay as they are. */
+/** Changes the graph of a topology: removes layers and inserts new ones on its edges. Names and parameters of all other layers are kept. */
 
 import type { JsonObject } from '../../json.ts';
 import { ConfigReader } from '../config-reader.ts';
@@ -8,24 +8,24 @@ import { type LayerClassName, layerSpecs } from '../layers/index.ts';
 import type { Layer, Node, Shape, Topology } from '../topology.ts';
 import { createNames } from '../unique-names.ts';
 
-/** A layer to add; its name gets a suffix where it is taken. */
+/** A layer to insert; its name gets a suffix where it is already used. */
 export interface NewLayer {
   readonly className: LayerClassName;
   readonly name: string;
   readonly config: JsonObject;
 }
 
-/** Adds a layer behind nodes of the new graph; returns the id of its node there. */
+/** Appends a layer after nodes of the new graph; returns the id of its node in the new graph. */
 export type AddLayer = (layer: NewLayer, inputs: readonly number[]) => number;
 
 export interface Rewiring {
-  /** Leaves a node of one input out: its readers get that input. */
+  /** True removes a node with one input: its readers then read that input. */
   bypass?(node: Node, layer: Layer): boolean;
-  /** What `node` reads at `position` instead of `source`, a node of the new graph. Called for every edge in topological order. */
+  /** Returns the node that `node` reads at `position` instead of `source`, a node of the new graph. Called for every edge in topological order. */
   edge?(node: Node, position: number, source: number, graph: { add: AddLayer; idOf(old: number): number }): number;
 }
 
-/** Parses the layer as it was posted again: undoes what `splitHead` made linear. */
+/** Parses the posted configuration of the layer again, which restores the activation that `splitHead` removed. */
 function asPosted(layer: Layer): Layer {
   const { source } = layer;
   const spec = source && findSpec(source.className);
@@ -34,11 +34,11 @@ function asPosted(layer: Layer): Layer {
   return { ...layer, className: source.className, config };
 }
 
-/** The network without the layers of one input that `isLeftOut` names; itself where it has none. */
+/** The network without the layers of one input for which `isLeftOut` is true; the same object where there are none. */
 export const withoutLayers = (topology: Topology, isLeftOut: (layer: Layer) => boolean): Topology =>
   topology.layers.some(isLeftOut) ? rewire(topology, { bypass: (_node, layer) => isLeftOut(layer) }) : topology;
 
-/** The rewired topology, its outputs with the activation that they were posted with. Throws LAYER_INVALID when a new layer does not fit. */
+/** The rewired topology, with the posted activations of its outputs. Throws LAYER_INVALID when a new layer does not fit. */
 export function rewire(topology: Topology, { bypass, edge }: Rewiring): Topology {
   const names = createNames();
   for (const { name, source } of topology.layers)

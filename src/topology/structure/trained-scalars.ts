@@ -1,25 +1,25 @@
 /**
- * Trained scalars out of stock layers: a number added to a tensor, or multiplied with it.
+ * Trained scalars as stock layers: a number that is added to a tensor, or multiplied with it.
  *
  *   one = 0 mean(input) + 1;   s = Dense(1, no bias)(one), its kernel [1, 1] is the scalar;   Add [x, s], Multiply [x, s] broadcast over x
  *
- * Neither tfjs-layers nor Keras has a layer for one trained number; a Dense layer of one unit that reads a constant one is exactly that. The
- * constant is computed from an input of the model, whose values do not matter (they must be finite).
+ * Neither tfjs-layers nor Keras has a layer for a single trained number; a Dense layer of one unit with the constant input 1 is equivalent. The
+ * constant is computed from an input of the model, whose values do not matter as long as they are finite.
  */
 import { sizeOf } from '../../ndarray.ts';
 import type { Node, Shape, Topology } from '../topology.ts';
 import type { AddLayer } from './rewire.ts';
 
 export interface TrainedScalars {
-  /** x + s, s = 0 at first. The parameter is `name`/kernel. */
+  /** x + s with s = 0 initially. The parameter is named `name`/kernel. */
   shift(x: number, name: string, add: AddLayer): number;
-  /** x s, s = `initial` (1) at first. */
+  /** x s with s = `initial` (default 1) initially. */
   multiply(x: number, name: string, add: AddLayer, initial?: number): number;
 }
 
 const isKnown = (shape: Shape): shape is readonly number[] => shape.every((extent) => extent !== null);
 
-/** Axes that can be averaged away whatever the extents of the leading ones are. */
+/** Poolings that remove the leading axes of an input, whatever their extents are, by its rank. */
 const poolings: Readonly<Record<number, 'GlobalAveragePooling1D' | 'GlobalAveragePooling2D'>> = {
   2: 'GlobalAveragePooling1D',
   3: 'GlobalAveragePooling2D',
@@ -33,7 +33,7 @@ function constantSource({ inputs, nodes }: Topology): Node | undefined {
   return inputs.map((id) => nodes[id] as Node).find(isUsable);
 }
 
-/** Whether `trainedScalars` can work with a topology: one of its inputs must have known extents, or known features after at most two open axes. */
+/** True when `trainedScalars` supports a topology: one of its inputs must have known extents, or known features after at most two unknown axes. */
 export function canHaveScalars(topology: Topology): boolean {
   return constantSource(topology) !== undefined;
 }
@@ -50,7 +50,7 @@ function addOne({ shape }: Node, x: number, prefix: string, add: AddLayer): numb
   return add({ className: 'Rescaling', name: `${prefix}_one`, config: { scale: 1, offset: 1 } }, [mean]);
 }
 
-/** `prefix` names the layers of the constant. `idOf` gives the node that a node of `topology` has become. */
+/** `prefix` is the prefix of the names of the layers that compute the constant. `idOf` maps a node of `topology` to its node in the new graph. */
 export function trainedScalars(topology: Topology, prefix: string): (idOf: (old: number) => number) => TrainedScalars {
   const source = constantSource(topology);
   let one: number | undefined;

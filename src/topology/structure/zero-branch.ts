@@ -1,15 +1,15 @@
 /**
- * What to set to zero so that a residual branch contributes nothing at the start, and can still learn.
+ * Chooses the parameters to set to zero so that a residual branch contributes nothing at the start, but can still learn.
  *
- * Walks back from the end of the branch: a kernel or the gain of a normalisation is zeroed where it is met; of a product one factor is enough;
- * an activation may stand behind it when f(0) = 0 and f'(0) is not 0 (a rectifier at 0 passes no gradient: the branch would stay dead).
+ * The search goes back from the end of the branch. The first kernel or gain of a normalisation is zeroed; of a product one factor suffices;
+ * an activation may follow when f(0) = 0 and f'(0) is not 0 (a rectifier has no gradient at 0, so that the branch would never train).
  */
 import type { ActivationName } from '../activations.ts';
 import type { Layer, Node, Param, Topology } from '../topology.ts';
 import { activationOf, outputKernels } from './output-kernel.ts';
 import type { Path } from './residual-branches.ts';
 
-/** Zero kernels make a branch vanish, or zero gains where a normalisation comes after the last kernel. */
+/** The parameters to set to zero: kernels, or gains where a normalisation comes after the last kernel. */
 export type BranchZero =
   | { readonly kernels: readonly Param[]; readonly gains: readonly Param[] }
   | { readonly impossible: string };
@@ -40,7 +40,7 @@ const normalizations: ReadonlySet<string> = new Set([
   'UnitNormalization',
 ]);
 
-/** Layers that cannot follow in a branch that starts at zero: their output is not zero then, or they pass no gradient. */
+/** Layers that cannot follow in a branch that starts at zero, because their output would not be zero or their gradient would be. */
 const neverZero: ReadonlySet<string> = new Set(['Embedding', 'ReLU', 'ThresholdedReLU', 'Softmax', 'Normalization']);
 
 export const isNormalization = ({ className }: Pick<Layer, 'className'>): boolean => normalizations.has(className);
@@ -60,7 +60,7 @@ function obstacle(layer: Layer): string | undefined {
   return offset === 0 ? undefined : `layer "${layer.name}" adds ${offset} after its last layer`;
 }
 
-/** What a layer itself offers to zero; undefined when it passes on what its inputs are. */
+/** The parameters of a layer to set to zero; undefined when its output is zero for zero inputs, so that its inputs are examined. */
 function ownZero(layer: Layer): Zero | undefined {
   const blocked = obstacle(layer);
   if (blocked) return { impossible: blocked };
@@ -84,14 +84,14 @@ const union = (all: readonly Zero[]): Zero => {
   return { params };
 };
 
-/** One factor of a product: the values of an attention, so that queries and keys, which meet in a product too, keep theirs. */
+/** For attention, the values: queries and keys, which also form a product, keep their kernels. */
 function factor({ className }: Layer, inputs: readonly Zero[]): Zero {
   const preferred = className === 'Attention' ? [inputs[1], ...inputs] : [...inputs].reverse();
   const found = preferred.find((zero) => zero !== undefined && !('impossible' in zero));
   return found ?? (inputs[0] as Zero);
 }
 
-/** The parameters of `topology` that make the end of `path` zero. */
+/** The parameters of `topology` that must be zero so that the end of `path` is zero. */
 export function zeroOfBranch(topology: Topology, { nodes, end }: Path): BranchZero {
   const zeros = new Map<number, Zero>();
   const unweighted: Zero = { impossible: 'a way through it passes no weighted layer' };
