@@ -50,8 +50,11 @@ const classes: Readonly<Record<number, string>> = {
   16: 'a function',
   17: 'an object',
 };
+const cellClass = 1;
 const structClass = 2;
+const textClass = 4;
 const maxDepth = 16;
+const maxTexts = 2 ** 24;
 
 interface Element {
   readonly type: number;
@@ -63,18 +66,21 @@ interface Reader {
   readonly origin: Origin;
   readonly maxBytes: number;
   readonly arrays: Map<string, MatArray>;
-  /** Descriptions of the variables that are not numeric arrays, by name. */
+  /** Lists of texts by name: cell arrays of texts, and the rows of character arrays. */
+  readonly texts: Map<string, readonly string[]>;
+  /** Descriptions of the variables that are neither, by name. */
   readonly others: Map<string, string>;
 }
 
 export interface MatFile {
   readonly arrays: ReadonlyMap<string, MatArray>;
+  readonly texts: ReadonlyMap<string, readonly string[]>;
   readonly others: ReadonlyMap<string, string>;
 }
 
 /** Throws the origin's code for damaged files and for v7.3. `maxBytes` bounds the decompressed size of variables. */
 export async function readMat(bytes: Uint8Array, maxBytes: number, origin: Origin): Promise<MatFile> {
-  const reader: Reader = { little: true, origin, maxBytes, arrays: new Map(), others: new Map() };
+  const reader: Reader = { little: true, origin, maxBytes, arrays: new Map(), texts: new Map(), others: new Map() };
   if (!isMat(bytes)) {
     await readLevel4(bytes, reader);
     return reader;
@@ -134,6 +140,9 @@ async function readMatrix(data: Uint8Array, givenName: string | null, reader: Re
     viewOf(dimensions.data).getInt32(axis * 4, little),
   );
   if (kind === structClass) return readStruct(rest, title, shape, reader, depth);
+  const texts =
+    kind === cellClass ? cellTexts(rest, reader) : kind === textClass ? textRows(rest[0], shape, reader) : null;
+  if (texts !== null) return void reader.texts.set(title, texts);
   if (kind < 6 || kind > 15) return void others.set(title, classes[kind] ?? `of class ${kind}`);
   if (word & 0x800) return void others.set(title, 'complex');
   const numbers = rest[0] ?? malformed(origin, `variable "${title}" is damaged: it has no numbers`);
@@ -158,6 +167,37 @@ async function numbersOf(
       name: `${origin.name}: "${title}"`,
     }),
   };
+}
+
+/** The rows of a character array, whose characters lie column by column; blanks at their ends fill them up. Null for codes that are no text. */
+function textRows(content: Element | undefined, shape: readonly number[], { little }: Reader): string[] | null {
+  const [rows = 0, width = 0] = shape;
+  if (shape.length !== 2 || content === undefined || rows > maxTexts) return null;
+  const label = content.type === 4 || content.type === 17 ? (little ? 'utf-16le' : 'utf-16be') : 'utf-8';
+  // Characters beyond the basic plane are two codes: a split by codes keeps the columns.
+  const codes = new TextDecoder(label).decode(content.data).split('');
+  if (codes.length !== rows * width) return null;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: width }, (_, column) => codes[column * rows + row])
+      .join('')
+      .trimEnd(),
+  );
+}
+
+/** The texts of a cell array; null when one of its cells is no single text. */
+function cellTexts(cells: readonly Element[], reader: Reader): string[] | null {
+  const texts: string[] = [];
+  for (const { data } of cells) {
+    const [flags, dimensions, , content] = [...elementsOf(data, reader)];
+    if (flags === undefined || dimensions === undefined || flags.data.length < 8 || dimensions.data.length !== 8)
+      return null;
+    if ((viewOf(flags.data).getUint32(0, reader.little) & 0xff) !== textClass) return null;
+    const shape = [0, 4].map((at) => viewOf(dimensions.data).getInt32(at, reader.little));
+    const [text, second] = textRows(content, shape, reader) ?? [];
+    if (text === undefined || second !== undefined) return null;
+    texts.push(text);
+  }
+  return texts.length === 0 ? null : texts;
 }
 
 /** A struct: the length of a field name, all field names, then one matrix per field. */

@@ -59,7 +59,10 @@ function checkEntry(entry: Entry, origin: Origin): ZipEntry {
     malformed(origin, `entry ${shown} is a link; links are refused, pack the files themselves`);
   const { compressionMethod: method, compressedSize, uncompressedSize: size } = entry;
   if (method !== 0 && method !== 8)
-    malformed(origin, `entry ${shown} uses zip method ${method}; stored and deflated are read`);
+    malformed(
+      origin,
+      `entry ${shown} uses zip method ${method}; stored and deflated are read: pack it again without bzip2, LZMA or zstd`,
+    );
   const deflated = method === 8;
   if (!deflated && compressedSize !== size) malformed(origin, `stored entry ${shown} has two sizes`);
   return { name, compressedSize, size, crc32: entry.crc32, deflated, offset: entry.relativeOffsetOfLocalHeader };

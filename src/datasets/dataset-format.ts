@@ -101,6 +101,8 @@ export interface CommonWish {
   readonly inputs?: readonly string[];
   /** Arrays or columns of the targets. */
   readonly target?: string | readonly string[];
+  /** The label of positions that have none. */
+  readonly ignoreLabel?: number;
 }
 
 /** What every reader is given beside its own options. */

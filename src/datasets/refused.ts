@@ -106,11 +106,13 @@ export const refusedFormats: readonly RefusedFormat[] = [
       hasMember(candidate, /(^|\/)Annotations\/[^/]+\.xml$/i) && !hasMember(candidate, /(^|\/)SegmentationClass\//i),
   },
   {
-    what: 'a table in the form that df.to_json(orient="split" or "table") of pandas writes',
+    what: 'a table in the form that df.to_json() of pandas writes (orient="columns", "split" or "table")',
     advice: 'write a record a line: df.to_json("data.jsonl", orient="records", lines=True)',
     matches: (candidate) =>
       candidate.kind === 'file' &&
-      /^\s*\{\s*("columns"\s*:\s*\[\s*("|\[)|"schema"\s*:\s*\{\s*"fields")/.test(textOf(candidate)),
+      /^\s*\{\s*("columns"\s*:\s*\[\s*("|\[)|"schema"\s*:\s*\{\s*"fields"|"[^"]*"\s*:\s*\{\s*"0"\s*:)/.test(
+        textOf(candidate),
+      ),
   },
   {
     what: 'STL-10, binary version: its pictures lie column by column, and it is not CIFAR',
@@ -119,7 +121,21 @@ export const refusedFormats: readonly RefusedFormat[] = [
       /stl10_binary/i.test(candidate.name) ||
       hasMember(candidate, /(^|\/)(stl10_binary\/|train_X\.bin$|unlabeled_X\.bin$)/),
   },
+  {
+    what: 'an archive of tables, which are read one by one',
+    advice:
+      'unpack it and give the tables themselves (train.csv and test.csv of one folder are its parts), a single one also as .gz',
+    matches: ({ kind, members }) =>
+      kind !== 'file' &&
+      kind !== 'folder' &&
+      members.some((member) => tables.test(member)) &&
+      members.every((member) => tables.test(member) || papers.test(member)),
+  },
 ];
+
+const tables = /\.(csv|tsv|jsonl|ndjson|parquet|feather|arrow|xlsx?|h5|hdf5|mat|tfrecords?|libsvm|svm)(\.gz)?$/i;
+/** What people put beside their data. */
+const papers = /(^|\/)[^/.]*$|\.(md|txt|pdf|html?|json|ya?ml)$/i;
 
 const textOf = ({ head }: Candidate) => new TextDecoder('latin1').decode(head);
 

@@ -49,6 +49,8 @@ const dialects: readonly (readonly [string, string | Buffer, DatasetOptions, rea
     ['\uff5e', '\u{1f600}'],
   ],
   ['chosen inputs', 'x,a,t,b,label\n9,1.5,k,2,0\n9,3,l,-4,1\n9,5,m,6,0\n', { inputs: ['a', 'b'] }, ['0', '1']],
+  ['the separator named for Excel', 'sep=;\na;b;label\n1.5;2;no\n3;-4;yes\n5;6;no\n', {}, ['no', 'yes']],
+  ['a separator at the end of every row', 'a,b,label,\n1.5,2,0,\n3,-4,1,\n5,6,0,\n', {}, ['0', '1']],
   ['quotes and line ends', '"a","b","lab\nel"\n"1.5","2","x, ""y"""\n3,-4,z\n5,6,"x, ""y"""\n', {}, ['x, "y"', 'z']],
 ];
 

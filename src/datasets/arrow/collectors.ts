@@ -6,7 +6,7 @@ import type { ImageSize } from '../pictures/decode-all.ts';
 import { addScalars } from '../table/add-values.ts';
 import { createArrayCells, type Padding } from '../table/array-cells.ts';
 import { createScalarCells } from '../table/cells.ts';
-import type { TableColumn } from '../table/columns.ts';
+import { hugeProblem, type TableColumn } from '../table/columns.ts';
 import { addPictures, createPictureCells } from '../table/picture-cells.ts';
 import { type FieldContent, listValues } from './fields.ts';
 
@@ -94,7 +94,7 @@ function scalars(name: string, { budget, origin }: CollectorOptions): Collector 
     },
     async finish(rows) {
       if (huge === null) return cells.finish();
-      const problem = `holds whole numbers such as ${huge}, which no float can tell apart (an id?): leave it out by the option "inputs"`;
+      const problem = hugeProblem(huge);
       return { kind: 'unusable', name, rows, problem };
     },
   };

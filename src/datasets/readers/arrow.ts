@@ -9,6 +9,7 @@ import { type Candidate, memberPath } from '../candidate.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { classLabelsOf } from '../parquet/schema.ts';
 import { imageSizeOption } from '../pictures/options.ts';
+import { labelPadding } from '../table/array-cells.ts';
 import { noHints } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
@@ -59,7 +60,7 @@ export const arrow = defineFormat({
       const targets = new Set(chosen.targets);
       const wanted = new Set([...chosen.inputs, ...chosen.targets]);
       const collectors = contents.map((column, i) => {
-        const own = targets.has(i) ? { ...padding, padValue: -100 } : padding;
+        const own = targets.has(i) ? labelPadding(padding, reading) : padding;
         const options = { padding: own, imageSize, budget, origin };
         return wanted.has(i) ? createCollector(table.fields[i]?.name ?? '', column, options) : null;
       });

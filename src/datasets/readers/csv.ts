@@ -130,15 +130,23 @@ interface TableBuilder {
   finish(): CsvTable;
 }
 
+/** `sep=;` in front of a table names its separator to Excel. */
+function separatorLine(first: CsvRecord | undefined): Delimiter | null {
+  const [, found] = /^"?sep=([,;\t|])"?$/i.exec(first?.text ?? '') ?? [];
+  return [',', ';', '\t', '|'].find((delimiter): delimiter is Delimiter => delimiter === found) ?? null;
+}
+
 function begin(
-  records: readonly CsvRecord[],
+  all: readonly CsvRecord[],
   options: CsvOptions & CommonWish,
   budget: Budget,
   choose: ChooseSame,
   origin: Origin,
 ): TableBuilder {
+  const named = separatorLine(all[0]);
+  const records = named === null ? all : all.slice(1);
   const sampled = records.slice(0, sampledRecords);
-  const delimiter = options.delimiter === 'auto' ? findDelimiter(sampled, origin) : options.delimiter;
+  const delimiter = options.delimiter === 'auto' ? (named ?? findDelimiter(sampled, origin)) : options.delimiter;
   const rows = sampled.map(({ text, row }) => splitFields(text, delimiter, row, origin));
   const [top = []] = rows;
   if (rows.length === 0) throw new AppError('DATASET_INVALID', `${origin.name}: holds no samples: it is empty`);
@@ -157,17 +165,21 @@ function begin(
     );
   const names = top.map((name, column) => (hasNames ? name : String(column)));
   const index = hasNames ? indexColumn(names, rows.slice(1)) : null;
+  const hasEmptyEnd = hasNames && isEmptyEnd(rows);
+  const kept = hasEmptyEnd ? names.slice(0, -1) : names;
   const chosen = choose(
-    names.map((name, column) => ({ name: column === index ? '__index_level_0__' : name })),
+    kept.map((name, column) => ({ name: column === index ? '__index_level_0__' : name })),
     options,
     origin.name,
   );
-  const notes =
-    index === null
+  const notes = [
+    ...(index === null
       ? []
-      : ['The first column has no name and counts the rows: it is the index of pandas and was left out.'];
+      : ['The first column has no name and counts the rows: it is the index of pandas and was left out.']),
+    ...(hasEmptyEnd ? ['Every row ends with a separator: the column after it has no name and is empty.'] : []),
+  ];
   const builder = createTableBuilder(
-    { names, chosen, delimiter, hasDecimalComma: mark === 'comma', notes },
+    { names, hasEmptyEnd, chosen, delimiter, hasDecimalComma: mark === 'comma', notes },
     budget,
     origin,
   );
@@ -181,8 +193,14 @@ function indexColumn([name]: readonly string[], rows: readonly (readonly string[
   return isUnnamed && rows.every((row, i) => row[0] === String(i)) ? 0 : null;
 }
 
+/** True when every row ends with a separator, the one with the names included. */
+const isEmptyEnd = (rows: readonly (readonly string[])[]) =>
+  rows.length > 1 && (rows[0]?.length ?? 0) > 2 && rows.every((row) => row.at(-1) === '');
+
 interface TableShape {
   readonly names: readonly string[];
+  /** The last column is empty and no part of the table. */
+  readonly hasEmptyEnd: boolean;
   readonly chosen: ChosenColumns;
   readonly delimiter: Delimiter;
   readonly hasDecimalComma: boolean;
@@ -190,7 +208,7 @@ interface TableShape {
 }
 
 function createTableBuilder(
-  { names, chosen, delimiter, hasDecimalComma, notes }: TableShape,
+  { names, hasEmptyEnd, chosen, delimiter, hasDecimalComma, notes }: TableShape,
   budget: Budget,
   origin: Origin,
 ): TableBuilder {
@@ -209,6 +227,11 @@ function createTableBuilder(
         'DATASET_MALFORMED',
         `${origin.name}: row ${row}: expected ${names.length} columns, found ${fields.length}`,
       );
+    if (hasEmptyEnd && fields.at(-1) !== '')
+      throw new AppError(
+        'DATASET_MALFORMED',
+        `${origin.name}: row ${row}: the last column has no name and is empty in the rows before, here it holds ${JSON.stringify(fields.at(-1))}: name it, or empty it`,
+      );
     for (const [column, field] of fields.entries()) {
       const target = cells[column];
       if (target)
@@ -223,7 +246,7 @@ function createTableBuilder(
 
   return {
     add(record) {
-      if (code >= 0 && parseDigits(record.text, code, values)) {
+      if (code >= 0 && !hasEmptyEnd && parseDigits(record.text, code, values)) {
         for (let column = 0; column < values.length; column++) cells[column]?.number(values[column] as number);
       } else addFields(record);
       const [sample, row] = jumps.at(-1) ?? [0, Number.NaN];

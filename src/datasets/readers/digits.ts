@@ -22,7 +22,7 @@ export const digits = defineFormat({
     const { columns, chosen } = value;
     const pick = (positions: readonly number[]) => positions.flatMap((position) => columns[position] ?? []);
     const table = { inputs: pick(chosen.inputs), targets: pick(chosen.targets), locate: sampleName };
-    const [features] = assembleInputs(table, budget, candidate.label);
+    const [features] = assembleInputs(table, noHints, budget, candidate.label);
     const pixels = features?.column.blocks.map(({ data }) => Uint8Array.from(data)) ?? [];
     const { column } = assembleTargets(table, false, noHints, budget, candidate.label);
     return {

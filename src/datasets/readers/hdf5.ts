@@ -7,7 +7,7 @@ import type { Budget } from '../budget.ts';
 import type { Candidate } from '../candidate.ts';
 import { readDataFile } from '../data-file.ts';
 import { defineFormat, type RawDataset, type Reading } from '../dataset-format.ts';
-import { arraysToDataset } from './numpy-roles.ts';
+import { arraysToDataset, namedArray } from './numpy-roles.ts';
 
 export const hdf5 = defineFormat({
   name: 'hdf5',
@@ -32,6 +32,7 @@ async function readHdf5(candidate: Candidate, _options: unknown, reading: Readin
       if (isGzip) malformed(origin, 'an HDF5 file must not be compressed again');
       const root = await openHdf5(file, origin);
       const { datasets, links } = await listArrays(root, origin);
+      refuseRecords(datasets, origin);
       const choices = chooseArrays([...datasets.keys(), ...links.keys()].sort(), reading, origin);
       const names = new Set([...choices.chosen.inputs, ...choices.parts.map(({ target }) => target)]);
       const arrays = new Map<string, NpyArray>();
@@ -72,13 +73,21 @@ async function listArrays(root: Hdf5Group, origin: Origin): Promise<Listed> {
   return listed;
 }
 
+/** Tables of h5py and PyTables, whose columns are fields of one array. */
+function refuseRecords(datasets: Listed['datasets'], origin: Origin): void {
+  const records = [...datasets].filter(([, { type }]) => type.kind === 'other' && type.name.startsWith('compound'));
+  const [first] = records;
+  if (first === undefined || records.length < datasets.size) return;
+  malformed(
+    origin,
+    `"${first[0]}" is a table of records (a compound type): store each field as an array of its own (f["x"], f["y"]), or write the table with df.to_parquet("data.parquet")`,
+  );
+}
+
 async function readArray(dataset: Hdf5Dataset, budget: Budget): Promise<NpyArray> {
   const { type, shape } = dataset;
   if (type.kind === 'string' || type.kind === 'fixed-string') {
-    const texts = await dataset.readStrings(budget.left());
-    const names = [...new Set(texts)];
-    const positions = new Map(names.map((name, at) => [name, at]));
-    return { shape, elements: Int32Array.from(texts, (text) => positions.get(text) ?? 0), kind: 'integer', names };
+    return { ...namedArray(await dataset.readStrings(budget.left())), shape };
   }
   const elements = await dataset.readNumbers(budget.left());
   const code = type.kind === 'number' ? type.code : 'f4';

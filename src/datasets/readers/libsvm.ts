@@ -7,7 +7,9 @@ import { createColumnBuilder } from '../column-builder.ts';
 import { type DataFile, readDataFile } from '../data-file.ts';
 import { defineFormat, plainTargets, type RawDataset } from '../dataset-format.ts';
 
-const firstLine = /^[+-]?\d+(?:\.\d+)?(?:[ \t]+\d+:[+-]?[\d.][\d.eE+-]*)+[ \t]*(?:#[^\n]*)?\r?$/;
+/** Several labels (1,3) are recognised too, to be refused by name; qid groups the rows of a ranking. */
+const firstLine =
+  /^[+-]?\d+(?:\.\d+)?(?:,\d+)*(?:[ \t]+qid:\d+)?(?:[ \t]+\d+:[+-]?[\d.][\d.eE+-]*)+[ \t]*(?:#[^\n]*)?\r?$/;
 
 export const libsvm = defineFormat({
   name: 'libsvm',
@@ -16,7 +18,10 @@ export const libsvm = defineFormat({
   conventions: [{ what: 'the data sets of the LIBSVM site', example: 'a9a.svm' }],
   recognise: ({ head, kind }) => {
     if (kind !== 'file' || !isText(head)) return null;
-    const [line = ''] = headText(head).split('\n');
+    const line =
+      headText(head)
+        .split('\n')
+        .find((text) => text.trim() !== '' && !text.startsWith('#')) ?? '';
     // A first line that is longer than what was read of it is cut at its last pair.
     const whole = line.replace(/[ \t]+[^ \t]*$/, '');
     return firstLine.test(line) || (line.length > 1000 && firstLine.test(whole))
@@ -40,6 +45,8 @@ interface Sparse {
   readonly rows: number[];
   readonly lowest: number;
   readonly highest: number;
+  /** True when rows name the group (qid) that they are ranked in. */
+  readonly hasGroups: boolean;
 }
 
 /** An index and a value in memory. */
@@ -54,6 +61,7 @@ async function readSparse({ content, origin }: DataFile, budget: Budget): Promis
     rows: [] as number[],
   };
   let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
+  let hasGroups = false;
   for await (const records of readRecords(content, origin)) {
     for (const { text, row } of records) {
       const [label = '', ...pairs] = text
@@ -63,12 +71,15 @@ async function readSparse({ content, origin }: DataFile, budget: Budget): Promis
       if (!isDecimal(label))
         malformed(
           origin,
-          `row ${row}: the label ${JSON.stringify(label.slice(0, 40))} is not a number; several labels a row are not read`,
+          `row ${row}: the label ${JSON.stringify(label.slice(0, 40))} is not a number; several labels a row are not read: write a column for each as Parquet or CSV, and name them by the option "target"`,
         );
       budget.take(pairs.length * pairBytes, origin.name);
       let before = -1;
       for (const pair of pairs) {
-        if (pair.startsWith('qid:')) continue;
+        if (pair.startsWith('qid:')) {
+          hasGroups = true;
+          continue;
+        }
         const { index, value } = parsePair(pair, row, origin);
         if (index <= before) malformed(origin, `row ${row}: index ${index} follows ${before}; indices must grow`);
         before = index;
@@ -82,7 +93,7 @@ async function readSparse({ content, origin }: DataFile, budget: Budget): Promis
       sparse.rows.push(row);
     }
   }
-  return { ...sparse, lowest, highest };
+  return { ...sparse, lowest, highest, hasGroups };
 }
 
 function parsePair(pair: string, row: number, origin: Origin): { index: number; value: number } {
@@ -93,7 +104,7 @@ function parsePair(pair: string, row: number, origin: Origin): { index: number; 
 }
 
 function toDataset(
-  { labels, ends, indices, values, rows, lowest, highest }: Sparse,
+  { labels, ends, indices, values, rows, lowest, highest, hasGroups }: Sparse,
   budget: Budget,
   label: string,
 ): Omit<RawDataset, 'sha256'> {
@@ -119,7 +130,10 @@ function toDataset(
     targets: plainTargets('label', targets.finish(), labels.every(Number.isInteger)),
     parts: [{ name: 'train', samples: labels.length }],
     otherTargets: [],
-    notes: isFromZero ? ['Indices count from 0.'] : [],
+    notes: [
+      ...(isFromZero ? ['Indices count from 0.'] : []),
+      ...(hasGroups ? ['The groups of a ranking (qid) were left out.'] : []),
+    ],
     locate: (sample) => `row ${rows[sample]}`,
   };
 }

@@ -10,11 +10,12 @@ import { sizeOf } from '../../ndarray.ts';
 import { type ArrayChoices, chooseArrays } from '../array-names.ts';
 import { readDataFile } from '../data-file.ts';
 import { defineFormat } from '../dataset-format.ts';
-import { arraysToDataset } from './numpy-roles.ts';
+import { arraysToDataset, namedArray } from './numpy-roles.ts';
 
 export const matlab = defineFormat({
   name: 'matlab',
-  summary: 'MATLAB files of version 4 to 7.3: arrays X and y, members of structs by NAME.MEMBER.',
+  summary:
+    'MATLAB files of version 4 to 7.3: arrays X and y, members of structs by NAME.MEMBER; y may be a cell array of names.',
   options: {},
   conventions: [
     { what: 'X [n, features] and y [n, 1] (ODDS)', example: 'data.mat' },
@@ -41,11 +42,11 @@ export const matlab = defineFormat({
             'DATASET_TOO_LARGE',
             `${origin.name}: ${file.size} bytes are more than the limit leaves (${budget.left()})`,
           );
-        const { arrays, others } = isVersion73(candidate.head)
+        const { arrays, texts, others } = isVersion73(candidate.head)
           ? await readVersion73(file, budget.left(), origin)
           : await readMat(await readBytes(content, file.size, 'the file', origin), budget.left(), origin);
-        const choices = chooseArrays([...arrays.keys(), ...others.keys()], reading, origin);
-        return { arrays: oriented(arrays, others, choices, origin), choices, origin };
+        const choices = chooseArrays([...arrays.keys(), ...texts.keys(), ...others.keys()], reading, origin);
+        return { arrays: oriented({ arrays, texts, others }, choices, origin), choices, origin };
       },
     );
     return arraysToDataset({ ...value, sha256, budget });
@@ -78,20 +79,28 @@ async function readVersion73(file: FileSource, maxBytes: number, origin: Origin)
       isLogical: kind === 'logical',
     });
   }
-  return { arrays, others };
+  return { arrays, texts: new Map(), others };
 }
 
 /** Samples first, every array row-major. Throws DATASET_AMBIGUOUS where no axis, or no single one, has the length of the target. */
 function oriented(
-  arrays: ReadonlyMap<string, MatArray>,
-  others: ReadonlyMap<string, string>,
+  { arrays, texts, others }: MatFile,
   { chosen, parts }: ArrayChoices,
   origin: Origin,
 ): Map<string, NpyArray> {
   const take = (name: string): MatArray =>
-    arrays.get(name) ?? malformed(origin, `"${name}" is ${others.get(name) ?? 'missing'}, not an array of numbers`);
+    arrays.get(name) ??
+    malformed(
+      origin,
+      `"${name}" is ${others.get(name) ?? (texts.has(name) ? 'text' : 'missing')}, not an array of numbers: save it as one (full, cell2mat, abs)`,
+    );
   const result = new Map<string, NpyArray>();
   for (const { target } of parts) {
+    const names = texts.get(target);
+    if (names !== undefined) {
+      result.set(target, namedArray(names));
+      continue;
+    }
     const { shape, elements, isInteger, isLogical } = take(target);
     const isVector = shape.filter((extent) => extent !== 1).length <= 1;
     const flat: { shape: number[]; elements: Elements } = isVector

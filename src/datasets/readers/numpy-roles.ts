@@ -39,6 +39,14 @@ export function toTargets(name: string, { shape, elements, kind, names }: NpyArr
   return { ...plainTargets(name, columnOf(shape, elements), kind !== 'float'), names: names ?? null };
 }
 
+/** Texts as positions in the list of those that are different. */
+export function namedArray(texts: readonly string[]): NpyArray {
+  const names = [...new Set(texts)];
+  const positions = new Map(names.map((name, at) => [name, at]));
+  const elements = Int32Array.from(texts, (text) => positions.get(text) ?? 0);
+  return { shape: [texts.length], elements, kind: 'integer', names };
+}
+
 export interface NamedArrays {
   readonly arrays: ReadonlyMap<string, NpyArray>;
   readonly choices: ArrayChoices | null;

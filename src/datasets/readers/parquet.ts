@@ -10,10 +10,10 @@ import { openParquet, type ParquetColumn, type ParquetFile } from '../parquet/fi
 import type { ImageSize } from '../pictures/decode-all.ts';
 import { imageSizeOption } from '../pictures/options.ts';
 import { addScalars } from '../table/add-values.ts';
-import { type ArrayCells, createArrayCells, type Padding } from '../table/array-cells.ts';
+import { type ArrayCells, createArrayCells, labelPadding, type Padding } from '../table/array-cells.ts';
 import { createScalarCells } from '../table/cells.ts';
 import type { ChosenColumns } from '../table/choose-columns.ts';
-import { noHints, type TableColumn } from '../table/columns.ts';
+import { hugeProblem, noHints, type TableColumn } from '../table/columns.ts';
 import { addPictures, createPictureCells } from '../table/picture-cells.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
@@ -44,13 +44,14 @@ export const parquet = defineFormat({
   },
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
+    const paddings = { inputs: padding, targets: labelPadding(padding, reading) };
     return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, choose) => {
       if (isGzip) malformed(origin, 'a Parquet file must not be compressed again');
       const opened = await openParquet(file, Math.max(budget.left(), 2 ** 24), origin);
       const partitions = partitionsOf(origin.name);
       const names = [...opened.columns, ...partitions.map(({ name }) => ({ name }))];
       const chosen = choose(names, reading, origin.name);
-      const columns = await readColumns(opened, file, partitions, chosen, padding, imageSize, budget, origin);
+      const columns = await readColumns(opened, file, partitions, chosen, paddings, imageSize, budget, origin);
       return { columns, chosen, notes: chosen.notes, hints: opened.hints, locate: (row) => `row ${row + 1}` };
     });
   },
@@ -73,7 +74,7 @@ async function readColumns(
   file: FileSource,
   partitions: readonly Partition[],
   chosen: ChosenColumns,
-  padding: Padding,
+  paddings: { readonly inputs: Padding; readonly targets: Padding },
   imageSize: ImageSize | undefined,
   budget: Budget,
   origin: Origin,
@@ -83,8 +84,7 @@ async function readColumns(
   const targets = new Set(chosen.targets);
   const columns: (TableColumn | null)[] = [];
   for (const [position, column] of opened.columns.entries()) {
-    // Where a list of labels is filled up there is no label.
-    const own = targets.has(position) ? { ...padding, padValue: -100 } : padding;
+    const own = targets.has(position) ? paddings.targets : paddings.inputs;
     columns.push(wanted.has(position) ? await readColumn(opened, column, own, imageSize, budget, origin) : null);
   }
   for (const [i, partition] of partitions.entries())
@@ -131,7 +131,7 @@ async function readColumn(
   let huge: bigint | null = null;
   for await (const values of opened.read(name)) huge ??= addScalars(cells, values);
   if (huge === null) return cells.finish();
-  const problem = `holds whole numbers such as ${huge}, which no float can tell apart (an id?): leave it out by the option "inputs"`;
+  const problem = hugeProblem(huge);
   return { kind: 'unusable', name, rows: opened.rows, problem };
 }
 

@@ -30,7 +30,7 @@ export const tfrecord = defineFormat({
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
     return readParts(candidate, extension, reading, noHints, async ({ content, origin }, budget, choose) => {
-      const columns = createValueColumns({ padding, imageSize }, budget, origin);
+      const columns = createValueColumns({ ...reading, padding, imageSize }, budget, origin);
       let record = 0;
       const floats = new Set<string>();
       for await (const bytes of readTfRecords(content, origin)) {

@@ -56,7 +56,7 @@ export const webdataset = defineFormat({
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
     return readParts(candidate, /\.(tar|tgz)$/i, reading, noHints, async ({ content, origin }, budget, choose) => {
-      const columns = createValueColumns({ padding, imageSize }, budget, origin);
+      const columns = createValueColumns({ ...reading, padding, imageSize }, budget, origin);
       const keys: string[] = [];
       let sample = new Map<string, CellValue>();
       const flush = async (next: string | null) => {

@@ -4,7 +4,7 @@ import { sizeOf } from '../../ndarray.ts';
 import type { Budget } from '../budget.ts';
 import { convertColumn } from '../column.ts';
 import { type ColumnBuilder, createColumnBuilder } from '../column-builder.ts';
-import type { Role } from '../dataset-format.ts';
+import { type CommonWish, type Role, targetNames } from '../dataset-format.ts';
 import type { ArrayColumn, UnusableColumn } from './columns.ts';
 
 export interface Padding {
@@ -12,6 +12,16 @@ export interface Padding {
   readonly padTo: number | null;
   readonly padValue: number;
 }
+
+/** Where a list of labels is filled up there is no label: the mark of `ignoreLabel`, or -100, which is the default of labels for each position. */
+export const labelPadding = (padding: Padding, { ignoreLabel = -100 }: Pick<CommonWish, 'ignoreLabel'>): Padding => ({
+  ...padding,
+  padValue: ignoreLabel,
+});
+
+/** True for the column of the labels by its name, where columns are collected before they are chosen. */
+export const isListedLabel = (name: string, wish: CommonWish): boolean =>
+  targetNames(wish)?.includes(name) ?? /^(labels?|targets?|y)$/i.test(name);
 
 export interface ArrayCells {
   /** A list of numbers, of booleans, or of lists. */
@@ -120,7 +130,9 @@ function flatten(value: unknown, shape: readonly number[], target: Float64Array,
       continue;
     }
     const number = typeof element === 'bigint' || typeof element === 'boolean' ? Number(element) : element;
-    if (typeof number !== 'number') return `holds lists of ${describe(element)}s, which are not numbers`;
+    if (typeof element === 'string')
+      return 'holds lists of texts: turn them into ids with the tokenizer of the model, or leave them out by the option "inputs"';
+    if (typeof number !== 'number') return `holds ${describe(element)} in a list of numbers`;
     target[at + i] = number;
   }
   return null;

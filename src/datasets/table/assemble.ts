@@ -4,7 +4,7 @@ import type { Budget } from '../budget.ts';
 import { type Chunk, type Column, createColumn, elementsOf } from '../column.ts';
 import type { RawInput, RawTargets } from '../dataset-format.ts';
 import { chunkRows, type ScalarColumn, type Seen } from './cells.ts';
-import type { ArrayColumn, TableColumn, TableHints } from './columns.ts';
+import { type ArrayColumn, hugeProblem, type TableColumn, type TableHints } from './columns.ts';
 
 export interface TablePart {
   readonly inputs: readonly TableColumn[];
@@ -14,10 +14,10 @@ export interface TablePart {
 }
 
 /** The inputs. Throws DATASET_INVALID with one message for all columns that cannot be inputs. */
-export function assembleInputs(part: TablePart, budget: Budget, label: string): RawInput[] {
+export function assembleInputs(part: TablePart, hints: TableHints, budget: Budget, label: string): RawInput[] {
   const { locate } = part;
   const inputs = part.inputs.map((column) => booleansAsNumbers(column, budget));
-  const problems = inputs.flatMap((column) => problemOf(column, locate));
+  const problems = inputs.flatMap((column) => problemOf(column, locate, hints));
   if (problems.length > 0)
     throw new AppError('DATASET_INVALID', `${label}: ${problems.join('; ')}`, { details: { option: 'inputs' } });
   const arrays = inputs.filter((column): column is ArrayColumn => column.kind === 'arrays');
@@ -63,7 +63,7 @@ const datePattern = /^\d{4}-\d{2}-\d{2}|^\d{1,2}[./]\d{1,2}[./]\d{2,4}/;
 const thousandsPattern = /^[+-]?\d{1,3}((,\d{3})+(\.\d+)?|(\.\d{3})+(,\d+)?|([ ']\d{3})+([.,]\d+)?)$/;
 
 /** Why a column cannot be an input, as a sentence without its end; nothing when it can. */
-function problemOf(column: TableColumn, locate: TablePart['locate']): string[] {
+function problemOf(column: TableColumn, locate: TablePart['locate'], { floats }: TableHints): string[] {
   const name = JSON.stringify(column.name);
   if (column.kind === 'unusable') return [`column ${name} ${column.problem}`];
   if (column.kind === 'arrays') return [];
@@ -71,8 +71,14 @@ function problemOf(column: TableColumn, locate: TablePart['locate']): string[] {
   if (column.text !== null)
     problems.push(`column ${name} ${textProblem(column.text.example, locate(column.text.first))}`);
   if (column.missing !== null) problems.push(`column ${name} ${missingProblem(column.missing, locate)}`);
+  if (column.isWhole && column.inexact !== null && !floats.has(column.name) && isBeyondDoubles(column.inexact.example))
+    problems.push(`column ${name} ${hugeProblem(column.inexact.example)}`);
   return problems;
 }
+
+/** Integers of 64 bits; larger numbers are measured, not counted. */
+const isBeyondDoubles = (example: string) =>
+  Math.abs(Number(example)) > 2 ** 53 && Math.abs(Number(example)) <= 2 ** 64;
 
 const missingProblem = ({ count, first, example }: Seen, locate: TablePart['locate']) => {
   const written = example === '' ? '' : `, written ${JSON.stringify(example)}`;
@@ -176,6 +182,8 @@ function checkedTarget(column: TableColumn, locate: TablePart['locate'], label: 
   if (column.kind === 'text' && column.text !== null)
     return refuse(textProblem(column.text.example, locate(column.text.first)));
   if (column.inexact !== null)
-    return refuse(`holds whole numbers such as ${column.inexact.example}, which float32 cannot tell apart`);
+    return refuse(
+      `holds whole numbers such as ${column.inexact.example}, which float32 cannot tell apart: number the classes from 0, or write them as text`,
+    );
   return column;
 }

@@ -23,6 +23,10 @@ export interface UnusableColumn {
   readonly problem: string;
 }
 
+/** The problem of a column of integers beyond 2^53. */
+export const hugeProblem = (example: bigint | string): string =>
+  `holds whole numbers such as ${example}, which no float can tell apart (an id?): leave it out by the option "inputs"`;
+
 export type TableColumn = ScalarColumn | ArrayColumn | UnusableColumn;
 
 /** What a file says of its labels, beyond names of columns. */

@@ -71,7 +71,7 @@ export async function readParts(
     const tablePart = { inputs: pick(chosen.inputs), targets: pick(chosen.targets), locate: table.locate };
     const rows = tablePart.targets[0]?.rows ?? 0;
     if (rows === 0) throw new AppError('DATASET_INVALID', `${label}: holds no samples: it has no rows of data`);
-    const inputs = isWanted ? assembleInputs(tablePart, budget, label) : [];
+    const inputs = isWanted ? assembleInputs(tablePart, hints, budget, label) : [];
     const targets = assembleTargets(tablePart, chosen.isGuess, hints, budget, label);
     return {
       inputs,

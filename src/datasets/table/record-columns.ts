@@ -3,7 +3,7 @@ import { malformed, type Origin } from '../../codecs/byte-source.ts';
 import { AppError } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { CommonWish } from '../dataset-format.ts';
-import { type ArrayCells, createArrayCells, type Padding } from './array-cells.ts';
+import { type ArrayCells, createArrayCells, isListedLabel, labelPadding, type Padding } from './array-cells.ts';
 import { createScalarCells, type ScalarCells } from './cells.ts';
 import type { ChosenColumns } from './choose-columns.ts';
 import type { ChooseSame } from './choose-same.ts';
@@ -66,7 +66,7 @@ export function createRecordColumns(wish: RecordWish, budget: Budget, origin: Or
       cells.arrays ??= createArrayCells(
         name,
         null,
-        isLabel(name) ? { ...wish.padding, padValue: -100 } : wish.padding,
+        isListedLabel(name, wish) ? labelPadding(wish.padding, wish) : wish.padding,
         budget,
         origin.name,
       );
@@ -79,8 +79,6 @@ export function createRecordColumns(wish: RecordWish, budget: Budget, origin: Or
     else if (value === null) cells.scalars.missing();
     else cells.problem ??= 'holds objects: write each of their members as one of the record';
   };
-
-  const isLabel = (name: string) => wish.target === name || /^(labels?|targets?|y)$/i.test(name);
 
   const finishColumn = ([name, cells]: [string, Cells]): TableColumn => {
     catchUp(cells, rows);

@@ -3,8 +3,9 @@ import type { Origin } from '../../codecs/byte-source.ts';
 import { malformed } from '../../codecs/byte-source.ts';
 import type { Picture } from '../../codecs/pictures/picture.ts';
 import type { Budget } from '../budget.ts';
+import type { CommonWish } from '../dataset-format.ts';
 import type { ImageSize } from '../pictures/decode-all.ts';
-import { type ArrayCells, createArrayCells, type Padding } from './array-cells.ts';
+import { type ArrayCells, createArrayCells, isListedLabel, labelPadding, type Padding } from './array-cells.ts';
 import { createScalarCells, type ScalarCells } from './cells.ts';
 import type { ColumnName } from './choose-columns.ts';
 import type { TableColumn } from './columns.ts';
@@ -27,7 +28,7 @@ export interface ValueColumns {
   finish(): Promise<TableColumn[]>;
 }
 
-interface Wish {
+interface Wish extends CommonWish {
   readonly padding: Padding;
   readonly imageSize: ImageSize | undefined;
 }
@@ -38,7 +39,8 @@ type Cells =
   | { readonly kind: 'numbers'; singles: number[] | null; lists: ArrayCells | null }
   | { readonly kind: 'unusable'; readonly problem: string };
 
-export function createValueColumns({ padding, imageSize }: Wish, budget: Budget, origin: Origin): ValueColumns {
+export function createValueColumns(wish: Wish, budget: Budget, origin: Origin): ValueColumns {
+  const { padding, imageSize } = wish;
   const columns = new Map<string, Cells>();
   let rows = 0;
 
@@ -56,7 +58,8 @@ export function createValueColumns({ padding, imageSize }: Wish, budget: Budget,
       column.singles.push(only);
       return;
     }
-    column.lists ??= createArrayCells(name, null, padding, budget, origin.name);
+    const own = isListedLabel(name, wish) ? labelPadding(padding, wish) : padding;
+    column.lists ??= createArrayCells(name, null, own, budget, origin.name);
     for (const single of column.singles ?? []) column.lists.add([single]);
     column.singles = null;
     column.lists.add(values);
