@@ -29,7 +29,7 @@ id=$(request "$url/v1/jobs" -H 'content-type: application/json' -H "idempotency-
 echo "$id" >&2
 
 status=queued
-while [ "$status" = queued ] || [ "$status" = running ] || [ "$status" = cancelling ]; do
+until [[ "$status" =~ ^(succeeded|failed|cancelled|expired)$ ]]; do
   request "$url/v1/jobs/$id?wait=30" > "$work/state.json"
   status=$(field status < "$work/state.json")
   echo "$status" >&2

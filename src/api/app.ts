@@ -12,6 +12,7 @@ import {
   installErrorHandler,
   sendProblem,
 } from '../http/error-handler.ts';
+import { installAuditLog } from '../http/plugins/audit-log.ts';
 import { installAuth } from '../http/plugins/auth.ts';
 import { installCors } from '../http/plugins/cors.ts';
 import { installDeadline } from '../http/plugins/deadline.ts';
@@ -70,6 +71,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   app.server.on('connect', answerConnect);
   app.server.on('checkExpectation', answerExpectation);
   installRequestLog(app);
+  installAuditLog(app);
   installErrorHandler(app);
   installValidation(app, options);
   await installCors(app, options);
@@ -80,7 +82,7 @@ export async function createApp(services: Services, options: HttpOptions, logger
   await installSecurity(app, options);
   installDeadline(app, options);
   await installOpenApi(app, options.publicUrl);
-  installMetrics(app, services);
+  installMetrics(app, services, options);
 
   jobRoutes(app, services, options);
   validateRoute(app, services);

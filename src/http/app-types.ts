@@ -21,6 +21,8 @@ export type Access = Scope | 'any' | 'public';
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller;
+    /** Of the problem that the request is answered with. */
+    problemCode?: string;
   }
   interface FastifyContextConfig {
     access?: Access;

@@ -53,6 +53,7 @@ export function problemOf(error: AppError, request: FastifyRequest): Problem {
 /** Answers a request with the problem. */
 export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
+  request.problemCode = problem.code;
   const retryAfter = retryAfterOf(problem.status);
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="gradinit"');

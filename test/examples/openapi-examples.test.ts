@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Value } from 'typebox/value';
 import { createClient } from '../../src/client/index.ts';
+import { createTransport } from '../../src/client/transport.ts';
 import { answerExamples, bodyExamples, requestExamples } from '../../src/http/examples.ts';
 import { namedSchemas } from '../../src/http/plugins/openapi-components.ts';
 import { isJsonObject } from '../../src/json.ts';
@@ -76,14 +77,9 @@ test('the key of the example signs in', async () => {
 test('the bodies are accepted as they are, and what they ask for succeeds', async () => {
   const { url } = await runningService();
   const client = createClient({ baseUrl: url });
-  const post = async (path: string, body: object): Promise<Record<string, unknown>> => {
-    const form = body instanceof FormData;
-    const headers = form ? {} : { 'content-type': 'application/json' };
-    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: form ? body : JSON.stringify(body) });
-    const found = (await answer.json()) as Record<string, unknown>;
-    assert.ok(answer.ok, `${path} ${JSON.stringify(found)}`);
-    return found;
-  };
+  const transport = createTransport({ baseUrl: url });
+  const post = (path: string, body: object): Promise<Record<string, unknown>> =>
+    transport.json({ method: 'POST', path, ...(body instanceof FormData ? { form: body } : { json: body }) });
   const form = new FormData();
   form.append('file', new Blob([bodyExamples.createDataset.file]), 'table.csv');
   assert.equal((await post('/v1/datasets', form)).kind, 'dataset');

@@ -30,7 +30,10 @@ export function installAuth(app: App, { sessions }: { sessions: Sessions }, { ke
     request.caller = everybody;
     const access = request.routeOptions.config.access ?? 'public';
     if (keys.length === 0) return admitEverybody(request, access, corsOrigins);
-    if (access !== 'public') request.caller = callerOf(await authenticate(request, keys, sessions), access);
+    if (access === 'public') return;
+    const key = await authenticate(request, keys, sessions);
+    request.caller = callerOf(key);
+    checkScope(key, access);
   });
 }
 
@@ -72,9 +75,15 @@ async function keyOfSession(
   return key;
 }
 
-function callerOf(key: ApiKey, access: Access): Caller {
-  const isAdmin = key.scopes.has('admin');
-  const isAllowed = access === 'any' || access === 'public' || isAdmin || key.scopes.has(access);
-  if (!isAllowed) throw new AppError('FORBIDDEN', `the key "${key.name}" lacks the scope ${access}`);
-  return { name: key.name, isAdmin, scopes: [...key.scopes] };
+/** What a key makes of the one who has it. */
+export const callerOf = ({ name, scopes: own }: ApiKey): Caller => ({
+  name,
+  isAdmin: own.has('admin'),
+  scopes: [...own],
+});
+
+/** @throws FORBIDDEN */
+function checkScope({ name, scopes: own }: ApiKey, access: Access): void {
+  const isAllowed = access === 'any' || access === 'public' || own.has('admin') || own.has(access);
+  if (!isAllowed) throw new AppError('FORBIDDEN', `the key "${name}" lacks the scope ${access}`);
 }

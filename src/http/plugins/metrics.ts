@@ -1,12 +1,16 @@
 /** Prometheus metrics: HTTP latency by route, jobs by status, and what workers report of their runs. */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { jobStatuses } from '../../contract/job-status.ts';
+import { isTerminal, jobStatuses } from '../../contract/job-status.ts';
 import type { App } from '../app-types.ts';
-import type { Services } from '../services.ts';
+import type { HttpOptions, Services } from '../services.ts';
 
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
-export function installMetrics(app: App, { countJobs, runMetrics }: Services): void {
+/** Series are bounded by the configuration: keys beyond these are counted together. */
+const maxTenants = 100;
+const unfinished = jobStatuses.filter((status) => !isTerminal(status));
+
+export function installMetrics(app: App, { countJobs, runMetrics }: Services, { keys }: HttpOptions): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const latency = new Histogram({
@@ -22,6 +26,21 @@ export function installMetrics(app: App, { countJobs, runMetrics }: Services): v
     labelNames: ['status'],
     registers: [registry],
   });
+  const tenantJobs = new Gauge({
+    name: 'gradinit_tenant_jobs',
+    help: `Jobs that are not over, by name of the API key; keys beyond ${maxTenants} are "other".`,
+    labelNames: ['tenant', 'status'],
+    registers: [registry],
+  });
+  const tenants = [...new Set(keys.map(({ name }) => name))].sort();
+
+  const countTenants = async () => {
+    const counts = await Promise.all(tenants.map((name) => countJobs(name)));
+    tenantJobs.reset();
+    for (const [index, name] of tenants.entries())
+      for (const status of unfinished)
+        tenantJobs.inc({ tenant: index < maxTenants ? name : 'other', status }, counts[index]?.[status] ?? 0);
+  };
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -37,6 +56,7 @@ export function installMetrics(app: App, { countJobs, runMetrics }: Services): v
       const counts = await countJobs(null).catch(() => null);
       jobs.reset();
       for (const status of jobStatuses) if (counts !== null) jobs.set({ status }, counts[status]);
+      await countTenants().catch(() => tenantJobs.reset());
       const runs = await runMetrics().catch(() => '');
       return reply.type(registry.contentType).send(`${await registry.metrics()}${runs}`);
     },

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { findKey } from '../api-keys.ts';
 import type { App, Caller } from '../app-types.ts';
 import { originOf } from '../origin.ts';
+import { callerOf } from '../plugins/auth.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
 import { Session, SignIn } from '../schemas/session.ts';
 import type { HttpOptions, Services } from '../services.ts';
@@ -76,7 +77,8 @@ export async function sessionRoutes(app: App, { sessions }: Services, { keys, pu
         if (key === undefined) throw new AppError('UNAUTHENTICATED', 'this key is not known to the service');
         const session = await sessions.open(key.hash.toString('hex'), sessionSeconds);
         reply.setCookie(sessionCookie, session, { ...cookieOptions(request, publicUrl), maxAge: sessionSeconds });
-        return reply.header('cache-control', 'no-store').send(view({ name: key.name, scopes: [...key.scopes] }));
+        request.caller = callerOf(key);
+        return reply.header('cache-control', 'no-store').send(view(request.caller));
       },
     });
   }
