@@ -1,5 +1,7 @@
-/** The version of this package, from package.json. */
+/** The version of this package, from package.json, and the commit that a checkout is at. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const read = (url: URL): string | null => {
   try {
@@ -15,3 +17,37 @@ export const version =
   read(new URL('../package.json', import.meta.url)) ??
   read(new URL('../../package.json', import.meta.url)) ??
   'unknown';
+
+const textOf = (...parts: string[]): string | null => {
+  try {
+    return readFileSync(path.join(...parts), 'utf8').trim();
+  } catch {
+    return null;
+  }
+};
+
+/** The commit that the checkout in `root` is at, by its files; null where there is none. What was changed since is not seen. */
+export function readCommit(root: string): string | null {
+  // In a further work tree .git is a file that leads to a folder, whose `commondir` leads to the branches.
+  const link = /^gitdir: (.+)$/.exec(textOf(root, '.git') ?? '')?.[1];
+  const folder = path.resolve(root, link ?? '.git');
+  const common = path.resolve(folder, textOf(folder, 'commondir') ?? '.');
+  const head = textOf(folder, 'HEAD');
+  const branch = /^ref: (.+)$/.exec(head ?? '')?.[1];
+  const packed = textOf(common, 'packed-refs')?.split('\n') ?? [];
+  const found =
+    branch === undefined
+      ? head
+      : (textOf(common, branch) ?? packed.find((line) => line.endsWith(` ${branch}`))?.split(' ')[0]);
+  return found && /^[0-9a-f]{40,64}$/.test(found) ? found : null;
+}
+
+/** The commit of the checkout that this file is in; null in an image or an installed package. */
+export const commit = readCommit(fileURLToPath(new URL('..', import.meta.url)));
+
+/** What a report names of the software that made it. */
+export const softwareVersions = (): Readonly<Record<string, string>> => ({
+  'gradinit-service': version,
+  ...(commit ? { commit } : {}),
+  node: process.versions.node,
+});

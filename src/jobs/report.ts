@@ -2,7 +2,8 @@
 import type { JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { InitializeResult } from '../engine/index.ts';
-import { version } from '../version.ts';
+import { describeMachine } from '../machine.ts';
+import { softwareVersions } from '../version.ts';
 import type { HistoryLine } from './history.ts';
 import type { PreparedRun } from './prepare.ts';
 
@@ -24,7 +25,8 @@ export function buildReport(
   return JSON.parse(
     JSON.stringify({
       format: 'gradinit-report/1',
-      versions: { 'gradinit-service': version, node: process.versions.node, tensorflow: result.statistics.tensorflow },
+      versions: { ...softwareVersions(), tensorflow: result.statistics.tensorflow },
+      machine: { ...describeMachine(), device: result.statistics.backend },
       spec: withoutTopology(spec),
       method: { name: method.name, reference: method.reference, options },
       seed: spec.seed,

@@ -27,5 +27,14 @@ export function resultOfReport(report: unknown): CellResult | null {
     },
     // The checks above establish that this service wrote the report; the rest has the types of buildReport and trainFrom.
     training: report.training as unknown as TrainingResult,
+    machine: machineText(report.machine),
   };
+}
+
+function machineText(machine: unknown): string | null {
+  if (!isObject(machine)) return null;
+  const { processor, cores, memoryBytes, system, device } = machine;
+  const memory = typeof memoryBytes === 'number' ? `${Math.round(memoryBytes / 2 ** 30)} GiB` : null;
+  const parts = [device, processor, typeof cores === 'number' ? `${cores} cores` : null, memory, system];
+  return parts.filter((part) => typeof part === 'string').join(', ');
 }

@@ -31,6 +31,8 @@ export interface InitialisationResult {
 export interface CellResult {
   readonly initialisation: InitialisationResult;
   readonly training: TrainingResult;
+  /** The machine that computed it, in words; null where its report does not say. */
+  readonly machine: string | null;
 }
 
 export type CellState =

@@ -132,9 +132,7 @@ ${sections.join('\n')}
 ${transfers.length > 0 ? `<h2>Transfer between optimizers</h2>\n${transfers.join('\n')}` : ''}
 <h2>How it was run</h2>
 <dl>${setUp}</dl>
-<details><summary>The specification, to repeat it</summary><pre>curl -X POST -H 'content-type: application/json' --data-binary @comparison.json "$GRADINIT_URL/v1/comparisons"
-
-${escapeHtml(JSON.stringify(report.spec, null, 2))}</pre></details>
+<details><summary>comparison.json, the specification of that command</summary><pre>${escapeHtml(JSON.stringify(report.spec, null, 2))}</pre></details>
 <h2>What the columns mean</h2>
 <dl>${meanings}</dl>
 <p>Made with gradinit-service ${escapeHtml(report.versions['gradinit-service'] ?? '')}. GradInit: C. Zhu, R. Ni, Z. Xu, K. Kong, W. R. Huang, T. Goldstein,

@@ -1,5 +1,6 @@
 /** report.md: the tables of a comparison in GitHub Flavored Markdown. */
 import type { ComparisonReport } from './report.ts';
+import { setUpOf } from './set-up.ts';
 import { columns, samplesText, tablesOf, transferOf } from './table.ts';
 
 /** Escapes a name that came from a user, so that it cannot end a table cell, open an HTML tag or format text. */
@@ -55,6 +56,10 @@ export function toMarkdown(report: ComparisonReport): string {
   lines.push(
     '',
     `Columns: ${columns.map(({ title, meaning }) => `${title.replace('_', '\\_')}: ${meaning}`).join('; ')}.`,
+    '',
+    '## How it was run',
+    '',
+    ...setUpOf(report).map(({ name, text }) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(text)}`),
     '',
   );
   return lines.join('\n');

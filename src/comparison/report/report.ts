@@ -1,6 +1,6 @@
 /** report.json of a comparison: every cell, and one row per (model, protocol, method) with mean and standard deviation over seeds. */
 import { type ComparisonSpec, type ComparisonTraining, protocolLabel } from '../../contract/comparison-spec.ts';
-import { version } from '../../version.ts';
+import { softwareVersions } from '../../version.ts';
 import type { Cell, CellState } from '../plan/cell.ts';
 import type { ComparisonPlan } from '../plan/cells.ts';
 import {
@@ -37,6 +37,8 @@ export interface ComparisonReport {
   /** The specification without the layers of inline topologies. */
   readonly spec: object;
   readonly samples: ComparisonPlan['samples'];
+  /** Those that computed cells, in words. */
+  readonly machines: readonly string[];
   /** ISO 8601; null where it is not known. */
   readonly createdAt: string | null;
   readonly rows: readonly ReportRow[];
@@ -118,6 +120,11 @@ function bestOf(
   );
 }
 
+function machinesOf(states: States): string[] {
+  const found = [...states.values()].flatMap((state) => (state.status === 'done' ? (state.result.machine ?? []) : []));
+  return [...new Set(found)].sort();
+}
+
 const mean = (spread: Spread | null) => spread?.mean ?? Number.NEGATIVE_INFINITY;
 
 /** The report. Equal plans and states give equal reports. `job` returns the id of a cell's job, where one ran it. */
@@ -141,7 +148,8 @@ export function buildComparisonReport(
   const counted = new Set(places.flatMap((place) => chosenCells(plan, states, place).cells.map(({ id }) => id)));
   return {
     format: 'gradinit-comparison/1',
-    versions: { 'gradinit-service': version, node: process.versions.node },
+    versions: softwareVersions(),
+    machines: machinesOf(states),
     spec: withoutTopologies(spec),
     samples: plan.samples,
     createdAt,

@@ -1,4 +1,4 @@
-/** The set-up of a comparison for readers of its report: data, protocols, options of the methods, seeds, counts, versions, date. */
+/** The set-up of a comparison for readers of its report: data, protocols, options of the methods, seeds, counts, machine, versions, commit, date, command. */
 import type { ComparisonReport } from './report.ts';
 import { samplesText } from './table.ts';
 
@@ -15,8 +15,12 @@ const listed = (value: unknown) =>
         .join(', ')
     : textOf(value);
 
+/** comparison.json holds the specification; of inline topologies the layers have to be put back. */
+export const repeatCommand =
+  'curl -X POST -H \'content-type: application/json\' --data-binary @comparison.json "$GRADINIT_URL/v1/comparisons"';
+
 export function setUpOf(report: ComparisonReport): { readonly name: string; readonly text: string }[] {
-  const { spec, cells, versions, createdAt } = report;
+  const { spec, cells, versions, machines, createdAt } = report;
   const counts = new Map<string, number>();
   for (const { state } of cells) counts.set(state.status, (counts.get(state.status) ?? 0) + 1);
   const given: Readonly<Record<string, unknown>> = isObject(spec) ? spec : {};
@@ -33,6 +37,10 @@ export function setUpOf(report: ComparisonReport): { readonly name: string; read
     { name: 'cells', text: [...counts].map(([status, count]) => `${count} ${status}`).join(', ') },
     ...rows('training', 'protocol'),
     ...rows('methods', 'method'),
+    ...(machines.length === 0
+      ? []
+      : [{ name: machines.length === 1 ? 'machine' : 'machines', text: machines.join('; ') }]),
     { name: 'versions', text: listed(versions) },
+    { name: 'command', text: repeatCommand },
   ];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellResult, CellState } from '../../../src/comparison/plan/cell.ts';
+import { resultOfReport } from '../../../src/comparison/plan/cell-result.ts';
 import type { ComparisonPlan } from '../../../src/comparison/plan/cells.ts';
 import { toCsv } from '../../../src/comparison/report/csv.ts';
 import { toHtml } from '../../../src/comparison/report/html.ts';
@@ -71,6 +72,7 @@ function result(accuracyBest: number): CellResult {
       divergedAt: null,
       seconds: 4,
     },
+    machine: 'cpu, AMD EPYC, 2 cores',
   };
 }
 
@@ -151,6 +153,25 @@ test('the page says data, protocols, options, seeds and counts, names its pictur
     assert.ok(page.includes(text), text);
   const named = page.match(/<svg role="img" aria-label="[^"]+"[^>]*><title>/g) ?? [];
   assert.equal(named.length, (page.match(/<svg/g) ?? []).length);
+});
+
+test('page and Markdown say machine, versions and the command that repeats it', async () => {
+  for (const text of [await toHtml(report), toMarkdown(report)]) {
+    assert.match(text, /cpu, AMD EPYC, 2 cores/);
+    assert.match(text, /gradinit-service \d+\.\d+\.\d+/);
+    assert.match(text, /curl -X POST .*comparison\.json/);
+  }
+});
+
+test('a cell says the machine that its report says', () => {
+  const { start, ...training } = result(0.5).training;
+  const written = {
+    training: { ...training, start },
+    statistics: { seconds: 1, peakResidentBytes: 1 },
+    machine: { processor: 'AMD EPYC', cores: 2, memoryBytes: 16 * 2 ** 30, system: 'Linux 6', device: 'cpu' },
+  };
+  assert.equal(resultOfReport(written)?.machine, 'cpu, AMD EPYC, 2 cores, 16 GiB, Linux 6');
+  assert.equal(resultOfReport({ ...written, machine: undefined })?.machine, null);
 });
 
 test('every number is in the CSV, and no name breaks a row', () => {
