@@ -26,6 +26,7 @@ const layers = [
     'src/random.ts',
     'src/cores.ts',
     'src/version.ts',
+    'src/machine.ts',
     'src/durable-files.ts',
     'src/pointer.ts',
     'src/schema-problems.ts',
