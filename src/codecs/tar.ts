@@ -78,10 +78,7 @@ async function readExtension(content: ByteSource, { type, size }: Header, origin
   return type === 'L' ? { path: text(bytes, 0, size) } : parsePax(bytes, origin);
 }
 
-/**
- * Records of the form "LENGTH KEY=VALUE
- * ", where LENGTH is that of the whole record.
- */
+/** Records of the form "LENGTH KEY=VALUE\n", where LENGTH is that of the whole record. */
 function parsePax(bytes: Uint8Array, origin: Origin): Pax {
   const pax: Pax = {};
   for (let at = 0; at < bytes.byteLength; ) {

@@ -1,4 +1,4 @@
-/** Loss and gradient norm of a set of weights on one batch: what a report shows as before and after. */
+/** Loss and gradient norm of weights on one batch, which reports show before and after an initialisation. */
 import type { Batch } from '../batch.ts';
 import { toBatchTensors } from './feeding/batch-tensors.ts';
 import { batchInputs } from './feeding/step-inputs.ts';
@@ -13,11 +13,11 @@ import { scoped } from './tf.ts';
 
 export interface Assessment {
   readonly loss: number;
-  /** L2, over all trainable parameters. */
+  /** L2 norm of the gradient of all trainable parameters. */
   readonly gradientNorm: number;
 }
 
-/** Assesses several sets of weights on the same batch, batch statistics, dropout off; one recorded graph serves all. */
+/** Assesses several sets of weights on the same batch, with batch statistics and without dropout; all share one recorded graph. */
 export function assess(
   problem: Problem,
   candidates: readonly Weights[],
@@ -28,7 +28,7 @@ export function assess(
   const { loss, topology } = problem;
   if (!loss) return [];
   const network = createNetwork(topology);
-  // Nothing is tuned here, so no parameter has a scale.
+  // A parameter has a scale only if it is tuned, and nothing is tuned here.
   const fixed = network.params.filter((param) => param.group === 'none');
   const partition = { trainable: network.trainable, fixed, tuned: [], skipped: [] };
   const step = { network, partition, loss: createLoss(loss.name, loss.options), norm: 'l2' } as const;

@@ -1,9 +1,10 @@
 /**
- * The gradient norms of a model on one batch and their exact derivatives by a scale of each parameter: what GradInit's constraint differentiates.
+ * The gradient norm of a model on one batch, and its exact derivative with respect to a scale of each parameter. The constraint of GradInit uses
+ * these derivatives.
  *
  *   n = ||dL/dtheta||_2 or _1 over all trainable parameters,   d_i = dn/ds_i at s = 1,  theta_i = s_i theta_i = <theta_i, dn/dtheta_i>
  *
- * Batch statistics, dropout off, by the same recorded step that the methods run.
+ * Batch normalisation uses the batch statistics, and dropout is off. The recorded step is that of the methods.
  */
 import type { Batch } from '../batch.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -29,7 +30,7 @@ export interface DerivativesRequest {
   readonly execution: Execution;
 }
 
-/** By parameter name; null for parameters that are not trained or that the loss does not depend on, 0 for those that are zero. */
+/** By parameter name: null for parameters that are not trained or that the loss does not depend on, 0 for parameters that are zero. */
 type ByName = Readonly<Record<string, number | null>>;
 
 export interface Derivatives {
@@ -40,10 +41,10 @@ export interface Derivatives {
   readonly d_l1: ByName;
 }
 
-/** Scales are not moved here, so that their bounds say nothing. */
+/** The scales do not change here, so that their rate and bounds have no effect. */
 const anyScale = () => ({ rate: 1, lower: 0, upper: Number.POSITIVE_INFINITY });
 
-/** Throws GRADIENT_UNPROVEN, DATASET_SHAPE_MISMATCH, and what running the model throws. */
+/** Throws GRADIENT_UNPROVEN, DATASET_SHAPE_MISMATCH, and the errors of running the model. */
 export async function derivativesOf({
   topology,
   weights,

@@ -1,4 +1,4 @@
-/** Runs a method on a problem: initialize(). Importing this file loads TensorFlow; the parts that describe methods and losses do not. */
+/** Runs a method on a problem: initialize(). Importing this file loads TensorFlow; the modules that describe methods and losses do not. */
 import { AppError } from '../errors.ts';
 import { installGradients } from './gradients/index.ts';
 import { hasTensorFlowBackend, tensorFlowBackend } from './graph/binding.ts';
@@ -18,7 +18,7 @@ export interface RunStatistics {
   readonly seconds: number;
   readonly backend: string;
   readonly tensorflow: string | null;
-  /** Tensors alive after the run minus those before it. */
+  /** Number of tensors after the run minus the number before it. */
   readonly leakedTensors: number;
   /** Peak resident memory of the process so far, in bytes. */
   readonly peakResidentBytes: number;
@@ -28,7 +28,7 @@ export interface InitializeResult extends MethodResult {
   readonly statistics: RunStatistics;
 }
 
-/** Options of a control that are left out get these. */
+/** Defaults of the control's options. */
 const defaultControl: RunControl = {
   signal: new AbortController().signal,
   enough: new AbortController().signal,
@@ -43,8 +43,8 @@ const defaultControl: RunControl = {
  *
  * @param request the problem (topology, weights to start from, samples, loss, seed) and a method configured by `configureMethod`
  * @param control abort signal, progress, checkpoints; all optional
- * @returns weights of every parameter by name, the scales, what was skipped and why, and what it cost
- * Throws METHOD_NOT_APPLICABLE, OPTION_INVALID, DIVERGED, CANCELLED, and what the problem's parts throw. Leaves no tensor behind.
+ * @returns weights of every parameter by name, the scales, skipped parameters with reasons, and the cost of the run
+ * Throws METHOD_NOT_APPLICABLE, OPTION_INVALID, DIVERGED, CANCELLED, and the errors of the problem's parts. No tensor is left allocated.
  *
  * @example
  * ```ts

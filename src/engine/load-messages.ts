@@ -1,11 +1,11 @@
 /**
- * What libtensorflow writes to standard error while it is loaded. It writes two lines to file descriptor 2 before any setting of its log can reach
- * it; a command whose standard error is read by people or programs must not begin with them. Everything else that it writes is passed on.
+ * Suppresses two lines that libtensorflow writes to standard error while it is loaded. It writes them to file descriptor 2 before its log level can
+ * be set, and the standard error of a command should not begin with them. All other output is passed on.
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** scripts/setup/native/standard-error.cc */
+/** Interface of scripts/setup/native/standard-error.cc. */
 interface StandardError {
   readonly divert: () => boolean;
   readonly restore: () => string;
@@ -20,12 +20,12 @@ function open(file: string): StandardError | null {
   try {
     return createRequire(import.meta.url)(file) as StandardError;
   } catch {
-    // Not compiled yet: the lines are only noise.
+    // Without the compiled module the two lines are printed, which is harmless.
     return null;
   }
 }
 
-/** The lines of a text that are not expected. */
+/** The lines of a text except the two known ones. */
 export const unexpectedLines = (text: string): string =>
   text
     .split(/(?<=\n)/)
@@ -33,10 +33,10 @@ export const unexpectedLines = (text: string): string =>
     .join('');
 
 /**
- * Loads a library without its known messages.
+ * Loads a library and suppresses its two known messages.
  *
- * @param file the compiled module that diverts standard error; without it the messages are written
- * @throws what `load` throws, after everything that was written until then
+ * @param file the compiled module that redirects standard error; without it the messages are printed
+ * @throws the error of `load`, after everything else that was written has been printed
  */
 export function withoutLoadMessages<T>(file: string, load: () => T): T {
   const standardError = open(file);

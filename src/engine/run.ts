@@ -1,4 +1,4 @@
-/** What a run of the engine is given, how it is steered and watched, and what it gives back. */
+/** The input, the control and the result of a run of the engine. */
 import type { SampleSource } from '../batch.ts';
 import type { NDArray } from '../ndarray.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -7,34 +7,34 @@ import type { LossName } from './losses/specs.ts';
 
 export type Weights = ReadonlyMap<string, NDArray<'float32'>>;
 
-/** Another network that was trained. */
+/** Another, trained network. */
 export interface SourceNetwork {
-  /** With logits as its output, as the problem's. */
+  /** The topology without a final softmax or sigmoid, like that of the problem. */
   readonly topology: Topology;
   readonly weights: Weights;
 }
 
-/** The problem that a method initialises for. */
+/** The problem for which a method computes initial weights. */
 export interface Problem {
-  /** With the final softmax or sigmoid made linear: its output are logits. */
+  /** The topology without a final softmax or sigmoid, so that its outputs are logits. */
   readonly topology: Topology;
-  /** As the topology's own initialisers drew them, or as the user gave them; statistics included. */
+  /** Weights drawn by the topology's own initialisers or given by the user; statistics included. */
   readonly weights: Weights;
   /** Null for methods that need no data. */
   readonly samples: SampleSource | null;
-  /** Null when there is no data to fix it by. */
+  /** Null without data that determine it. */
   readonly loss: { readonly name: LossName; readonly options: Readonly<Record<string, unknown>> } | null;
   readonly seed: number;
-  /** What a method that reuses the weights of another network takes them from. */
+  /** The network from which a method takes weights. */
   readonly source?: SourceNetwork;
-  /** Recorded draws instead of seeded ones (replay of a reference case). */
+  /** Recorded draws instead of seeded ones, to replay a reference case. */
   readonly recordedDraws?: readonly (readonly number[])[];
 }
 
-/** One line of the history. Numbers that a method does not have are left out; null where an iteration has none. */
+/** One line of the history. Values that a method does not have are absent; null where an iteration has none. */
 export interface IterationMetrics {
   readonly iteration: number;
-  /** Total, so that a reader sees the progress from one line. */
+  /** Total number of iterations, repeated in every line. */
   readonly iterations: number;
   readonly branch: string;
   readonly loss: number | null;
@@ -48,23 +48,23 @@ export interface IterationMetrics {
   readonly scales?: Readonly<Record<string, number>>;
 }
 
-/** How a run is steered and watched. */
+/** Controls and observes a run. */
 export interface RunControl {
   readonly signal: AbortSignal;
-  /** Once it aborts, an iterative method ends after the iteration at hand and gives what it has. */
+  /** When it aborts, an iterative method ends after the current iteration and returns its current result. */
   readonly enough: AbortSignal;
   readonly execution: Execution;
   onIteration(metrics: IterationMetrics): void;
-  /** A state that `saveState` was given by an earlier run of the same specification. */
+  /** A state that `saveState` received in an earlier run of the same specification. */
   readonly resume: unknown;
   /**
-   * Called after every iteration. `state` gives all that a run needs to go on, JSON but for arrays (NDArray); it may be called at any later time at which
-   * the run waits, and gives the state of that time. Cheap as long as it is not called.
+   * Called after every iteration. `state` returns everything that a run needs to continue, as JSON except for arrays (NDArray). It may be called
+   * whenever the run waits, and returns the state of that time. It costs nothing unless it is called.
    */
   saveState(state: () => unknown): void;
 }
 
-/** Factors on the training rate of every parameter by its name, for optimizers whose steps grow with the gradient and for those whose steps do not. */
+/** Factors on the training rate of every parameter by name, for optimizers whose steps are proportional to the gradient and for those whose steps are not. */
 export interface LearningRateMultipliers {
   readonly sgd: Readonly<Record<string, number>>;
   readonly adam: Readonly<Record<string, number>>;
@@ -80,15 +80,15 @@ export interface MethodResult {
   /** Final scale of every tuned parameter. */
   readonly scales?: Readonly<Record<string, number>>;
   readonly skipped?: readonly SkippedParameter[];
-  /** Factors on the training rate, by optimizer and parameter, that belong to the weights; the training of a job uses them. */
+  /** Factors on the training rate, by optimizer and parameter, that belong to the weights; the training of a job applies them. */
   readonly learningRateMultipliers?: LearningRateMultipliers;
-  /** What else the method found out, for the report. */
+  /** Further findings of the method, for the report. */
   readonly findings?: Readonly<Record<string, unknown>>;
-  /** The topology that the weights belong to when the method had to change it: with the final activation as it was posted. */
+  /** The topology of the weights when the method changed it, with the final activation as posted. */
   readonly patchedTopology?: Topology;
 }
 
-/** Lets timers, signals and messages of the process run between two iterations, then throws CANCELLED if the run was aborted. */
+/** Processes timers, signals and messages between two iterations, then throws CANCELLED if the run was aborted. */
 export async function betweenIterations(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();

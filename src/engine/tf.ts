@@ -15,7 +15,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 import { usableCores } from '../cores.ts';
 import { withoutLoadMessages } from './load-messages.ts';
 
-/** Whoever sets the level wants to read what TensorFlow writes, a crash while it is loaded included. */
+/** A user who sets the log level wants to see TensorFlow's output, also that of a crash while it is loaded. */
 const showsLoadMessages = process.env.TF_CPP_MIN_LOG_LEVEL !== undefined;
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
@@ -24,18 +24,18 @@ process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 process.env.TF_NUM_INTEROP_THREADS ??= '1';
 process.env.TF_NUM_INTRAOP_THREADS ??= String(usableCores());
 
-// tfjs-node 4.22 still calls util.isNullOrUndefined, which Node 23 removed.
+// tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
 const legacyUtil = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
 legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
-// The package is CommonJS; `require` keeps the import synchronous, after the lines above.
+// The package is CommonJS; `require` loads it synchronously, after the variables above have been set.
 const require = createRequire(import.meta.url);
 const packageFile = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
 const load = () => require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
 const standardError = path.join(path.dirname(packageFile), 'lib/napi-v8/standard_error.node');
 const tf = showsLoadMessages ? load() : withoutLoadMessages(standardError, load);
 
-/** Runs `run` and frees every tensor made inside it; the result must be plain data (tf.tidy is for results made of tensors). */
+/** Runs `run` and frees every tensor that it creates; the result must be plain data (tf.tidy is for results that contain tensors). */
 export function scoped<T>(run: () => T): T {
   const engine = tf.engine();
   engine.startScope();

@@ -41,10 +41,7 @@ export interface FlatGraph {
 interface Instance {
   readonly model: RawModel;
   readonly byName: ReadonlyMap<string, RawLayer>;
-  /**
-   * Position of each call, by layer name + '
-   * ' + call number.
-   */
+  /** Position of each call, by layer name + '\n' + call number. */
   readonly calls: Map<string, number>;
   readonly nested: Map<string, Instance>;
   readonly inputs: ReadonlyMap<string, number>;

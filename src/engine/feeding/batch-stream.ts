@@ -1,4 +1,4 @@
-/** Where the batches of a search come from. */
+/** The source of the batches of a search. */
 
 import type { Batch, SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import { createDraws, replayDraws } from './draws.ts';
 
 export interface BatchStream {
   next(): Batch;
-  /** Plain JSON. */
+  /** The state as plain JSON. */
   state(): unknown;
   restore(state: unknown): void;
 }
@@ -21,9 +21,7 @@ export function assertBatchFits(batchSize: number, samples: SampleSource): void 
   );
 }
 
-/**
- * Samples in seeded order, a new shuffle when they are used up. The last batch of a pass may be short unless it is dropped. Throws BATCH_TOO_LARGE.
- */
+/** Samples in a seeded order, shuffled again after each pass. The last batch of a pass may be smaller, or is dropped. Throws BATCH_TOO_LARGE. */
 export function sampleStream(
   { seed, recordedDraws }: Pick<Problem, 'seed' | 'recordedDraws'>,
   samples: SampleSource,

@@ -1,4 +1,4 @@
-/** Samples as tensors. */
+/** Converts batches of samples to tensors. */
 import type { Batch } from '../../batch.ts';
 import type { NDArray } from '../../ndarray.ts';
 import type { BatchTensors } from '../network/loss-gradient.ts';

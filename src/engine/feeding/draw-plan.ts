@@ -1,10 +1,10 @@
 /**
- * Which samples S and S~ are.
+ * Chooses the samples of the two batches S and S~ of an iteration.
  *
- *   halves   S = a ++ b; only the objective branch draws on: S~ = a ++ c (overlapping) or, after c, d: S~ = d ++ c
+ *   halves   S = a ++ b; only the objective branch draws further samples: S~ = a ++ c (overlapping) or, after c, d: S~ = d ++ c
  *   thirds   one draw of n samples, t = floor(n / 3): S = the first 2t, S~ = all from position t on (the fairseq code)
  *
- * `peekStepped` shows S~ without consuming it, because the branch may turn out to be the other one; `takeStepped` consumes it.
+ * `peekStepped` returns S~ without consuming it, because the iteration may take the constraint branch; `takeStepped` consumes it.
  * The rules are those of the released code of Zhu et al., GradInit, arXiv:2102.08098.
  */
 import type { Draws } from './draws.ts';
@@ -12,7 +12,7 @@ import type { Draws } from './draws.ts';
 export interface DrawPlan {
   /** The samples of the next S. */
   next(): Int32Array;
-  /** False at the end of recorded draws: there is no S~ to look at, so the iteration cannot be one that needs it. */
+  /** False at the end of recorded draws: no S~ is available, so that the iteration must take a branch without it. */
   hasStepped(): boolean;
   /** The samples of the S~ that belongs to the last S. */
   peekStepped(): Int32Array;
@@ -29,9 +29,9 @@ interface PlanState {
   pending: number[][];
 }
 
-/** Draws of half a batch each. */
+/** A plan with draws of half a batch each. */
 export function halvesPlan(draws: Draws, overlap: boolean): DrawPlan {
-  // Chunks drawn ahead to look at S~; consumed by the next S when the branch was the other one.
+  // Draws made ahead for S~; the next S uses them when the iteration took the other branch.
   const pending: Int32Array[] = [];
   const take = () => pending.shift() ?? draws.next();
   const ahead = (count: number) => {
@@ -62,7 +62,7 @@ export function halvesPlan(draws: Draws, overlap: boolean): DrawPlan {
   };
 }
 
-/** One draw for both, split in overlapping thirds. */
+/** A plan with one draw for both batches, split into overlapping thirds. */
 export function thirdsPlan(draws: Draws): DrawPlan {
   let drawn = new Int32Array();
   const third = () => Math.floor(drawn.length / 3);

@@ -1,15 +1,15 @@
-/** The order in which samples are drawn: a seeded shuffle, a chunk at a time, a new shuffle when the samples are used up. */
+/** The order in which samples are drawn: a seeded shuffle that is read in chunks, and a new shuffle after each pass. */
 import { AppError } from '../../errors.ts';
 import { createRandom, type RandomState, restoreRandom, shuffle } from '../../random.ts';
 
 export interface Draws {
   /** Indices of the next chunk. The last chunk of an epoch may be short. */
   next(): Int32Array;
-  /** How many chunks are left; Infinity unless they are recorded ones. */
+  /** Number of chunks left for recorded draws; otherwise Infinity. */
   left(): number;
-  /** Plain JSON. */
+  /** The state as plain JSON. */
   state(): unknown;
-  /** Continues where `state` was taken. Throws CHECKPOINT_MISMATCH. */
+  /** Continues from `state`. Throws CHECKPOINT_MISMATCH. */
   restore(state: unknown): void;
 }
 
@@ -18,13 +18,13 @@ export interface DrawOptions {
   readonly size: number;
   readonly seed: number;
   readonly batchSize: number;
-  /** Leaves out the last chunk of an epoch when it is short. */
+  /** True: the last chunk of an epoch is dropped when it is smaller. */
   readonly dropLast?: boolean;
 }
 
 interface SavedDraws {
   readonly size: number;
-  /** The generator before the shuffle of the current epoch, so that a state is small whatever the size of the data. */
+  /** State of the generator before the shuffle of the current epoch. The shuffle is repeated from it, so that the saved state is small for any dataset. */
   readonly random: RandomState;
   readonly position: number;
 }
@@ -67,7 +67,7 @@ export function createDraws({ size, seed, batchSize, dropLast = false }: DrawOpt
   };
 }
 
-/** Recorded index lists, in their order. Throws REPLAY_MALFORMED when they are used up. */
+/** Recorded lists of indices, in order. Throws REPLAY_MALFORMED when all have been drawn. */
 export function replayDraws(recorded: readonly (readonly number[])[]): Draws {
   let position = 0;
   return {

@@ -1,15 +1,15 @@
-/** Some of the samples put aside, so that what was trained on the others is measured on samples that it has not seen. */
+/** Holds samples out, so that what was trained on the others is measured on unseen samples. */
 import type { SampleSource } from '../../batch.ts';
 import { createRandom, shuffle } from '../../random.ts';
 
 export interface HeldOut {
-  /** The other samples. */
+  /** The samples that are not held out. */
   readonly training: SampleSource;
-  /** Batches of those that were put aside, as indices into the original samples. */
+  /** Batches of the held-out samples, as indices into the original samples. */
   readonly batches: readonly Int32Array[];
 }
 
-/** The samples of `indices`, counted from 0 again. */
+/** The samples at `indices`, numbered from 0. */
 export function subset(samples: SampleSource, indices: Int32Array): SampleSource {
   return {
     ...samples,
@@ -19,9 +19,10 @@ export function subset(samples: SampleSource, indices: Int32Array): SampleSource
 }
 
 /**
- * Puts `count` batches of at most `batchSize` samples aside, at most a fifth of all samples, chosen by the seed.
+ * Holds out `count` batches of at most `batchSize` samples, together at most a fifth of all samples, chosen by the seed.
  *
- * @returns at least one batch of at least one sample, and a training part that is not empty where there are two samples or more; a single sample is both
+ * @returns at least one batch of at least one sample, and a non-empty training part; of two or more samples they are disjoint, and a single sample
+ * belongs to both
  */
 export function holdOut(
   samples: SampleSource,

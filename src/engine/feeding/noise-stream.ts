@@ -1,7 +1,8 @@
 /**
- * Batches of noise in the shape of a task: standard normal inputs (uniform token ids where a network reads ids), targets that know nothing of them.
+ * Batches of random data in the shape of a task: standard normal inputs (uniform token ids where a network reads ids), and targets that are
+ * independent of them.
  *
- * Everything comes from one seeded stream, so that a checkpoint is its state.
+ * All numbers come from one seeded stream, whose state is the checkpoint.
  */
 import type { Batch, TargetKind } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -12,20 +13,20 @@ import type { BatchStream } from './batch-stream.ts';
 
 /** One input of the network. */
 interface NoiseInput {
-  /** Of a sample. */
+  /** Shape of one sample. */
   readonly shape: readonly number[];
-  /** Uniform ids below this; null for standard normal numbers. */
+  /** Number of token ids, which are uniform; null for standard normal inputs. */
   readonly ids: number | null;
 }
 
 export interface NoiseTask {
   readonly inputs: readonly NoiseInput[];
   readonly targets: TargetKind;
-  /** Shape of a sample's target: [] for one class, [steps] for a sequence of them. */
+  /** Shape of the target of one sample: [] for one class, [steps] for a sequence of classes. */
   readonly targetShape: readonly number[];
 }
 
-/** Open extents come from the data where there are any. */
+/** The shape with undefined extents taken from the data, where there is data. */
 function closed(shape: Shape, given: readonly number[] | undefined, name: string): number[] {
   return shape.map((extent, axis) => {
     const known = extent ?? given?.[axis];
@@ -37,7 +38,7 @@ function closed(shape: Shape, given: readonly number[] | undefined, name: string
   });
 }
 
-/** Rows of the smallest embedding that reads the input. */
+/** Number of rows of the smallest embedding that reads the input. */
 function idsOf(topology: Topology, input: number, name: string): number {
   const readers = topology.nodes
     .filter((node) => node.inputs.includes(input))
@@ -53,8 +54,10 @@ function idsOf(topology: Topology, input: number, name: string): number {
 }
 
 /**
- * @param given shapes and targets of the dataset; null: from the topology alone, one class for each unit of the output
- * Throws METHOD_NOT_APPLICABLE where the topology does not say enough.
+ * The task of a topology.
+ *
+ * @param given shapes and targets of the dataset; null: they follow from the topology, with one class per output unit
+ * Throws METHOD_NOT_APPLICABLE where the topology does not determine them.
  */
 export function noiseTask(
   topology: Topology,
@@ -114,7 +117,7 @@ function drawTargets({ targets, targetShape }: NoiseTask, count: number, random:
   );
 }
 
-/** New samples at every call. */
+/** A stream whose batches are newly drawn at every call. */
 export function noiseStream(task: NoiseTask, batchSize: number, seed: number): BatchStream {
   let random = createRandom(seed, 'noise');
   return {

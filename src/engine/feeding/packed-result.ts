@@ -1,13 +1,13 @@
-/** What a step answers with: numbers and one gradient for each scale in a single vector, for one read by the host. */
+/** Packs the results of a step, its numbers and one gradient per scale, into a single vector, which the host reads once. */
 import { type Tensor, tf } from '../tf.ts';
 
-/** One vector for one read by the host: the numbers, the K gradients, and K flags: 0 for a scale that the value does not depend on. */
+/** The vector: the numbers, the K gradients, and K flags, which are 0 for scales that the value does not depend on. */
 export function pack(numbers: readonly Tensor[], gradients: readonly (Tensor | null)[]): Tensor {
   const flags = gradients.map((gradient) => tf.scalar(gradient ? 1 : 0));
   return tf.stack([...numbers, ...gradients.map((gradient) => gradient ?? tf.scalar(0)), ...flags]);
 }
 
-/** The numbers and the gradients of `result`; null for a scale that the value does not depend on. */
+/** The numbers and gradients of a packed result; null for scales that the value does not depend on. */
 export function unpack(
   result: ArrayLike<number>,
   scaleCount: number,

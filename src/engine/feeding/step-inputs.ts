@@ -1,4 +1,4 @@
-/** The tensors that a step is fed with, by name, and the weights that it makes of them. */
+/** Names of the input tensors of a step, and the weights that a step computes from them. */
 import type { Tensors } from '../graph/record.ts';
 import type { Weight } from '../network/layer-forward.ts';
 import type { BatchTensors } from '../network/loss-gradient.ts';
@@ -6,7 +6,7 @@ import { plainWeight } from '../network/weights.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { fixedInput, type ParamPartition, weightInput } from './tuned-params.ts';
 
-/** Names of the tensors that steps are fed with, besides those of the weights (./tuned-params.ts). */
+/** Name of the input with the scales; the names of the weights are in ./tuned-params.ts. */
 export const scalesInput = 'scales';
 export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
   Object.fromEntries([
@@ -14,13 +14,13 @@ export const batchInputs = (label: string, batch: BatchTensors): Record<string, 
     [`${label}y`, batch.targets],
   ]);
 
-/** The batch of `label` among the inputs of a step. */
+/** The batch `label` from the inputs of a step. */
 export const batchOf = (label: string, inputs: Tensors, count: number): BatchTensors => ({
   inputs: Array.from({ length: count }, (_, index) => inputs[`${label}x${index}`] as Tensor),
   targets: inputs[`${label}y`] as Tensor,
 });
 
-/** theta of every trainable parameter, in order. */
+/** theta of every trainable parameter, in order: scaled where it is tuned. */
 export function scaledWeights({ partition }: { readonly partition: ParamPartition }, inputs: Tensors): Tensor[] {
   const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
   if (partition.tuned.length === 0) return theta;
@@ -31,7 +31,7 @@ export function scaledWeights({ partition }: { readonly partition: ParamPartitio
   return theta;
 }
 
-/** Every weight by name: the trainable ones by `weightAt`, the fixed ones as they were fed. */
+/** Every weight by name: trainable parameters from `weightAt`, fixed parameters from the inputs. */
 export function weightMap(
   { partition }: { readonly partition: Pick<ParamPartition, 'trainable' | 'fixed'> },
   inputs: Tensors,
@@ -40,12 +40,12 @@ export function weightMap(
   const weights = new Map(partition.trainable.map(({ name }, index) => [name, weightAt(index)]));
   partition.fixed.forEach(({ name }, index) => {
     const value = inputs[fixedInput(index)];
-    if (value) weights.set(name, plainWeight(value)); // moving statistics need not be fed where the batch's own are used
+    if (value) weights.set(name, plainWeight(value)); // moving statistics need not be inputs where batch statistics are used
   });
   return weights;
 }
 
-/** Every weight by name as it is: `theta` in the order of the trainable parameters, the fixed ones as they were fed. */
+/** Every weight by name: `theta` in the order of the trainable parameters, fixed parameters from the inputs. */
 export const plainWeights = (
   problem: { readonly partition: Pick<ParamPartition, 'trainable' | 'fixed'> },
   inputs: Tensors,

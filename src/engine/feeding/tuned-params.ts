@@ -1,4 +1,4 @@
-/** Which parameters have a scale, their groups and bounds, and the tensors of a run. */
+/** Determines which parameters have a scale, with their groups and bounds, and creates the tensors of a run. */
 
 import { AppError } from '../../errors.ts';
 import { isNormalizationClass } from '../../topology/structure/normalization-class.ts';
@@ -6,7 +6,7 @@ import type { Layer, Param, Topology } from '../../topology/topology.ts';
 import type { Weights } from '../run.ts';
 import { type Tensor, tf } from '../tf.ts';
 
-/** How one scale may move: its rate of the scale optimizer and the interval that it stays in. */
+/** Learning rate of one scale, and the interval to which it is clipped. */
 export interface ScaleBounds {
   readonly rate: number;
   readonly lower: number;
@@ -14,17 +14,17 @@ export interface ScaleBounds {
 }
 
 export interface TunedParam extends Param {
-  /** Position among all trainable parameters. */
+  /** Index among all trainable parameters. */
   readonly index: number;
   readonly bounds: ScaleBounds;
 }
 
 export interface ParamPartition {
-  /** Every trainable parameter: all enter the norm and the simulated step. */
+  /** Every trainable parameter; all of them enter the gradient norm and the simulated step. */
   readonly trainable: readonly Param[];
-  /** Statistics and the weights of frozen layers: constants of every step. */
+  /** Statistics and weights of frozen layers, which are constant in every step. */
   readonly fixed: readonly Param[];
-  /** Those with a scale: of norm greater than zero. */
+  /** Trainable parameters with a scale: those whose norm is greater than zero. */
   readonly tuned: readonly TunedParam[];
   readonly skipped: readonly { readonly parameter: string; readonly reason: string }[];
 }
@@ -39,11 +39,11 @@ export function normOf(data: Float32Array, name: string): number {
   return norm;
 }
 
-/** What a parameter is, as far as rules for rates and bounds ask. */
+/** Properties of a parameter that determine its rate and bounds. */
 export interface ParamTraits {
-  /** The gain of a layer normalisation, which the fairseq flavour treats apart. */
+  /** True for the gain of a layer normalisation, which the fairseq flavour treats separately. */
   readonly layerNormGain: boolean;
-  /** The gain of any normalisation: a small one turns the layers that follow it off. */
+  /** True for the gain of any normalisation, where a small value suppresses the following layers. */
   readonly normalizationGain: boolean;
 }
 
@@ -52,7 +52,7 @@ const traitsOf = ({ className }: Layer, { group }: Param): ParamTraits => ({
   normalizationGain: isNormalizationClass(className) && group === 'weight',
 });
 
-/** The parameters that training moves and those that it does not, in the topology's order. */
+/** The trainable and the fixed parameters, in the topology's order. */
 export function splitParams(topology: Topology): Pick<ParamPartition, 'trainable' | 'fixed'> {
   const params = topology.layers.flatMap((layer) => layer.params);
   return {
@@ -61,7 +61,7 @@ export function splitParams(topology: Topology): Pick<ParamPartition, 'trainable
   };
 }
 
-/** Splits the trainable parameters; `boundsOf` gives rate and bounds of a parameter that is tuned. */
+/** Splits the parameters; `boundsOf` returns rate and bounds of a tuned parameter. */
 export function partitionParams(
   topology: Topology,
   weights: Weights,
@@ -93,7 +93,7 @@ export function partitionParams(
   return { trainable, fixed, tuned, skipped };
 }
 
-/** Names of the tensors that every step is fed with: the trainable parameters and the fixed ones. */
+/** Names of the input tensors of trainable and fixed parameters. */
 export const weightInput = (index: number) => `w${index}`;
 export const fixedInput = (index: number) => `f${index}`;
 

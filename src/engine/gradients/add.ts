@@ -1,4 +1,4 @@
-/** Sums and differences: cotangents pass through, summed over broadcast axes. */
+/** Sums and differences: the gradient is the cotangent, summed over broadcast axes. */
 import { tf } from '../tf.ts';
 import { listRule, rule } from './rule.ts';
 import { sumToShape } from './sum-to-shape.ts';

@@ -5,8 +5,8 @@
  *   dx = backInput(dy, f)     ->   G of dx:  conv(G, f) for dy,      backFilter(G, dy) for f
  *   df = backFilter(x, dy)    ->   G of df:  backInput(dy, G) for x, conv(x, G) for dy
  *
- * Dilated filters are spread with zeros first (a linear, differentiable step): tfjs passes no dilation to the backward kernels of a dense convolution,
- * and TensorFlow's depthwise backward kernels give wrong values for dilated filters on CPUs.
+ * Dilated filters are first spread with zeros (a linear, differentiable operation): tfjs passes no dilation to the backward kernels of dense
+ * convolutions, and TensorFlow's depthwise backward kernels give wrong values for dilated filters on CPUs.
  */
 import type { GradConfig, Tensor } from '../tf.ts';
 import { rule, runKernel } from './rule.ts';
@@ -18,7 +18,7 @@ interface Family {
   readonly backwardFilter: string;
 }
 
-/** What the three kernels share: strides, padding, data format, rounding mode. */
+/** The attributes that the three kernels share: strides, padding, data format, rounding mode. */
 interface ConvolutionAttributes {
   readonly dilations?: number | number[];
   readonly inputShape?: number[];
@@ -26,7 +26,7 @@ interface ConvolutionAttributes {
   readonly [name: string]: unknown;
 }
 
-/** The attributes of the operation itself, without shapes and dilation. */
+/** The attributes of the forward operation, without shapes and dilation. */
 function own({ dilations: _, inputShape: __, filterShape: ___, ...rest }: ConvolutionAttributes): object {
   return rest;
 }

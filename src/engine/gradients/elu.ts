@@ -1,4 +1,4 @@
-/** Exponential linear units, recomputed from the input so that both branches stay differentiable. */
+/** Exponential linear units. Gradients are computed from the input, so that they can be differentiated again on both sides of zero. */
 
 import { tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';

@@ -1,4 +1,4 @@
-/** Exponentials, logarithms and the smooth activations built on them, each recomputed from the saved input. */
+/** Exponentials, logarithms and smooth activations. Gradients are computed from the saved input. */
 import { tf } from '../tf.ts';
 import { rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Batch normalisation with GIVEN statistics (tfjs' inference kernel); batch statistics are src/engine/ops/batch-norm.ts.
+ * Batch normalisation with GIVEN statistics (the inference kernel of tfjs); src/engine/ops/batch-norm.ts computes batch statistics.
  *
  *   y = (x - mean) r scale + offset,   r = 1 / sqrt(variance + eps)
  */

@@ -1,9 +1,9 @@
-/** Gathers and scatters by constant indices: each is the other's transpose. */
+/** Gathers and scatters by constant indices; each is the transpose of the other. */
 import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { noGradient, rule } from './rule.ts';
 
-/** dx[i] = sum of dy over all places that took slice i along the axis. */
+/** dx[i] = sum of dy over all positions whose index along the axis is i. */
 function scatterToAxis(dy: Tensor, indices: Tensor, shape: readonly number[], axis: number): Tensor {
   const length = shape[axis] ?? 1;
   const outer = shape.slice(0, axis).reduce((product, size) => product * size, 1);
@@ -31,7 +31,7 @@ export const gatherV2 = rule(
   },
 );
 
-/** Segment ids must not be negative: TensorFlow drops those rows, the gather of the gradient would not. */
+/** Segment ids must not be negative: TensorFlow drops such rows, but the gather in the gradient does not. */
 export const unsortedSegmentSum = rule('UnsortedSegmentSum', ['segmentIds'], (dy, { segmentIds }) => ({
   x: () => tf.gather(dy, segmentIds as ReturnType<typeof tf.tensor1d>),
   segmentIds: noGradient(segmentIds),

@@ -1,4 +1,4 @@
-/** The registry of gradient rules: every kernel that supported networks, losses and their gradients emit. docs/gradients.md lists the proofs. */
+/** The registry of gradient rules for every kernel that supported networks, losses and their gradients use. docs/gradients.md lists their proofs. */
 import { type GradConfig, tf } from '../tf.ts';
 import { add, addN, neg, sub } from './add.ts';
 import { conv2d, conv3d, depthwiseConv2d } from './convolution.ts';
@@ -22,7 +22,7 @@ import { batchToSpaceNd, cumsum, spaceToBatchNd } from './space-to-batch.ts';
 import { topK } from './top-k.ts';
 import { zeroRules } from './zero.ts';
 
-/** One entry per kernel. Each is proven to third order (MetaInit's need) by a row of test/engine/gradients/proofs.ts. */
+/** One rule per kernel. Each is tested to third order, which MetaInit needs, by a row of test/engine/gradients/proofs.ts. */
 export const gradientRules: readonly GradConfig[] = [
   ...[add, sub, addN, neg, multiply, realDiv, reciprocal, squaredDifference, batchMatMul],
   ...[square, sqrt, rsqrt, pow, exp, expm1, log, log1p, sin, cos, atan, erf, tanh, sigmoid, softplus, softmax],
@@ -50,13 +50,13 @@ export const gradientRules: readonly GradConfig[] = [
   ...zeroRules,
 ];
 
-/** Order to which each kernel's rule is proven. Kernels that src/engine/ops adds with a rule of their own declare themselves. */
+/** The order to which each kernel's rule is tested. Kernels of src/engine/ops with their own rules are added by `declareProven`. */
 const provenOrders = new Map(gradientRules.map(({ kernelName }) => [kernelName, 3]));
 
-/** The order of differentiation to which the kernel's rule is proven; 0 without a rule. */
+/** The order of differentiation to which the kernel's rule is tested; 0 without a rule. */
 export const provenOrderOf = (kernelName: string): number => provenOrders.get(kernelName) ?? 0;
 
-/** For kernels outside this folder whose rule has its own test of `order`. */
+/** Declares that a kernel outside of this folder has a rule with its own test to `order`. */
 export function declareProven(kernelName: string, order: number): void {
   provenOrders.set(kernelName, order);
 }
@@ -64,8 +64,8 @@ export function declareProven(kernelName: string, order: number): void {
 let installed = false;
 
 /**
- * Replaces tfjs' gradient rules by those of this folder and removes every other one, so that a kernel without a proven rule throws instead of being
- * silently wrong in second order. Safe to call more than once.
+ * Replaces the gradient rules of tfjs by those of this folder and removes all others, so that a kernel without a tested rule throws, instead of
+ * giving wrong second derivatives without an error. May be called more than once.
  */
 export function installGradients(): void {
   if (installed) return;

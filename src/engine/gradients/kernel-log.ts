@@ -1,9 +1,9 @@
-/** Which kernels a computation emits, so that a network whose gradient would need an unproven rule is refused before it runs. */
+/** Records the kernels that a computation uses, so that a network whose gradient needs an untested rule is refused before it runs. */
 import { AppError } from '../../errors.ts';
 import { tf } from '../tf.ts';
 import { provenOrderOf } from './index.ts';
 
-/** What `tf.customGrad` shows up as: it hides the ops inside it, so nothing can be said of its second order. */
+/** The kernel name of `tf.customGrad`, which hides the operations inside it, so that its second derivative cannot be checked. */
 export const customGradient = 'CustomGradient';
 
 interface KernelCall {
@@ -11,18 +11,18 @@ interface KernelCall {
   readonly inputs: object;
 }
 
-/** The members of tfjs' engine that every kernel passes through; tfjs 4.22, pinned, does not export their types. */
+/** The members of tfjs' engine through which every kernel passes; their types are not exported by tfjs 4.22, which is pinned. */
 interface EngineInside {
   runKernelFunc?(call: KernelCall): unknown;
   readonly state: { readonly kernelDepth: number };
 }
 
-/** Kernels without tensor inputs (Fill, Range) start a computation and need no rule. */
+/** Kernels without tensor inputs (Fill, Range) create constants and need no rule. */
 const hasInputs = ({ inputs }: KernelCall) => Object.keys(inputs).length > 0;
 
 /**
- * Runs `computation` and lists the kernels it emits that have tensor inputs. Kernels inside gradient functions count,
- * those that another kernel runs inside itself do not. All tensors that the computation makes are disposed of.
+ * Runs `computation` and lists the kernels with tensor inputs that it uses. Kernels inside gradient functions are included, kernels that another
+ * kernel runs internally are not. All tensors that the computation creates are disposed.
  *
  * @returns the names in order of first use
  */
@@ -39,18 +39,18 @@ export function kernelsOf(computation: () => unknown): readonly string[] {
       computation();
     });
   } finally {
-    // The method itself lies on the prototype.
+    // Deleting the own property restores the method of the prototype.
     delete engine.runKernelFunc;
   }
   return [...names];
 }
 
 /**
- * Throws GRADIENT_UNPROVEN for the first kernel whose rule is not proven.
+ * Throws GRADIENT_UNPROVEN for the first kernel whose rule is not tested to `order`.
  *
- * @param kernels what `kernelsOf` found in the layer's forward pass and first-order gradient
- * @param layer the name to blame
- * @param order how often the network will be differentiated: 2 for GradInit, 3 for MetaInit
+ * @param kernels the result of `kernelsOf` for the layer's forward pass and first-order gradient
+ * @param layer the name of the layer for the error
+ * @param order how many times the network will be differentiated: 2 for GradInit, 3 for MetaInit
  */
 export function assertProven(kernels: Iterable<string>, layer: string, order = 2): void {
   for (const kernel of kernels) {

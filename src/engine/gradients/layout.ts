@@ -1,10 +1,10 @@
-/** Kernels that move elements: each gradient moves them back. */
+/** Kernels that rearrange elements; each gradient applies the inverse rearrangement. */
 import { tf } from '../tf.ts';
 import { listRule, outputsRule, rule } from './rule.ts';
 
 export const identity = rule('Identity', [], (dy) => ({ x: () => tf.clone(dy) }));
 
-/** Only float32 carries a derivative: a cast to integers or booleans is constant almost everywhere. */
+/** Only float32 has a derivative: a cast to integers or booleans is constant almost everywhere. */
 export const cast = rule('Cast', [], (dy, _, { dtype }: { dtype: string }) => ({
   x: () => (dtype === 'float32' ? tf.clone(dy) : tf.fill(dy.shape, 0)),
 }));
@@ -22,7 +22,7 @@ export const reverse = rule('Reverse', [], (dy, _, { dims }: { dims: number | nu
   x: () => tf.reverse(dy, dims),
 }));
 
-/** Cut at once, not input by input: the gradient of one split is one concatenation, that of many slices many paddings. */
+/** All inputs are gradients of one split. Slicing for each input would make the second derivative a padding per input, instead of one concatenation. */
 export const concat = listRule('Concat', (dy, inputs, { axis }: { axis: number }) => {
   const [along = 0] = tf.util.parseAxisParam(axis, dy.shape);
   const parts = tf.split(

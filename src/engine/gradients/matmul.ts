@@ -1,4 +1,4 @@
-/** Matrix products, batched and broadcast over leading axes. */
+/** Matrix products with batch axes and broadcasting of leading axes. */
 import { tf } from '../tf.ts';
 import { rule } from './rule.ts';
 import { sumToShape } from './sum-to-shape.ts';

@@ -1,4 +1,4 @@
-/** Choices between two values, and functions with a kink: the choice is constant almost everywhere and cut off from further orders. */
+/** Selections between two values, and functions with a kink. The selection is constant almost everywhere, and detached from further derivatives. */
 
 import { type Tensor, tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
@@ -6,7 +6,7 @@ import { noGradient, rule, runKernel } from './rule.ts';
 import { stopGradient } from './stop-gradient.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** The second operand gets dy where it wins strictly; ties belong to the first, as in TensorFlow. */
+/** The second operand receives dy where it is strictly better; for equal values the first one does, as in TensorFlow. */
 const choiceRule = (kernelName: 'Maximum' | 'Minimum', advantageOf: (a: Tensor, b: Tensor) => Tensor) =>
   rule(kernelName, ['a', 'b'], (dy, { a, b }) => {
     const second = () => reluGrad(dy, advantageOf(stopGradient(a), stopGradient(b)));
@@ -33,7 +33,7 @@ export const clipByValue = rule('ClipByValue', ['x'], (dy, { x }, { clipValueMin
   },
 }));
 
-/** y = t where the condition holds, else e. A mask product would turn an infinite dy into NaN, so the cotangents are selected as well. */
+/** y = t where the condition holds, else e. The cotangents are selected too, because multiplying by a mask would turn an infinite dy into NaN. */
 export const select = rule('Select', ['condition'], (dy, { condition }) => {
   const zeros = () => tf.zerosLike(stopGradient(dy));
   return {

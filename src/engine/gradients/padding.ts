@@ -1,4 +1,4 @@
-/** Slices and paddings, each other's transpose, and their strided and repeated relatives. */
+/** Slices and paddings, which are transposes of each other, and their strided and repeated variants. */
 import { tf } from '../tf.ts';
 import type { StridedSliceAttributes } from './kernels/strided-slice-grad.ts';
 import { rule, runKernel } from './rule.ts';
@@ -27,7 +27,7 @@ export const padV2 = rule('PadV2', ['x'], (dy, { x }, { paddings }: { paddings: 
     ),
 }));
 
-/** dx = the sum over all copies. Copies and elements of a repeated axis become two axes, of which the copies are summed. */
+/** dx = the sum over all copies: copies and elements of a repeated axis are reshaped to two axes, and the axis of copies is summed. */
 export const tile = rule('Tile', ['x'], (dy, { x }, { reps }: { reps: number[] }) => ({
   x: () => {
     const split: number[] = [];

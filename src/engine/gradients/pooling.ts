@@ -1,6 +1,7 @@
 /**
- * Pooling. Average pooling and its gradient are linear and each other's transpose. Max pooling picks positions that are constant almost everywhere:
- * its gradient scatters to them, the gradient of that gathers from them.
+ * Pooling. Average pooling and its gradient are linear and transposes of each other. Max pooling selects positions that are constant almost
+ * everywhere:
+ * its gradient scatters to these positions, and the gradient of that gathers from them.
  *
  *   y = maxPool(x)    dx = MaxPoolGrad(dy; x)    G of dx: MaxPoolGradGrad(G; x) for dy    H of that: MaxPoolGrad(H; x) for G
  */
@@ -9,7 +10,7 @@ import type { Tensor } from '../tf.ts';
 import { noGradient, rule, runKernel } from './rule.ts';
 import { stopGradient } from './stop-gradient.ts';
 
-/** tfjs' pooling attributes, passed on unread. */
+/** Pooling attributes of tfjs, which are passed on unchanged. */
 interface PoolAttributes {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];

@@ -1,4 +1,4 @@
-/** Reductions: the cotangent is spread back over the reduced axes. */
+/** Reductions: the cotangent is broadcast to the reduced axes. */
 
 import { type Tensor, tf } from '../tf.ts';
 import { rule } from './rule.ts';
@@ -9,7 +9,7 @@ interface ReductionAttributes {
   keepDims: boolean;
 }
 
-/** The shape of `x` with ones at the reduced axes. */
+/** The shape of `x` with extent 1 at the reduced axes. */
 function keptShape(x: Tensor, axis: number | number[]): number[] {
   const reduced = new Set(tf.util.parseAxisParam(axis, x.shape));
   return x.shape.map((size, index) => (reduced.has(index) ? 1 : size));
@@ -22,7 +22,7 @@ export const sum = rule('Sum', ['x'], (dy, { x }, { axis }: ReductionAttributes)
   x: () => tf.broadcastTo(kept(dy, keptShape(x, axis)), x.shape),
 }));
 
-/** dx = dy / n at every averaged element; divided before it is spread. */
+/** dx = dy / n at every averaged element; the division precedes the broadcast, where it costs less. */
 export const mean = rule('Mean', ['x'], (dy, { x }, { axis }: ReductionAttributes) => ({
   x: () => {
     const shape = keptShape(x, axis);
@@ -31,7 +31,7 @@ export const mean = rule('Mean', ['x'], (dy, { x }, { axis }: ReductionAttribute
   },
 }));
 
-/** dx = dy where x is the extreme value, shared evenly among ties. */
+/** dx = dy where x is the extreme value, divided evenly among equal values. */
 const extremeRule = (
   kernelName: 'Max' | 'Min',
   reduce: typeof tf.max,

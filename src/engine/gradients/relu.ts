@@ -1,4 +1,7 @@
-/** Piecewise-linear activations: the derivative is a mask, constant almost everywhere, so the mask's input is cut off from further orders. */
+/**
+ * Piecewise-linear activations: the derivative is a mask that is constant almost everywhere, so that the input of the mask is detached from further
+ * derivatives.
+ */
 
 import { tf } from '../tf.ts';
 import { reluGrad } from './kernels/relu-grad.ts';
@@ -7,11 +10,11 @@ import { stopGradient } from './stop-gradient.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**
- * Relu: dx = dy where x > 0, and y > 0 says the same. The mask is made from y, computed again (a recorded graph merges it with the first): the next layer
- * keeps y anyway, so x, one full activation, can be freed.
+ * Relu: dx = dy where x > 0, which is equivalent to y > 0. The mask is computed from a recomputed y (a recorded graph merges it with the first one):
+ * the next layer keeps y in any case, so that x, a whole activation, can be freed.
  */
 export const relu = rule('Relu', ['x'], (dy, { x }) => ({ x: () => reluGrad(dy, tf.relu(stopGradient(x))) }));
-/** Relu6: dx = dy where 0 < x < 6, and 0 < y < 6 says the same. */
+/** Relu6: dx = dy where 0 < x < 6, which is equivalent to 0 < y < 6. */
 export const relu6 = rule('Relu6', ['x'], (dy, { x }) => ({
   x: () => runKernel('Relu6Grad', { dy, x: tf.relu6(stopGradient(x)) }),
 }));
@@ -20,7 +23,7 @@ export const leakyRelu = rule('LeakyRelu', ['x'], (dy, { x }, { alpha }: { alpha
   x: () => runKernel('LeakyReluGrad', { dy, x: stopGradient(x) }, { alpha }),
 }));
 
-/** A masked copy is its own transpose: the same kernel applied to the cotangent. */
+/** A masked copy is its own transpose, so that the same kernel is applied to the cotangent. */
 const maskRule = (kernelName: string) =>
   rule(
     kernelName,

@@ -1,4 +1,4 @@
-/** Image resizing is linear: forward and gradient kernels are each other's transpose. */
+/** Image resizing is linear: forward and gradient kernels are transposes of each other. */
 
 import { noGradient, rule, runKernel } from './rule.ts';
 import { stopGradient } from './stop-gradient.ts';

@@ -1,16 +1,16 @@
 /**
- * How a gradient rule is written: the kernel's name, the INPUTS it keeps, and a function made of differentiable ops.
+ * Helpers to write a gradient rule: the kernel's name, the INPUTS that are saved, and a function of differentiable operations.
  *
- * Rules never keep outputs. A saved output is a copy whose place on the tape precedes the node that made it, so the path through it is lost when the
- * gradient is itself differentiated, without an error. A rule that needs the output computes it again from the saved input; in a recorded graph
- * TensorFlow merges the two computations.
+ * Rules never save outputs. A saved output is a copy whose position on the tape precedes the node that produced it, so that the path through it is
+ * lost, without an error, when the gradient itself is differentiated. A rule that needs the output recomputes it from the saved input; in a recorded
+ * graph TensorFlow merges the two computations.
  */
 import { type GradConfig, type NamedTensorMap, type Tensor, tf } from '../tf.ts';
 
-/** One function per differentiable input of the kernel; tfjs calls only those whose input matters. */
+/** One function per differentiable input of the kernel; tfjs calls only those for inputs whose gradient is needed. */
 export type Gradients = Readonly<Record<string, () => Tensor>>;
 
-/** The tensors that a rule kept, by the names of the kernel's inputs. */
+/** The saved inputs, by the names of the kernel's inputs. */
 export type Saved<Name extends string> = Readonly<Record<Name, Tensor>>;
 
 /**
@@ -33,7 +33,7 @@ export function rule<Name extends string, Attributes>(
   };
 }
 
-/** As `rule`, for kernels whose inputs are a list (AddN, Concat, Pack): all inputs are kept, none of the outputs. */
+/** As `rule`, for kernels whose inputs are a list (AddN, Concat, Pack): all inputs are saved, no outputs. */
 export function listRule<Attributes>(
   kernelName: string,
   backward: (dy: Tensor, inputs: readonly Tensor[], attributes: Attributes) => readonly (() => Tensor)[],
@@ -46,7 +46,7 @@ export function listRule<Attributes>(
   };
 }
 
-/** As `rule`, for kernels with several outputs (SplitV, Unpack), one cotangent each. */
+/** As `rule`, for kernels with several outputs (SplitV, Unpack), each with a cotangent. */
 export function outputsRule<Attributes>(
   kernelName: string,
   backward: (dys: readonly Tensor[], attributes: Attributes) => Gradients,
@@ -58,10 +58,10 @@ export function outputsRule<Attributes>(
   };
 }
 
-/** The gradient of an input on which the output depends through constants alone: a mask, indices, a shape. */
+/** The zero gradient of an input that affects the output only through constants: a mask, indices, a shape. */
 export const noGradient = (input: Tensor) => (): Tensor => tf.fill(input.shape, 0);
 
-/** Runs a kernel with one output through the engine, so that a rule can name another rule's kernel. */
+/** Runs a kernel with one output through the engine, so that a rule can use kernels without a tfjs function. */
 export function runKernel(name: string, inputs: Readonly<Record<string, Tensor>>, attributes: object = {}): Tensor {
   return tf.engine().runKernel(name, inputs as NamedTensorMap, { ...attributes } as TensorFlowAttributes) as Tensor;
 }

@@ -1,4 +1,4 @@
-/** Rearrangements between space and batch, and cumulative sums: linear, each the transpose of its mirror image. */
+/** Rearrangements between space and batch, and cumulative sums. All are linear; the transpose of each is its inverse or the sum in the other direction. */
 import { tf } from '../tf.ts';
 import { rule } from './rule.ts';
 
@@ -24,7 +24,7 @@ interface CumsumAttributes {
   reverse: boolean;
 }
 
-/** dx_i = the sum of dy over all places that counted x_i: the same sum from the other end. */
+/** dx_i = the sum of dy over all positions whose sum includes x_i: a cumulative sum from the other end. */
 export const cumsum = rule('Cumsum', [], (dy, _, { axis, exclusive, reverse }: CumsumAttributes) => ({
   x: () => tf.cumsum(dy, axis, exclusive, !reverse),
 }));

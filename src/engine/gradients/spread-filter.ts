@@ -1,4 +1,4 @@
-/** A dilated filter written out: zeros between its taps, so that an ordinary convolution gives the dilated one. */
+/** Inserts the zeros of a dilated filter between its taps, so that an ordinary convolution computes the dilated one. */
 import { type Tensor, tf } from '../tf.ts';
 
 type Dilations = number | readonly number[];
@@ -8,7 +8,7 @@ const perAxis = (dilations: Dilations, axes: number) =>
 
 export const isDilated = (dilations: Dilations) => perAxis(dilations, 1).some((dilation) => dilation > 1);
 
-/** The shapes that interleave taps and zeros; `size` taps at distance d reach over (size - 1) d + 1. */
+/** The shapes that interleave taps and zeros; `size` taps at distance d extend over (size - 1) d + 1 positions. */
 function layout(filterShape: readonly number[], dilations: Dilations) {
   const taps = filterShape.slice(0, -2);
   const channels = filterShape.slice(-2);
@@ -36,7 +36,7 @@ export function spreadFilter(filter: Tensor, dilations: Dilations): Tensor {
   return tf.slice(interleaved, new Array<number>(filter.rank).fill(0), [...reach, ...channels]);
 }
 
-/** The transpose of `spreadFilter`: picks the taps out of [...reach, inputs, outputs]. */
+/** The transpose of `spreadFilter`: extracts the taps from [...reach, inputs, outputs]. */
 export function shrinkFilter(spread: Tensor, dilations: Dilations, filterShape: readonly number[]): Tensor {
   const { channels, split, pads, blocks, reach } = layout(filterShape, dilations);
   const missing = blocks.map((block, axis): [number, number] => [0, block - (reach[axis] ?? block)]);

@@ -1,7 +1,7 @@
-/** The same values, cut off from everything that is differentiated. */
+/** Detaches a tensor from differentiation. */
 import { type Tensor, tf } from '../tf.ts';
 
-/** A second handle on the data of `x` that no gradient tape knows: no kernel runs and nothing is copied. */
+/** A second handle of the data of `x` that is on no gradient tape. No kernel runs, and no data is copied. */
 export function stopGradient(x: Tensor): Tensor {
   const engine = tf.engine();
   engine.backend.incRef(x.dataId);

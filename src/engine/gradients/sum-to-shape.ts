@@ -2,8 +2,8 @@
 import { type Tensor, tf } from '../tf.ts';
 
 /**
- * Sums `dy` over the axes along which a tensor of `shape` was broadcast to the shape of `dy`.
- * Always a new tensor: tfjs disposes of cotangents that it adds up, so a rule must not hand out `dy` itself.
+ * Sums `dy` over the axes along which a tensor of `shape` was broadcast to the shape of `dy`. The result is always a new tensor: tfjs disposes
+ * cotangents that it adds up, so that a rule must not return `dy` itself.
  */
 export function sumToShape(dy: Tensor, shape: readonly number[]): Tensor {
   const lead = dy.rank - shape.length;

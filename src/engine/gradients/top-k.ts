@@ -1,4 +1,4 @@
-/** The largest elements of the last axis: dx = dy at their places, which are constant almost everywhere. */
+/** The largest elements of the last axis: dx = dy at their positions, which are constant almost everywhere. */
 import { type GradConfig, type Tensor, tf } from '../tf.ts';
 import { stopGradient } from './stop-gradient.ts';
 

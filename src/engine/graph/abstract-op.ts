@@ -1,17 +1,17 @@
 /**
- * Shapes and dtypes of an operation's outputs without computing the step: the operation runs once on zeros of the input shapes, and the answer is
- * remembered. A network repeats few combinations of operation, attributes and shapes, so a recording of thousands of nodes runs some dozens,
- * one at a time; its memory is that of the largest single operation.
+ * Determines shapes and dtypes of an operation's outputs without computing the step: the operation runs once on zeros of the input shapes, and the
+ * result is cached. A network has few combinations of operation, attributes and shapes, so that recording thousands of nodes runs a few dozen
+ * operations, one at a time, with the memory of the largest one.
  */
 import { attributeTypes, dataTypes, type OpAttribute, type OutputMetadata, type TensorFlowBinding } from './binding.ts';
 
-/** A value of which only shape and dtype are known, or a small one that is known entirely. */
+/** A value of which only shape and dtype are known, or a small value that is known completely. */
 export interface AbstractInput {
   readonly shape: readonly number[];
   readonly dtype: number;
   /** Id of a real tensor when the value is known (shape arguments, axes, scalars). */
   readonly realId: number | null;
-  /** Text of a known value, part of the key. */
+  /** The known value as text, for the cache key. */
   readonly valueKey: string;
 }
 
@@ -34,7 +34,7 @@ function keyOf(
   return `${op}|${outputs}|${attributeKey}|${inputKey}`;
 }
 
-/** A tensor of zeros made inside TensorFlow, so that nothing large crosses from JavaScript. */
+/** A tensor of zeros that TensorFlow creates, so that no large data is copied from JavaScript. */
 function zeros(binding: TensorFlowBinding, shape: readonly number[], dtype: number): number {
   const dims = binding.createTensor([shape.length], dataTypes.int32, Int32Array.from(shape));
   const data =
@@ -54,7 +54,7 @@ function zeros(binding: TensorFlowBinding, shape: readonly number[], dtype: numb
   return (filled as OutputMetadata).id;
 }
 
-/** Shapes and dtypes of the outputs of `op`. Throws what TensorFlow throws when the operation does not accept such inputs. */
+/** Shapes and dtypes of the outputs of `op`. Throws TensorFlow's error when the operation does not accept such inputs. */
 export function abstractOutputs(
   binding: TensorFlowBinding,
   op: string,

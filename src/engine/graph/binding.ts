@@ -1,4 +1,4 @@
-/** The part of tfjs-node's native binding that recording and replaying use, and the only place that reaches into the backend for it. */
+/** The part of tfjs-node's native binding that recording and replaying use. No other module accesses the binding for that. */
 import { AppError } from '../../errors.ts';
 import { type Tensor, tf } from '../tf.ts';
 
@@ -46,7 +46,7 @@ export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
 /** TF_AttrType numbers. */
 export const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
-/** True when kernels run in libtensorflow; other tfjs backends have no binding to record. */
+/** True when kernels run in libtensorflow; other backends of tfjs have no binding to record. */
 export function hasTensorFlowBackend(): boolean {
   return tf.getBackend() === 'tensorflow';
 }
@@ -59,6 +59,6 @@ export function tensorFlowBackend(): TensorFlowBackend {
       `the ${tf.getBackend()} backend has no TensorFlow binding; run "npm run setup"`,
     );
   }
-  // tfjs does not export the type of its Node backend; the members above are those of version 4.22, which is pinned.
+  // tfjs does not export the type of its Node backend; the interface above is that of version 4.22, which is pinned.
   return tf.backend() as unknown as TensorFlowBackend;
 }

@@ -1,7 +1,7 @@
 /**
  * compile(step): records the TensorFlow operations of a step once for each set of input shapes and replays them as one graph.
  *
- * Other backends than TensorFlow's, and `execution: 'eager'`, run the step operation by operation; the results agree to float32 rounding.
+ * On backends other than TensorFlow's, and with `execution: 'eager'`, the step runs operation by operation; the results agree to float32 rounding.
  */
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../errors.ts';
@@ -17,7 +17,7 @@ export type Execution = 'graph' | 'eager';
 export interface CompiledStep<O extends string = string> {
   /** Runs the step. The caller owns the returned tensors. */
   run(inputs: Tensors): Record<O, Tensor>;
-  /** Frees the graphs; their sessions are shared with other steps (sessions.ts). */
+  /** Frees the graphs; their sessions may be shared with other steps (sessions.ts). */
   dispose(): void;
 }
 
@@ -28,10 +28,10 @@ interface LoadedGraph {
   readonly outputs: readonly string[];
 }
 
-/** Graphs of one step that are kept; more shapes than a full and a last short batch in both branches are rare. */
+/** Most graphs that are kept per step. Usually there are at most four: a full and a smaller last batch, in both branches. */
 const maxGraphsOfStep = 4;
 
-/** Throws what a layer throws that cannot run, and an error that names the step where its derivatives, or the whole graph, cannot. */
+/** Throws the error of a layer that cannot run, or an error that names the step when its derivatives or the whole graph fail. */
 function loadGraph(name: string, step: Step, inputs: Tensors): LoadedGraph {
   try {
     return recordedGraph(name, step, inputs);
@@ -61,13 +61,13 @@ function runGraph(graph: LoadedGraph, inputs: Tensors, nodes: readonly string[])
   return Object.fromEntries(graph.outputNames.map((name, index) => [name, results[index] as Tensor]));
 }
 
-/** Shapes and dtypes of the inputs: what a graph is specialised to. */
+/** Shapes and dtypes of the inputs, for which a graph is specialised. */
 const signatureOf = (inputs: Tensors) =>
   Object.entries(inputs)
     .map(([name, tensor]) => `${name}:${tensor.dtype}[${tensor.shape}]`)
     .join(';');
 
-/** An input that the step returned becomes a copy, for the caller frees the results apart from the inputs. */
+/** Copies an input that the step returns, because the caller frees results and inputs separately. */
 function withoutInputs(outputs: Tensors, inputs: Tensors): Tensors {
   const given = new Set(Object.values(inputs));
   return Object.fromEntries(
@@ -75,7 +75,7 @@ function withoutInputs(outputs: Tensors, inputs: Tensors): Tensors {
   );
 }
 
-/** A graph does not know its layers: run eagerly, the step fails in the layer that is at fault, and names it. */
+/** The error of a graph does not name a layer. The step is therefore run eagerly, where it fails in the layer at fault, which is named. */
 function explain(name: string, step: Step, inputs: Tensors, cause: unknown): AppError {
   const inGraph = asRunError(`the step "${name}"`, cause);
   if (inGraph.code === 'OUT_OF_MEMORY') return inGraph;
@@ -88,7 +88,7 @@ function explain(name: string, step: Step, inputs: Tensors, cause: unknown): App
 }
 
 /**
- * A step that is recorded at its first run with inputs of new shapes, and replayed afterwards.
+ * A step that is recorded at its first run with inputs of new shapes, and replayed in later runs.
  *
  * @param name appears in errors
  * @param step a pure function of tensors (README.md of this folder)
@@ -110,7 +110,7 @@ export function compile<O extends string>(
   execution: Execution = 'graph',
 ): CompiledStep<O> {
   if (execution === 'eager' || !hasTensorFlowBackend()) {
-    // tf.tidy types its result as a container of tensors, which a record of tensors is.
+    // tf.tidy types its result as a container of tensors, which this record is.
     return {
       run(inputs) {
         try {

@@ -3,9 +3,10 @@
  *
  *   relu(conv(x, F) + b)  ->  _FusedConv2D(x, F, [b])
  *
- * Alone, the sum and the rectifier each read and write one whole activation. They are fused where nothing else reads the values between them: the second-order steps
- * need the convolution itself (for <dy, conv>) and keep the three operations. TensorFlow's own optimiser does the same, but leaves operations with
- * control edges alone, and all recorded operations have them (schedule.ts). CPU only: on a GPU the kernel exists for some algorithms only.
+ * As separate operations, the sum and the rectifier each read and write a whole activation. They are fused where no other operation reads the
+ * intermediate values: second-order steps need the convolution itself (for <dy, conv>) and keep the three operations. TensorFlow's own optimiser does
+ * the same, but leaves out operations with control edges, which all recorded operations have (schedule.ts). CPU only: on a GPU the fused kernel
+ * exists only for some algorithms.
  */
 import { attributeTypes, dataTypes, type OpAttribute } from './binding.ts';
 import { type RecordedNode, type Recording, reachableNodes, type ValueRef } from './recording.ts';
@@ -18,7 +19,7 @@ const shapeOf = (nodes: readonly RecordedNode[], { node, output }: ValueRef): re
   return source?.kind === 'constant' ? source.value.shape : source?.shape;
 };
 
-/** For every node the operations that read it; outputs of the step count as a reader, -1. */
+/** For every node, the operations that read it; an output of the step has the reader -1. */
 function readersOf(recording: Recording): number[][] {
   const needed = reachableNodes(recording);
   const readers: number[][] = recording.nodes.map(() => []);
@@ -35,7 +36,7 @@ const isConvolution = (node: RecordedNode | undefined): node is Operation =>
   node.inputTypes[0] === dataTypes.float32 &&
   node.attributes.some(({ name, value }) => name === 'data_format' && value === 'NHWC');
 
-/** The bias of a sum of a convolution and a vector with one number for each channel. */
+/** The bias, when `sum` adds a vector with one number per channel to a convolution. */
 function biasOf(nodes: readonly RecordedNode[], sum: Operation, convolution: number): ValueRef | null {
   const channels = shapeOf(nodes, { node: convolution, output: 0 })?.at(-1);
   const other = sum.inputs.find(({ node }) => node !== convolution);
@@ -60,7 +61,7 @@ function fused(convolution: Operation, bias: ValueRef, last: Operation, operatio
   };
 }
 
-/** The same step: a fused operation is at the place of its last operation, nothing reads the others. */
+/** The fused recording: a fused operation replaces its last operation, and the others are left without readers. */
 export function fuseConvolutions(recording: Recording): Recording {
   const readers = readersOf(recording);
   const nodes = [...recording.nodes];

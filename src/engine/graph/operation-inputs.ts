@@ -1,8 +1,8 @@
 /**
- * Attributes that follow from an operation's inputs: element types, counts and lists of types.
+ * Infers the attributes that an operation's inputs determine: element types, counts and lists of types.
  *
- * Eager execution infers them, so tfjs' kernels leave many out; a graph must hold them all. The table is TensorFlow's own registry of operations,
- * one word for each input:
+ * Eager execution infers them, so that tfjs' kernels omit many; a graph must contain all of them. The table is generated from TensorFlow's registry
+ * of operations, with one word per input:
  *
  *   T      one tensor, whose type is the attribute T
  *   N*T    N tensors of the type T (`N*-`: of a fixed type)
@@ -14,9 +14,9 @@ import { attributeTypes, type OpAttribute } from './binding.ts';
 import { operationsBySignature } from './operation-inputs.generated.ts';
 
 interface Argument {
-  /** The attribute that holds the type or, of a list, the types; null where the type is fixed. */
+  /** The attribute with the type, or with the list of types; null where the type is fixed. */
   readonly type: string | null;
-  /** The attribute that holds the number of tensors; null for one tensor and for a list. */
+  /** The attribute with the number of tensors; null for one tensor and for a list. */
   readonly count: string | null;
   readonly isList: boolean;
 }
@@ -36,7 +36,7 @@ const argumentsByOperation = new Map<string, readonly Argument[]>(
 
 const isVariable = ({ count, isList }: Argument) => isList || count !== null;
 
-/** How many tensors each argument takes: attributes say it, and what one argument does not say is what the others leave. */
+/** The number of tensors of each argument: given by attributes; the remaining tensors belong to the argument without a known number. */
 function countTensors(
   op: string,
   parsed: readonly Argument[],
@@ -60,7 +60,7 @@ function countTensors(
 }
 
 /**
- * The attributes of an operation that its inputs decide and that were not given.
+ * The attributes that the inputs of an operation determine and that were not given.
  *
  * @param inputTypes TensorFlow's DataType of every input
  */

@@ -1,4 +1,4 @@
-/** Turns one call of a step into a recording. */
+/** Converts one call of a step to a recording. */
 import { AppError } from '../../errors.ts';
 import { scoped, type Tensor } from '../tf.ts';
 import { type OutputMetadata, tensorFlowBackend } from './binding.ts';
@@ -8,7 +8,7 @@ import type { Recording } from './recording.ts';
 import { encodeSavedModel } from './saved-model.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
-/** A pure function of tensors. It may read no value, make no random number and use no tensor that is not one of its inputs. */
+/** A pure function of tensors. It must not read values, draw random numbers or use tensors that are not its inputs. */
 export type Step = (inputs: Tensors) => Tensors;
 
 /** Records `step` for inputs of these shapes. Throws STEP_NOT_PURE. */
@@ -31,7 +31,7 @@ export function record(step: Step, examples: Tensors): Recording {
         const [id] = backend.getInputTensorIds([tensor]) as [number];
         const value = recorder.valueOf(id);
         if (recorder.nodes[value.node]?.kind !== 'input') return { name, value };
-        // TensorFlow does not fetch what it is fed: an input that is returned becomes a copy.
+        // TensorFlow cannot fetch a tensor that is fed, so that a returned input becomes a copy.
         const [copy] = backend.binding.executeOp('Identity', [], [id], 1) as [OutputMetadata];
         return { name, value: recorder.valueOf(copy.id) };
       });
@@ -43,7 +43,7 @@ export function record(step: Step, examples: Tensors): Recording {
   }
 }
 
-/** Records twice and compares: a value that differs without being an input would otherwise be frozen into the graph. */
+/** Records twice and compares: a value that differs between the two without being an input would be constant in the graph. */
 export function recordPure(name: string, step: Step, examples: Tensors): { recording: Recording; bytes: Uint8Array } {
   const optimize = tensorFlowBackend().isUsingGpuDevice ? (recording: Recording) => recording : fuseConvolutions;
   const recording = optimize(record(step, examples));

@@ -1,12 +1,12 @@
 /**
  * Records the TensorFlow operations of a step without executing it.
  *
- * While a step is recorded, the backend's binding is replaced by a Proxy whose `executeOp` writes the operation down and answers with the shape of its
- * result (abstract-op.ts). Values exist in three kinds, told apart by their id:
- *   abstract   id < 0: an input of the step or anything computed from one; only shape and dtype are known
- *   concrete   id >= 0: small host-made values (shapes, axes, scalars) and what is computed from those alone; they fold into constants
- * The same operation on the same values is recorded once, so gradient rules may recompute what they do not keep.
- * Nothing large is ever embedded: a large tensor that is not an input is an error, and reading an abstract value is one too (STEP_NOT_PURE).
+ * While a step is recorded, the backend's binding is replaced by a Proxy whose `executeOp` stores the operation and returns the shape of its result
+ * (abstract-op.ts). The sign of a value's id distinguishes two kinds:
+ *   abstract   id < 0: an input of the step, or computed from one; only shape and dtype are known
+ *   concrete   id >= 0: small values created on the host (shapes, axes, scalars) and values computed from these alone; they become constants
+ * The same operation on the same values is recorded once, so that gradient rules may recompute what they do not save.
+ * Large data is never embedded: a large tensor that is not an input is an error, and so is reading an abstract value (STEP_NOT_PURE).
  */
 import { AppError } from '../../errors.ts';
 import { sizeOf } from '../../ndarray.ts';
@@ -14,9 +14,9 @@ import { abstractOutputs } from './abstract-op.ts';
 import type { OpAttribute, OutputMetadata, TensorFlowBinding, TypedArray } from './binding.ts';
 import type { RecordedNode, ValueRef } from './recording.ts';
 
-/** Concrete results above this stay in the graph as operations (a Fill of a large shape, say). */
+/** Most elements of a concrete result that becomes a constant; larger ones stay operations in the graph (for example a Fill of a large shape). */
 const maxFoldedElements = 1024;
-/** Host-made tensors above this are refused unless all their elements are equal. */
+/** Most elements of a tensor created on the host; larger ones are refused unless all elements are equal. */
 const maxConstantElements = 262_144;
 
 interface AbstractValue {
@@ -46,7 +46,7 @@ export class Recorder {
     this.#real = real;
   }
 
-  /** The binding to install while the step runs. The target is empty: the binding's own properties are read-only. */
+  /** The binding to install while the step runs. The Proxy has an empty target, because the properties of the real binding are read-only. */
   binding(): TensorFlowBinding {
     const overrides: Partial<TensorFlowBinding> = {
       createTensor: (shape, dtype, values) => this.#createTensor(shape, dtype, values),
@@ -60,13 +60,13 @@ export class Recorder {
     });
   }
 
-  /** Adds a named input and returns the metadata of the tensor that stands for it. */
+  /** Adds a named input and returns the metadata of its placeholder tensor. */
   addInput(name: string, shape: readonly number[], dtype: number): OutputMetadata {
     const node = this.nodes.push({ kind: 'input', name, dtype, shape }) - 1;
     return this.#addAbstract({ ref: { node, output: 0 }, shape, dtype });
   }
 
-  /** The graph value of a tensor id, made a constant when it is concrete. */
+  /** The graph value of a tensor id; a concrete tensor becomes a constant. */
   valueOf(id: number): ValueRef {
     const abstract = this.#abstract.get(id);
     if (abstract) return abstract.ref;
@@ -75,7 +75,7 @@ export class Recorder {
     return { node: concrete.node, output: 0 };
   }
 
-  /** Frees the real tensors whose deletion the step asked for while it was recorded. */
+  /** Frees the real tensors that the step deleted while it was recorded. */
   finish(): void {
     for (const id of this.#deleted) this.#real.deleteTensor(id);
     this.#deleted.length = 0;
@@ -128,7 +128,7 @@ export class Recorder {
     );
   }
 
-  /** Equal constants are one node, so that operations on them are recognised as the same. */
+  /** Equal constants are one node, so that equal operations on them are recognised. */
   #addConstant({ dtype, shape, data }: ConcreteValue): number {
     const key = `${dtype}[${shape}]${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`;
     const known = this.#constants.get(key);
@@ -164,7 +164,7 @@ export class Recorder {
     return values.map((value) => this.#addAbstract(value));
   }
 
-  /** Runs an operation whose inputs are all known and keeps its results as values when they are small. */
+  /** Runs an operation with known inputs and keeps its results as known values when they are small. */
   #tryFold(op: string, attributes: OpAttribute[], ids: number[], outputs: number): OutputMetadata[] | null {
     const results = this.#real.executeOp(op, attributes, ids, outputs);
     if (results.every((result) => sizeOf(result.shape) <= maxFoldedElements)) {

@@ -1,4 +1,4 @@
-/** A recorded step as data: TensorFlow operations in execution order. */
+/** A recorded step: TensorFlow operations in execution order. */
 import type { OpAttribute, TypedArray } from './binding.ts';
 
 /** One output of one recorded node. */
@@ -21,7 +21,7 @@ export type RecordedNode =
       readonly op: string;
       readonly attributes: readonly OpAttribute[];
       readonly inputs: readonly ValueRef[];
-      /** TensorFlow DataType of every input, for the type attributes that eager execution infers. */
+      /** TensorFlow's DataType of every input, for the type attributes that eager execution infers. */
       readonly inputTypes: readonly number[];
       readonly outputShapes: readonly (readonly number[])[];
     };
@@ -33,7 +33,7 @@ export interface Recording {
   readonly outputs: readonly { readonly name: string; readonly value: ValueRef }[];
 }
 
-/** Marks the nodes that the outputs and the inputs need. */
+/** Marks the nodes that the inputs and outputs depend on. */
 export function reachableNodes({ nodes, inputs, outputs }: Recording): boolean[] {
   const needed = new Array<boolean>(nodes.length).fill(false);
   const stack = [...outputs.map((output) => output.value.node), ...inputs.map((input) => input.node)];

@@ -1,26 +1,26 @@
-/** What TensorFlow says when an operation fails, as an error that a user can act on. Its own text stays in `cause`, for logs. */
+/** Converts an error of TensorFlow to one that a user can act on. The original text is kept in `cause` for logs. */
 import { AppError } from '../../errors.ts';
 
 const outOfRange = /indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)/;
 const outOfMemory =
   /OOM|Resource exhausted|ResourceExhausted|failed to allocate|out of memory|TF_Status: 8\b|overflow when multiplying|Array buffer allocation failed|Invalid typed array length/i;
-/** The binding puts the reason behind this word, on the line after the status. */
+/** The binding writes the reason after this word, on the line after the status. */
 const statedReason = /^Message: (.*)/m;
-/** Characters of TensorFlow's own words that are shown: a reason, not its source file. */
+/** Most characters of TensorFlow's reason that are shown. */
 const shownReason = 160;
 
-/** TensorFlow's reason in one line, without the place in its sources; empty where it gives none. */
+/** TensorFlow's reason in one line without its source location; empty where there is none. */
 function reasonOf(text: string): string {
   const reason = statedReason.exec(text)?.[1] ?? '';
   const plain = reason.replace(/,? in file [^ ]+|\/job:\S+/g, '').trim();
   return plain === '' ? '' : ` (TensorFlow: ${plain.slice(0, shownReason)})`;
 }
 
-/** True for what TensorFlow or an allocation failed with; other errors are faults of this project. */
+/** True for errors of TensorFlow and of memory allocation; other errors are bugs. */
 export const isRefusedByTensorFlow = (thrown: unknown): boolean =>
   thrown instanceof Error && (/TF_Status/.test(thrown.message) || outOfMemory.test(thrown.message));
 
-/** @param what names the layer or step that failed: 'layer "embedding" (Embedding)' */
+/** @param what the layer or step that failed, for the message: 'layer "embedding" (Embedding)' */
 export function asRunError(what: string, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);

@@ -19,7 +19,7 @@ const graphDefProducer = 1994;
 export const nodeName = (index: number) => `n${index}`;
 export const valueName = ({ node, output }: ValueRef) => `${nodeName(node)}:${output}`;
 
-/** Writes `write`'s message as a length-delimited field. */
+/** Writes the message that `write` produces as a length-delimited field. */
 function message(writer: Writer, field: number, write: (nested: Writer) => void): void {
   writer.uint32((field << 3) | 2).fork();
   write(writer);
@@ -39,7 +39,7 @@ function writeTensor(writer: Writer, { dtype, shape, data }: ConstantValue): voi
   writer.uint32((4 << 3) | 2).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** ListValue: field and encoding of one kind of numbers. */
+/** Fields of ListValue and their encodings, by attribute type. */
 const lists: Readonly<Record<number, { field: number; write: (list: Writer, value: number) => unknown }>> = {
   [attributeTypes.int]: { field: 3, write: (list, value) => list.int64(value) },
   [attributeTypes.float]: { field: 4, write: (list, value) => list.float(value) },
@@ -55,7 +55,7 @@ function writeNumbers(writer: Writer, type: number, values: readonly number[]): 
   });
 }
 
-/** AttrValue. A shape attribute is one shape, every other array is a list. */
+/** Writes an AttrValue. A shape attribute is one shape; all other arrays are lists. */
 function writeAttributeValue(writer: Writer, { name, type, value }: OpAttribute): void {
   if (type === attributeTypes.shape && Array.isArray(value)) {
     message(writer, 7, (shape) => writeShape(shape, value as number[]));
@@ -107,7 +107,7 @@ function writeNode(writer: Writer, node: RecordedNode, index: number, waitsFor: 
   } else writeOperation(writer, node, waitsFor);
 }
 
-/** The bytes of saved_model.pb. Nodes that no output needs are left out. */
+/** The bytes of saved_model.pb. Nodes that no output depends on are omitted. */
 export function encodeSavedModel(recording: Recording): Uint8Array {
   const needed = reachableNodes(recording);
   const edges = controlEdges(recording, needed);

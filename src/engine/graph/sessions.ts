@@ -1,6 +1,7 @@
 /**
- * TensorFlow sessions by what they compute. Two steps of the same network, shapes and options record the same graph, byte for byte, and share a session:
- * optimising a graph takes TensorFlow longer than recording it. A session that no step uses is kept for the next one, the small ones and a few of them.
+ * TensorFlow sessions by the graph that they run. Two steps of the same network, shapes and options record byte-identical graphs and share a session,
+ * because TensorFlow takes longer to optimise a graph than this project to record it. Sessions without a user are kept for later steps up to a limit
+ * of bytes.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { tensorFlowBackend } from './binding.ts';
 import { savedModelTag } from './saved-model.ts';
 
 export interface Session {
-  /** Of the binding's saved model. */
+  /** Id of the saved model in the binding. */
   readonly id: number;
   readonly digest: string;
 }
@@ -22,16 +23,16 @@ interface Held extends Session {
   users: number;
 }
 
-/** Bytes of the graphs of all sessions that wait for a user; that of ResNet-110 has about 5 MiB, and takes many times that once loaded. */
+/** Most bytes of the graphs of all sessions without a user. The graph of ResNet-110 has about 5 MiB and takes many times that memory when loaded. */
 const maxIdleBytes = 16 * 2 ** 20;
 
-/** In the order in which they were last released. */
+/** Ordered by the time of their last release. */
 const held = new Map<string, Held>();
 
-/** Named after this process: when it is killed while TensorFlow reads a graph, the sweep of temporary folders finds what it left. */
+/** A temporary name with this process in it: when the process is killed while TensorFlow reads a graph, the sweep of temporary folders removes the files. */
 const graphFolder = await temporaryPath(tmpdir());
 
-/** @throws STORE_UNAVAILABLE when the disk does not take the bytes */
+/** @throws STORE_UNAVAILABLE when the disk is full or not writable */
 function write(bytes: Uint8Array): void {
   try {
     mkdirSync(graphFolder);
@@ -43,7 +44,7 @@ function write(bytes: Uint8Array): void {
   }
 }
 
-/** Loads the bytes of a SavedModel; the folder is gone when the call returns. */
+/** Loads the bytes of a SavedModel; the folder is removed before the call returns. */
 function load(bytes: Uint8Array): number {
   try {
     write(bytes);
@@ -53,7 +54,7 @@ function load(bytes: Uint8Array): number {
   }
 }
 
-/** The session that computes the graph in `bytes`; every call is matched by one of releaseSession. */
+/** The session that computes the graph in `bytes`. Each call must be followed by one call of releaseSession. */
 export function acquireSession(bytes: Uint8Array): Session {
   const digest = createHash('sha256').update(bytes).digest('hex');
   let session = held.get(digest);
@@ -65,6 +66,7 @@ export function acquireSession(bytes: Uint8Array): Session {
   return session;
 }
 
+/** Ends one use of a session, which stays loaded while the limit of bytes allows it. */
 export function releaseSession({ digest }: Session): void {
   const session = held.get(digest);
   if (!session) return;
@@ -74,7 +76,7 @@ export function releaseSession({ digest }: Session): void {
   trimIdleSessions(maxIdleBytes);
 }
 
-/** Frees sessions without users, the longest unused first, until those that are left have no more than so many bytes. */
+/** Frees sessions without users, least recently used first, until the remaining ones have at most `maxBytes`. */
 export function trimIdleSessions(maxBytes = 0): void {
   const idle = [...held.values()].filter(({ users }) => users === 0);
   let bytes = idle.reduce((sum, session) => sum + session.bytes, 0);

@@ -1,4 +1,4 @@
-/** Brings targets to the shape and dtype of the outputs. Nothing here is differentiated. */
+/** Converts targets to the shape and dtype of the outputs. Nothing here is differentiated. */
 import { ignoredId } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import { sizeOf } from '../../ndarray.ts';
@@ -13,7 +13,7 @@ const fail = (outputs: Tensor, targets: Tensor): never => {
 
 const startsWith = (shape: readonly number[], start: readonly number[]) => start.every((n, axis) => shape[axis] === n);
 
-/** int32 [...] to float32 one-hot [..., c] for outputs [..., c]; float32 [..., c] stays. */
+/** int32 [...] becomes one-hot float32 [..., c] for outputs [..., c]; float32 [..., c] is unchanged. */
 export function toDistributions(outputs: Tensor, targets: Tensor): Tensor {
   const classIds = targets.dtype === 'int32' && targets.rank === outputs.rank - 1;
   if (!classIds) return toValues(outputs, targets);
@@ -21,7 +21,7 @@ export function toDistributions(outputs: Tensor, targets: Tensor): Tensor {
   return tf.oneHot(targets, outputs.shape[outputs.rank - 1] ?? 1, 1, 0, 'float32'); // [..., c]
 }
 
-/** float32 of the outputs' shape; class ids [...] become one-hot for outputs [..., c], numbers for outputs [..., 1]. */
+/** float32 in the shape of the outputs: class ids [...] become one-hot for outputs [..., c], and numbers for outputs [..., 1]. */
 export function toElements(outputs: Tensor, targets: Tensor): Tensor {
   const units = outputs.shape[outputs.rank - 1];
   const oneHot = targets.dtype === 'int32' && targets.rank === outputs.rank - 1 && units !== 1;
@@ -29,8 +29,8 @@ export function toElements(outputs: Tensor, targets: Tensor): Tensor {
 }
 
 /**
- * Where class ids per position leave some out: 1 where there is a label and 0 where the id is `ignoredId`, float32 [..., 1] for outputs [..., c].
- * Null for one id a sample and for values, where every one counts.
+ * For class ids per position: 1 where there is a label and 0 where the id is `ignoredId`, float32 [..., 1] for outputs [..., c]. Null for one id per
+ * sample and for values, where all positions count.
  */
 export function labelMask(outputs: Tensor, targets: Tensor): Tensor | null {
   if (targets.dtype !== 'int32' || targets.rank < 2 || targets.rank !== outputs.rank - 1) return null;
@@ -38,7 +38,7 @@ export function labelMask(outputs: Tensor, targets: Tensor): Tensor | null {
   return tf.expandDims(isLabelled, -1);
 }
 
-/** The mean of `losses` [..., c] over the labelled positions, a sum of the last axis each; 0 where no position has a label. */
+/** The mean over the labelled positions of `losses` [..., c], which are summed over the last axis; 0 where no position has a label. */
 export function meanOverLabelled(losses: Tensor, mask: Tensor): Tensor {
   const count = tf.maximum(tf.sum(mask), 1);
   return tf.div(tf.sum(tf.mul(losses, mask)), count); // []

@@ -1,4 +1,4 @@
-/** The registry of losses: specs (./specs.ts, without TensorFlow) joined with their functions. */
+/** The registry of losses: specifications (./specs.ts, without TensorFlow) with their functions. */
 import { AppError } from '../../errors.ts';
 import type { Scalar, Tensor } from '../tf.ts';
 import { huber } from './huber.ts';
@@ -9,7 +9,7 @@ import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { completeLossOptions, type LossName, lossSpecs } from './specs.ts';
 
 export interface Loss extends LossSpec {
-  /** Options complete and checked, as `createLoss` makes them. */
+  /** The function of a loss. Its options must be complete, as `createLoss` makes them. */
   readonly apply: LossFunction<never>;
 }
 
@@ -22,7 +22,7 @@ export const losses = {
 } as const satisfies Record<LossName, Loss>;
 
 /**
- * The loss `name` with its options filled in: a pure function of outputs and targets, the mean over the batch.
+ * The loss `name` with defaults filled in: a pure function of outputs and targets that returns the mean over the batch.
  * Throws LOSS_UNKNOWN or OPTION_INVALID.
  *
  * @example

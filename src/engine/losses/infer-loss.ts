@@ -1,21 +1,21 @@
-/** Which loss a model and a dataset ask for when the job names none. */
+/** Chooses the loss for a model and a dataset when a job does not name one. */
 import type { TargetKind } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import type { Shape } from '../../topology/topology.ts';
 import { type LossName, lossSpecs } from './specs.ts';
 
-/** The activation that ends the model; it is cut off, so that the loss sees logits. */
+/** The final activation of the model, which is removed, so that the loss is computed from logits. */
 export type Head = 'softmax' | 'sigmoid' | 'linear';
 
 export interface InferredLoss {
   readonly name: LossName;
-  /** Why, in words for the report. */
+  /** The reason for the choice, for the report. */
   readonly reason: string;
 }
 
 /**
- * Chooses the loss and checks that it fits. `outputShape` is without the batch axis.
- * Throws DATASET_INVALID where nothing fits, DATASET_SHAPE_MISMATCH where shapes disagree.
+ * Chooses the loss and checks that it fits. `outputShape` has no batch axis. Throws DATASET_INVALID where no loss fits, DATASET_SHAPE_MISMATCH where
+ * shapes disagree.
  */
 export function inferLoss(head: Head, targets: TargetKind, outputShape: Shape): InferredLoss {
   const inferred = choose(head, targets, outputShape);

@@ -3,8 +3,8 @@
  *
  *   L = -mean of  y log sigmoid(x) + (1 - y) log(1 - sigmoid(x))  =  mean of  y softplus(-x) + (1 - y) softplus(x)
  *
- * The usual stable form max(x, 0) - x y + log(1 + exp(-|x|)) has a kink at x = 0, where a zero-initialised last layer sits and where
- * automatic differentiation of it gives -y instead of 1/2 - y. The form here is smooth everywhere and loses no digits for large |x|.
+ * The usual stable form max(x, 0) - x y + log(1 + exp(-|x|)) has a kink at x = 0, the output of a zero-initialised last layer, where automatic
+ * differentiation gives -y instead of 1/2 - y. The form here is smooth everywhere and exact for large |x|.
  * Mean over all elements, as Keras' BinaryCrossentropy(from_logits=True) and PyTorch's BCEWithLogitsLoss.
  */
 import { tf } from '../tf.ts';
@@ -12,8 +12,8 @@ import { labelMask, meanOverLabelled, toElements } from './align-targets.ts';
 import type { LossFunction } from './loss.ts';
 
 /**
- * outputs: logits [n, ...]; targets: float32 in [0, 1] of the same shape, or int32 class ids [n] or [n, ...] without the last axis. Positions whose id is
- * `ignoredId` are left out.
+ * outputs: logits [n, ...]; targets: float32 in [0, 1] of the same shape, or int32 class ids [n] or [n, ...] without the last axis. Positions with
+ * the id `ignoredId` are excluded.
  */
 export const sigmoidCrossEntropy: LossFunction = (outputs, targets) => {
   const y = toElements(outputs, targets); // [n, ...]

@@ -13,8 +13,8 @@ import type { LossFunction } from './loss.ts';
 import type { SoftmaxOptions } from './specs.ts';
 
 /**
- * outputs: logits [n, c] or [n, ..., c]; targets: int32 [n] or [n, ...], or float32 probabilities of the outputs' shape. Positions whose id is `ignoredId`
- * are left out, as PyTorch's ignore_index and Keras' ignore_class do: the mean is taken over the others.
+ * outputs: logits [n, c] or [n, ..., c]; targets: int32 [n] or [n, ...], or float32 probabilities of the outputs' shape. Positions with the id
+ * `ignoredId` are excluded from the mean, as by ignore_index of PyTorch and ignore_class of Keras.
  */
 export const softmaxCrossEntropy: LossFunction<SoftmaxOptions> = (outputs, targets, { labelSmoothing }) => {
   const classes = outputs.shape[outputs.rank - 1] ?? 1;

@@ -1,4 +1,4 @@
-/** The four losses as data: option schemas and the check that model and dataset fit. Defaults are those of Keras 3. */
+/** The losses without their functions: schemas of options, and checks of the model and the dataset. Defaults are those of Keras 3. */
 import { type Static, type TObject, Type } from 'typebox';
 import type { TargetKind } from '../../batch.ts';
 import { completeOptions } from '../../complete-options.ts';
@@ -35,7 +35,7 @@ function mismatch(message: string): never {
 
 const lastOf = (shape: Shape) => shape.at(-1) ?? null;
 
-/** Equal where both are known; a scalar per sample counts as one value. */
+/** True when the shapes are equal wherever both are known; one value per sample may be a scalar. */
 function sameShape(values: Shape, outputs: Shape): boolean {
   const flat = values.length === 0 ? [1] : values;
   return flat.length === outputs.length && flat.every((extent, axis) => [extent, null].includes(outputs[axis] ?? null));
@@ -56,7 +56,7 @@ function checkValues(shape: Shape, outputShape: Shape): void {
   mismatch(`the dataset's targets have shape [${shape}] per sample, the model's output has shape [${outputShape}]`);
 }
 
-/** Ids [...] go with outputs [..., units]. */
+/** Ids [...] require outputs [..., units]. */
 function checkPositions({ shape = [] }: TargetKind, outputShape: Shape): void {
   const positions = outputShape.slice(0, -1);
   if (shape.length === positions.length && positions.every((extent, axis) => extent === null || extent === shape[axis]))
@@ -66,7 +66,7 @@ function checkPositions({ shape = [] }: TargetKind, outputShape: Shape): void {
   );
 }
 
-/** One unit takes class ids as numbers; more units take them one-hot. */
+/** For one unit, class ids are used as numbers; for several units they are one-hot encoded. */
 function checkElementwise(name: string, targets: TargetKind, outputShape: Shape): void {
   if (targets.kind === 'values') {
     checkValues(targets.shape, outputShape);

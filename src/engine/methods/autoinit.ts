@@ -1,12 +1,12 @@
 /**
- * AutoInit: kernels by the mean and variance of what each layer reads, which are computed through the whole graph without data.
+ * AutoInit: kernels by the mean and variance of each layer's input, which are propagated through the whole graph without data.
  *
  *   Var[W] = 1 / (fan (mean^2 + variance)) for a layer that reads (mean, variance): its output is (0, 1), whatever came before;   biases 0
  *
- * Moments pass through activations by Gaussian integration; sums, products, pooling, normalisation and all other layers by what they make of Gaussian
- * inputs (../search/moment-propagation.ts), so that any posted graph is covered, layers that the paper does not treat as well. Derived from the
- * algebra of the paper, section 3; its released code was not read. Inputs are taken as (`inputMean`, `inputVariance`), (0, 1) after the usual
- * normalisation; token ids of embeddings have no moments, what an embedding makes is measured on its table. Embeddings and gains keep their values.
+ * Moments pass through activations by Gaussian integration; through sums, products, pooling, normalisation and all other layers by evaluating them on
+ * Gaussian inputs (../search/moment-propagation.ts), so that any graph is supported, also layers that the paper does not treat. Derived from the
+ * algebra of the paper, section 3; its released code was not read. Inputs are assumed to have (`inputMean`, `inputVariance`), (0, 1) after the usual
+ * normalisation; token ids have no moments, those of an embedding's output are measured on its table. Embeddings and gains keep their values.
  *
  * Bingham, Miikkulainen: AutoInit: Analytic Signal-Preserving Weight Initialization for Neural Networks. AAAI 2023, arXiv:2109.08958.
  */

@@ -1,18 +1,18 @@
-/** What methods that start residual branches at zero share: the parameters that end the branches, and the classifier. */
+/** The parameters at the ends of residual branches, and the classifier, for methods whose residual branches start at zero. */
 
 import { outputKernels } from '../../topology/structure/output-kernel.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { findClassifier, isRefused, planFixup } from './fixup-plan.ts';
 
 export interface BranchEnds {
-  /** Names of the kernels and gains that make the branches vanish when they are zero. */
+  /** Names of the kernels and gains whose zero makes the residual branches zero. */
   readonly ends: ReadonlySet<string>;
-  /** Name of the kernels of the layer that makes the outputs; empty where it is not one layer. */
+  /** Names of the kernels of the output layer; empty where the output is not computed by a single layer. */
   readonly classifier: ReadonlySet<string>;
   readonly branches: number;
 }
 
-/** Networks without residual branches have a classifier only. */
+/** Networks without residual branches only have a classifier. */
 export function branchEnds(topology: Topology): BranchEnds {
   const plan = planFixup(topology, false);
   const layer = findClassifier(topology);

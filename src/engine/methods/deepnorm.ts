@@ -7,9 +7,9 @@
  *     encoder (N) and decoder (M)  a = 0.81 (N^4 M)^(1/16)        b = 0.87 (N^4 M)^(-1/16)      in the encoder
  *                                  a = (3 M)^(1/4)                b = (12 M)^(-1/4)             in the decoder
  *
- * The network changes: the result has the patched topology, with a stock Rescaling layer on every shortcut of a stack. Stacks are found in any graph
- * (../../topology/structure/attention-blocks.ts); a stack whose sums are not read by a layer normalisation is refused: its factors are derived for
- * post-LN. Embeddings keep their values.
+ * The method changes the network: the result has a patched topology with a stock Rescaling layer on every shortcut of a stack. Stacks are found in
+ * any graph (../../topology/structure/attention-blocks.ts); a stack whose sums are not followed by a layer normalisation is refused, because the
+ * factors are derived for post-LN. Embeddings keep their values.
  *
  * Wang, Ma, Dong, Huang, Zhang, Wei: DeepNet: Scaling Transformers to 1,000 Layers. 2022, arXiv:2203.00555 (figure 2).
  */
@@ -28,13 +28,13 @@ import { needsAttention } from './requirements.ts';
 const options = Type.Object({}, { additionalProperties: false });
 
 interface Factors {
-  /** Of the shortcuts. */
+  /** Factor a of the shortcuts. */
   readonly alpha: number;
-  /** Gain of the scaled kernels. */
+  /** Gain b of the scaled kernels. */
   readonly beta: number;
 }
 
-/** The factors of a stack among the stacks of the network. */
+/** The factors of one of the stacks of the network. */
 function factorsOf(stack: TransformerStack, stacks: readonly TransformerStack[]): Factors {
   const { layers } = stack;
   const encoder = stacks.find(({ kind }) => kind === 'encoder');
@@ -45,7 +45,7 @@ function factorsOf(stack: TransformerStack, stacks: readonly TransformerStack[])
   return { alpha: 0.81 * depth ** (1 / 16), beta: 0.87 * depth ** (-1 / 16) };
 }
 
-/** A sum of a stack that no layer normalisation reads. */
+/** The name of a sum of a stack that no layer normalisation reads. */
 function sumWithoutNorm(topology: Topology, stacks: readonly TransformerStack[]): string | undefined {
   for (const { blocks } of stacks) {
     for (const { sum } of blocks) {
@@ -69,7 +69,7 @@ function applicability(topology: Topology): Applicability {
       };
 }
 
-/** Gains of the scaled kernels by name, and how many kernels of a shape make one matrix. */
+/** Gains of the scaled kernels by name, and the number of kernels of this shape that form one matrix. */
 function scaledKernels(stacks: readonly TransformerStack[]): Map<string, { gain: number; heads: number }> {
   const scaled = new Map<string, { gain: number; heads: number }>();
   for (const stack of stacks) {

@@ -3,7 +3,7 @@
  *
  *   K[centre] = gain H, K elsewhere = 0;   H [in, out]: the first rows of a uniformly drawn orthogonal out x out matrix, H H^T = I;   biases 0
  *
- * Needs out >= in for every convolution. `narrowing: 'project'` draws H with orthonormal columns where out < in (it keeps an out-dimensional
+ * Requires out >= in for every convolution. With `narrowing: 'project'`, H has orthonormal columns where out < in (it preserves an out-dimensional
  * subspace), which the paper does not define; the default refuses and names the layer. Dense, recurrent and attention kernels are orthogonal as
  * in ./orthogonal.ts. A transposed convolution has H^T at its centre, a depthwise one a unit vector for each channel.
  * Where the size is even the centre is tap floor((size - 1) / 2), the one that 'same' padding aligns with the output.
@@ -44,7 +44,7 @@ const isTransposed = ({ className, config }: Layer): boolean => {
   return inner.endsWith('Transpose');
 };
 
-/** Channels that the matrix at the centre maps from and to. */
+/** Input and output channels of the matrix at the centre. */
 function channelsOf(layer: Layer, param: Param): { from: number; to: number } {
   const { rows, columns } = tapMatrices(layer, param);
   return isTransposed(layer) ? { from: columns, to: rows } : { from: rows, to: columns };

@@ -1,10 +1,10 @@
 /**
- * What the two extra-epoch rows of the comparison share: a pass over the data by an ordinary optimizer before the weights are handed over.
+ * The two extra-epoch methods of the comparison: one pass over the data by an ordinary optimizer before the training.
  *
  *   w_0 -> one epoch of SGD or Adam, rate base (constant) or base (i + 1) / N (warm-up) -> the result, moving statistics as trained
  *
- * GradInit spends one epoch of data, so its comparison gives Kaiming one more epoch too. Defaults: SGD with momentum 0.9, rate 0.1, weight decay 1e-4
- * (none for gains and offsets of normalisation layers), batches of 128, as the published training protocol; Adam starts at 1e-3.
+ * GradInit uses one epoch of data, so that its published comparison gives Kaiming one extra epoch too. Defaults: SGD with momentum 0.9, rate 0.1,
+ * weight decay 1e-4 (none for gains and offsets of normalisation layers), batches of 128, as the published training protocol; Adam starts at 1e-3.
  */
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
@@ -69,7 +69,7 @@ async function startWeights(problem: Problem, { start }: Options, control: RunCo
   return weights;
 }
 
-/** The trainer of a run, at the state of its checkpoint. TensorFlow is loaded here, not with the file. */
+/** The trainer of a run, restored from its checkpoint. TensorFlow is loaded here, not when the module is imported. */
 async function createRun(method: string, problem: Problem, given: Options, control: RunControl, warmUp: boolean) {
   const [{ createTrainer }, { normalizationUndecayed }] = await Promise.all([
     import('../training/trainer.ts'),
@@ -132,7 +132,7 @@ async function run(
   }
 }
 
-/** One of the two methods. */
+/** Defines one of the two methods. */
 export function defineExtraEpoch(name: string, summary: string, warmUp: boolean) {
   return defineMethod({
     name,

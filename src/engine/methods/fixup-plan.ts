@@ -1,4 +1,4 @@
-/** What Fixup does to the parameters of a network: which become zero, which are scaled by how much, and what the result may be called. */
+/** Plans Fixup for a network: the parameters that become zero, the factors of scaled ones, and the variant that results. */
 import { AppError } from '../../errors.ts';
 import { outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
 import { findResidualBranches, type ResidualBranch } from '../../topology/structure/residual-branches.ts';
@@ -7,19 +7,19 @@ import { isNormalization, zeroOfBranch } from '../../topology/structure/zero-bra
 import { type Layer, layerAt, type Node, type Param, type Topology } from '../../topology/topology.ts';
 
 export interface FixupPlan {
-  /** The problem's topology, or that without normalisation. */
+  /** The problem's topology, with or without normalisation. */
   readonly topology: Topology;
-  /** 'zero-gamma' and 'zero-last-layer': normalisation stays inside branches, so that it is not Fixup. */
+  /** 'zero-gamma' and 'zero-last-layer': normalisation stays inside branches, so that the result is not Fixup. */
   readonly variant: 'fixup' | 'zero-gamma' | 'zero-last-layer';
   readonly branches: readonly ResidualBranch[];
-  /** Names of parameters. */
+  /** Names of the parameters that become zero. */
   readonly zeroed: ReadonlySet<string>;
-  /** Factor of each scaled kernel, by name. */
+  /** Factors of scaled kernels, by name. */
   readonly factors: ReadonlyMap<string, number>;
-  /** The layer that makes the outputs, zeroed too; null where the last thing is not one weighted layer. */
+  /** The output layer, which also becomes zero; null where the output is not computed by a single weighted layer. */
   readonly classifier: string | null;
   readonly removed: readonly string[];
-  /** Sums that are left alone, and why. */
+  /** Sums that are left unchanged, with the reason. */
   readonly others: readonly { readonly layer: string; readonly reason: string }[];
   readonly note?: string;
 }
@@ -35,7 +35,7 @@ function refused(reason: string): RefusedPlan {
   return { reason, error: () => new AppError('METHOD_NOT_APPLICABLE', `fixup does not apply: ${reason}`) };
 }
 
-/** The last weighted layer before the output, where one layer alone leads to it. */
+/** The last weighted layer before the output, where a single layer leads to it. */
 export function findClassifier(topology: Topology): Layer | null {
   let [id] = topology.outputs;
   while (id !== undefined && topology.outputs.length === 1) {
@@ -48,7 +48,7 @@ export function findClassifier(topology: Topology): Layer | null {
   return null;
 }
 
-/** The kernels whose factors count in the depth of a branch: recurrent kernels do not. */
+/** The kernels that count in the depth of a branch and are scaled; recurrent kernels are excluded. */
 function scaledKernels(layer: Layer): Param[] {
   const { className } = unwrapped(layer);
   const whole = className === 'MultiHeadAttention' || className.startsWith('Separable');
@@ -57,7 +57,7 @@ function scaledKernels(layer: Layer): Param[] {
     : outputKernels(layer);
 }
 
-/** L^(-1 / (2 m - 2)) for the kernels of every branch without normalisation; those of nested branches get that of the inner one. */
+/** L^(-1 / (2 m - 2)) for the kernels of every branch without normalisation; kernels of nested branches have the factor of the inner branch. */
 function scaleFactors(topology: Topology, branches: readonly ResidualBranch[]): Map<string, number> {
   const factors = new Map<string, number>();
   const outerFirst = [...branches].sort((a, b) => b.branch.nodes.length - a.branch.nodes.length);
@@ -70,7 +70,7 @@ function scaleFactors(topology: Topology, branches: readonly ResidualBranch[]): 
   return factors;
 }
 
-/** What the result is not, said before running. */
+/** The difference of the variant from Fixup, as a note before the run. */
 function noteOf(variant: FixupPlan['variant'], keepsNormalization: boolean): string | undefined {
   const zeroed = { 'zero-gamma': 'the gain of the last one', 'zero-last-layer': 'the last layer' };
   if (variant !== 'fixup') {
@@ -81,7 +81,7 @@ function noteOf(variant: FixupPlan['variant'], keepsNormalization: boolean): str
     : undefined;
 }
 
-/** Works out what to do, or why nothing can be done. */
+/** The plan, or the reason why there is none. */
 export function planFixup(original: Topology, removeNormalization: boolean): FixupPlan | RefusedPlan {
   const removed = removeNormalization ? original.layers.filter(isNormalization).map(({ name }) => name) : [];
   const topology = removeNormalization ? withoutLayers(original, isNormalization) : original;
@@ -122,7 +122,7 @@ export function planFixup(original: Topology, removeNormalization: boolean): Fix
   return note === undefined ? plan : { ...plan, note };
 }
 
-/** Why a network without residual branches is refused, with the first sum that is none. */
+/** The reason why a network without residual branches is refused, with its first sum that is not residual. */
 export function noResidualSum(others: FixupPlan['others']): string {
   const none = 'the topology has no residual sum (an Add of two inputs of which one is a shortcut)';
   const [first] = others;

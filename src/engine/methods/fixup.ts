@@ -1,17 +1,17 @@
 /**
- * Fixup: residual networks without normalisation that start as their shortcuts and take steps of the same size at any depth.
+ * Fixup: residual networks without normalisation that initially equal their shortcuts, with updates of the same size at any depth.
  *
  *   1. the last layer of every residual branch and the classifier are zero
  *   2. all other layers are He (N(0, 2 / fanOut)); those inside a branch of m layers are multiplied by L^(-1 / (2 m - 2)), L branches in all
  *   3. a trained multiplier (1) in every branch, a trained shift (0) before each weighted layer and each element-wise activation
  *
- * Branches are found in any graph (../../topology/structure/residual-branches.ts: every Add of two inputs of which one is a shortcut). Rule 3 changes the
- * network: `mode: "patched"` returns the patched topology (../../topology/structure/fixup-scalars.ts; each scalar is a stock Dense layer of one unit and no
- * bias that reads a constant one, so that tfjs and Keras load it), `mode: "weights-only"` applies rules 1 and 2 alone and is labelled so.
- * Normalisation inside branches: "zero-gamma" keeps it, zeroes the gain of the last normalisation of each branch (or the last layer, where that comes
- * after it) and adds no scalars; the result is labelled with that variant, it is not Fixup. "remove" takes every normalisation out of the patched
- * topology first. Convolutions keep the biases that they have (zero), which the authors' networks lack; `kernels: "xavier"` is what the authors take
- * for transformers. At the start only the classifier has a gradient: what divides by gradient norms must expect zeros.
+ * Branches are found in any graph (../../topology/structure/residual-branches.ts: every Add of two inputs of which one is a shortcut). Rule 3 changes
+ * the network: `mode: "patched"` returns the patched topology (../../topology/structure/fixup-scalars.ts; each scalar is a stock Dense layer of one
+ * unit and no bias whose input is a constant one, so that tfjs and Keras load it); `mode: "weights-only"` applies rules 1 and 2 only, and its result
+ * is labelled so. Normalisation inside branches: "zero-gamma" keeps it, zeroes the gain of the last normalisation of each branch (or the last layer,
+ * where that comes after it) and adds no scalars; the result is labelled with that variant, it is not Fixup. "remove" takes every normalisation out
+ * of the patched topology first. Convolutions keep the biases that they have (zero), which the authors' networks lack; `kernels: "xavier"` is what
+ * the authors take for transformers. At the start only the classifier has a gradient: what divides by gradient norms must expect zeros.
  *
  * Zhang, Dauphin, Ma: Fixup Initialization: Residual Learning Without Normalization. ICLR 2019, arXiv:1901.09321; placing of the scalars as in the
  * authors' code. Zero-gamma: Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 5.1.
@@ -63,7 +63,7 @@ function applicability(topology: Topology, { mode, normalization }: Options): Ap
   return plan.note === undefined ? { applicable: true } : { applicable: true, note: plan.note };
 }
 
-/** Rules 1 and 2. */
+/** Draws the weights by rules 1 and 2. */
 async function drawWeights(
   problem: Problem,
   plan: FixupPlan,

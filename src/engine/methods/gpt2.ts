@@ -1,10 +1,11 @@
 /**
- * GPT-2's initialisation: one small deviation everywhere, and the last layer of every residual branch smaller by the number of branches.
+ * The initialisation of GPT-2: one small standard deviation for all kernels, reduced in the last layer of every residual branch by the number of
+ * branches.
  *
  *   kernels, embeddings N(0, std^2);   last kernels of residual branches N(0, std^2 / R),  R residual sums (2 N for N blocks);   biases 0;
  *   normalisations gain 1, offset 0;   std 0.02
  *
- * R independent branches of one variance add up to R times that variance; the factor keeps the sum of the branches as large as one of them.
+ * The sum of R independent branches of equal variance has R times that variance; the factor keeps it at that of one branch.
  * Branches are found in the graph (../../topology/structure/residual-branches.ts); the network must have attention in one of them.
  *
  * Radford et al.: Language Models are Unsupervised Multitask Learners. 2019, section 2.3; std as in the released code.
@@ -33,14 +34,14 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-/** The last kernels of the residual branches, and how many branches there are. */
+/** The last kernels of the residual branches, and the number of branches. */
 function residualOutputs(topology: Topology): { names: ReadonlySet<string>; branches: number } {
   const plain = withoutLayerNorm(topology);
   const { branches } = findResidualBranches(plain);
   const names = branches.flatMap(({ branch }) => {
     const zero = zeroOfBranch(plain, branch);
     if (!('impossible' in zero)) return zero.kernels;
-    // An activation stands behind the last kernel: the kernel is the last weighted layer of the branch all the same.
+    // Where an activation follows the last kernel, the kernel is still the last weighted layer of the branch.
     const last = branch.nodes.findLast((id) => outputKernels(layerAt(plain, id)).length > 0);
     return last === undefined ? [] : outputKernels(layerAt(plain, last));
   });

@@ -1,13 +1,13 @@
 /**
- * Grad-cosine, the objective of NIO (neural initialization optimization): scales that make the gradients of parts of a batch agree.
+ * Grad-cosine, the objective of NIO (neural initialization optimization): scales for which the gradients of parts of a batch agree.
  *
  *   max over alpha of  mean over pairs of cos(g_j, g_k) + weight sum_k ||g_k||    subject to  mean_k ||g_k|| <= gamma,     theta_i = alpha_i W_i
- *   solved as GradInit is: one RescaleAdam step per mini-batch on the branch that the norm asks for (../search/cosine/cosine-step.ts)
+ *   solved like GradInit: one RescaleAdam step per mini-batch on the branch that the norm selects (../search/cosine/cosine-step.ts)
  *
- * Knows no optimizer: no step is simulated. Defaults are those of the authors' released configuration for ResNet-50 on ImageNet (batch 64 in 4 chunks
+ * No optimizer step is simulated. Defaults are those of the authors' released configuration for ResNet-50 on ImageNet (batch 64 in 4 chunks
  * with overlap 0.2, gamma 10, rate 3e-3, 100 iterations, weight 1).
- * Differs from the released code: layers of every kind are scaled, there convolutions, dense layers and layer normalisations (and the gains of batch
- * normalisation); the last short batch of a pass is left out, so that all chunks have their size.
+ * Differs from the released code: layers of every kind are scaled, there only convolutions, dense layers and layer normalisations (and the gains of
+ * batch normalisation); a smaller last batch of a pass is dropped, so that all chunks have the same size.
  *
  * Yang, Wang, Yuan, Lin: Towards Theoretically Inspired Neural Initialization Optimization. NeurIPS 2022, arXiv:2210.05956.
  */
@@ -59,7 +59,7 @@ function checkChunks(_topology: unknown, { batchSize, chunks }: Options): void {
   });
 }
 
-/** The search and everything it needs. TensorFlow is loaded here, not with the file. */
+/** Creates the search. TensorFlow is loaded here, not when the module is imported. */
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
   const [{ createCosineSearch }, { partitionParams }, { sampleStream }, { createLoss }, { createNetwork }] =
     await Promise.all([

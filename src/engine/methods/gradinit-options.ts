@@ -1,4 +1,4 @@
-/** The options of GradInit. Where defaults come from: ./gradinit-presets.ts and ../search/gradinit/first-steps.ts; what they mean: ./gradinit-settings.ts. */
+/** The options of GradInit. Sources of the defaults: ./gradinit-presets.ts and ../search/gradinit/first-steps.ts; interpretation: ./gradinit-settings.ts. */
 import { type Static, Type } from 'typebox';
 import { firstStepNames } from '../search/gradinit/first-steps.ts';
 import { scaleOptions } from './scale-options.ts';

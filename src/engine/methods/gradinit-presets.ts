@@ -1,11 +1,11 @@
 /**
- * The settings of GradInit that were published, by loop.
+ * The published settings of GradInit, by preset and flavour.
  *
- * published: what the authors' launch scripts and the paper's experiments set. released: the defaults of the option parsers of the released code, which
- * no experiment used (no bound on the norm, steps that are not normalised); here to replay it.
+ * published: the values in the authors' launch scripts and the paper's experiments. released: the defaults of the option parsers in the released
+ * code, which no experiment used (no bound on the norm, steps that are not normalised); needed to replay that code.
  *
- * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, and the authors' released code and scripts. The rate of the scales differs between the published
- * networks by a factor of a hundred (docs/methods.md), so `published` searches for it where the scripts are no guide.
+ * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, and the authors' released code and scripts. The rate of the scales differs between the
+ * published networks by a factor of a hundred (docs/methods.md), so that `published` searches for it by default.
  */
 
 export type Preset = 'published' | 'released';
@@ -13,14 +13,14 @@ export type Flavour = 'cifar' | 'fairseq';
 
 export interface PresetValues {
   readonly optimizer: 'sgd' | 'adam';
-  /** Length of the simulated step. */
+  /** Learning rate eta of the simulated step. */
   readonly eta: number;
   readonly gamma: number | null;
   readonly normalizeGradient: boolean;
   readonly learningRate: number | 'auto';
   readonly iterations: number;
   readonly beta2: number;
-  /** 0: none. */
+  /** Bound on the gradients of scales; 0: none. */
   readonly gradientClip: number;
   readonly layerNormMaxScale: number | null;
 }

@@ -1,4 +1,4 @@
-/** What the options of GradInit mean for a run: presets filled in, optimizers, bounds of the scales, the plan of a search. */
+/** Interprets the options of GradInit for a run: fills in presets, and derives optimizers, bounds of the scales and the plan of a search. */
 import { AppError } from '../../errors.ts';
 import { layerOverBatch } from '../../topology/structure/batch-statistics.ts';
 import type { Param, Topology } from '../../topology/topology.ts';
@@ -11,7 +11,7 @@ import type { GradinitOptions } from './gradinit-options.ts';
 import { presets } from './gradinit-presets.ts';
 import type { MethodCost } from './method.ts';
 
-/** Options with the defaults of their preset and flavour; those of an optimizer are filled in by `simulatedOptimizers`. */
+/** The options with the defaults of their preset and flavour; `simulatedOptimizers` fills in those of an optimizer. */
 export function resolveOptions(given: GradinitOptions) {
   const preset = presets[given.preset][given.flavour];
   return {
@@ -26,7 +26,7 @@ export function resolveOptions(given: GradinitOptions) {
   };
 }
 
-/** eta and gamma of one optimizer: as given, those of the preset where it is the preset's own optimizer, else the usual ones. */
+/** eta and gamma of one optimizer: the given values; those of the preset for the preset's own optimizer; otherwise the optimizer's defaults. */
 function lengthOf(given: GradinitOptions, name: FirstStepName) {
   const preset = presets[given.preset][given.flavour];
   return preset.optimizer === name ? preset : firstSteps[name];
@@ -46,7 +46,7 @@ function wishesOf(given: GradinitOptions): readonly [Wish, ...Wish[]] {
   return [first as Wish, ...others];
 }
 
-/** The steps to simulate: one, or that of every optimizer of `any`, where the steps of sgd are always normalised. */
+/** The optimizers whose steps are simulated: one, or all those of `any`, where the steps of sgd are always normalised. */
 export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers {
   const { optimizer, normalizeGradient } = resolveOptions(given);
   const simulate = ({ optimizer: name, ...wish }: Wish): SimulatedOptimizer => {
@@ -65,8 +65,8 @@ export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers
 }
 
 /**
- * The optimizers themselves, for the trainings that judge scales: SGD with the momentum of the options and, without batch normalisation, the clipping
- * of the published trainings.
+ * The optimizers of the short trainings that judge scales: SGD with the momentum of the options and, for networks without batch normalisation, the
+ * clipping of the published trainings.
  */
 export function trainingOptimizers(
   given: GradinitOptions,
@@ -89,7 +89,7 @@ export function searchPlanOf({ search, ...given }: GradinitOptions): RadiusSearc
   };
 }
 
-/** With a given rate the iterations; with `learningRate: "auto"` from the gate alone to a search of every radius. */
+/** The cost of a run: the iterations for a given rate; for `learningRate: "auto"` between the gate alone and a search of every radius. */
 export function searchCost(given: GradinitOptions): MethodCost {
   const { learningRate, iterations } = resolveOptions(given);
   if (learningRate === 'auto') return costOf(searchPlanOf(given), wishesOf(given).length);
@@ -97,10 +97,10 @@ export function searchCost(given: GradinitOptions): MethodCost {
   return { least: work, most: work };
 }
 
-/** Parts that a batch is split into to save memory. */
+/** Number of parts into which a batch is split to save memory. */
 const piecesOfLow = 4;
 
-/** At most so many samples at a time; null: the whole batch. `any` has no steps for parts. */
+/** Most samples in one pass; null: the whole batch. `any` does not support parts. */
 export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology, 'layers'>): number | null {
   const { microBatchSize, memory, optimizer, batchSize } = given;
   if (microBatchSize !== undefined) return microBatchSize;
@@ -113,7 +113,7 @@ function refuseOption(option: string, reason: string): never {
   throw new AppError('OPTION_INVALID', message, { problems: [{ pointer: `/method/options/${option}`, message }] });
 }
 
-/** Options that contradict one another or the network. Throws OPTION_INVALID. */
+/** Throws OPTION_INVALID for options that contradict each other or the network. */
 export function checkGradinitOptions(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
   if (given.anyOf !== undefined && given.optimizer !== 'any') refuseOption('anyOf', 'it belongs to optimizer "any"');
   if (given.anyOf !== undefined && (given.eta !== undefined || given.gamma !== undefined))
@@ -126,7 +126,7 @@ export function checkGradinitOptions(topology: Pick<Topology, 'layers'>, given: 
   if (given.optimizer === 'any') refuseOption('microBatchSize', 'it needs one optimizer, not any');
 }
 
-/** Rate and bounds of one scale, given the rate of the search. */
+/** Rate and bounds of one scale, for the rate of the search. */
 export function boundsOf(given: GradinitOptions, { group }: Param, traits: ParamTraits, rate: number): ScaleBounds {
   const { layerNormMaxScale, learningRate } = resolveOptions(given);
   const { minScale, search } = given;

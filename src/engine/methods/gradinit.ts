@@ -1,16 +1,16 @@
 /**
- * GradInit: one scale per parameter tensor, tuned so that the first optimizer step helps most.
+ * GradInit: one scale per parameter tensor, tuned so that the loss after the first optimizer step is as low as possible.
  *
  *   min over alpha of  L(theta - eta A[g]; S~)   subject to   ||g||_A <= gamma,      theta_i = alpha_i W_i,  g = dL/dtheta on S
  *   A[g] = g / ||g||_2 or g (sgd), sign(g) (adam);  ||.||_A = L2 (sgd), L1 (adam);  solved by one Adam step per mini-batch on the branch
  *   that the norm asks for (../search/gradinit/steps.ts, ../search/optimizers/rescale-adam.ts)
  *
- * Defaults are the published settings (./gradinit-presets.ts). Differs from the released code only in what cannot be seen in its numbers: scales are
- * explicit variables instead of weights rescaled in place, the objective branch builds no second-order graph.
+ * Defaults are the published settings (./gradinit-presets.ts). Differs from the released code only in ways that do not change its numbers: scales are
+ * explicit variables, where that code rescales weights in place; the objective branch builds no second-order graph.
  *
- * Beyond the paper: other optimizers than SGD and Adam (../search/gradinit/first-steps.ts); `optimizer: 'any'` asks for weights that suit several
- * (../search/gradinit/mean-objective-step.ts): the mean of the losses after the step of each, a constraint iteration when a norm exceeds its gamma, for
- * the norm that exceeds it most. `learningRate: 'auto'` finds how far the scales should move, or that nothing is needed, by short trainings
+ * Extensions of the paper: other optimizers than SGD and Adam (../search/gradinit/first-steps.ts); `optimizer: 'any'` tunes weights for several
+ * (../search/gradinit/mean-objective-step.ts): the mean of the losses after a step of each, and a constraint iteration when a norm exceeds its gamma,
+ * for the norm that exceeds it most. `learningRate: 'auto'` determines by short trainings how far the scales should move, or that no change is needed
  * (../search/gradinit/radius-search.ts).
  *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
@@ -33,7 +33,7 @@ import { multipliersOf } from './learning-rate-multipliers.ts';
 import { defineMethod } from './method.ts';
 import { dataOf, hasTrainableParameter } from './requirements.ts';
 
-/** The search and everything it needs. TensorFlow is loaded here, not with the file. */
+/** Creates the search. TensorFlow is loaded here, not when the module is imported. */
 async function createSearch(problem: Problem, given: GradinitOptions, control: RunControl) {
   const { createGradinitSearch } = await import('../search/gradinit/gradinit-search.ts');
   const { samples, loss } = dataOf(problem, 'gradinit');

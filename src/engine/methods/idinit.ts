@@ -1,15 +1,15 @@
 /**
- * IDInit: identities in the main path, almost zeros at the ends of residual branches, and no rank lost where matrices are not square.
+ * IDInit: identities in the main path, almost zeros at the ends of residual branches, and full rank for matrices that are not square.
  *
  *   in x out matrices   W_ij = tau where i mod min(in, out) = j mod min(in, out), else 0: the identity repeated along the longer side
- *   convolutions        the kernel as one matrix (taps x in) x out: patches, not only centres, are passed on
+ *   convolutions        the kernel as one matrix (taps x in) x out, so that whole patches and not only their centres are preserved
  *   ends of residual branches and the classifier: the same with epsilon instead of tau (the gain 0, where a normalisation ends the branch)
  *   loose identity      N(0, noise^2) is added to break ties between copies;   biases 0
  *
- * Differs from the paper: where a layer narrows and several inputs feed one output, its ones are tau / sqrt(copies), so that no row or column is longer
- * than tau. This factor is a choice of this project; layers that widen, and square ones, are as described there. tau 1 and epsilon 1e-6 are the authors'
- * settings; a momentum in training is what the paper relies on to leave the identity. The values follow from the description of the paper; its released
- * code was not read. With noise 0 the result is deterministic.
+ * Differs from the paper: where a layer narrows and several inputs are added to one output, its ones are tau / sqrt(copies), so that no row or column
+ * is longer than tau. This factor is a choice of this project; layers that widen, and square ones, are as in the paper. tau 1 and epsilon 1e-6 are
+ * the authors' settings; the paper relies on momentum in the training to leave the identity. The values follow from the description of the paper; its
+ * released code was not read. With noise 0 the result is deterministic.
  *
  * Pan, Wang, Wu, Wang, Zhang, Xu: IDInit: A Universal and Stable Initialization Method for Neural Network Training. ICLR 2025, arXiv:2503.04626.
  */

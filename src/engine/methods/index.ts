@@ -1,4 +1,4 @@
-/** Every initialisation method by name. Loads no TensorFlow. */
+/** The registry of initialisation methods. TensorFlow is not loaded. */
 import { completeOptions } from '../../complete-options.ts';
 import { AppError } from '../../errors.ts';
 import type { Topology } from '../../topology/topology.ts';
@@ -72,14 +72,14 @@ export const methods = {
 export type MethodName = keyof typeof methods;
 export const methodNames = Object.keys(methods) as MethodName[];
 
-/** A method with its options complete and checked. */
+/** A method with complete and checked options. */
 export interface ConfiguredMethod {
   readonly method: InitMethod;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Looks a method up and fills in its defaults. Throws METHOD_UNKNOWN, OPTION_INVALID (with the option's JSON pointer).
+ * Looks up a method and fills in its defaults. Throws METHOD_UNKNOWN, OPTION_INVALID (with the option's JSON pointer).
  *
  * @example
  * ```ts
@@ -108,10 +108,10 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
 export const applicabilityOf = ({ method, options }: ConfiguredMethod, topology: Topology): Applicability =>
   method.applicability(topology, options as never);
 
-/** True when a run needs a dataset. */
+/** True when a run with these options needs a dataset. */
 export const needsSamples = ({ method, options }: ConfiguredMethod): boolean => method.needsSamples(options as never);
 
-/** Throws METHOD_NOT_APPLICABLE, OPTION_INVALID for options that the network does not allow. */
+/** Throws METHOD_NOT_APPLICABLE, or OPTION_INVALID for options that the network does not allow. */
 export function assertApplicable(configured: ConfiguredMethod, topology: Topology): void {
   const { method, options } = configured;
   const applicability = applicabilityOf(configured, topology);

@@ -1,9 +1,9 @@
 /**
- * Kaiming (He) initialisation: the variance that keeps the second moment of activations (fan-in) or gradients (fan-out) through ReLU layers.
+ * Kaiming (He) initialisation: the variance that preserves the second moment of activations (fan-in) or gradients (fan-out) through ReLU layers.
  *
  *   Var[W] = gain^2 / fan;   normal: N(0, Var[W]), untruncated;   uniform: U(-b, b), b = gain sqrt(3 / fan);   biases 0
  *
- * Defaults: normal, fan-out, gain sqrt(2) - what the GradInit experiments start from. Keras' he_normal is fan-in and truncated.
+ * Defaults: normal, fan-out, gain sqrt(2), from which the GradInit experiments start. he_normal of Keras is fan-in and truncated.
  *
  * He, Zhang, Ren, Sun: Delving Deep into Rectifiers. ICCV 2015, arXiv:1502.01852.
  */

@@ -1,10 +1,10 @@
 /**
- * What Keras layers start from when no initialiser is named, whatever the posted topology names.
+ * The initial values of Keras layers without a named initialiser, whatever initialisers the posted topology names.
  *
  *   kernels  Glorot uniform, U(-b, b), b = sqrt(6 / (fanIn + fanOut)), fans as Keras counts them;   recurrent kernels orthogonal;   biases 0
  *   LSTM biases 1 for the forget gate;   Embedding U(-0.05, 0.05);   normalisations gain 1, offset 0;   PReLU 0
  *
- * Differs from ./xavier.ts in the recurrent kernels (orthogonal over all gates at once), forget gates, embeddings and gains. Parameters whose value
+ * Differs from ./xavier.ts in recurrent kernels (orthogonal over all gates together), forget gates, embeddings and gains. Parameters whose value
  * the layer itself requires (LayerScale) keep it and are listed.
  *
  * Keras 3: keras.layers, the default of every *_initializer argument.
@@ -23,14 +23,14 @@ const glorot: Initializer = { kind: 'variance-scaling', scale: 1, mode: 'fanAvg'
 const constant = (value: number): Initializer => ({ kind: 'constant', value });
 const forgetBias: Initializer = { kind: 'unit-forget-bias', rest: constant(0) };
 
-/** Four gates side by side: an LSTM's bias, also inside other layers. */
+/** True for the bias of an LSTM, which has four concatenated gates, also inside other layers. */
 function isLstmBias({ key, shape }: Param, layer: Layer): boolean {
   const recurrent = layer.params.find((other) => other.key === key.replace(/bias$/, 'recurrent_kernel'));
   if (recurrent === undefined || shape.length !== 1) return false;
   return recurrent.shape.at(-1) === 4 * (recurrent.shape.at(-2) as number);
 }
 
-/** The default of one parameter; undefined where the layer has none. */
+/** The default initialiser of one parameter; undefined where the layer has none. */
 function defaultOf(param: Param, layer: Layer): Initializer | undefined {
   const { key } = param;
   const { className } = unwrapped(layer);

@@ -1,12 +1,12 @@
 /**
- * Kraehenbuehl's data-dependent initialisation, within layers: every channel has one mean and unit variance on real data.
+ * Kraehenbuehl's data-dependent initialisation, within layers: every channel has the same mean and unit variance on real data.
  *
  *   W ~ N(0, 1 / fanIn), b = 0;   front to back, for every output channel c before its activation:  W[.., c] /= std_c,  b[c] = shift - mean_c / std_c
  *
- * As LSUV, but by channel and with the bias (../search/channel-normalization.ts). `shift` is the mean that channels get; a small positive one keeps
- * more rectifiers active. Only dense layers and convolutions are normalised; kernels of other layers are drawn and listed in `skipped`, and a network
- * without any is refused. The paper's second part, which balances the rates of change between layers of networks without shortcuts, is not here:
- * GradInit and the cosine method do that by gradients. Batch normalisation makes the rule pointless behind it, which is said in a note.
+ * Like LSUV, but per channel and with the bias (../search/channel-normalization.ts). `shift` is the mean of the channels; a small positive value
+ * keeps more rectifiers active. Only dense layers and convolutions are normalised; kernels of other layers are drawn and listed in `skipped`, and a
+ * network without any is refused. The second part of the paper, which balances the rates of change between layers of networks without shortcuts, is
+ * not implemented: GradInit and grad-cosine do that by gradients. Before a batch normalisation the rule has no effect, which a note reports.
  *
  * Kraehenbuehl, Doersch, Donahue, Darrell: Data-dependent Initializations of Convolutional Neural Networks. ICLR 2016, arXiv:1511.06856 (algorithm 1).
  */

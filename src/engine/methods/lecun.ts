@@ -1,9 +1,9 @@
 /**
- * LeCun initialisation: unit variance in, unit variance out, for linear layers and for self-normalising networks.
+ * LeCun initialisation: preserves unit variance from inputs to outputs, for linear layers and for self-normalising networks.
  *
  *   Var[W] = 1 / fanIn;   normal: N(0, Var[W]), untruncated;   uniform: U(-b, b), b = sqrt(3 / fanIn);   biases 0
  *
- * Defaults: normal, as self-normalising networks (SELU) want it; the first paper says only "zero mean and standard deviation fanIn^-1/2".
+ * Defaults: normal, as self-normalising networks (SELU) require; the first paper only specifies "zero mean and standard deviation fanIn^-1/2".
  * Keras' lecun_normal has the same variance but is truncated at two deviations.
  *
  * LeCun, Bottou, Orr, Mueller: Efficient BackProp. In: Neural Networks: Tricks of the Trade, 1998, section 4.6.

@@ -1,10 +1,10 @@
 /**
- * LSUV, layer-sequential unit variance: orthonormal kernels, then front to back each layer's output is brought to unit variance on one batch.
+ * LSUV, layer-sequential unit variance: orthonormal kernels; then each layer's output is scaled to unit variance on one batch, from front to back.
  *
  *   W orthonormal, b = 0;   for each layer in order: W <- W / std(W x)   until |std - 1| <= tolerance or maxTries times
  *
  * std is over all elements of the layer's output on the batch, before its activation; the network runs in inference mode (dropout off, moving
- * statistics) and residual graphs in topological order (../search/unit-variance.ts: O(L) by keeping what the earlier layers computed).
+ * statistics) and residual graphs in topological order (../search/unit-variance.ts: O(L), because the results of earlier layers are kept).
  * Defaults: tolerance 0.1 and 10 tries as in the paper and the authors' package; one batch of 128. Inputs should have unit variance.
  * Layers that are not linear in a kernel (recurrent ones) keep their orthonormal kernels and are listed; attention is scaled by its output
  * projection. No bias is shifted (an early version of the authors' code subtracted the mean).

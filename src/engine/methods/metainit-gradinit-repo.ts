@@ -1,12 +1,12 @@
 /**
- * MetaInit as the GradInit authors ran it for their comparison: the gradient quotient on real data, minimised by the scale optimizer of GradInit.
+ * MetaInit as in the GradInit authors' comparison: the gradient quotient on real data, minimised by the scale optimizer of GradInit.
  *
  *   min over alpha of  GQ = (1/P) sum | (g - H g) / (g + eps s) - 1 |,     theta_i = alpha_i W_i,  g = dL/dtheta on a full batch
  *   one RescaleAdam step per mini-batch (../search/quotient/quotient-step.ts, ../search/optimizers/rescale-adam.ts)
  *
  * Differs from the paper's MetaInit (./metainit.ts): real samples and labels instead of Gaussian noise; every tensor of norm greater than zero has a
- * scale, biases and gains too, instead of tensors of rank 2 and more; Adam on scales instead of signed momentum on norms. Batch normalisation runs on
- * its moving statistics, mean 0 and variance 1 at the start: there that was a side effect of the order of two calls.
+ * scale, biases and gains too, instead of tensors of rank 2 and more; Adam on scales instead of signed momentum on norms. Batch normalisation uses
+ * its moving statistics, mean 0 and variance 1 at the start, which in the authors' code is a side effect of the order of two calls.
  * Defaults: those of GradInit's options in that code, eps 1e-5.
  *
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019. As run for Zhu et al., GradInit, NeurIPS 2021,

@@ -1,13 +1,13 @@
 /**
- * MetaInit: norms of weights for which the gradient changes least along itself, found without data.
+ * MetaInit: norms of weights for which the gradient changes least along its own direction, found without data.
  *
  *   min over ||W_i||, rank >= 2, of  GQ = (1/P) sum | (g - H g) / (g + eps s) - 1 |,     g = dL/dtheta on Gaussian inputs and uniform random labels
  *   q = sign(<W, dGQ/dW>),   m <- 0.9 m - rate q,   ||W|| <- ||W|| + m       (../search/quotient/quotient-step.ts, ../search/optimizers/sign-momentum.ts)
  *
- * Biases and the parameters of normalisation layers keep their values and count in GQ. Batch normalisation runs on its moving statistics. Defaults:
- * those of the paper's figure (rate 0.1, momentum 0.9, 500 steps, eps 1e-5); the batch size is not in it.
- * Differs: norms are bounded below (there they may pass zero and turn a tensor round); tensors of norm zero are skipped and reported (there they are
- * divided by it).
+ * Biases and the parameters of normalisation layers keep their values but count in GQ. Batch normalisation uses its moving statistics. Defaults:
+ * those of the paper's figure (rate 0.1, momentum 0.9, 500 steps, eps 1e-5); the figure does not give the batch size.
+ * Differs: norms have a lower bound (in the paper they may pass zero, which reverses a tensor); tensors of norm zero are skipped and reported (in the
+ * paper they would be divided by zero).
  *
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019.
  */
@@ -46,13 +46,13 @@ const options = Type.Object(
 );
 type Options = Static<typeof options>;
 
-/** Without a dataset: class ids for all units of the output, or for the two sides of one. */
+/** The loss without a dataset: class ids for all units of the output, or two classes for a single unit. */
 function defaultLoss({ topology }: Problem): { name: LossName; options: Record<string, never> } {
   const units = topology.nodes[topology.outputs[0] ?? -1]?.shape.at(-1) ?? null;
   return { name: units === 1 ? 'sigmoid-cross-entropy' : 'softmax-cross-entropy', options: {} };
 }
 
-/** The search and everything it needs. TensorFlow is loaded here, not with the file. */
+/** Creates the search. TensorFlow is loaded here, not when the module is imported. */
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
   const [
     { sampleStream },

@@ -1,7 +1,9 @@
 /**
- * What an initialisation method is. One method per file, registered in ./index.ts, proven by the conformance table of test/engine/methods.
+ * The interface of an initialisation method. Each method is one file, registered in ./index.ts and tested by the conformance table of
+ * test/engine/methods.
  *
- * A method's file imports no TensorFlow, so that the API process can list methods and check options; `run` imports what it needs when it is called.
+ * The file of a method does not import TensorFlow, so that the API process can list methods and check options; `run` imports modules when it is
+ * called.
  */
 import type { Static, TSchema } from 'typebox';
 import type { Topology } from '../../topology/topology.ts';
@@ -11,14 +13,14 @@ export type Applicability =
   | { readonly applicable: true; readonly note?: string }
   | { readonly applicable: false; readonly reason: string };
 
-/** What a training protocol can give a method that trains. */
+/** Options of a method that trains which a training protocol can determine. */
 export type ProtocolOption = 'optimizer' | 'batchSize' | 'momentum' | 'weightDecay' | 'clip' | 'learningRate';
 
-/** Work of a method, apart from the pass that draws weights. */
+/** The work of a method, except drawing weights once. */
 export interface Work {
-  /** Iterations over what the method tunes. */
+  /** Iterations over the tuned scales. */
   readonly iterations: number;
-  /** Steps of trainings that judge what it tuned. */
+  /** Steps of trainings that judge the tuned scales. */
   readonly trainingSteps: number;
 }
 
@@ -39,23 +41,23 @@ export interface InitMethod<S extends TSchema = TSchema> {
   needsSamples(options: Static<S>): boolean;
   /** True for methods that take weights from another network. */
   readonly needsSource?: true;
-  /** Whether weights of `source` can be used. Throws METHOD_NOT_APPLICABLE naming what has no counterpart. */
+  /** Checks whether weights of `source` can be used. Throws METHOD_NOT_APPLICABLE naming what has no counterpart. */
   checkSource?(topology: Topology, source: Topology, options: Static<S>): void;
-  /** Options that a comparison gives from its training protocol where its row does not say them; left out: none. */
+  /** Options that a comparison takes from its training protocol unless its row sets them; absent: none. */
   readonly protocolOptions?: readonly ProtocolOption[];
-  /** True when a run is a loop that reports iterations and can be resumed. */
+  /** True when a run reports iterations and can be resumed. */
   readonly iterative: boolean;
-  /** True when a run differentiates a gradient: its kernels need rules proven to second order. */
+  /** True when a run differentiates a gradient, so that its kernels need rules tested to second order. */
   readonly secondOrder: boolean;
   applicability(topology: Topology, options: Static<S>): Applicability;
-  /** Options that cannot be used with one another or with this network. Throws OPTION_INVALID with the option's JSON pointer. */
+  /** Throws OPTION_INVALID, with the option's JSON pointer, for options that contradict each other or this network. */
   checkOptions?(topology: Topology, options: Static<S>): void;
-  /** What a run with these options takes at least and at most, where that is known before; absent for methods without a search. */
+  /** Lower and upper bound of the work of a run with these options; absent for methods without a search. */
   cost?(options: Static<S>): MethodCost;
   run(problem: Problem, options: Static<S>, control: RunControl): Promise<MethodResult>;
 }
 
-/** Keeps the option types of a method while the registry sees the general type. */
+/** Preserves the option types of a method, where the registry has the general type. */
 export function defineMethod<S extends TSchema>(method: InitMethod<S>): InitMethod<S> {
   return method;
 }

@@ -1,5 +1,5 @@
 /**
- * Mimetic initialisation of self-attention: products of projections start where those of trained transformers end up.
+ * Mimetic initialisation of self-attention: products of projections start close to those of trained transformers.
  *
  *   W_q W_k^T = a1 Z + b1 I   for every head, its best approximation of rank k: Q = U_k S_k^(1/2), K = V_k S_k^(1/2)
  *   W_v W_o   = a2 Z - b2 I   over all heads together: V = U S^(1/2), O = S^(1/2) V^T;      Z_ij ~ N(0, 1 / d), U S V^T the singular values
@@ -45,7 +45,7 @@ interface Projections {
 const isAttention = ({ className }: Layer) =>
   /^(MultiHeadAttention|Group(ed)?QueryAttention|Attention|AdditiveAttention)$/.test(className);
 
-/** The projections of a layer that the rule applies to, or why it does not. */
+/** The projections of a layer, or the reason why the rule does not apply to it. */
 function projectionsOf(layer: Layer, nodes: readonly Node[]): Projections | string {
   if (layer.className !== 'MultiHeadAttention') return `the rule is for MultiHeadAttention, not ${layer.className}`;
   const find = (name: string) => layer.params.find(({ key, group }) => key === `${name}/kernel` && group !== 'none');
@@ -62,7 +62,7 @@ function projectionsOf(layer: Layer, nodes: readonly Node[]): Projections | stri
     : `it maps ${features} features to ${output.shape.at(-1)}`;
 }
 
-/** Columns of alpha Z + beta I. */
+/** The columns of alpha Z + beta I. */
 function noisyIdentity(size: number, alpha: number, beta: number, normal: () => number): Float64Array[] {
   const deviation = alpha / Math.sqrt(size);
   return Array.from({ length: size }, (_, column) =>
@@ -72,7 +72,7 @@ function noisyIdentity(size: number, alpha: number, beta: number, normal: () => 
 
 type Arrays = Map<string, NDArray<'float32'>>;
 
-/** Puts the vectors, times the roots of their singular values, into the columns of a [d, heads, size] kernel, from column `first` on. */
+/** Writes the vectors, multiplied by the roots of their singular values, into the columns of a [d, heads, size] kernel, from column `first` on. */
 function setColumns(
   data: Float32Array,
   width: number,

@@ -1,23 +1,23 @@
-/** Which axes of a kernel grow with the width of a network: those between two layers with weights. */
+/** Determines which axes of a kernel grow with the width of the network: those between two layers with weights. */
 import { kernelMatrices } from '../../topology/structure/kernel-matrix.ts';
 import { isKernel, outputKernels, unwrapped } from '../../topology/structure/output-kernel.ts';
 import { type Layer, layerAt, type Param, type Topology } from '../../topology/topology.ts';
 
-/** The matrix that a kernel multiplies with, and which of its two sides grow. */
+/** The matrix of a kernel, and which of its two sides grow with the width. */
 export interface WidthFans {
   readonly layer: Layer;
   readonly param: Param;
   readonly fanIn: number;
   readonly fanOut: number;
-  /** False where it reads the inputs of the model: their number of features is given by the data. */
+  /** False for kernels that read the inputs of the model, whose number of features the data determines. */
   readonly growsIn: boolean;
-  /** False where it makes the outputs of the model. */
+  /** False for kernels that compute the outputs of the model. */
   readonly growsOut: boolean;
 }
 
 const isWeighted = (layer: Layer) => outputKernels(layer).length > 0 || unwrapped(layer).className === 'Embedding';
 
-/** For every layer, whether a node of it is reached from an input, or reaches an output, without another weighted layer between. */
+/** The layers with a node that is reached from an input, and those with a node that reaches an output, without another weighted layer in between. */
 function ends(topology: Topology): { first: ReadonlySet<number>; last: ReadonlySet<number> } {
   const { nodes, inputs, outputs } = topology;
   const raw = new Set<number>(inputs);
@@ -46,14 +46,14 @@ function ends(topology: Topology): { first: ReadonlySet<number>; last: ReadonlyS
   return { first, last };
 }
 
-/** Projections inside an attention read and write hidden features, whatever the layer reads and writes outside. */
+/** Projections inside attention read and write hidden features, whatever the layer itself reads and writes. */
 function isInner(param: Param, side: 'in' | 'out'): boolean {
   const isOutput = param.key.endsWith('attention_output/kernel');
   if (/(^|\/)(query|key|value|gate)\/kernel$/.test(param.key)) return side === 'out';
   return isOutput && side === 'in';
 }
 
-/** Fans of every trained kernel, a group, gate or channel counted by itself. */
+/** Fans of every trained kernel; each group, gate or channel is counted separately. */
 export function widthFans(topology: Topology): WidthFans[] {
   const { first, last } = ends(topology);
   return topology.layers.flatMap((layer, position) =>

@@ -7,14 +7,15 @@
  *     SGD   (fanOut / fanIn) / (baseOut / baseIn)      Adam   baseIn / fanIn
  *     biases and gains (a matrix with fanIn 1)         SGD   fanOut / baseOut      Adam   1
  *
- * ||W||_2 and ||dW||_2 then scale as sqrt(fanOut / fanIn) in every layer. The base network has the same inputs, outputs, taps and depth; its hidden
- * extents are the network's times baseWidth / width, where width is the smallest hidden extent: tune the rate at baseWidth, use it with the factors.
- * Without `baseWidth` the base is derived from the network alone: every hidden extent is the median of the hidden extents, so that the factors balance
- * the layers of one network against another and the rate is that of its median layer. Trainings of
- * this service use the factors of their optimizer. The deviations are the same for both optimizers.
+ * Then ||W||_2 and ||dW||_2 scale as sqrt(fanOut / fanIn) in every layer. The base network has the same inputs, outputs, taps and depth; its hidden
+ * extents are those of the network times baseWidth / width, where width is the smallest hidden extent. A rate that was tuned at baseWidth is used
+ * with the factors.
+ * Without `baseWidth` the base is derived from the network alone: every hidden extent is the median of the hidden extents, so that the factors
+ * balance the layers of one network against each other, and the rate is that of its median layer. Trainings of this service use the factors of their
+ * optimizer. The deviations are the same for both optimizers.
  *
- * Differs from the authors' package: attention scores keep 1 / sqrt(d) (1 / d would change the network), no multiplier stands in the forward pass, and
- * embeddings keep their values (one-hot inputs: factor of SGD fanOut / baseOut, of Adam 1). Default gain sqrt(2), for rectifiers.
+ * Differs from the authors' package: attention scores keep the factor 1 / sqrt(d) (1 / d would change the network), the forward pass has no
+ * multipliers, and embeddings keep their values (one-hot inputs: factor of SGD fanOut / baseOut, of Adam 1). Default gain sqrt(2), for rectifiers.
  *
  * Yang, Simon, Bernstein: A Spectral Condition for Feature Learning. 2023, arXiv:2310.17813 (condition 1, equation 18); Yang et al.: Tensor Programs V.
  * NeurIPS 2021, arXiv:2203.03466 (table 3).
@@ -51,7 +52,7 @@ const median = (values: readonly number[]): number => {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 1;
 };
 
-/** Taps of a convolution are part of its fan-in and do not grow. */
+/** The taps of a convolution are part of its fan-in, but do not grow with the width. */
 const taps = ({ param, fanIn }: WidthFans): number => fanIn / extentIn({ param, fanIn });
 
 function extentIn({ param, fanIn }: Pick<WidthFans, 'param' | 'fanIn'>): number {
@@ -60,7 +61,7 @@ function extentIn({ param, fanIn }: Pick<WidthFans, 'param' | 'fanIn'>): number 
 }
 
 interface Base {
-  /** The extent of the base network for a hidden extent of the network. */
+  /** The extent in the base network for a hidden extent of the network. */
   of(extent: number): number;
   readonly width: number;
   readonly kind: 'given' | 'derived';
@@ -100,7 +101,7 @@ function multipliersOf(topology: Topology, all: readonly WidthFans[], base: Base
   return { sgd, adam };
 }
 
-/** Whether the vectors of a layer (biases, gains, rows of embeddings) have a hidden extent: all but those of the layers that make the outputs. */
+/** True for layers whose vectors (biases, gains, rows of embeddings) have a hidden extent: all except output layers. */
 const grows = (layer: Layer, outputLayers: ReadonlySet<Layer>) => !outputLayers.has(layer);
 
 function applicability(topology: Topology): Applicability {

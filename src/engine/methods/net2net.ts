@@ -1,14 +1,14 @@
 /**
- * Net2Net: a larger network starts as the function of a smaller one that was trained.
+ * Net2Net: a larger network initially computes the function of a smaller, trained one.
  *
  *   wider    repeated units, whose outgoing weights are split among them (topology/growth/widen-layer.ts)
  *   deeper   new residual branches end in a zero kernel or gain; other new layers are the identity: kernel 1 at the centre, statistics of
  *            normalisations 0 and 1 - epsilon
  *
- * Layers correspond by name or by order (topology/growth/match-layers.ts). Both networks are then run on the same inputs in inference mode: the
- * weights are given only where their outputs agree within `tolerance` of the largest one, so that whatever cannot be repeated exactly (a layer
- * normalisation over channels of which some are repeated more often, an activation that is not its own identity) is refused with the difference.
- * In training, new batch normalisations normalise, as they would anywhere.
+ * Layers correspond by name or by order (topology/growth/match-layers.ts). Both networks are then run on the same inputs in inference mode, and the
+ * weights are returned only where the outputs agree within `tolerance` relative to the largest one. What cannot be repeated exactly (a layer
+ * normalisation over channels of which some are repeated more often, an activation f with f(f(x)) != f(x)) is thus refused, with the difference.
+ * In training, new batch normalisations normalise with batch statistics, as usual.
  *
  * Chen, Goodfellow, Shlens: Net2Net: Accelerating Learning via Knowledge Transfer. ICLR 2016, arXiv:1511.05641. Of transformers: Chen et al.,
  * bert2BERT, ACL 2022, arXiv:2110.07143 (function-preserving initialisation).

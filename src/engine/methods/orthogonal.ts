@@ -1,10 +1,10 @@
 /**
- * Orthogonal initialisation: every layer starts as a (scaled) isometry, so that products of many layers keep their singular values at 1.
+ * Orthogonal initialisation: every layer is initially a (scaled) isometry, so that the singular values of products of many layers stay at 1.
  *
  *   A_ij ~ N(0, 1),  A = Q R,  diag R > 0;   W = gain Q, the transpose where a matrix is wider than high;   biases 0
  *
- * Default gain 1, for linear and tanh layers; sqrt(2) makes up for ReLU. A convolution is the matrix (taps x in) x out, as everywhere in practice:
- * its patches are mapped isometrically, the whole image is not (that is ./delta-orthogonal.ts).
+ * Default gain 1, for linear and tanh layers; sqrt(2) compensates for ReLU. A convolution is the matrix (taps x in) x out, as is usual:
+ * its patches are mapped isometrically, but not the whole image (see ./delta-orthogonal.ts).
  * Differs from Keras: each gate of a recurrent kernel, each channel of a depthwise kernel and each group of a grouped one is orthogonal by itself,
  * and an attention projection is one matrix for all heads.
  *

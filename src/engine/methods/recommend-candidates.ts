@@ -1,4 +1,7 @@
-/** What a recommendation tries: every method that gives weights at once, in the order in which a budget admits them. Methods that search are named, not tried. */
+/**
+ * The methods that a recommendation tries: all that compute weights without a search, in the order in which the budget admits them. Methods with a
+ * search are only named.
+ */
 import { autoinit } from './autoinit.ts';
 import { deepnorm } from './deepnorm.ts';
 import { fixup } from './fixup.ts';
@@ -19,7 +22,7 @@ import { xavier } from './xavier.ts';
 
 interface Trial {
   readonly method: InitMethod;
-  /** Other than the defaults. */
+  /** Options that differ from the defaults. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -1,15 +1,16 @@
 /**
- * Says whether a network needs another initialisation, and which: a diagnosis, the methods that apply, and short paired trainings as evidence.
+ * Recommends whether a network needs another initialisation, and which one: a diagnosis, the applicable methods, and short paired trainings as
+ * evidence.
  *
- *   1. diagnosis of the weights at hand on one batch: signal and gradient by depth, dead units, critical rate (../search/recommend/diagnosis.ts)
- *   2. every method that gives weights at once and applies (./recommend-candidates.ts), up to `maxTrainingSteps` in all
- *   3. short trainings from the start and from each of them at several rates, then longer ones of the best with paired seeds
+ *   1. diagnosis of the given weights on one batch: signal and gradient by depth, dead units, critical rate (../search/recommend/diagnosis.ts)
+ *   2. every applicable method that computes weights without a search (./recommend-candidates.ts), up to `maxTrainingSteps` in all
+ *   3. short trainings from the given weights and from each candidate at several rates, then longer ones of the best with paired seeds
  *      (../search/recommend/trials.ts)
- *   4. the answer: another method only when it is better for every seed and beyond twice the standard error; otherwise "keep"
+ *   4. the answer: another method only when it is better for every seed and by more than twice the standard error; otherwise "keep"
  *
- * The result is the recommended weights, those at hand where the answer is "keep"; a patched network where the chosen method changes it. What a short
- * training shows is how a network begins, not how it ends; methods that search (gradinit, metainit, grad-cosine) are named where the diagnosis asks for
- * them, not tried.
+ * The result has the recommended weights, which are the given ones for the answer "keep", and a patched network where the chosen method changes it. A
+ * short training shows how a training begins, not how it ends; methods with a search (gradinit, metainit, grad-cosine) are named where the diagnosis
+ * suggests them, but not tried.
  */
 import { type Static, Type } from 'typebox';
 import { completeOptions } from '../../complete-options.ts';
@@ -84,7 +85,7 @@ const planOf = ({ rateFactors, shortHorizon, longHorizon, seeds, finalists }: Op
   finalists,
 });
 
-/** What became of one method. */
+/** The outcome of one method. */
 interface Row {
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -93,11 +94,11 @@ interface Row {
   readonly tried: boolean;
 }
 
-/** Methods that are tried with several options are told apart by them. */
+/** The name of a candidate; methods that are tried with several options are distinguished by these. */
 const nameOf = (method: string, options: Readonly<Record<string, unknown>>) =>
   [method, ...Object.values(options)].join(' ');
 
-/** Complete options; methods that read a batch read one of the size that trains. */
+/** Complete options; methods that read a batch use the batch size of the training. */
 function completeFor(method: InitMethod, chosen: Readonly<Record<string, unknown>>, batchSize: number): never {
   const { properties = {} } = method.options as { properties?: object };
   const batch = 'batchSize' in properties ? { batchSize } : {};
@@ -108,7 +109,7 @@ function completeFor(method: InitMethod, chosen: Readonly<Record<string, unknown
   ) as never;
 }
 
-/** What a method makes of the problem, or why it could not: data that do not suit it are no failure of the recommendation. */
+/** The weights of a method, or the reason why it has none: data that do not suit a method do not fail the recommendation. */
 async function weightsOf(
   problem: Problem,
   method: InitMethod,
@@ -129,7 +130,7 @@ async function weightsOf(
   }
 }
 
-/** The weights of every method that applies, as long as the budget lasts; the start first. */
+/** The given weights, then the weights of every applicable method within the budget. */
 async function candidatesOf(
   problem: Problem,
   given: Options,
@@ -216,7 +217,7 @@ async function run(problem: Problem, given: Options, control: RunControl): Promi
   });
   const verdict = verdictOf(measurements, plan, candidates.length);
   const chosen = candidates[verdict.chosen] as Candidate;
-  // The start is no row.
+  // The given weights have no row.
   const chosenRow = rows.filter(({ tried }) => tried)[verdict.chosen - 1];
   const gate = gateOf(measurements, plan.horizons[0], rateOf(given));
   return {

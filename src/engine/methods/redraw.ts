@@ -1,4 +1,4 @@
-/** What the data-free methods share: new kernels from one rule, biases zero, everything else (gains, embeddings, statistics) as it was. */
+/** The common part of methods without data: new kernels by one rule, zero biases, all other parameters (gains, embeddings, statistics) unchanged. */
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
 import { drawInitial } from '../../topology/draw-initial.ts';
@@ -17,7 +17,7 @@ import {
 } from '../run.ts';
 import type { Applicability } from './method.ts';
 
-/** Variance scaling counts the fans of attention kernels over the axes of the projection, and keeps the axes that a topology's own initialiser names. */
+/** Variance scaling with the fans of attention kernels over the axes of the projection; axes that the topology's initialiser names are kept. */
 export function withFanAxes(param: Param, initializer: Initializer): Initializer {
   if (initializer.kind !== 'variance-scaling') return initializer;
   const own = param.initializer;
@@ -27,17 +27,17 @@ export function withFanAxes(param: Param, initializer: Initializer): Initializer
   return { ...initializer, ...attentionAxes(param) };
 }
 
-/** A tensor of one value. */
+/** A tensor whose elements all have one value. */
 export function filled(shape: readonly number[], value: number): NDArray<'float32'> {
   return ndarray('float32', shape, new Float32Array(sizeOf(shape)).fill(value));
 }
 
-/** A parameter drawn by another initialiser than its own. */
+/** A parameter drawn by a given initialiser instead of its own. */
 export function drawBy(param: Param, initializer: Initializer, seed: number): NDArray<'float32'> {
   return drawInitial({ ...param, initializer: withFanAxes(param, initializer) }, seed);
 }
 
-/** A kernel whose matrices are uniformly drawn with orthonormal columns (or rows, where there are fewer), times `gain`. */
+/** A kernel whose matrices have uniformly distributed orthonormal columns (or rows, where there are fewer), multiplied by `gain`. */
 export function drawOrthogonalKernel(layer: Layer, param: Param, gain: number, seed: number): NDArray<'float32'> {
   const { count, rows, columns, offset } = kernelMatrices(layer, param);
   const random = createRandom(seed, param.name);
@@ -50,7 +50,7 @@ export function drawOrthogonalKernel(layer: Layer, param: Param, gain: number, s
   return ndarray('float32', param.shape, data);
 }
 
-/** Redraws every kernel by `draw`, sets every trained bias to zero. Can be cancelled between two kernels. */
+/** Redraws every kernel by `draw` and sets every trained bias to zero. Can be cancelled between two kernels. */
 export async function redrawKernels(
   problem: Problem,
   draw: (param: Param, layer: Layer) => NDArray<'float32'>,
@@ -69,8 +69,8 @@ export async function redrawKernels(
 }
 
 /**
- * Redraws every trained parameter for which `draw` gives a value and keeps those for which it gives a reason, which becomes an entry of `skipped`.
- * Can be cancelled between two parameters.
+ * Redraws every trained parameter for which `draw` returns a value; where it returns a reason, the parameter is kept and listed in `skipped`. Can be
+ * cancelled between two parameters.
  */
 export async function redrawParams(
   problem: Problem,
@@ -90,7 +90,7 @@ export async function redrawParams(
   return { weights, skipped };
 }
 
-/** The weights with the named gains at zero; kernels of those names are left alone. */
+/** The weights with the named gains set to zero; kernels among the names are unchanged. */
 export function zeroGains(topology: Topology, weights: Weights, names: ReadonlySet<string>): Weights {
   const gains = topology.layers.flatMap(({ params }) =>
     params.filter(({ name, key }) => names.has(name) && !key.endsWith('kernel')),
@@ -98,24 +98,24 @@ export function zeroGains(topology: Topology, weights: Weights, names: ReadonlyS
   return new Map([...weights, ...gains.map(({ name, shape }) => [name, filled(shape, 0)] as const)]);
 }
 
-/** What methods for residual networks draw before they scale it: He normal by fan-out, or Xavier uniform. */
+/** The distributions that methods for residual networks draw from before they scale kernels: He normal by fan-out, or Xavier uniform. */
 export const kernelBases = {
   he: { kind: 'variance-scaling', scale: 2, mode: 'fanOut', distribution: 'normal' },
   xavier: { kind: 'variance-scaling', scale: 1, mode: 'fanAvg', distribution: 'uniform' },
 } as const satisfies Record<string, Initializer>;
 
-/** The weights of a patched topology: those of the parameters that it kept, and its own initial values for the rest. */
+/** The weights of a patched topology: those of kept parameters, and initial values of the topology for new ones. */
 export function weightsOf(topology: Topology, kept: Weights, seed: number): Weights {
   const params = topology.layers.flatMap((layer) => layer.params);
   return new Map(params.map((param) => [param.name, kept.get(param.name) ?? drawInitial(param, seed)]));
 }
 
-/** Redraws by an initialiser of the catalogue. */
+/** Redraws all kernels by an initialiser of the catalogue. */
 export function redrawBy(problem: Problem, initializer: Initializer, control: RunControl): Promise<MethodResult> {
   return redrawKernels(problem, (param) => drawBy(param, initializer, problem.seed), control);
 }
 
-/** Applies wherever there is a kernel to draw. */
+/** Applicable to topologies with a kernel. */
 export function needsKernel(topology: Topology): Applicability {
   const found = topology.layers.some((layer) => layer.params.some(isKernel));
   return found ? { applicable: true } : { applicable: false, reason: 'the topology has no trainable kernel to draw' };

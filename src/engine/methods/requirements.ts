@@ -1,4 +1,4 @@
-/** What several methods need of their problem. */
+/** Requirements that several methods share. */
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import type { TransformerStack } from '../../topology/structure/attention-blocks.ts';
@@ -6,14 +6,14 @@ import type { Topology } from '../../topology/topology.ts';
 import type { Problem, SourceNetwork } from '../run.ts';
 import type { Applicability } from './method.ts';
 
-/** Applies wherever there is something to tune or train. */
+/** Applicable to topologies with a trainable parameter. */
 export function hasTrainableParameter(topology: Topology): Applicability {
   return topology.layers.some((layer) => layer.params.some((param) => param.group !== 'none'))
     ? { applicable: true }
     : { applicable: false, reason: 'the topology has no trainable parameter' };
 }
 
-/** Applies to transformers. @param stacks those that were found in the topology */
+/** Applicable to transformers. @param stacks the stacks that were found in the topology */
 export function needsAttention(stacks: readonly TransformerStack[]): Applicability {
   if (stacks.length > 0) return { applicable: true };
   const reason =
@@ -21,7 +21,7 @@ export function needsAttention(stacks: readonly TransformerStack[]): Applicabili
   return { applicable: false, reason };
 }
 
-/** The samples and the loss on them. Throws DATASET_NOT_FOUND. */
+/** The samples and their loss. Throws DATASET_NOT_FOUND. */
 export function dataOf(
   { samples, loss }: Problem,
   method: string,
@@ -30,7 +30,7 @@ export function dataOf(
   throw new AppError('DATASET_NOT_FOUND', `${method} needs a dataset`);
 }
 
-/** The network to start from. Throws INVALID_INPUT. */
+/** The network from which weights are taken. Throws INVALID_INPUT. */
 export function sourceOf({ source }: Problem, method: string): SourceNetwork {
   if (source) return source;
   throw new AppError('INVALID_INPUT', `${method} needs a source: the model and the weights to start from`);

@@ -3,10 +3,10 @@
  *
  *   x + F(x)  becomes  x + s F(x),  s = 0 at first;   kernels He or Xavier;   biases 0
  *
- * The network starts as its shortcuts, whatever its depth; only the factors have a gradient in the first step. Both papers take the normalisation out
- * (ReZero that of transformers, SkipInit batch normalisation); `normalization: "keep"` leaves it. The network changes: the result has the patched
- * topology, in which a factor is a stock Dense layer of one unit without bias that reads a constant one, so that tfjs and Keras load it. `initial`
- * sets another start of the factors: SkipInit's experiments found 1 / sqrt(branches) as good.
+ * Initially the network equals its shortcuts at any depth; in the first step only the factors have a gradient. Both papers remove the normalisation
+ * (ReZero that of transformers, SkipInit batch normalisation); `normalization: "keep"` keeps it. The method changes the network: the result has the
+ * patched topology, in which a factor is a stock Dense layer of one unit without bias whose input is a constant one, so that tfjs and Keras load it.
+ * `initial` sets another initial value of the factors: in SkipInit's experiments 1 / sqrt(branches) was as good.
  *
  * Bachlechner, Majumder, Mao, Cottrell, McAuley: ReZero is All You Need: Fast Convergence at Large Depth. UAI 2021, arXiv:2003.04887.
  * De, Smith: Batch Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks. NeurIPS 2020, arXiv:2002.10444.

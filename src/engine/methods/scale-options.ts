@@ -1,9 +1,9 @@
-/** Options that the methods which tune scales by RescaleAdam share (../search/optimizers/rescale-adam.ts). Defaults: those of GradInit's released code. */
+/** Options shared by the methods that tune scales by RescaleAdam (../search/optimizers/rescale-adam.ts). Defaults are those of GradInit's released code. */
 import { Type } from 'typebox';
 
 const decay = { minimum: 0, exclusiveMaximum: 1 } as const;
 
-/** Of every such method. */
+/** Options of all these methods. */
 export const scaleOptions = {
   minScale: Type.Number({
     minimum: 0,
@@ -18,14 +18,14 @@ export const scaleOptions = {
   }),
 };
 
-/** Of those whose optimizer has one set of defaults; GradInit's depend on its flavour. */
+/** Options of the methods whose optimizer has one set of defaults; those of GradInit depend on its flavour. */
 export const plainScaleOptions = {
   ...scaleOptions,
   gradientClip: Type.Number({ minimum: 0, default: 1, description: 'Bound on the gradient of each scale; 0: none.' }),
   beta2: Type.Number({ ...decay, default: 0.999, description: 'Second-moment decay of the scale optimizer.' }),
 };
 
-/** The rate of the scale optimizer. */
+/** The option for the learning rate of the scales. */
 export const scaleRate = (preset: number) =>
   Type.Number({ exclusiveMinimum: 0, default: preset, description: 'Of the Adam that tunes the scales.' });
 
@@ -36,7 +36,7 @@ interface PlainScaleOptions {
   readonly gradientClip: number;
 }
 
-/** The optimizer of these options; all scales share one second moment. */
+/** The optimizer for these options; all scales share one second moment. */
 export const plainAdam = ({ beta1, beta2, adamEpsilon: epsilon, gradientClip }: PlainScaleOptions) => ({
   beta1,
   beta2,

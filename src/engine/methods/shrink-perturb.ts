@@ -1,9 +1,9 @@
 /**
- * Shrink and perturb: trained weights as a start for more training, on more or other data, without what trained weights lose in generalisation.
+ * Shrink and perturb: trained weights as a start for more training, on more or other data, without the usual loss in generalisation.
  *
  *   theta <- shrink theta + N(0, noise^2)      for every trained parameter; statistics are kept
  *
- * The weights are those of the job (`weights`); fresh ones are shrunk just the same, which is said in `findings` by their norms. The defaults, 0.6 and
+ * The weights are those of the job (`weights`). Untrained weights are shrunk too; the norms in `findings` show it. The defaults, 0.6 and
  * 0.01, are those of the paper's experiments.
  *
  * Ash, Adams: On Warm-Starting Neural Network Training. NeurIPS 2020, arXiv:1910.08475 (section 4).

@@ -1,11 +1,11 @@
 /**
- * Sinusoidal initialisation: every output reads its inputs through a sine of its own frequency and phase; no random numbers.
+ * Sinusoidal initialisation: the weights of every output are a sine over its inputs with its own frequency and phase; no random numbers.
  *
  *   W[i, j] = a sin((i + 1) (2 pi j / n + 2 pi / m)),  i = 0 .. m - 1 outputs, j = 0 .. n - 1 inputs (taps of a convolution included, taps first)
  *   a so that the variance of the matrix is gain^2 / n (`fan: "fanIn"`) or 2 gain^2 / (n + m) (`fan: "fanAvg"`);   biases 0
  *
- * Default gain sqrt(2) with fanIn, which is He's variance. Rows whose frequency is a multiple of n repeat (m >= n); a matrix that comes out as zero is
- * refused. Differs from the authors' code in the order of the taps of a convolution, which here are as the kernel lies in memory.
+ * Default gain sqrt(2) with fanIn, which is He's variance. Rows whose frequency is a multiple of n repeat (m >= n); a matrix that would be zero is
+ * refused. Differs from the authors' code in the order of the taps of a convolution, which here is that of the kernel in memory.
  *
  * Fernandez-Hernandez, Mestre, Dolz, Duato, Quintana-Orti: Sinusoidal Initialization, Time for a New Start. NeurIPS 2025, arXiv:2505.12909.
  */
@@ -33,7 +33,7 @@ const options = Type.Object(
 const wave = (input: number, output: number, inputs: number, outputs: number) =>
   Math.sin((output + 1) * ((2 * Math.PI * input) / inputs + (2 * Math.PI) / outputs));
 
-/** Variance over all elements of the waves without amplitude. */
+/** Variance of all elements of the waves with amplitude 1. */
 function waveVariance(inputs: number, outputs: number): number {
   let [sum, squares] = [0, 0];
   for (let output = 0; output < outputs; output++) {
@@ -47,9 +47,9 @@ function waveVariance(inputs: number, outputs: number): number {
   return squares / size - (sum / size) ** 2;
 }
 
-/** Waves of more elements are never constant. */
+/** Waves with more elements than this are never constant. */
 const largestFlat = 64;
-/** Below this the variance is rounding error. */
+/** A variance below this is rounding error. */
 const zeroVariance = 1e-20;
 
 const isFlat = (layer: Layer, param: Param): boolean => {

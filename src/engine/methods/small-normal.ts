@@ -1,4 +1,4 @@
-/** What timm, BERT and GPT-2 share: normal kernels and embeddings, biases zero, normalisations neutral. */
+/** The common part of timm, BERT and GPT-2: normal kernels and embeddings, zero biases, normalisations with gain 1 and offset 0. */
 import type { NDArray } from '../../ndarray.ts';
 import { isNormalizationClass } from '../../topology/structure/normalization-class.ts';
 import { isKernel, unwrapped } from '../../topology/structure/output-kernel.ts';
@@ -10,7 +10,7 @@ export function neutral({ key, shape }: Param, layer: Layer): NDArray<'float32'>
   return isNormalizationClass(unwrapped(layer).className) ? filled(shape, key === 'beta' ? 0 : 1) : undefined;
 }
 
-/** A parameter under this rule, or why the rule says nothing about it. */
+/** A parameter drawn by this rule, or the reason why the rule does not apply to it. */
 export function drawSmallNormal(param: Param, layer: Layer, stddev: number, seed: number): NDArray<'float32'> | string {
   const { className } = unwrapped(layer);
   if (isKernel(param) || className === 'Embedding')

@@ -1,15 +1,15 @@
 /**
  * Singular values and vectors of a square matrix, by one-sided Jacobi rotations.
  *
- *   A V = U S:  pairs of columns of A are rotated until all are orthogonal; their lengths are S, the rotations make V
+ *   A V = U S:  pairs of columns of A are rotated until all are orthogonal; their lengths are S, and the product of the rotations is V
  *
- * Accurate to machine precision for well-conditioned matrices, a few times n^3 operations for each of about eight sweeps.
+ * Accurate to machine precision for well-conditioned matrices; about eight sweeps of a few times n^3 operations.
  *
  * Hestenes: Inversion of matrices by biorthogonalization and related results. 1958; Demmel, Veselic: Jacobi's method is more accurate than QR. 1992.
  */
 
 export interface SingularValues {
-  /** Columns of U and V as vectors, by falling singular value. */
+  /** Columns of U and V, by decreasing singular value. */
   readonly left: readonly Float64Array[];
   readonly right: readonly Float64Array[];
   readonly values: readonly number[];
@@ -24,7 +24,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** (a, b) becomes (c a - s b, s a + c b). */
+/** Replaces (a, b) by (c a - s b, s a + c b). */
 function rotate(a: Float64Array, b: Float64Array, c: number, s: number): void {
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i] as number, b[i] as number];
@@ -33,7 +33,7 @@ function rotate(a: Float64Array, b: Float64Array, c: number, s: number): void {
   }
 }
 
-/** One sweep over all pairs; true when a pair had to be rotated. */
+/** One sweep over all pairs; returns true when a pair was rotated. */
 function sweep(columns: readonly Float64Array[], rotations: readonly Float64Array[]): boolean {
   let rotated = false;
   for (let p = 0; p < columns.length; p++) {
@@ -52,7 +52,7 @@ function sweep(columns: readonly Float64Array[], rotations: readonly Float64Arra
   return rotated;
 }
 
-/** @param columns the n columns of an n x n matrix of full rank; they are changed */
+/** @param columns the n columns of an n x n matrix of full rank, which are changed */
 export function singularValues(columns: readonly Float64Array[]): SingularValues {
   const size = columns.length;
   const rotations = columns.map((_, index) => {

@@ -7,11 +7,11 @@
  *   4. encoder: values, output projections and both feed-forward layers times 0.67 N^(-1/4)
  *   5. decoder: the same kernels, of self- and cross-attention, times (9 N)^(-1/4)
  *
- * Stacks are found in any graph (../../topology/structure/attention-blocks.ts). Where every head has projections of its own, fans are those of the joint
- * matrix. The gain of queries and keys is that of the authors' framework; the sqrt(2) that their code puts on values undoes it there, so that values
- * are plain Xavier times the factor. Learned position embeddings are scaled as the token embeddings are. An encoder alone takes rules 2 to 4, on
- * which the paper says nothing. Differs from the authors' networks: output projections are not tied to embeddings, they are Xavier.
- * `mode: "weights-only"` keeps the normalisation and is labelled so: the scales are not meant for it.
+ * Stacks are found in any graph (../../topology/structure/attention-blocks.ts). Where every head has separate projections, fans are those of the
+ * joint matrix. The gain of queries and keys is that of the authors' framework; there the factor sqrt(2) on values cancels it, so that values are
+ * plain Xavier times the factor. Learned position embeddings are scaled like token embeddings. An encoder without a decoder uses rules 2 to 4, which
+ * the paper does not cover. Differs from the authors' networks: output projections are not tied to embeddings but Xavier.
+ * `mode: "weights-only"` keeps the normalisation, for which the scales were not derived; its result is labelled so.
  *
  * Huang, Perez, Ba, Volkovs: Improving Transformer Optimization Through Better Initialization. ICML 2020; factors as in the authors' code.
  */
@@ -42,7 +42,7 @@ const embeddingFactor = (layers: number) => (9 * layers) ** -0.25;
 const factorOf = ({ kind, layers }: TransformerStack) =>
   kind === 'encoder' ? 0.67 * layers ** -0.25 : (9 * layers) ** -0.25;
 
-/** What Xavier's bound of a kernel is multiplied with, and how many kernels of its shape make one matrix. */
+/** Factor of the bound in Xavier's formula, and the number of kernels of this shape that form one matrix. */
 interface Scaling {
   readonly gain: number;
   readonly heads: number;
@@ -67,7 +67,7 @@ function xavierUniform(param: Param, { gain, heads }: Scaling): Initializer {
   return { kind: 'uniform', min: -bound, max: bound };
 }
 
-/** Standard deviation of each embedding table that a stack reads; one that several read counts for the first. */
+/** Standard deviation of each embedding table that a stack reads; a table that several stacks read belongs to the first. */
 function embeddingDeviations(
   topology: Topology,
   stacks: readonly TransformerStack[],

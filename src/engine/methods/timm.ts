@@ -1,11 +1,11 @@
 /**
- * The initialisation of timm's vision transformers and of most vision code after them.
+ * The initialisation of timm's vision transformers, which most later vision code uses too.
  *
  *   dense and attention kernels, embeddings   N(0, std^2) std 0.02 (timm cuts at +-2, 100 deviations away, which no draw reaches);   biases 0
- *   convolutions   `convolutions: "trunc-normal"` the same with zero biases (ConvNeXt, Swin), `"torch"` as torch leaves them (ViT's patch embedding)
+ *   convolutions   `convolutions: "trunc-normal"` the same with zero biases (ConvNeXt, Swin), `"torch"` the default of torch (ViT's patch embedding)
  *   normalisations gain 1, offset 0
  *
- * Recurrent layers, which timm has not, get the same kernels. Other parameters (LayerScale, PReLU) are kept and listed.
+ * Recurrent layers, which timm does not have, get the same kernels. Other parameters (LayerScale, PReLU) are kept and listed.
  *
  * Wightman: PyTorch Image Models, github.com/huggingface/pytorch-image-models: init_weights_vit_timm, convnext's _init_weights. The deviation is that
  * of BERT: Devlin et al., NAACL 2019, arXiv:1810.04805.
@@ -34,7 +34,7 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-/** Layers of Keras and modules of PyTorch ('Conv', 'ConvTranspose'). */
+/** True for convolutions, which are layers of Keras or modules of PyTorch ('Conv', 'ConvTranspose'). */
 const isConvolution = (layer: Layer) =>
   /^((Depthwise|Separable)?Conv\dD|Conv)(Transpose)?$/.test(unwrapped(layer).className);
 

@@ -1,5 +1,5 @@
 /**
- * What torch.nn modules start from without further initialisation (their reset_parameters), biases included.
+ * The default initial values of torch.nn modules (their reset_parameters), biases included.
  *
  *   Linear, ConvNd, ConvTransposeNd   W, b ~ U(-1 / sqrt(fanIn), 1 / sqrt(fanIn));  fanIn of a group, for transposed convolutions out x taps
  *   RNN, GRU, LSTM                    all  ~ U(-1 / sqrt(units), 1 / sqrt(units))
@@ -7,7 +7,7 @@
  *                                     output projection as Linear; biases 0
  *   Embedding N(0, 1);  normalisations gain 1, offset 0;  PReLU 0.25
  *
- * torch's recurrent modules have two biases that are added. Where a layer here has one, it is the sum of two draws. Bilinear attention layers of
+ * Recurrent modules of torch have two biases that are added. Where a layer here has one, it is the sum of two draws. Attention layers of
  * Keras that torch lacks (GroupQueryAttention, EinsumDense) are projections by Linear. Layers without a counterpart in torch that have
  * convolutions inside a recurrence are refused; single parameters without one (LayerScale, scales of Attention) are kept and listed.
  *
@@ -26,7 +26,7 @@ const options = Type.Object({}, { additionalProperties: false });
 
 const convolutionalRecurrence = /^ConvLSTM\dD$/;
 
-/** The parameter of `layer` under the same prefix as `param` whose key ends in `ending`. */
+/** The parameter of `layer` with the same prefix as `param` and a key that ends in `ending`. */
 function sibling(layer: Layer, { key }: Param, ending: string): Param | undefined {
   const prefix = key.slice(0, key.lastIndexOf('/') + 1);
   return layer.params.find((other) => other.key === `${prefix}${ending}`);
@@ -35,7 +35,7 @@ function sibling(layer: Layer, { key }: Param, ending: string): Param | undefine
 const isProjection = ({ key }: Param) => /(^|\/)(query|key|value)\/(kernel|bias)$/.test(key);
 const isMultiHead = (layer: Layer) => unwrapped(layer).className === 'MultiHeadAttention';
 
-/** Xavier's bound of one of the three projections into heads. */
+/** Xavier's bound for one of the three projections to heads. */
 function attentionBound(layer: Layer, param: Param): number {
   const { rows, columns } = kernelMatrices(layer, param);
   const projections = layer.params.filter((other) => isProjection(other) && other.key.endsWith('kernel'));
@@ -46,7 +46,7 @@ function attentionBound(layer: Layer, param: Param): number {
   return Math.sqrt(6 / (rows + (isJoint ? 3 : 1) * columns));
 }
 
-/** The kernel that decides the bound of a bias: the one that it is added to the output of. */
+/** The kernel that determines the bound of a bias: the one to whose output the bias is added. */
 function kernelOf(layer: Layer, param: Param): Param | undefined {
   return (
     sibling(layer, param, 'kernel') ??
@@ -58,7 +58,7 @@ function kernelOf(layer: Layer, param: Param): Param | undefined {
 const uniform = (param: Param, bound: number, seed: number) =>
   drawBy(param, { kind: 'uniform', min: -bound, max: bound }, seed);
 
-/** b_ih + b_hh. */
+/** A sum of two draws, b_ih + b_hh. */
 function sumOfBiases(param: Param, bound: number, seed: number): NDArray<'float32'> {
   const input = uniform(param, bound, seed);
   const recurrent = uniform({ ...param, name: `${param.name} recurrent` }, bound, seed).data;
@@ -69,11 +69,11 @@ function sumOfBiases(param: Param, bound: number, seed: number): NDArray<'float3
   );
 }
 
-/** A parameter as torch draws it, or why it has no counterpart there. */
+/** A parameter as torch draws it, or the reason why torch has no counterpart. */
 export function drawTorchDefault(param: Param, layer: Layer, seed: number): NDArray<'float32'> | string {
   const { key, shape } = param;
   const { className } = unwrapped(layer);
-  // A recurrent module of PyTorch: the bound follows from the hidden size, which its initialisers have.
+  // For a recurrent module of PyTorch the bound depends on the hidden size, which its initialisers contain.
   if (className === 'Recurrent') return drawBy(param, param.initializer, seed);
   const recurrent = sibling(layer, param, 'recurrent_kernel');
   if (recurrent) {
@@ -94,7 +94,7 @@ export function drawTorchDefault(param: Param, layer: Layer, seed: number): NDAr
 
 function fanIn(layer: Layer, kernel: Param): number {
   const { initializer } = kernel;
-  // The axes that an equation sums over, where the layer names them.
+  // The fan-in over the axes that an equation sums, where the layer names them.
   if (initializer.kind === 'variance-scaling' && initializer.inputAxes)
     return initializer.inputAxes.reduce((product, axis) => product * (kernel.shape.at(axis) ?? 1), 1);
   return kernelMatrices(layer, kernel).rows;

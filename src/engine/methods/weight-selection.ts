@@ -1,11 +1,11 @@
 /**
- * Weight selection: a small network starts with a share of the trained weights of a larger one of its family.
+ * Weight selection: a small network starts with a subset of the trained weights of a larger one of its family.
  *
  *   theta[i, j, ...] = source[floor(i m1 / n1), floor(j m2 / n2), ...]      n the extents of the parameter, m those of the source's, n <= m
  *
- * Elements are taken at even distances along every axis, so that the channels which one layer keeps are the channels that the next one reads, through
- * flattened features, heads and gates too. Layers correspond by name, or by order within their class (the first ones of the source are taken); the last
- * layers correspond to each other. Running statistics are taken like everything else.
+ * Elements are taken at equal distances along every axis, so that the channels kept of one layer are the channels read by the next one, also through
+ * flattened features, heads and gates. Layers correspond by name, or by order within their class (the first ones of the source are taken); the last
+ * layers correspond to each other. Moving statistics are selected like all other tensors.
  *
  * Xu, Chen, Vishniakov, Yin, Shen, Darrell, Liu, Liu: Initializing Models with Larger Ones. ICLR 2024, arXiv:2311.18823 (section 3, uniform selection).
  */
@@ -30,14 +30,14 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-/** The tensor of the source that a parameter is taken from. */
+/** A parameter and the tensor of the source from which it is taken. */
 interface Taken {
   readonly name: string;
   readonly shape: readonly number[];
   readonly from: string;
 }
 
-/** @throws METHOD_NOT_APPLICABLE naming every parameter that has no larger counterpart */
+/** @throws METHOD_NOT_APPLICABLE naming every parameter without a counterpart that is at least as large */
 function plan(target: Topology, source: Topology, match: LayerMatching): Taken[] {
   const layers = matchLayers(target, source, match);
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Xavier (Glorot) initialisation: the compromise between keeping the variance of activations (fan-in) and that of gradients (fan-out).
+ * Xavier (Glorot) initialisation: the compromise between preserving the variance of activations (fan-in) and of gradients (fan-out).
  *
  *   Var[W] = gain^2 2 / (fanIn + fanOut);   uniform: U(-b, b), b = gain sqrt(6 / (fanIn + fanOut));   normal: untruncated;   biases 0
  *

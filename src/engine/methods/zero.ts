@@ -6,9 +6,9 @@
  *   convolutions        that matrix at the centre tap, zero elsewhere
  *   last kernels of residual branches and the classifier 0 (the gain, where a normalisation ends the branch);   biases 0
  *
- * The Hadamard matrix keeps the rank of features from staying below the width of the input where a layer widens. The factor makes H orthonormal: a
- * widening layer keeps lengths. Deterministic: the seed changes only what is kept (embeddings). Convolutions of networks without shortcuts are refused
- * by nothing here, but without branches only the classifier is zero.
+ * The Hadamard matrix prevents the rank of features from staying at the width of the input where a layer widens. The factor makes H orthonormal, so
+ * that a widening layer preserves lengths. Deterministic: the seed affects only embeddings. Convolutions of networks without shortcuts are accepted;
+ * without residual branches only the classifier is zero.
  *
  * Zhao, Schaefer, Anandkumar: ZerO Initialization: Initializing Neural Networks with only Zeros and Ones. TMLR 2022, arXiv:2110.12661 (algorithm 1).
  */
@@ -29,7 +29,7 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
-/** Sign of element (i, j) of Sylvester's Hadamard matrix: the parity of the ones that both indices share. */
+/** Sign of element (i, j) of Sylvester's Hadamard matrix: the parity of the number of ones that both indices have in common. */
 function hadamardSign(i: number, j: number): number {
   let shared = i & j;
   let odd = false;

@@ -1,5 +1,5 @@
 /**
- * The activation functions, from ops whose kernels have gradient rules proven to second order (src/engine/gradients).
+ * The activation functions, composed of operations whose kernels have gradient rules tested to second order (src/engine/gradients).
  *
  *   hard_sigmoid (tfjs, Keras 2)   clip(0.2 x + 0.5, 0, 1)
  *   hard_sigmoid_keras3            relu6(x + 3) / 6
@@ -9,7 +9,7 @@
  *   mish                           x tanh(softplus(x))                                         arXiv 1908.08681
  *   hard_shrink, soft_shrink       x where |x| > 1/2, else 0; sign(x) max(|x| - 1/2, 0)
  *   sparse_plus, sparse_sigmoid    (c + 1)^2 / 4 + max(x - 1, 0) and (c + 1) / 2, c = clip(x, -1, 1)
- *   sparsemax                      max(x - tau, 0), zero but for the largest x                                  arXiv 1602.02068, see below
+ *   sparsemax                      max(x - tau, 0), zero except for the largest x                               arXiv 1602.02068, see below
  *   glu                            a sigmoid(b) for the halves a, b of the last axis                 arXiv 1612.08083
  *   leaky_relu                     slope 0.2, Keras' default of the activation (the layer's is 0.3)
  */
@@ -31,7 +31,7 @@ const clipped: Activation = (x) => tf.clipByValue(x, -1, 1);
  *
  *   tau = (sum of c_r over the support - 1) / (size of the support)
  *
- * where the paper takes the last c_r alone: outputs sum to 1 only where the support is a single element. c_r counts x_(i) once for every r >= i, so
+ * The paper uses only the last c_r; here outputs sum to 1 only where the support is a single element. c_r contains x_(i) for every r >= i, so
  * that the sum is that of (k - i + 1) x_(i). Support and ranks are constant almost everywhere.
  */
 function sparsemax(x: Tensor): Tensor {
@@ -40,7 +40,7 @@ function sparsemax(x: Tensor): Tensor {
   const earlier = Float32Array.from({ length: size * size }, (_, at) => (at % size <= Math.floor(at / size) ? 1 : 0));
   const above = tf.cast(tf.greater(other, own), 'float32');
   const tied = tf.mul(tf.cast(tf.equal(other, own), 'float32'), tf.tensor2d(earlier, [size, size]));
-  const counted = tf.add(above, tied); // [..., i, j]: x_j comes at or before x_i
+  const counted = tf.add(above, tied); // [..., i, j]: x_j precedes or equals x_i
   const rank = tf.sum(counted, -1);
   const total = tf.sum(tf.mul(counted, other), -1);
   const support = tf.cast(tf.greater(tf.add(tf.mul(rank, x), 1), total), 'float32');
@@ -95,7 +95,7 @@ function activateLayer({ className, config }: LayerActivation, x: Tensor): Tenso
   return className === 'LeakyReLU' ? tf.leakyRelu(x, config.slope) : scaledElu(x, config.alpha);
 }
 
-/** Applies an activation to a tensor of any shape; softmax, log_softmax, sparsemax and glu work over the last axis. */
+/** Applies an activation to a tensor of any shape; softmax, log_softmax, sparsemax and glu act on the last axis. */
 export function activate(activation: ActivationRef, x: Tensor): Tensor {
   return typeof activation === 'string' ? activations[activation](x) : activateLayer(activation, x);
 }

@@ -1,13 +1,13 @@
 /**
- * Norms of a gradient and the step direction that each belongs to.
+ * Norms of a gradient and their dual directions, along which an optimizer steps.
  *
  *   'l2'       ||g||_2 = sqrt(sum g^2)                         direction g, or g / ||g||_2
  *   'l1'       ||g||_1 = sum |g|                               direction sign(g)
  *   'nuclear'  sum over matrices of f ||g||_* + |vectors|_1    direction f U V^T of matrices g = U S V^T, sign(g) of vectors;  f = 0.2 sqrt(max(rows, columns))
  *
- * All three are <g, d(g)>, with d of unit length in the dual norm: to first order a step eta d lowers the loss by eta ||g||. Where d maximises <g, d>, its
- * own derivative does not contribute to that of the norm, so d may be cut off (envelope theorem); for 'nuclear', whose U V^T is approximate
- * (../ops/orthogonalize.ts), the derivative is that of <g, d> with d held.
+ * All three norms are <g, d(g)>, with d of unit length in the dual norm: to first order a step eta d lowers the loss by eta ||g||. Where d maximises
+ * <g, d>, its derivative does not contribute to that of the norm, so that d may be detached (envelope theorem); for 'nuclear', whose U V^T is
+ * approximate (../ops/orthogonalize.ts), the derivative is that of <g, d> with constant d.
  */
 import { AppError } from '../../errors.ts';
 import { stopGradient } from '../gradients/stop-gradient.ts';
@@ -16,14 +16,14 @@ import { type Scalar, type Tensor, tf } from '../tf.ts';
 
 export type NormKind = 'l1' | 'l2' | 'nuclear';
 
-/** d(g) of one tensor; for 'l2' g itself, which the caller may divide by the norm over all tensors. */
+/** d(g) of one tensor; for 'l2' this is g, which the caller may divide by the norm over all tensors. */
 export function directionOf(gradient: Tensor, kind: NormKind): Tensor {
   if (kind === 'l2') return gradient;
   const matrix = kind === 'nuclear' ? matrixShape(gradient.shape) : null;
   return matrix ? tf.mul(orthogonalize(gradient), muonFactor(matrix)) : tf.sign(gradient);
 }
 
-/** The part of one tensor: its sum of squares for 'l2', its norm for the others. */
+/** The contribution of one tensor: its sum of squares for 'l2', its norm for the others. */
 function partOf(gradient: Tensor, kind: NormKind): Tensor {
   if (kind === 'l2') return tf.sum(tf.square(gradient));
   if (kind === 'l1') return tf.sum(tf.abs(gradient));
@@ -33,9 +33,9 @@ function partOf(gradient: Tensor, kind: NormKind): Tensor {
 /**
  * The norm over all tensors, as a scalar that can be differentiated again.
  *
- * @param gradients null where the loss does not depend on a tensor
- * @param factors each gradient g_i counts as g_i / s_i where there is an s_i > 0
- * @throws MODEL_MALFORMED when the loss depends on none
+ * @param gradients null for tensors that the loss does not depend on
+ * @param factors g_i is replaced by g_i / s_i where s_i > 0 is given
+ * @throws MODEL_MALFORMED when the loss depends on none of the tensors
  */
 export function normOfGradients(
   gradients: readonly (Tensor | null)[],
@@ -47,7 +47,7 @@ export function normOfGradients(
     if (!gradient) return;
     const s = factors?.[index] ?? null;
     const part = partOf(gradient, kind);
-    // ||g / s||^2 = ||g||^2 / s^2; the other norms are homogeneous of degree one
+    // ||g / s||^2 = ||g||^2 / s^2; the other norms are homogeneous of degree one.
     parts.push(s === null ? part : tf.div(part, kind === 'l2' ? tf.square(s) : s));
   });
   if (parts.length === 0) throw new AppError('MODEL_MALFORMED', 'the loss does not depend on any trainable parameter');

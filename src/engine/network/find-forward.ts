@@ -1,4 +1,4 @@
-/** The one look-up of a forward function: layers, operations between layers, and whole graphs of operations. */
+/** Looks up the forward function of a class: layers, operations between layers, and whole operation graphs. */
 import { graphClass } from '../../topology/operation-graph/build.ts';
 import type { LayerForward } from './layer-forward.ts';
 import { findLayerForward } from './layers/index.ts';

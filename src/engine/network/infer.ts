@@ -1,4 +1,4 @@
-/** The model as its framework would run it: moving or batch statistics, dropout off, final activation kept. */
+/** Runs a model as its framework would: moving or batch statistics, dropout off, final activation included. */
 import { type NDArray, ndarray } from '../../ndarray.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { scoped, tf } from '../tf.ts';

@@ -1,4 +1,7 @@
-/** Which kernels each layer of a network emits in its forward pass and first-order gradient: what must be proven before a gradient is differentiated. */
+/**
+ * Lists the kernels that each layer of a network uses in its forward pass and first-order gradient. Their rules must be tested before a gradient is
+ * differentiated.
+ */
 
 import { AppError } from '../../errors.ts';
 import { graphOf, isGraphLayer } from '../../topology/operation-graph/build.ts';
@@ -17,7 +20,7 @@ export interface LayerKernels {
 
 const batch = 2;
 
-/** Zeros in the place of the output of a node; extents that only the data decides count 1. */
+/** Zeros in the shape of a node's output; extents that only the data determines become 1. */
 function standIn(topology: Topology, id: number): Tensor {
   const input = topology.nodes[id] as Node;
   const position = topology.inputs.indexOf(id);
@@ -27,7 +30,7 @@ function standIn(topology: Topology, id: number): Tensor {
   return tf.zeros([batch, ...input.shape.map((extent) => extent ?? 1)], dtype);
 }
 
-/** A layer that cannot run on stand-ins: because its inputs have extents that nothing gives, or not at all. */
+/** The error for a layer that cannot run on zeros, because extents of its inputs are unknown or for another reason. */
 function refusalOf(topology: Topology, { name, className }: Layer, node: Node, cause: unknown): AppError {
   const what = `layer "${name}" (${className})`;
   const open = node.inputs.map((id) => topology.nodes[id]?.shape ?? []).find((shape) => shape.includes(null));
@@ -40,7 +43,7 @@ function refusalOf(topology: Topology, { name, className }: Layer, node: Node, c
   );
 }
 
-/** Runs one layer and its gradient with respect to inputs and parameters, on a batch of two zeros. */
+/** Runs one layer and its gradient with respect to inputs and parameters on zeros, with a batch of two samples. */
 function kernelsOfLayer(
   topology: Topology,
   layer: Layer,
@@ -77,7 +80,7 @@ function kernelsOfLayer(
   });
 }
 
-/** One entry for each layer. Layers of equal configuration and input shapes are run once. */
+/** One entry per layer. Layers of equal configuration and input shapes are run once. */
 export function layerKernels(topology: Topology, batchNorm: ForwardContext['batchNorm'] = 'batch'): LayerKernels[] {
   const known = new Map<string, readonly string[]>();
   const entries = new Map<number, LayerKernels>();
@@ -100,12 +103,12 @@ export function layerKernels(topology: Topology, batchNorm: ForwardContext['batc
   return [...entries.values()];
 }
 
-/** Throws GRADIENT_UNPROVEN with the first layer and kernel without a rule proven to second order. */
+/** Throws GRADIENT_UNPROVEN naming the first layer and kernel without a rule tested to second order. */
 export function assertDifferentiableTwice(topology: Topology): void {
   for (const { layer, kernels } of layerKernels(topology)) assertProven(kernels, layer);
 }
 
-/** As above for a third derivative with batch normalisation in inference mode: what MetaInit needs. Throws GRADIENT_UNPROVEN. */
+/** The same for a third derivative with batch normalisation in inference mode, which MetaInit needs. Throws GRADIENT_UNPROVEN. */
 export function assertDifferentiableThrice(topology: Topology): void {
   for (const { layer, kernels } of layerKernels(topology, 'moving')) assertProven(kernels, layer, 3);
 }

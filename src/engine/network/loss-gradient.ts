@@ -1,4 +1,4 @@
-/** The loss of a batch and its gradients with respect to every trainable parameter, inside a step. */
+/** The loss of a batch and its gradients with respect to every trainable parameter, computed inside a step. */
 import { AppError } from '../../errors.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
@@ -14,17 +14,17 @@ export interface BatchTensors {
 
 export interface LossGradient {
   readonly loss: Scalar;
-  /** One for each leaf; null where the loss does not depend on it. */
+  /** One gradient per leaf; null where the loss does not depend on it. */
   readonly gradients: readonly (Tensor | null)[];
 }
 
-/** d f / d leaves by reverse mode; unlike tf.valueAndGrads it gives null for leaves that f does not depend on. Differentiable again. */
+/** d f / d leaves by reverse mode, which can be differentiated again. Unlike tf.valueAndGrads it returns null for leaves that f does not depend on. */
 export function differentiate(f: () => Scalar, leaves: readonly Tensor[]): LossGradient {
   const { value, grads } = tf.engine().gradients(f as () => Tensor, [...leaves], undefined, true);
   return { loss: value as Scalar, gradients: grads.map((gradient) => (gradient as Tensor | undefined) ?? null) };
 }
 
-/** Mean loss of a batch; batch normalisation by the batch's own statistics unless said otherwise. */
+/** Mean loss of a batch; batch normalisation uses batch statistics by default. */
 export function lossOf(
   network: Network,
   weights: ReadonlyMap<string, Weight>,

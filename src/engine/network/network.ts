@@ -1,4 +1,4 @@
-/** A topology as a pure function (params, inputs) -> outputs. */
+/** Converts a topology to a pure function (params, inputs) -> outputs. */
 import { AppError } from '../../errors.ts';
 import type { InputLayerConfig } from '../../topology/layers/input-layer.ts';
 import { isGraphLayer } from '../../topology/operation-graph/build.ts';
@@ -12,13 +12,13 @@ export interface Network {
   readonly topology: Topology;
   /** Every parameter in the framework's order, statistics included. */
   readonly params: readonly Param[];
-  /** Those that training moves: what enters norms and steps. */
+  /** The trainable parameters, which enter norms and steps. */
   readonly trainable: readonly Param[];
   /**
-   * @param weights one for each parameter that `mode` needs (statistics only for 'moving'), by name
+   * @param weights one per parameter that `mode` needs (moving statistics only for 'moving'), by name
    * @param inputs one tensor [n, ...] for each input of the topology
-   * @param observe for training: is told what the moving statistics follow; `weights` must hold them
-   * @returns the model's outputs [n, ...]. A frozen batch normalisation runs on its moving statistics in every mode, as in Keras.
+   * @param observe for training: is called with the batch statistics; `weights` must contain the moving ones
+   * @returns the model's outputs [n, ...]. A frozen batch normalisation uses its moving statistics in every mode, as in Keras.
    */
   forward(
     weights: ReadonlyMap<string, Weight>,
@@ -28,7 +28,7 @@ export interface Network {
   ): Tensor[];
 }
 
-/** The weights of one layer by key; a missing one is a bug of the caller, told by name. */
+/** The weights of one layer by key; a missing one is a bug of the caller and is named. */
 function weightsOf(layer: Layer, weights: ReadonlyMap<string, Weight>): Record<string, Weight> {
   const found: Record<string, Weight> = {};
   for (const { key, name } of layer.params) {
@@ -38,19 +38,19 @@ function weightsOf(layer: Layer, weights: ReadonlyMap<string, Weight>): Record<s
   return found;
 }
 
-/** What a call says of `training` goes before the mode of the run; a frozen layer never uses the batch's statistics. */
+/** The call argument `training` overrides the mode of the run; a frozen layer never uses batch statistics. */
 function batchNormOf(layer: Layer, { call }: Node, mode: ForwardContext['batchNorm']): ForwardContext['batchNorm'] {
   if (!layer.trainable || call.training === false) return 'moving';
   return call.training === true ? 'batch' : mode;
 }
 
-/** The frameworks convert inputs to the dtype that the topology declares, and whole numbers to floats where a layer computes with them. */
+/** Converts to a dtype, as the frameworks do: inputs to the declared one, and integers to floats where a layer computes with them. */
 const asDtype = (x: Tensor, dtype: 'float32' | 'int32'): Tensor => (x.dtype === dtype ? x : tf.cast(x, dtype));
 
-/** Layers that take whole numbers as they are. */
+/** True for layers that read integers without conversion. */
 const takesIds = (layer: Layer) => layer.className === 'Embedding' || isGraphLayer(layer);
 
-/** Builds the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
+/** Creates the pure function. Throws LAYER_UNKNOWN for a class without a forward function. */
 export function createNetwork(topology: Topology): Network {
   const applied = new Set(topology.nodes.map((node) => node.layer));
   const forwards = topology.layers.map((layer, position) => {
@@ -108,7 +108,7 @@ export function createNetwork(topology: Topology): Network {
   };
 }
 
-/** Runs a layer and names it where TensorFlow fails. */
+/** Runs a layer, and adds its name to errors of TensorFlow. */
 function inLayer(layer: Layer, forward: () => Tensor[]): Tensor[] {
   try {
     return tf.tidy(forward);

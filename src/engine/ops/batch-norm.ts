@@ -3,7 +3,7 @@
  *
  *   y = gamma (x - mu) r + beta,   mu = E[x],   r = 1 / sqrt(E[(x - mu)^2] + epsilon)
  *
- * On the TensorFlow backend these are its fused operations (./fused-batch-norm.ts); elsewhere the formula, operation by operation.
+ * The TensorFlow backend uses its fused operations (./fused-batch-norm.ts); other backends compute the formula, operation by operation.
  * The variance is biased (divided by n). Default epsilon: 1e-3 in tfjs and Keras, 1e-5 in PyTorch.
  * Reference: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167 (2015).
  */
@@ -27,13 +27,13 @@ export function batchNormalization(
   return hasTensorFlowBackend() ? fused(x, gamma, beta, epsilon) : decomposed(x, gamma, beta, epsilon);
 }
 
-/** What moving statistics follow: the mean and the variance with Bessel's correction, as Keras and PyTorch keep it. */
+/** The batch statistics that update moving ones: the mean, and the variance with Bessel's correction, as in Keras and PyTorch. */
 export interface BatchStatistics {
   readonly mean: Tensor; // [c]
   readonly variance: Tensor; // [c]
 }
 
-/** The statistics of `x` [n, ..., c], without a derivative. On the TensorFlow backend a graph shares the operation with the normalisation itself. */
+/** The statistics of `x` [n, ..., c], without a derivative. On the TensorFlow backend a graph shares the operation with the normalisation. */
 export function batchStatistics(
   x: Tensor,
   gamma: Tensor | undefined,
@@ -48,7 +48,7 @@ export function batchStatistics(
   return { mean, variance: n > 1 ? tf.mul(variance, n / (n - 1)) : variance };
 }
 
-/** The fused operations take [n, h, w, c]; the other ranks are reshaped to it. */
+/** Reshapes the operands to [n, h, w, c], which the fused operations require. */
 function fusedOperands(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined): [Tensor, Tensor, Tensor] {
   const channels = x.shape.at(-1) ?? 1;
   const image = x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 1, 1, -1, channels]);
@@ -60,7 +60,7 @@ function fused(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, e
   return x.rank === 4 ? y : tf.reshape(y, x.shape);
 }
 
-/** The same by ops that tfjs differentiates: for other backends, and what tests compare the fused form with. */
+/** The same by operations that tfjs differentiates: for other backends, and as the reference in tests of the fused form. */
 export function decomposed(x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, epsilon: number): Tensor {
   const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
   const centred = tf.sub(x, tf.mean(x, axes)); // x - mu

@@ -1,13 +1,14 @@
 /**
- * A tensor times a weight, summed over the axes that they share and the result lacks (einsum of two operands):
+ * A tensor times a weight, summed over the axes that both have and the result lacks (einsum of two operands):
  *
  *   y[b.. x.. w..] = sum_{c..} x[b.. x.. c..] theta[b.. w.. c..]
  *
- * as one batched matrix product, with transpositions around it. b: axes of all three; c: of both operands only; x, w: of one operand and the result.
+ * computed as one batched matrix product, with transpositions before and after. b: axes of all three; c: of both operands only; x, w: of one operand
+ * and the result.
  */
 import { type Tensor, tf } from '../tf.ts';
 
-/** One letter for each axis; no letter twice in one of them. */
+/** One letter per axis; a letter occurs at most once in each operand and in the output. */
 export interface Contraction {
   readonly x: string;
   readonly weight: string;
@@ -16,7 +17,7 @@ export interface Contraction {
 
 const product = (extents: readonly number[]) => extents.reduce((size, extent) => size * extent, 1);
 
-/** The axes of `from`, in the order of `to`; both name the same letters. */
+/** Permutes the axes of `from` to the order of `to`; both have the same letters. */
 function reorder(tensor: Tensor, from: string, to: string): Tensor {
   return from === to
     ? tensor

@@ -10,8 +10,8 @@
  *     of gamma n T,  T = r (E[G dy] - E[G] E[dy] - E[G xhat] E[dy xhat])
  *     of x     r (D - E[D] - xhat (E[D xhat] + gamma T)),  D = c1 G + c2 dy,  c1 = -gamma r E[dy xhat],  c2 = a - gamma r E[G xhat]
  *
- * No xhat is stored: both full-size results are combinations of G, dy and x with coefficients per channel. A third derivative is refused: the kernel
- * of the second has no rule.
+ * No xhat is stored: both full-size results are combinations of G, dy and x with coefficients per channel. A third derivative is refused, because the
+ * kernel of the second one has no rule.
  *
  * Ioffe, Szegedy: Batch Normalization. ICML 2015, arXiv:1502.03167 (first order). The second order was derived for this project and is checked
  * against finite differences and the decomposed form in test/engine/ops.
@@ -33,14 +33,14 @@ const typeAttributes = ({ epsilon }: Attributes, training: boolean) => [
   { name: 'is_training', type: attributeTypes.bool, value: training },
 ];
 
-/** y, mean, variance (with Bessel's correction) and three values that only the backward operation understands. */
+/** y, mean, variance (with Bessel's correction) and three reserved values for the backward operation. */
 function fusedForward({ x, gamma, beta }: Inputs, attributes: Attributes): Tensor[] {
   const empty = tf.tensor1d([]);
   const inputs = [x, gamma, beta, empty, empty] as Tensor[];
   return tensorFlowBackend().executeMultipleOutputs('FusedBatchNormV3', typeAttributes(attributes, true), inputs, 6);
 }
 
-/** dx, dgamma, dbeta of a cotangent; the reserved values come from a forward that a recorded graph shares with the real one. */
+/** dx, dgamma, dbeta for a cotangent; the reserved values come from a forward operation, which a recorded graph shares with the original one. */
 function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
   const [, , , ...reserved] = fusedForward(inputs, attributes) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
   const operands = [dy, inputs.x as Tensor, inputs.gamma as Tensor, ...reserved];
@@ -53,7 +53,7 @@ function fusedBackward(dy: Tensor, inputs: Inputs, attributes: Attributes): [Ten
   return results.slice(0, 3) as [Tensor, Tensor, Tensor];
 }
 
-/** scale xhat + offset with coefficients per channel, in one pass: the fused operation in inference mode. */
+/** scale xhat + offset with coefficients per channel in one pass, by the fused operation in inference mode. */
 function affineOfXhat(
   x: Tensor,
   scale: Tensor,
@@ -71,8 +71,8 @@ function affineOfXhat(
 }
 
 /**
- * Cotangents of dy, x and gamma. The operations report sums, not means: P = n E[dy xhat], Q = n E[dy], U = n E[G xhat], V = n E[G], Z = n E[G dy].
- * Vectors of one number per channel cost an operation each, however small, so the constants 1/n are gathered.
+ * Cotangents of dy, x and gamma. The operations return sums, not means: P = n E[dy xhat], Q = n E[dy], U = n E[G xhat], V = n E[G], Z = n E[G dy].
+ * Each operation on a vector of one number per channel has a fixed cost, so that the factors 1/n are combined.
  */
 function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, Tensor] {
   const { g, a, b, dy, x, gamma } = inputs as { g: Tensor; a: Tensor; b: Tensor; dy: Tensor; x: Tensor; gamma: Tensor };
@@ -90,7 +90,7 @@ function fusedSecond(inputs: Inputs, attributes: Attributes): [Tensor, Tensor, T
   const shared = tf.mul(gammaR, -1 / n);
   const rc1 = tf.mul(r, tf.mul(shared, p));
   const rc2 = tf.mul(r, tf.add(a, tf.mul(shared, u)));
-  // the part of x's cotangent along xhat, -r (E[D xhat] + gamma T), and its constant, -r E[D]
+  // The part of the cotangent of x along xhat, -r (E[D xhat] + gamma T), and its constant part, -r E[D].
   const alongXhat = tf.mul(tf.addN([tf.mul(rc1, u), tf.mul(rc2, p), tf.mul(gammaR, nT)]), -1 / n);
   const constant = tf.mul(tf.add(tf.mul(rc1, v), tf.mul(rc2, q)), -1 / n);
   const xPart = affineOfXhat(x, alongXhat, constant, [mean, variance], attributes);
@@ -127,7 +127,7 @@ tf.registerGradient({
   inputsToSave: ['x', 'gamma', 'beta'],
   gradFunc: (dy, [x, gamma, beta], attributes) => {
     const inputs = { dy: dy as Tensor, x, gamma, beta } as Inputs;
-    // Not inside the functions: tfjs frees what one of them makes before it calls the next.
+    // Computed outside of the gradient functions, because tfjs frees what one of them creates before it calls the next.
     const [dx, dgamma, dbeta] = run(kernels.backward, inputs, attributes as unknown as Attributes) as [
       Tensor,
       Tensor,
@@ -152,7 +152,7 @@ tf.registerGradient({
   },
 });
 
-// Proven in test/engine/ops/fused-batch-norm.test.ts.
+// Tested in test/engine/ops/fused-batch-norm.test.ts.
 declareProven(kernels.forward, 2);
 declareProven(kernels.backward, 2);
 
@@ -166,7 +166,7 @@ export function fusedBatchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: 
   return run(kernels.forward, { x, gamma, beta }, { epsilon }) as Tensor;
 }
 
-/** Mean and corrected variance of `x` [n, h, w, c] by the same forward operation, so that a graph runs it once. Not differentiated. */
+/** Mean and corrected variance of `x` [n, h, w, c] by the same forward operation, so that a graph runs it once. Not differentiable. */
 export function fusedBatchStatistics(
   x: Tensor,
   gamma: Tensor,

@@ -1,9 +1,9 @@
 /**
- * Softmax and its logarithm over the last axis, from ops that differentiate to second order (tfjs' own hide a custom gradient).
+ * Softmax and its logarithm over the last axis, composed of operations that can be differentiated twice (those of tfjs hide a custom gradient).
  *
  *   log softmax(x) = z - log(sum(exp(z))),  softmax(x) = exp(z) / sum(exp(z)),  z = x - c,  c = max(x)
  *
- * The result does not depend on c, so its derivative is zero to every order: c is cut off, which also keeps the kinks of max out.
+ * The result does not depend on c, so that its derivative is zero to every order: c is detached, which also removes the kinks of max.
  */
 
 import { stopGradient } from '../gradients/stop-gradient.ts';

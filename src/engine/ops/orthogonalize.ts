@@ -1,10 +1,10 @@
 /**
- * The nearest matrix with orthonormal rows or columns, to about a tenth: the direction of a Muon step.
+ * The nearest matrix with orthonormal rows or columns, approximately: the direction of a Muon step.
  *
  *   X_0 = G / ||G||_F,   X <- a X + (b A + c A A) X,  A = X X^T,   five times;   G = U S V^T gives about U V^T
  *
- * a, b, c = 3.4445, -4.7750, 2.0315 make the singular values of X approach one from far below in few iterations; they end in about 0.7 to 1.2.
- * A kernel of more than two axes is the matrix of all axes but the last by the last.
+ * a, b, c = 3.4445, -4.7750, 2.0315 move the singular values of X from far below close to one in few iterations; they end at about 0.7 to 1.2.
+ * A kernel of more than two axes is reshaped to a matrix whose columns are its last axis.
  *
  * Jordan, Jin, Boza, You, Cesista, Newhouse, Bernstein: Muon: An optimizer for hidden layers in neural networks. 2024.
  */
@@ -21,7 +21,7 @@ export function matrixShape(shape: readonly number[]): [number, number] | null {
   return [shape.slice(0, -1).reduce((product, extent) => product * extent, 1), columns];
 }
 
-/** g: [..., columns] of two axes or more; the result has its shape. Not meant to be differentiated. */
+/** g: [..., columns] with two axes or more; the result has its shape. Not intended to be differentiated. */
 export function orthogonalize(g: Tensor): Tensor {
   const shape = matrixShape(g.shape);
   if (!shape) return g;

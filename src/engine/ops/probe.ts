@@ -2,11 +2,11 @@
  * A scalar probe: y = s * v for a scalar s that is always 1, so that the forward pass is the identity.
  *
  *   forward    y  = v
- *   backward   dv = s dy   (again a probe, so any order works)
+ *   backward   dv = s dy   (also a probe, so that any order works)
  *              ds = <dy, v>
  *
- * Why: for a layer y = op(theta, x) that is linear in theta = s F, the derivative with respect to s through y is <dy, y>. Writing s on the output
- * instead of on the weight replaces a weight gradient (a whole convolution) of the outer derivative by a dot product. See docs/architecture.md.
+ * For a layer y = op(theta, x) that is linear in theta = s F, the derivative with respect to s through y is <dy, y>. Applying s to the output
+ * instead of the weight replaces a weight gradient (a whole convolution) of the outer derivative by a dot product. See docs/architecture.md.
  */
 import { declareProven } from '../gradients/index.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
@@ -20,7 +20,7 @@ const install = () => {
       backendName,
       kernelFunc: ({ inputs, backend }) => {
         const { v } = inputs as { v: Tensor };
-        // As the Identity kernel does: the result shares the data of its input.
+        // As in the Identity kernel, the result shares the data of its input.
         (backend as { incRef(dataId: object): void }).incRef(v.dataId);
         return { dataId: v.dataId, shape: v.shape, dtype: v.dtype };
       },
@@ -36,7 +36,7 @@ const install = () => {
   });
 };
 install();
-// Proven in test/engine/ops/probe.test.ts.
+// Tested in test/engine/ops/probe.test.ts.
 declareProven(kernelName, 3);
 
 /**

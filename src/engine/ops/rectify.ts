@@ -1,5 +1,5 @@
 /**
- * Rectifiers with parameters that are not trained.
+ * Rectifiers whose parameters are not trained.
  *
  *   ReLU        min(x, max) where x >= threshold, negative_slope (x - threshold) below it
  *   LeakyReLU   slope x below 0
@@ -11,7 +11,7 @@ import { type Tensor, tf } from '../tf.ts';
 /** The negative part of x, min(x, 0). */
 export const negative = (x: Tensor) => tf.minimum(x, 0);
 
-/** x where x > bound, else 0; the step has derivative 0. */
+/** x where x > bound, else 0; the derivative of the step is 0. */
 export const above = (x: Tensor, bound: number) => tf.mul(x, tf.step(tf.sub(x, bound)));
 
 function unbounded(x: Tensor, { negativeSlope, threshold }: ReluConfig): Tensor {

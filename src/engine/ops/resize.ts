@@ -1,11 +1,11 @@
 /**
- * Images of any size from images of any other: y = A_h x A_w^T, plane by plane.
+ * Resizes images: y = A_h x A_w^T, for every plane.
  *
  *   A[i, j] = k(|c_i - j| / s) / sum_j k(|c_i - j| / s),   c_i = (i + 1/2) n / m - 1/2,   s = max(n / m, 1) with antialias, else 1
  *
  * n and m are the extents before and after. Kernels k: triangle (bilinear), Keys' cubic with a = -1/2 (bicubic), Lanczos of 3 and 5 lobes, Gaussian of
- * deviation 1/2, Mitchell-Netravali. Weights outside of the image are left out before the sum is taken, as TensorFlow and JAX do.
- * Plain bilinear samples run as TensorFlow's own kernel: with half pixels ('bilinear_keras3'), or at i n / m as tfjs places them ('bilinear').
+ * deviation 1/2, Mitchell-Netravali. Weights outside of the image are excluded before normalisation, as in TensorFlow and JAX.
+ * Plain bilinear interpolation uses TensorFlow's kernel: at half pixels ('bilinear_keras3'), or at i n / m as in tfjs ('bilinear').
  *
  * References: R. Keys, "Cubic convolution interpolation for digital image processing", IEEE Trans. ASSP 29(6), 1981; D. Mitchell and A. Netravali,
  * "Reconstruction filters in computer graphics", SIGGRAPH 1988.
@@ -15,7 +15,7 @@ import { type Tensor, type Tensor4D, tf } from '../tf.ts';
 
 export interface Resampling {
   readonly interpolation: Interpolation;
-  /** Widens the kernel where images shrink. */
+  /** True: the kernel is widened when images shrink. */
   readonly antialias: boolean;
 }
 
@@ -44,7 +44,7 @@ const kernels: Readonly<Record<Exclude<Interpolation, 'nearest'>, (x: number) =>
   mitchellcubic: cubic(1 / 3, 1 / 3),
 };
 
-/** A, [after, before], row by row. */
+/** A, [after, before], row-major. */
 function resamplingMatrix(
   before: number,
   after: number,
@@ -66,7 +66,7 @@ function resamplingMatrix(
   return matrix;
 }
 
-/** The last axis of x by A. */
+/** Applies A to the last axis of x. */
 function resample(x: Tensor, after: number, kernel: (x: number) => number, antialias: boolean): Tensor {
   const before = x.shape.at(-1) as number;
   if (before === after) return x;
@@ -75,7 +75,7 @@ function resample(x: Tensor, after: number, kernel: (x: number) => number, antia
   return tf.reshape(flat, [...x.shape.slice(0, -1), after]);
 }
 
-/** Element floor((2 i + 1) n / 2 m) for every i: the nearest one to the centre of the new pixel. */
+/** Element floor((2 i + 1) n / 2 m) for every i: the one nearest to the centre of the new pixel. */
 function nearest(x: Tensor, axis: number, after: number): Tensor {
   const before = x.shape[axis] as number;
   if (before === after) return x;

@@ -1,11 +1,12 @@
 /**
- * The branch of an iteration is known only after its graph has run, and each branch is one graph. It rarely changes, so the graph of the last branch
- * runs first and, when what it computed asks for another, that one: a wrong guess costs one run and is counted.
+ * Guesses the branch of an iteration. The branch is known only after a graph has run, and each branch is a separate graph. The branch rarely changes,
+ * so that the graph of the last branch runs first; if its result asks for the other branch, that one runs too. A wrong guess costs one run and is
+ * counted.
  */
 export interface BranchGuess<B extends string> {
   /**
    * @param wanted the branch that a result asks for
-   * @param only the one branch that can run, where the samples that another needs are used up
+   * @param only the only branch that can run, where the samples for the other one are used up
    */
   resolve<R>(run: (branch: B) => R, wanted: (result: R) => B, only?: B): { branch: B; result: R };
   state(): BranchGuessState<B>;

@@ -1,9 +1,9 @@
 /**
- * Brings every output channel of every linear layer to mean `shift` and unit variance on a batch, front to back.
+ * Scales every output channel of every linear layer to mean `shift` and unit variance on a batch, from front to back.
  *
  *   W[.., c] <- W[.., c] / std_c,   b[c] <- shift - mean_c / std_c      of the outputs before the activation, over samples and positions
  *
- * A channel that is constant on the batch keeps its kernel. A layer without a bias is scaled alone.
+ * A channel that is constant on the batch keeps its kernel. A layer without a bias is only scaled.
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -17,19 +17,19 @@ import { type Arrays, forwardLayer, type LayerCall, walkLayers } from './layer-w
 export interface NormalizedLayer {
   readonly layer: string;
   readonly channels: number;
-  /** Channels that are constant on the batch and were left alone. */
+  /** Number of channels that are constant on the batch and were not changed. */
   readonly constant: number;
-  /** Smallest and largest standard deviation of a channel before it was scaled. */
+  /** Smallest and largest standard deviation of a channel before scaling. */
   readonly stds: readonly [number, number];
 }
 
-/** The axis of the outputs that numbers the channels. */
+/** The axis of the outputs that holds the channels. */
 function channelAxis(layer: Layer, rank: number): number {
   const { config } = unwrapped(layer) as { config: { window?: { dataFormat: string } } };
   return config.window?.dataFormat === 'channels_first' ? 1 : rank - 1;
 }
 
-/** Mean and standard deviation of every channel over everything else. */
+/** Mean and standard deviation of every channel over all other axes. */
 function channelMoments(call: LayerCall, weights: Arrays): { means: Float32Array; stds: Float32Array } {
   const result = scoped(() => {
     const output = forwardLayer({ ...call, layer: withoutActivation(call.layer) }, weights);
@@ -48,7 +48,7 @@ function channelMoments(call: LayerCall, weights: Arrays): { means: Float32Array
   );
 }
 
-/** The channel that element `index` of a kernel makes. */
+/** The output channel of element `index` of a kernel. */
 function channelOf({ key, shape }: Param, layer: Layer, index: number): number {
   const last = shape.at(-1) as number;
   if (key.endsWith('depthwise_kernel')) return index % ((shape.at(-2) as number) * last);
@@ -71,7 +71,7 @@ function normalize(call: LayerCall, kernel: Param, shift: number, weights: Array
   const bias = call.layer.params.find(({ group }) => group === 'bias');
   const before = bias && weights.get(bias.name);
   if (bias && before) {
-    // mean_c holds the old bias: the new mean of channel c is shift.
+    // mean_c includes the old bias, so that the new mean of channel c is shift.
     const shifted = before.data.map(
       (value, channel) => shift + ((value as number) - (means[channel] as number)) * scaleOf(channel),
     );
@@ -85,7 +85,7 @@ function normalize(call: LayerCall, kernel: Param, shift: number, weights: Array
   };
 }
 
-/** A shared layer is normalised where it is applied first. Throws DIVERGED and what layers throw; leaves no tensor behind. */
+/** A shared layer is normalised at its first application. Throws DIVERGED and the errors of layers; no tensor is left allocated. */
 export async function normalizeChannels(
   topology: Topology,
   start: Weights,

@@ -1,4 +1,4 @@
-/** Which parameter to look at when a search diverges. */
+/** Names a parameter to examine when a search diverges. */
 
 import type { ParamPartition } from '../feeding/tuned-params.ts';
 import type { Weights } from '../run.ts';
@@ -9,7 +9,7 @@ export interface LargestParameter {
   readonly size: number;
 }
 
-/** The parameter with the largest element of theta_i = alpha_i W_i: what overflows first. */
+/** The parameter with the largest element of theta_i = alpha_i W_i, which overflows first. */
 export function largestParameter(
   { trainable, tuned }: ParamPartition,
   weights: Weights,

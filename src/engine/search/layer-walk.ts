@@ -1,8 +1,8 @@
 /**
- * One pass through a network, front to back, layer by layer, in inference mode.
+ * One pass through a network in inference mode, layer by layer from front to back.
  *
- * What the layers before a layer compute is kept until its last reader has run, so that a pass costs a few forwards of each layer: O(L), where
- * running the network again for each change is O(L^2).
+ * The outputs of earlier layers are kept until their last reader has run, so that a pass costs a few forward passes of each layer: O(L). Running
+ * the network again for each change would be O(L^2).
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -15,14 +15,14 @@ import { type Tensor, tf } from '../tf.ts';
 
 export type Arrays = Map<string, NDArray<'float32'>>;
 
-/** A layer at the place where it is applied. */
+/** One application of a layer. */
 export interface LayerCall {
   readonly layer: Layer;
   readonly node: Node;
   readonly inputs: readonly Tensor[];
 }
 
-/** Dropout off; batch normalisation by its moving statistics unless said. The caller owns the result. */
+/** Dropout is off; batch normalisation uses its moving statistics by default. The caller owns the result. */
 export function forwardLayer(
   { layer, node, inputs }: LayerCall,
   weights: Arrays,
@@ -40,12 +40,12 @@ export function forwardLayer(
       batchNorm,
       call: node.call,
     });
-    // A layer may hand its input on; the copy is owned by the caller alone.
+    // A layer may return its input; the clone belongs to the caller alone.
     return inputs.includes(output) ? output.clone() : output;
   });
 }
 
-/** Counts down the readers of each node's output and frees those that have no reader left. */
+/** Counts the remaining readers of each node's output and frees outputs without readers. */
 function createOutputs({ nodes, outputs }: Topology) {
   const readers = nodes.map(() => 0);
   for (const id of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) readers[id] = (readers[id] ?? 0) + 1;
@@ -67,9 +67,9 @@ function createOutputs({ nodes, outputs }: Topology) {
 }
 
 /**
- * Runs every layer once; `visit` comes before a node's forward, with the tensors that the layer reads, and may change `weights`.
+ * Runs every layer once. `visit` is called before a node's forward pass, with the tensors that the layer reads, and may change `weights`.
  *
- * @throws what layers throw; leaves no tensor behind
+ * @throws the errors of layers; no tensor is left allocated
  */
 export async function walkLayers(
   topology: Topology,

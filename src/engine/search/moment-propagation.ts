@@ -1,5 +1,5 @@
 /**
- * Mean and variance of every tensor of a network at its start, from those of its inputs, without data.
+ * Initial mean and variance of every tensor of a network, from those of its inputs, without data.
  *
  *   weighted layer (dense, convolution)   Var[W] = 1 / (fan (mean^2 + variance)): its output has mean 0 and variance 1, then its activation follows
  *   activation f                          mean = E f(z), variance = E f(z)^2 - mean^2,  z ~ N(mean, variance), by the trapezoid rule
@@ -20,10 +20,10 @@ export interface Moments {
   readonly variance: number;
 }
 
-/** Draws a kernel of zero mean and the given variance. */
+/** Draws a kernel of mean zero and the given variance. */
 export type DrawKernel = (param: Param, layer: Layer, variance: number) => NDArray<'float32'>;
 
-/** Elements that a sampled tensor has at least, over all samples; unknown extents count as this many. */
+/** Least number of elements of a sampled tensor over all samples; unknown extents are set to this number. */
 const sampledElements = 16_384;
 const unknownExtent = 8;
 const gridPoints = 4001;
@@ -41,7 +41,7 @@ function momentsOf(tensor: Tensor): Moments {
   return { mean: mean.dataSync()[0] as number, variance: variance.dataSync()[0] as number };
 }
 
-/** Expectations over z = mean + deviation t, t standard normal, of what the layer makes of z element by element. */
+/** Moments of the output of an elementwise layer for inputs z = mean + deviation t with t standard normal. */
 function throughActivation(layer: Layer, node: Node, { mean, variance }: Moments): Moments {
   return scoped(() => {
     const deviation = Math.sqrt(variance);
@@ -62,13 +62,13 @@ function throughActivation(layer: Layer, node: Node, { mean, variance }: Moments
   });
 }
 
-/** A layer of no parameters that applies the activation of `layer`. */
+/** A layer without parameters that applies the activation of `layer`. */
 const activationLayer = (layer: Layer): Layer => {
   const { config } = unwrapped(layer) as { config: { activation: unknown } };
   return { ...layer, className: 'Activation', config: { activation: config.activation }, params: [] };
 };
 
-/** What the layer makes of Gaussian inputs of these moments. */
+/** Moments of the layer's output on Gaussian inputs with the given moments. */
 function sampled(
   layer: Layer,
   node: Node,
@@ -99,8 +99,8 @@ export interface PropagatedLayer {
 
 /**
  * @param inputs moments of each input of the model
- * @param weights gets a new value for every kernel, by `draw`; biases must be zero in it
- * @returns what every layer with kernels reads and makes
+ * @param weights receives a new value, by `draw`, for every kernel; its biases must be zero
+ * @returns the moments of input and output of every layer with kernels
  */
 export async function propagateMoments(
   topology: Topology,
@@ -131,14 +131,14 @@ export async function propagateMoments(
   }
   return layers;
 
-  /** Ids have no moments; every row of the table is read as often. */
+  /** Token ids have no moments: every row of the table is assumed to be used equally often. */
   function tableMoments({ params: [table] }: Layer): Moments {
     const { data, shape } = weights.get((table as Param).name) as NDArray<'float32'>;
     return scoped(() => momentsOf(tf.tensor(data, [...shape])));
   }
 
   function drawKernel(kernel: Param, layer: Layer, { mean, variance }: Moments): void {
-    // Kernels inside a layer read something else than its input: unit moments are the best guess.
+    // Kernels inside a layer have another input than the layer; unit moments are assumed.
     const isInner = /recurrent_kernel$|attention_output\/kernel$|pointwise_kernel$/.test(kernel.key);
     const power = isInner ? 1 : mean ** 2 + variance;
     const { rows } = kernelMatrices(layer, kernel);

@@ -1,4 +1,4 @@
-/** Whether two networks compute the same: by their outputs on the same inputs, in inference mode. */
+/** Checks that two networks compute the same function, by their outputs on the same inputs in inference mode. */
 import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 import { createRandom } from '../../random.ts';
@@ -8,10 +8,10 @@ import { infer } from '../network/infer.ts';
 import type { Problem, SourceNetwork } from '../run.ts';
 
 const probes = 8;
-/** What an extent that only data decides is here. */
+/** Value of extents that only the data determines. */
 const assumedExtent = 8;
 
-/** The smallest table that ids are looked up in. */
+/** Number of rows of the smallest embedding table. */
 function vocabulary({ layers }: Topology): number {
   const sizes = layers
     .filter(({ className }) => className === 'Embedding')
@@ -19,7 +19,7 @@ function vocabulary({ layers }: Topology): number {
   return Math.min(...sizes, Number.MAX_SAFE_INTEGER);
 }
 
-/** Samples of the data, or standard normal numbers and uniform ids where there is none. */
+/** Samples of the data; without data standard normal numbers and uniform ids. */
 function probesOf({ topology, samples, seed }: Problem): readonly NDArray<'float32' | 'int32'>[] {
   if (samples)
     return samples.gather(Array.from({ length: Math.min(probes, samples.size) }, (_, index) => index)).inputs;

@@ -1,4 +1,4 @@
-/** How scales move, given their gradients: what a search over scales plugs in. */
+/** The interface of an update rule for scales, given their gradients. */
 import type { NDArray } from '../../ndarray.ts';
 import { normOf, type TunedParam } from '../feeding/tuned-params.ts';
 import type { Weights } from '../run.ts';
@@ -15,17 +15,17 @@ export interface ScaleRule {
   /** alpha of every tuned parameter, in order. */
   alphas(): number[];
   /**
-   * One update of every scale whose gradient dJ/dalpha is not null.
+   * Updates every scale whose gradient dJ/dalpha is not null.
    *
-   * @returns the gradients that were used: null for those that were not
+   * @returns the gradients that were used; null for those that were not
    * Throws DIVERGED.
    */
   update(branch: Branch, gradients: readonly (number | null)[]): (number | null)[];
-  /** Plain JSON. */
+  /** The state as plain JSON. */
   state(): unknown;
 }
 
-/** RescaleAdam on every scale; a scale that reached zero stays there. */
+/** RescaleAdam for every scale; a scale that reached zero stays at zero. */
 export function rescaleAdamRule(tuned: readonly TunedParam[], options: RescaleAdamOptions, resume: unknown): ScaleRule {
   const states = (resume as ScaleState[] | null) ?? tuned.map(newScaleState);
   return {
@@ -42,7 +42,7 @@ export function rescaleAdamRule(tuned: readonly TunedParam[], options: RescaleAd
   };
 }
 
-/** MetaInit's signed descent on norms; the branch does not matter to it. */
+/** MetaInit's signed descent on norms, which does not depend on the branch. */
 export function signMomentumRule(
   tuned: readonly TunedParam[],
   weights: Weights,

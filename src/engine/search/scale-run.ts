@@ -1,7 +1,7 @@
 /**
- * The frame of every search over scales, whatever it optimises: iterations that can be cancelled, metrics, checkpoints, the scaled weights.
+ * The common loop of every search over scales: cancellable iterations, metrics, checkpoints, and the scaled weights.
  *
- * A search is a ScaleProcess: it owns the scales and knows how to improve them once; its state is plain JSON and complete.
+ * A search is a ScaleProcess: it owns the scales and performs one iteration at a time; its complete state is plain JSON.
  */
 import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray } from '../../ndarray.ts';
@@ -16,13 +16,13 @@ import {
 } from '../run.ts';
 import { type LargestParameter, largestParameter } from './divergence.ts';
 
-/** What one iteration computed. */
+/** The result of one iteration. */
 export interface ScaleIteration {
   readonly branch: string;
-  /** Null for an iteration that diverged and was only a trial. */
+  /** Null for a trial that diverged. */
   readonly loss: number | null;
   readonly gradientNorm: number | null;
-  /** Loss after the simulated step; left out by searches without one. */
+  /** Loss after the simulated step; absent in searches without one. */
   readonly steppedLoss?: number | null;
   readonly objective: number | null;
   /** dJ/dalpha before clipping, in the order of the tuned parameters; null where nothing was updated. */
@@ -30,15 +30,15 @@ export interface ScaleIteration {
 }
 
 export interface ScaleProcess {
-  /** Plain JSON; a process restored from it continues with the same bytes. */
+  /** The state as plain JSON; a process that is restored from it continues with the same bytes. */
   state(): unknown;
   /** alpha of every tuned parameter, in order. */
   alphas(): readonly number[];
   /** Throws DIVERGED. */
   iterate(): ScaleIteration;
-  /** True when the search ended before the last of its iterations; left out by searches that never do. */
+  /** True when the search ended before its last iteration; absent in searches that never do. */
   finished?(): boolean;
-  /** What else the search found out. */
+  /** Further findings of the search. */
   findings?(): Readonly<Record<string, unknown>>;
   dispose(): void;
 }
@@ -46,7 +46,7 @@ export interface ScaleProcess {
 export interface ScaleRunOptions {
   readonly method: string;
   readonly iterations: number;
-  /** What to try when a run diverges, for the error. */
+  /** Advice in the error of a run that diverges. */
   readonly advice: string;
 }
 
@@ -57,7 +57,7 @@ interface SavedRun {
   readonly search: unknown;
 }
 
-/** W_i times its scale, float32. Parameters without a scale keep their bytes. */
+/** W_i times its scale, float32. Parameters without a scale are unchanged. */
 export function applyScales(
   weights: Weights,
   partition: ParamPartition,
@@ -88,7 +88,7 @@ function readSaved(resume: unknown, method: string, partition: ParamPartition): 
   return structuredClone(saved);
 }
 
-/** Adds the iteration, the parameter to look at and the advice to the error of a diverging run. */
+/** Adds the iteration, the parameter with the largest element and the advice to the error of a diverging run. */
 function inIteration<T>(iteration: number, advice: string, suspect: () => LargestParameter, run: () => T): T {
   try {
     return run();
@@ -105,10 +105,10 @@ function inIteration<T>(iteration: number, advice: string, suspect: () => Larges
 }
 
 /**
- * Runs a search to its end, or until it is enough.
+ * Runs a search until its end, or until `control.enough` aborts.
  *
- * @param create makes the process, from the search state of a checkpoint where there is one
- * Throws CANCELLED, DIVERGED with the iteration's number, CHECKPOINT_MISMATCH.
+ * @param create creates the process, from the state of a checkpoint where there is one
+ * Throws CANCELLED, DIVERGED with the number of the iteration, CHECKPOINT_MISMATCH.
  */
 export async function runScales(
   problem: Problem,

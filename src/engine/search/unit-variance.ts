@@ -1,9 +1,9 @@
 /**
- * One pass through a network, front to back, that scales each linear layer until its output has the wanted standard deviation.
+ * One pass through a network that scales each linear layer, from front to back, until its output has the target standard deviation.
  *
  *   W <- W target / std(W x + b)   until |std - target| <= tolerance or the tries are used up
  *
- * The layers are walked by ./layer-walk.ts: a pass costs a few forwards of each layer.
+ * ./layer-walk.ts visits the layers: a pass costs a few forward passes of each layer.
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -20,13 +20,13 @@ export interface UnitVarianceOptions {
   readonly maxTries: number;
 }
 
-/** What became of one layer. */
+/** The result for one layer. */
 export interface LayerVariance {
   readonly layer: string;
   /** Standard deviation of the output over the batch, before the activation: of the drawn kernel, and at the end. */
   readonly initialStd: number;
   readonly std: number;
-  /** How often the kernel was scaled. */
+  /** How many times the kernel was scaled. */
   readonly tries: number;
 }
 
@@ -78,7 +78,7 @@ function scaleLayer(
   return { layer: call.layer.name, initialStd, std, tries };
 }
 
-/** A shared layer is scaled where it is applied first. Throws DIVERGED and what layers throw; leaves no tensor behind. */
+/** A shared layer is scaled at its first application. Throws DIVERGED and the errors of layers; no tensor is left allocated. */
 export async function scaleToUnitVariance(
   topology: Topology,
   start: Weights,
@@ -100,7 +100,7 @@ export async function scaleToUnitVariance(
   });
   return { weights, layers, skipped };
 
-  /** Why the layer could not be scaled; undefined when it could. */
+  /** The reason why the layer could not be scaled; undefined when it could. */
   function scaled(call: LayerCall): string | undefined {
     const result = scaleLayer(call, weights, options);
     if (result.std === 0) return 'its output is constant on the batch: no scale gives it a variance';

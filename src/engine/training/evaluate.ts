@@ -1,4 +1,4 @@
-/** Loss and accuracy of a network on a set of samples, in inference mode: batch normalisation on its moving statistics, dropout off. */
+/** Loss and accuracy of a network on a set of samples, in inference mode: batch normalisation by moving statistics, dropout off. */
 import { labelledPositions, type SampleSource, type TargetKind } from '../../batch.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { toBatchTensors } from '../feeding/batch-tensors.ts';
@@ -16,7 +16,7 @@ import { correctCounter, predictionsIn } from './accuracy.ts';
 export interface Evaluation {
   /** Mean over the samples. */
   readonly loss: number;
-  /** Share of right predictions; null where the task has none. */
+  /** Share of correct predictions; null where correctness is not defined. */
   readonly accuracy: number | null;
   readonly samples: number;
 }
@@ -25,15 +25,15 @@ export interface EvaluatorOptions {
   readonly topology: Topology;
   readonly loss: NonNullable<Problem['loss']>;
   readonly targets: TargetKind;
-  /** Samples in one pass; default 256. */
+  /** Samples per pass; default 256. */
   readonly batchSize?: number;
   readonly execution: Execution;
 }
 
 export interface Evaluator {
   /**
-   * @param weights as arrays, or the tensors of a trainer, which stay its own
-   * Throws CANCELLED's cause when the signal aborts.
+   * @param weights arrays, or the tensors of a trainer, which are not disposed
+   * Throws the reason of the signal when it aborts.
    */
   evaluate(weights: Weights | Tensors, samples: SampleSource, signal: AbortSignal): Promise<Evaluation>;
   dispose(): void;
@@ -41,7 +41,7 @@ export interface Evaluator {
 
 const isArrays = (weights: Weights | Tensors): weights is Weights => weights instanceof Map;
 
-/** The graph is recorded once for all evaluations. */
+/** An evaluator whose graph is recorded once for all evaluations. */
 export function createEvaluator({ topology, loss, targets, batchSize = 256, execution }: EvaluatorOptions): Evaluator {
   const network = createNetwork(topology);
   const partition = splitParams(topology);
@@ -60,7 +60,7 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
     execution,
   );
 
-  /** Loss, right predictions and predictions of the samples from `start` on. */
+  /** Loss, correct predictions and number of predictions of the batch from `start` on. */
   const runBatch = (tensors: Tensors, samples: SampleSource, start: number) =>
     scoped(() => {
       const count = Math.min(batchSize, samples.size - start);
@@ -68,7 +68,7 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
       const [value, correct] = step
         .run({ ...tensors, ...batchInputs('s', toBatchTensors(batch)) })
         .result.dataSync() as unknown as [number, number];
-      // The loss of a batch is the mean over what has a label.
+      // The loss of a batch is a mean over the labelled positions, and is weighted by their number.
       return {
         weight: labelledPositions(batch),
         loss: value,

@@ -2,10 +2,10 @@
  * Learning rates by iteration i = 0, 1, ... of N.
  *
  *   constant   base
- *   warm-up    base (i + 1) / N up to i = N - 1, then base          (the first step already moves)
+ *   warm-up    base (i + 1) / N up to i = N - 1, then base          (the rate of the first step is not zero)
  *   cosine     after W iterations of warm-up:  base (1 + cos(pi (i - W) / (N - W))) / 2, 0 from i = N on
  *
- * The published runs anneal by cosine every iteration: Loshchilov, Hutter: SGDR. ICLR 2017, arXiv:1608.03983.
+ * The published runs use cosine decay at every iteration: Loshchilov, Hutter: SGDR. ICLR 2017, arXiv:1608.03983.
  */
 
 export type Schedule =

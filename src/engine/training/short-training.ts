@@ -1,9 +1,9 @@
 /**
- * What weights are worth, measured by training a little from them: the loss on held-out samples after a few dozen steps.
+ * Judges weights by short trainings from them: the loss on held-out samples after a few dozen steps.
  *
- * Trainings with equal seeds use the same batches in the same order, at a constant rate, without weight decay: their losses can be compared pair by
- * pair, whatever weights they began with. The loss after one step, which GradInit's objective is, looks less far: weights with too little signal have
- * a low one and then hardly learn (Wu, Ren, Liao, Grosse: Understanding Short-Horizon Bias in Stochastic Meta-Optimization. ICLR 2018).
+ * Trainings with equal seeds use the same batches in the same order, at a constant rate, without weight decay, so that their losses can be compared
+ * in pairs for any initial weights. The loss after a single step, which is GradInit's objective, is a worse predictor: weights with too little signal
+ * have a low one and then hardly learn (Wu, Ren, Liao, Grosse: Understanding Short-Horizon Bias in Stochastic Meta-Optimization. ICLR 2018).
  */
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -32,7 +32,7 @@ export interface ShortTrainingOptimizer {
 
 export interface ShortTrainingOptions {
   readonly topology: Topology;
-  /** All samples: those of `heldOut.batches` are taken from them. */
+  /** All samples, including those of `heldOut.batches`, which are not trained on. */
   readonly samples: SampleSource;
   readonly heldOut: HeldOut;
   readonly loss: NonNullable<Problem['loss']>;
@@ -42,25 +42,25 @@ export interface ShortTrainingOptions {
 }
 
 export interface ShortTrainingWish {
-  /** Position in `optimizers`. */
+  /** Index into `optimizers`. */
   readonly optimizer: number;
-  /** Times the rate of that optimizer. */
+  /** Factor on the rate of this optimizer. */
   readonly rateFactor: number;
-  /** Of the order of the samples. */
+  /** Seed of the order of the samples. */
   readonly seed: number;
 }
 
 export interface ShortTraining {
-  /** Starts from these weights, which are copied. */
+  /** Starts a training from these weights, which are copied. */
   start(weights: Weights, wish: ShortTrainingWish): void;
-  /** The next step. Throws DIVERGED. */
+  /** Runs the next step. Throws DIVERGED. */
   step(): TrainingStep;
-  /** Mean loss of every held-out batch at the current weights, batch normalisation on the batch's own statistics. Throws DIVERGED. */
+  /** Mean loss of every held-out batch at the current weights, with batch statistics in batch normalisation. Throws DIVERGED. */
   heldOutLosses(): number[];
   dispose(): void;
 }
 
-/** The graph that measures a batch; `splitParams` is also what the trainer names its tensors by. */
+/** The graph that measures a batch; `splitParams` gives the tensors the names that the trainer uses. */
 function createMeasure({ topology, loss, execution }: ShortTrainingOptions) {
   const network = createNetwork(topology);
   const partition = splitParams(topology);
@@ -76,7 +76,7 @@ function createMeasure({ topology, loss, execution }: ShortTrainingOptions) {
   );
 }
 
-/** Graphs are recorded when they are first needed, and kept. */
+/** Graphs are recorded when they are first used, and kept. */
 export function createShortTraining(options: ShortTrainingOptions): ShortTraining {
   const { optimizers, samples, heldOut } = options;
   const trainers = new Map<number, Trainer>();

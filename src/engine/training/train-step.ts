@@ -23,7 +23,7 @@ export interface TrainProblem {
   readonly partition: { readonly trainable: readonly Param[]; readonly fixed: readonly Param[] };
   readonly loss: LossOf;
   readonly optimizer: ConfiguredOptimizer;
-  /** One for each trainable parameter. */
+  /** The settings of each trainable parameter. */
   readonly settings: readonly ParamSettings[];
   /** Bound on the global gradient norm; null for none. */
   readonly clip: number | null;
@@ -41,7 +41,7 @@ const clipGuard = 1e-6;
 /** min(1, clip / (n + guard)). */
 const clipFactor = (norm: Scalar, clip: number) => tf.minimum(1, tf.div(clip, tf.add(norm, clipGuard)));
 
-/** Outputs: `report`, and the new value of every input that changes, under the name of the input. */
+/** Outputs: `report`, and the new value of every input that changes, under the input's name. */
 export function trainStep(problem: TrainProblem, inputs: Tensors): Record<string, Tensor> {
   const { network, partition, loss, optimizer } = problem;
   const theta = partition.trainable.map((_, index) => inputs[weightInput(index)] as Tensor);
@@ -56,7 +56,7 @@ export function trainStep(problem: TrainProblem, inputs: Tensors): Record<string
   const numbers = tf.unstack(inputs[numbersInput] as Tensor) as Scalar[];
   theta.forEach((weight, index) => {
     const raw = first.gradients[index];
-    if (!raw) return; // the loss does not depend on it: neither step nor decay
+    if (!raw) return; // the loss does not depend on it: neither update nor decay
     const gradient = factor ? tf.mul(raw, factor) : raw;
     const slots = optimizer.slots.map((_, slot) => inputs[slotInput(slot, index)] as Tensor);
     const { rateFactor, weightDecay } = problem.settings[index] as ParamSettings;

@@ -1,8 +1,8 @@
 /**
- * Trains a network by recorded steps: what the extra-epoch methods and comparisons run.
+ * Trains a network by recorded steps, for the extra-epoch methods and for comparisons.
  *
- * Weights, moments and moving statistics are tensors that go from one step to the next; the host reads two numbers an iteration. Every step is one
- * pass of forward, backward and update in one graph. Dropout is off, as everywhere in the engine: a comparison trains all its rows alike.
+ * Weights, moments and moving statistics are tensors that are passed from step to step; the host reads two numbers per iteration. A step is forward
+ * pass, backward pass and update in one graph. Dropout is off, as everywhere in the engine, so that a comparison trains all its rows alike.
  */
 import type { Batch, SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -28,7 +28,7 @@ import { numbersInput, reportOutput, slotInput, trainStep } from './train-step.t
 
 export interface TrainerOptions {
   readonly topology: Topology;
-  /** To start from, statistics included. They are copied. */
+  /** The initial weights, statistics included. They are copied. */
   readonly weights: Weights;
   readonly samples: SampleSource;
   readonly loss: NonNullable<Problem['loss']>;
@@ -39,11 +39,11 @@ export interface TrainerOptions {
   /** Bound on the global gradient norm; null for none. */
   readonly clip: number | null;
   readonly groups: ParamGroups;
-  /** Follow the batches' statistics with the moving ones, which evaluation uses. Default true. */
+  /** True: moving statistics, which evaluation uses, are updated by those of the batches. Default true. */
   readonly movingStatistics?: boolean;
-  /** Changes a batch before it is used (crops, flips); all its randomness comes from the stream, so that runs repeat. */
+  /** Changes a batch before it is used (crops, flips). All random numbers come from the stream, so that runs are repeatable. */
   readonly augment?: (batch: Batch, random: RandomStream) => Batch;
-  /** Of the order of samples and of the augmentation. */
+  /** Seed of the order of samples and of the augmentation. */
   readonly seed: number;
   readonly execution: Execution;
 }
@@ -52,35 +52,35 @@ export interface TrainingStep {
   /** Counted from 0. */
   readonly iteration: number;
   readonly loss: number;
-  /** Before clipping. */
+  /** Gradient norm before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
 
-/** Complete, JSON but for the tensors: a trainer restored from it continues with the same bytes. */
+/** The complete state, JSON except for the tensors: a trainer that is restored from it continues with the same bytes. */
 export interface TrainerState {
   readonly iteration: number;
   readonly draws: unknown;
   readonly augmentation: unknown;
-  /** Weights, statistics and the optimizer's slots. */
+  /** Weights, statistics and the optimizer's state. */
   readonly tensors: Readonly<Record<string, NDArray<'float32'>>>;
 }
 
 export interface Trainer {
-  /** Iterations done. */
+  /** Number of finished iterations. */
   iteration(): number;
-  /** Steps of one pass over the samples; the last may have fewer of them. */
+  /** Steps of one pass over the samples; the last one may have fewer samples. */
   readonly stepsPerEpoch: number;
-  /** One step. Throws DIVERGED when loss or gradient norm are not finite; the weights are then those after the step. */
+  /** Runs one step. Throws DIVERGED when loss or gradient norm are not finite; the weights are then those after the step. */
   step(): TrainingStep;
   state(): TrainerState;
-  /** Throws CHECKPOINT_MISMATCH. */
+  /** Continues from a state. Throws CHECKPOINT_MISMATCH. */
   restore(state: TrainerState): void;
-  /** Begins anew from other weights, as a trainer made with them would; with another seed or learning rate where given. */
+  /** Starts again from other weights, as a new trainer would; with another seed or learning rate where given. */
   restart(weights: Weights, change?: { readonly seed?: number; readonly learningRate?: number }): void;
   /** The current weights, statistics included. */
   weights(): Map<string, NDArray<'float32'>>;
-  /** The current weights as an evaluator takes them; valid until the next step. */
+  /** The current weights in the form that an evaluator takes; valid until the next step. */
   tensors(): Tensors;
   dispose(): void;
 }
@@ -129,7 +129,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const batch = samples.gather(draws.next());
     return options.augment ? options.augment(batch, random) : batch;
   };
-  /** Runs a step and puts what changed in its place. Returns loss and gradient norm. */
+  /** Runs a step and replaces the tensors that changed. Returns loss and gradient norm. */
   const advance = (rate: number): [number, number] => {
     const fed = tf.tidy(() => ({
       ...batchInputs('s', toBatchTensors(nextBatch())),

@@ -1,10 +1,11 @@
 /**
- * A derivative from differences, by Ridders' extrapolation.
+ * Estimates a derivative from differences by Ridders' extrapolation.
  *
  *   D(i, 0) = (f(h_i) - f(-h_i)) / 2 h_i,   h_i = h_0 / 2^i
  *   D(i, j) = (4^j D(i, j-1) - D(i-1, j-1)) / (4^j - 1)
  *
- * The entry taken is the one that agrees best with the two that it was made of: truncation spoils large steps, float32 rounding small ones.
+ * The entry that differs least from the two entries it was computed from is taken: large steps have truncation errors, small ones float32 rounding
+ * errors.
  * Steps are powers of two, so that 1 + h is exact in float32. h_0 = 1/8 was chosen on the reference networks.
  *
  * Ridders: Accurate computation of F'(x) and F'(x) F''(x). Advances in Engineering Software 4(2), 1982.
@@ -14,14 +15,14 @@ export const displacements = [1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 128] as const;
 
 export interface Estimate {
   readonly value: number;
-  /** How far the estimate is from the two that it was made of. */
+  /** Largest difference between the estimate and the two entries it was computed from. */
   readonly uncertainty: number;
 }
 
-/** Good enough to stop: well below the 2 % that a check tolerates. */
+/** Accuracy at which the extrapolation ends: well below the 2 % that a check tolerates. */
 const wantedAccuracy = 5e-4;
 
-/** @param at [f(h), f(-h)] for a displacement h; called until the estimate is good enough, five times at most */
+/** @param at [f(h), f(-h)] for a displacement h; called until the estimate is accurate enough, at most five times */
 export function derivativeAtZero(at: (h: number) => readonly [number, number]): Estimate {
   let previous: number[] = [];
   let best: Estimate = { value: Number.NaN, uncertainty: Infinity };

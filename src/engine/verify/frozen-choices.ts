@@ -1,12 +1,12 @@
 /**
- * Runs a computation again with the choices of its first run.
+ * Repeats a computation with the branches that its first run took.
  *
- * A piecewise-linear operation chooses a branch for every element: the side of zero (Relu), the largest of several values (MaxPool). The derivative
- * of a network is that of the branches it is on; a difference that crosses to others measures the jumps between them as well. So displaced runs take
- * every choice from the base run: a step calls the same operations in the same order whatever its inputs, and the k-th choosing operation of a displaced
- * run is replaced by its frozen form (frozen-operations.ts) with the inputs of the k-th one of the base run.
+ * A piecewise-linear operation selects a branch for every element: the side of zero (Relu), the largest of several values (MaxPool). The derivative
+ * of a network is that of its current branches, but a difference that crosses to other branches includes the jumps between them. Displaced runs
+ * therefore use the branches of the base run: a step calls the same operations in the same order for all inputs, and the k-th selecting operation of
+ * a displaced run is replaced by its frozen form (frozen-operations.ts) with the inputs of the k-th one of the base run.
  *
- * This works below tfjs' kernels, on the operations that reach TensorFlow, so it covers forward and backward passes alike, executed or recorded.
+ * This is done below tfjs' kernels, for the operations that reach TensorFlow, so that it includes forward and backward passes, executed or recorded.
  */
 import { AppError } from '../../errors.ts';
 import { type OutputMetadata, type TensorFlowBinding, tensorFlowBackend } from '../graph/binding.ts';
@@ -14,7 +14,7 @@ import { type BaseCall, type FrozenOperation, frozenOperations, type OperationCa
 
 const frozenForms = new Map<string, FrozenOperation>(Object.entries(frozenOperations));
 
-/** `real` with some members replaced. The target is empty: the binding's own properties are read-only. */
+/** `real` with some members replaced. The Proxy has an empty target, because the properties of the real binding are read-only. */
 function overlay(real: TensorFlowBinding, overrides: Partial<TensorFlowBinding>): TensorFlowBinding {
   return new Proxy({} as TensorFlowBinding, {
     get: (_, property) => Reflect.get(overrides, property) ?? Reflect.get(real, property),
@@ -24,7 +24,7 @@ function overlay(real: TensorFlowBinding, overrides: Partial<TensorFlowBinding>)
 class Choices {
   readonly #real: TensorFlowBinding;
   readonly #calls: BaseCall[] = [];
-  /** Tensors that the choices are made from: they outlive the base run. */
+  /** Tensors from which branches are selected; they are kept after the base run. */
   readonly #needed = new Set<number>();
   readonly #deletedLater: number[] = [];
 
@@ -32,7 +32,7 @@ class Choices {
     this.#real = real;
   }
 
-  /** A binding that notes every choosing operation. */
+  /** A binding that records every selecting operation. */
   noting(): TensorFlowBinding {
     return overlay(this.#real, {
       deleteTensor: (id) => this.#delete(id),
@@ -44,7 +44,7 @@ class Choices {
     });
   }
 
-  /** A binding that replaces every choosing operation by its frozen form, from the first one on. */
+  /** A binding that replaces every selecting operation, from the first one on, by its frozen form. */
   freezing(): TensorFlowBinding {
     let position = 0;
     return overlay(this.#real, {
@@ -77,7 +77,7 @@ class Choices {
     else this.#real.deleteTensor(id);
   }
 
-  /** Runs a frozen form and frees what it made on its way. */
+  /** Runs a frozen form and frees its intermediate tensors. */
   #emitFrozen(frozen: FrozenOperation, call: OperationCall): OutputMetadata {
     const made: number[] = [];
     const track = (id: number) => {
@@ -97,10 +97,10 @@ class Choices {
 }
 
 /**
- * Runs `base`, then each of `others` on the branches that `base` took. All must call the same operations in the same order.
+ * Runs `base`, then each of `others` with the branches of `base`. All must call the same operations in the same order.
  *
- * @returns what the others returned
- * Throws BACKEND_UNAVAILABLE on other backends than TensorFlow's.
+ * @returns the results of `others`
+ * Throws BACKEND_UNAVAILABLE on backends other than TensorFlow's.
  */
 export function withChoicesOf<T>(base: () => unknown, others: readonly (() => T)[]): T[] {
   const backend = tensorFlowBackend();

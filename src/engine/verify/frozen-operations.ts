@@ -1,5 +1,6 @@
 /**
- * The operations of TensorFlow that choose, and what each becomes when its choice is that of a base run: x is the displaced input, b the base one.
+ * The operations of TensorFlow that select a branch, and their frozen forms with the branches of a base run: x is the displaced input, b the base
+ * one.
  *
  *   Relu              x where b > 0, else 0                        (ReluGrad(x, b); its relatives likewise)
  *   Elu               x where b > 0, else exp(x) - 1
@@ -11,7 +12,7 @@
  */
 import { attributeTypes, dataTypes, type OpAttribute, type OutputMetadata } from '../graph/binding.ts';
 
-/** A choosing operation of the base run: ids of its inputs and of its output. */
+/** A selecting operation of the base run: ids of its inputs and of its output. */
 export interface BaseCall {
   readonly op: string;
   readonly inputs: readonly number[];
@@ -37,13 +38,13 @@ const bool = (name: string, value: boolean): OpAttribute => ({ name, type: attri
 /** First input of the displaced call and of the base call. */
 const xAndB = ({ inputs, base }: OperationCall) => [inputs[0] as number, base.inputs[0] as number] as const;
 
-/** Operations whose gradient operation, linear in its first argument, is the choice itself. */
+/** Operations whose gradient operation, which is linear in its first argument, is the frozen form. */
 const byMask =
   (gradient: string): FrozenOperation =>
   (call, emit) =>
     emit(gradient, xAndB(call), call.attributes);
 
-/** ReluGrad(dy, x) and its relatives: the mask of the base run on the displaced cotangent. */
+/** ReluGrad(dy, x) and similar operations: the mask of the base run applied to the displaced cotangent. */
 const maskedAgain =
   (op: string): FrozenOperation =>
   ({ attributes, inputs, base }, emit) =>
@@ -102,13 +103,13 @@ const maxPool: FrozenOperation = (call, emit) => {
   return emit('MaxPoolGradGrad', [b, call.base.output, x], call.attributes);
 };
 
-/** MaxPoolGrad(x, y, dy) and MaxPoolGradGrad(x, y, dx): positions of the base run, the displaced cotangent. */
+/** MaxPoolGrad(x, y, dy) and MaxPoolGradGrad(x, y, dx): positions of the base run, with the displaced cotangent. */
 const samePositions =
   (op: string): FrozenOperation =>
   ({ attributes, inputs, base }, emit) =>
     emit(op, [base.inputs[0] as number, base.inputs[1] as number, inputs[2] as number], attributes);
 
-/** A copy: the base run's tensor has an owner already. */
+/** A copy, because the tensor of the base run has another owner. */
 const asInBase =
   (dtype: number): FrozenOperation =>
   ({ base }, emit) =>

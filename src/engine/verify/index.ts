@@ -1,12 +1,12 @@
 /**
- * Checks the second-order gradients of a network against differences of its first-order ones.
+ * Compares the second-order gradients of a network with differences of its first-order ones.
  *
  *   exact        alpha dn/dalpha at alpha = 1, n the norm of the loss gradient              (the constraint step)
- *   difference   of n(1 + h) and n(1 - h), extrapolated (difference.ts), the choices of the network's kinks kept as they are at h = 0
+ *   difference   of n(1 + h) and n(1 - h), extrapolated (difference.ts), with the branches of piecewise-linear operations kept as at h = 0
  *                (frozen-choices.ts)
  *
- * A scale is judged when its derivative is at least 1 % of the largest; smaller ones drown in the rounding of float32. A sample takes its scales from
- * those whose exact derivative is that large first, so that it has something to judge.
+ * A scale is judged when its derivative is at least 1 % of the largest one; smaller ones are dominated by the rounding of float32. A sample takes its
+ * scales first from those whose exact derivative is that large, so that there are scales to judge.
  */
 import type { Batch } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
@@ -32,24 +32,24 @@ export interface VerifiedScale {
   readonly difference: number;
   /** |exact - difference| relative to the larger of the two. */
   readonly relativeError: number;
-  /** Why the error counts or not: 'judged', 'small' (below 1 % of the largest derivative), 'none' (no derivative, neither exact nor by differences). */
+  /** 'judged': the error counts; 'small': the derivative is below 1 % of the largest one; 'none': neither the exact derivative nor the difference exists. */
   readonly verdict: 'judged' | 'small' | 'none';
 }
 
 export interface Verification {
   readonly loss: number;
   readonly gradientNorm: number;
-  /** Those that were checked, in the order of the network. */
+  /** The checked scales, in the order of the network. */
   readonly scales: readonly VerifiedScale[];
-  /** How many scales the network has. */
+  /** Number of scales of the network. */
   readonly total: number;
-  /** How many of those that were checked were judged; a verification that judged none shows nothing. */
+  /** Number of checked scales that were judged; a verification without judged scales proves nothing. */
   readonly judged: number;
-  /** Largest relative error of a judged scale; 0 where none was. */
+  /** Largest relative error of a judged scale; 0 without judged scales. */
   readonly worst: number;
 }
 
-/** Judged scales are right within `tolerance`, and there are some. */
+/** True when all judged scales are within `tolerance` and there is at least one. */
 export const isVerified = ({ judged, worst }: Verification, tolerance: number): boolean =>
   judged > 0 && worst <= tolerance;
 
@@ -57,7 +57,7 @@ export interface VerifyOptions {
   /** 'l2' as for SGD, 'l1' as for Adam. */
   readonly norm: 'l1' | 'l2';
   readonly execution?: Execution;
-  /** Checks a seeded sample of that many scales. Default: all. */
+  /** Number of scales in a seeded sample. Default: all. */
   readonly parameters?: number;
   /** Called after each scale. */
   readonly onScale?: (done: number, total: number) => void;
@@ -67,7 +67,7 @@ const judgedFrom = 0.01;
 const aheadInput = 'ahead';
 const behindInput = 'behind';
 
-/** Inputs as `normStep` and two displaced vectors of scales. Output: n at the one and at the other, with the choices of the undisplaced scales. */
+/** Inputs as for `normStep`, and two displaced vectors of scales. Output: n for each of the two, with the branches of the undisplaced scales. */
 function displacedNorms(
   step: StepProblem,
   { [aheadInput]: ahead, [behindInput]: behind, ...base }: Tensors,
@@ -82,8 +82,8 @@ const largestOf = (values: readonly (number | null)[]) =>
   values.reduce<number>((largest, value) => Math.max(largest, Math.abs(value ?? 0)), 0);
 
 /**
- * Positions of the scales to check, ascending. A sample of fewer than all takes three of four from those whose exact derivative is large enough to be
- * judged; the rest shows whether small ones are small.
+ * Indexes of the scales to check, ascending. A sample takes three quarters from the scales whose exact derivative is large enough to be judged; the
+ * others show whether small derivatives are small.
  */
 function chooseScales(gradients: readonly (number | null)[], wanted: number, seed: number): number[] {
   const order = Int32Array.from({ length: gradients.length }, (_, k) => k);
@@ -99,8 +99,8 @@ function chooseScales(gradients: readonly (number | null)[], wanted: number, see
 }
 
 /**
- * Compares the derivatives of the gradient norm with respect to the scales on one batch.
- * Throws what the network's parts throw, DIVERGED for weights that are not finite.
+ * Compares the derivatives of the gradient norm with respect to the scales on one batch. Throws the errors of the network's parts, and DIVERGED for
+ * weights that are not finite.
  */
 export async function verifyScaleGradients(
   problem: Problem,
@@ -157,7 +157,7 @@ export async function verifyScaleGradients(
 
 type Row = Pick<VerifiedScale, 'parameter' | 'exact' | 'difference'>;
 
-/** Errors, judged by the largest derivative of all scales, checked or not. */
+/** The errors, judged relative to the largest derivative of all scales, checked or not. */
 function compare(
   rows: readonly Row[],
   gradients: readonly (number | null)[],
@@ -166,7 +166,7 @@ function compare(
   const largest = Math.max(largestOf(gradients), ...rows.map(size));
   const scales = rows.map((row): VerifiedScale => {
     const relativeError = size(row) === 0 ? 0 : Math.abs(row.exact - row.difference) / size(row);
-    // Comparisons with NaN are false: what is not a number is judged, and found wrong.
+    // Comparisons with NaN are false, so that NaN is judged and counts as wrong.
     const verdict = size(row) === 0 ? 'none' : size(row) < judgedFrom * largest ? 'small' : 'judged';
     return { ...row, relativeError, verdict };
   });

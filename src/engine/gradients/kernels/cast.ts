@@ -1,4 +1,4 @@
-/** Cast that is free when nothing changes. tfjs casts the cotangent of every saved tensor from float32 to float32. */
+/** A Cast kernel that returns its input when the dtype does not change. tfjs casts the cotangent of every saved tensor, usually from float32 to float32. */
 
 import type { dataTypes } from '../../graph/binding.ts';
 import { tf } from '../../tf.ts';

@@ -1,4 +1,7 @@
-/** GatherV2 without tfjs-node's check of the indices on the host, which stops the recording of a step. TensorFlow itself refuses bad indices on CPUs. */
+/**
+ * GatherV2 without the check of indices on the host in tfjs-node, which reads values and therefore cannot be recorded. TensorFlow itself refuses
+ * invalid indices on CPUs.
+ */
 import { tf } from '../../tf.ts';
 import { attribute, type OwnKernel, runOperation } from './own-kernel.ts';
 

@@ -1,4 +1,4 @@
-/** The kernels that this project adds to tfjs or corrects. */
+/** The kernels that are added to tfjs or replace its own. */
 import { castKernel } from './cast.ts';
 import { gatherKernel } from './gather.ts';
 import { maxPoolGradGradKernel } from './max-pool-grad-grad.ts';
@@ -7,7 +7,7 @@ import { leakyReluGradKernel, relu6GradKernel, reluGradKernel } from './relu-gra
 import { resizeBilinearGradKernel, resizeNearestGradKernel } from './resize-grad.ts';
 import { stridedSliceGradKernel } from './strided-slice-grad.ts';
 
-/** Registers them; call once. */
+/** Registers the kernels; to be called once. */
 export function installKernels(): void {
   installKernel(reluGradKernel);
   installKernel(relu6GradKernel);

@@ -1,4 +1,4 @@
-/** MaxPoolGradGrad(dx, x): the elements of dx at the positions that max pooling picked from x. The transpose of MaxPoolGrad. */
+/** MaxPoolGradGrad(dx, x): the elements of dx at the positions of the maxima that max pooling takes from x. It is the transpose of MaxPoolGrad. */
 import { tf } from '../../tf.ts';
 import { attribute, type OwnKernel, runOperation } from './own-kernel.ts';
 

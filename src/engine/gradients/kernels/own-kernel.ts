@@ -1,8 +1,8 @@
-/** Registration of kernels that tfjs lacks: one operation of TensorFlow, or the same from tfjs ops on other backends. */
+/** Registers kernels that tfjs lacks, as one operation of TensorFlow, or as a composition of tfjs operations on other backends. */
 import { attributeTypes, dataTypes, type OpAttribute, tensorFlowBackend } from '../../graph/binding.ts';
 import { type Tensor, tf } from '../../tf.ts';
 
-/** A kernel's computation; nothing that runs inside is seen by the gradient tape. */
+/** The computation of a kernel; the gradient tape does not record the operations inside. */
 export type KernelBody<Name extends string, Attributes> = (
   inputs: Readonly<Record<Name, Tensor>>,
   attributes: Attributes,
@@ -10,13 +10,13 @@ export type KernelBody<Name extends string, Attributes> = (
 
 export interface OwnKernel<Name extends string, Attributes> {
   readonly kernelName: string;
-  /** Run on the TensorFlow backend. */
+  /** The computation on the TensorFlow backend. */
   readonly tensorflow: KernelBody<Name, Attributes>;
-  /** Run on tfjs' plain JavaScript backend. Left out where tfjs' own kernel stays or none can be given. */
+  /** The computation on the JavaScript backend of tfjs. Absent where the kernel of tfjs is kept or where none is possible. */
   readonly composed?: KernelBody<Name, Attributes>;
 }
 
-/** Registers the kernel, replacing the kernel of that name in tfjs on the backends that it is for. */
+/** Registers the kernel on its backends, where it replaces a kernel of the same name. */
 export function installKernel<Name extends string, Attributes>(kernel: OwnKernel<Name, Attributes>): void {
   const bodies = { tensorflow: kernel.tensorflow, cpu: kernel.composed };
   for (const [backendName, body] of Object.entries(bodies)) {

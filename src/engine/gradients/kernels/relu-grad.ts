@@ -1,11 +1,11 @@
 /**
- * The derivatives of the piecewise-linear activations as kernels of their own, one TensorFlow operation each.
+ * The derivatives of the piecewise-linear activations as separate kernels, one TensorFlow operation each.
  *
  *   ReluGrad(dy, x)       = dy where x > 0, else 0
  *   Relu6Grad(dy, x)      = dy where 0 < x < 6, else 0
  *   LeakyReluGrad(dy, x)  = dy where x > 0, else alpha dy
  *
- * Each is linear in dy with itself as transpose, and constant in x almost everywhere: callers cut x off (ops/stop-gradient.ts).
+ * Each is linear in dy, is its own transpose, and is constant in x almost everywhere, so that callers detach x (ops/stop-gradient.ts).
  */
 import { type Tensor, tf } from '../../tf.ts';
 import { runKernel } from '../rule.ts';

@@ -1,4 +1,4 @@
-/** The transposes of image resizing, with the half-pixel centres that tfjs-node's kernels leave out. */
+/** The transposes of image resizing, with half-pixel centres, which the kernels of tfjs-node ignore. */
 import { tf } from '../../tf.ts';
 import { attribute, type OwnKernel, runOperation } from './own-kernel.ts';
 

@@ -1,4 +1,4 @@
-/** Activation and Softmax as layers. */
+/** Activation and Softmax as separate layers. */
 import type { ActivationConfig, SoftmaxConfig } from '../../../topology/layers/activation.ts';
 import { tf } from '../../tf.ts';
 import { activate } from '../activations.ts';

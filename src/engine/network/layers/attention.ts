@@ -1,9 +1,9 @@
 /**
- * Attention and AdditiveAttention (src/topology/layers/attention.ts has the scores).
+ * Attention and AdditiveAttention (src/topology/layers/attention.ts has the formulas of the scores).
  *
  *   y = softmax(scores) v
  *
- * A masked value is taken from the scores as -1e9, a masked query's output is 0, as in Keras.
+ * Scores of masked values are reduced by 1e9, and the output of a masked query is 0, as in Keras.
  * References: M.-T. Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", arXiv 1508.04025 (2015); D. Bahdanau et al.,
  * "Neural Machine Translation by Jointly Learning to Align and Translate", arXiv 1409.0473 (2014).
  */
@@ -14,7 +14,7 @@ import { type Tensor, tf } from '../../tf.ts';
 import type { ForwardContext, LayerForward, Weight } from '../layer-forward.ts';
 import { weightOf } from './common.ts';
 
-/** [query, value] or [query, value, key]; without a key the value is the key. */
+/** [query, value] or [query, value, key]; without a key, the value is also the key. */
 export function attentionTensors(inputs: readonly Tensor[]): { query: Tensor; value: Tensor; key: Tensor } {
   const [query, value, key = value] = inputs;
   if (query === undefined || value === undefined || key === undefined) {
@@ -25,10 +25,10 @@ export function attentionTensors(inputs: readonly Tensor[]): { query: Tensor; va
 
 export const isCausal = ({ call }: ForwardContext) => call.use_causal_mask === true;
 
-/** Far below every score, and finite: exp of it is exactly 0. */
+/** Finite, but so far below every score that its exp is exactly 0. */
 const hidden = -1e9;
 
-/** scores [..., T, S]: with `causal`, step i sees only steps up to i. */
+/** scores [..., T, S]: with `causal`, step i attends only to steps up to i. */
 function maskScores(scores: Tensor, causal: boolean): Tensor {
   if (!causal) return scores;
   const [rows, columns] = scores.shape.slice(-2) as [number, number];
@@ -38,7 +38,7 @@ function maskScores(scores: Tensor, causal: boolean): Tensor {
   return tf.add(scores, tf.tensor2d(mask, [rows, columns]));
 }
 
-/** Scores minus 1e9 where `visible`, 1 or 0 in a shape that broadcasts against them, is 0. */
+/** Subtracts 1e9 from scores where `visible`, which is 1 or 0 and broadcasts against them, is 0. */
 export const hideScores = (scores: Tensor, visible: Tensor): Tensor =>
   tf.add(scores, tf.mul(tf.sub(1, visible), hidden));
 

@@ -1,4 +1,4 @@
-/** Bidirectional: both layers over the same sequence, the backward one's states turned round, then merged step by step. */
+/** Bidirectional: both layers run over the same sequence; the states of the backward layer are reversed and merged with the others at each step. */
 import {
   type BidirectionalConfig,
   type CellName,
@@ -43,7 +43,7 @@ export const bidirectional: LayerForward<BidirectionalConfig> = (config, inputs,
     });
   const forward = run(config.forward, 0);
   const backward = run(config.backward, 1);
-  // The backward layer returns its states in the order of computation, last step first.
+  // The backward layer returns its states in the order of computation, which begins at the last step.
   const aligned = config.backward.config.returnSequences ? tf.reverse(backward, 1) : backward;
   context.emit?.(mergeMode === null ? [aligned, ...states] : states);
   return mergeMode === null ? forward : merges[mergeMode](forward, aligned);

@@ -1,9 +1,9 @@
-/** What most forward functions start or end with. */
+/** Helpers of forward functions. */
 import { AppError } from '../../../errors.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Weight } from '../layer-forward.ts';
 
-/** The input of a layer that takes one. */
+/** The input of a layer with a single input. */
 export function only(inputs: readonly Tensor[]): Tensor {
   const [x] = inputs;
   if (x === undefined || inputs.length !== 1)
@@ -11,19 +11,19 @@ export function only(inputs: readonly Tensor[]): Tensor {
   return x;
 }
 
-/** A weight that the layer's spec declares; a missing one is a bug of the caller. */
+/** A weight that the layer's specification declares; a missing one is a bug of the caller. */
 export function weightOf(weights: Readonly<Record<string, Weight>>, key: string): Weight {
   const weight = weights[key];
   if (weight === undefined) throw new AppError('INTERNAL', `the weight "${key}" was not given`);
   return weight;
 }
 
-/** y + bias over the last axis; y itself when the layer has none. */
+/** y + bias over the last axis; y itself without a bias. */
 export function addBias(y: Tensor, bias: Weight | undefined): Tensor {
   return bias === undefined ? y : tf.add(y, bias.value());
 }
 
-/** The weights under a prefix, without it. */
+/** The weights whose keys begin with a prefix, which is removed. */
 export function weightsUnder(prefix: string, weights: Readonly<Record<string, Weight>>): Record<string, Weight> {
   const start = `${prefix}/`;
   const own = Object.entries(weights).filter(([key]) => key.startsWith(start));

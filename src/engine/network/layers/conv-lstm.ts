@@ -25,7 +25,7 @@ function product(x: Tensor, weight: Weight, window: Window): Tensor {
   );
 }
 
-/** Every step of x [n, t, ...] by `op` at once. */
+/** Applies `op` to all steps of x [n, t, ...] together. */
 function eachStep(x: Tensor, op: (steps: Tensor) => Tensor): Tensor {
   const [samples, steps, ...rest] = x.shape as [number, number, ...number[]];
   const y = op(tf.reshape(x, [samples * steps, ...rest]));

@@ -1,4 +1,4 @@
-/** Conv1DTranspose, Conv2DTranspose, Conv3DTranspose: the adjoint of a convolution; one spatial axis is computed as two, the first of extent 1. */
+/** Conv1DTranspose, Conv2DTranspose, Conv3DTranspose: the adjoint of a convolution. One spatial axis is computed as two, the first with extent 1. */
 import { type ConvTransposeConfig, stretch } from '../../../topology/layers/conv-transpose.ts';
 import { withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor, type Tensor5D, tf } from '../../tf.ts';
@@ -8,7 +8,7 @@ import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, only, weightOf } from './common.ts';
 import { asImage, asKernel, asRank, paddingRule, pair } from './conv.ts';
 
-/** A kernel with rate - 1 zeros between its elements along one axis: TensorFlow's adjoint on CPUs takes no dilation. */
+/** A kernel with rate - 1 zeros between its elements along one axis, because TensorFlow's CPU kernel of the adjoint does not support dilation. */
 function spreadAxis(kernel: Tensor, axis: number, rate: number): Tensor {
   const extent = kernel.shape[axis] as number;
   if (rate === 1 || extent === 1) return kernel;
@@ -24,7 +24,7 @@ function spreadAxis(kernel: Tensor, axis: number, rate: number): Tensor {
   );
 }
 
-/** A kernel [...space, ...] with the zeros of a dilation written out. */
+/** A kernel [...space, ...] with the zeros of a dilation inserted. */
 export const spreadKernel = (kernel: Tensor, rates: readonly number[]): Tensor =>
   rates.reduce((spreadOut, rate, axis) => spreadAxis(spreadOut, axis, rate), kernel);
 

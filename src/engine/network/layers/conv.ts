@@ -1,4 +1,4 @@
-/** Conv1D, Conv2D, Conv3D: activation(conv(x, kernel) + bias). One spatial axis is computed as two, the first of extent 1. */
+/** Conv1D, Conv2D, Conv3D: activation(conv(x, kernel) + bias). One spatial axis is computed as two, the first with extent 1. */
 import type { ConvConfig } from '../../../topology/layers/conv.ts';
 import { type Window, withinReach } from '../../../topology/layers/window.ts';
 import { type Tensor, type Tensor4D, type Tensor5D, tf } from '../../tf.ts';
@@ -7,7 +7,7 @@ import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { addBias, only, weightOf } from './common.ts';
 
-/** Numbers for two spatial axes, from one or two. */
+/** Values for two spatial axes, from one or two values. */
 export function pair(values: readonly number[]): [number, number] {
   return values.length === 1 ? [1, values[0] ?? 1] : [values[0] ?? 1, values[1] ?? 1];
 }
@@ -27,10 +27,10 @@ export function asRank(y: Tensor, rank: number): Tensor {
   return rank === 3 ? tf.squeeze(y, [1]) : y;
 }
 
-/** TensorFlow's name of a padding; 'causal' has been padded before. */
+/** TensorFlow's name of a padding; for 'causal', zeros have been added before. */
 export const paddingRule = ({ padding }: Window): 'same' | 'valid' => (padding === 'same' ? 'same' : 'valid');
 
-/** 'causal' pads on the left here and goes on as 'valid'. */
+/** Adds the zeros of 'causal' padding on the left; the convolution is then 'valid'. */
 function padCausally(x: Tensor, { padding, size, dilation }: Window): Tensor {
   const before = ((size[0] ?? 1) - 1) * (dilation[0] ?? 1);
   return padding !== 'causal' || before === 0
@@ -42,7 +42,7 @@ function padCausally(x: Tensor, { padding, size, dilation }: Window): Tensor {
       ]);
 }
 
-/** x [n, ...space, c], one spatial axis as two; the data format of the window is not looked at. */
+/** x [n, ...space, c], where one spatial axis is represented as two; the data format of the window is ignored. */
 export function convolve(x: Tensor, kernel: Tensor, window: Window): Tensor {
   const rule = paddingRule(window);
   if (x.rank === 5) {
@@ -55,7 +55,7 @@ export function convolve(x: Tensor, kernel: Tensor, window: Window): Tensor {
   return tf.conv2d(x as Tensor4D, asKernel(kernel), pair(window.strides), rule, 'NHWC', pair(window.dilation));
 }
 
-/** Channels and filters in `groups` blocks, each with a convolution of its own. */
+/** Convolves `groups` blocks of channels separately. */
 function convolveGroups(x: Tensor, kernel: Tensor, window: Window, groups: number): Tensor {
   if (groups === 1) return convolve(x, kernel, window);
   const kernels = tf.split(kernel, groups, -1);

@@ -1,4 +1,4 @@
-/** DepthwiseConv1D/2D and SeparableConv1D/2D; one spatial axis is computed as two, the first of extent 1. */
+/** DepthwiseConv1D/2D and SeparableConv1D/2D. One spatial axis is computed as two, the first with extent 1. */
 import type { DepthwiseConvConfig } from '../../../topology/layers/depthwise-conv.ts';
 import type { SeparableConvConfig } from '../../../topology/layers/separable-conv.ts';
 import { type Window, withinReach } from '../../../topology/layers/window.ts';
@@ -12,7 +12,7 @@ import { asImage, asKernel, asRank, paddingRule, pair, spaceOf } from './conv.ts
 /** image: [n, h, w, c]; returns [n, h', w', c depthMultiplier]. */
 function depthwise(image: Tensor4D, weight: Weight, given: Window): Tensor4D {
   const window = withinReach(given, spaceOf(image).slice(-given.size.length));
-  // The kernel takes one stride for both axes; along an axis that is shorter than it any stride is the same.
+  // The kernel has one stride for both axes; along an axis shorter than the stride, all strides are equivalent.
   const stride = Math.max(...window.strides);
   const [strides, rule, rates] = [[stride, stride] as [number, number], paddingRule(window), pair(window.dilation)];
   return weight.applyLinear((kernel) =>

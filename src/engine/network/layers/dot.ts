@@ -1,11 +1,11 @@
-/** Dot: sum over one axis of each input, sample by sample, as one batched matrix product. */
+/** Dot: sums over one axis of each input, per sample, as one batched matrix product. */
 
 import { AppError } from '../../../errors.ts';
 import type { DotConfig } from '../../../topology/layers/dot.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 
-/** Vectors along `axis` scaled to length 1; both frameworks keep the squared length above 1e-12. */
+/** Scales vectors along `axis` to length 1; both frameworks bound the squared length below by 1e-12. */
 function toUnitLength(x: Tensor, axis: number): Tensor {
   const squares = tf.sum(tf.square(x), axis, true);
   return tf.mul(x, tf.rsqrt(tf.maximum(squares, 1e-12)));

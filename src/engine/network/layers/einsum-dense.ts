@@ -5,7 +5,7 @@ import { activate } from '../activations.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { addBias, only, weightOf } from './common.ts';
 
-/** Letters that no equation uses, for the axes of '...'. */
+/** Letters that equations do not use, for the axes of '...'. */
 const hiddenLetters = (count: number) =>
   Array.from({ length: count }, (_, index) => String.fromCharCode(0x3b1 + index)).join('');
 

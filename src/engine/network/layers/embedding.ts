@@ -1,4 +1,4 @@
-/** Embedding: row `id` of a table for every id; ids that come as float32 are cut to whole numbers, as tfjs does. */
+/** Embedding: looks up row `id` of a table for every id; float32 ids are truncated to integers, as in tfjs. */
 import type { EmbeddingConfig } from '../../../topology/layers/embedding.ts';
 import { tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';

@@ -6,8 +6,8 @@
  *   reset after  (Keras 3, cuDNN, v3)   g = phi(x_t W_g + r (h U_g))
  *   h_t = z h + (1 - z) g
  *
- * sigma is recurrent_activation, phi is activation. Biases are left out above: one [3 units] on the input, and with reset after a second
- * one on h U, row 1 of [2, 3 units].
+ * sigma is recurrent_activation, phi is activation. Biases are omitted above: one [3 units] for the input, and with reset after a second
+ * one for h U, which is row 1 of [2, 3 units].
  * Reference: K. Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078 (2014).
  */
 import type { GruConfig } from '../../../topology/layers/gru.ts';
@@ -36,7 +36,7 @@ function resetAfter(config: GruConfig, recurrent: Weight, bias: Tensor | undefin
 
 function resetBefore(config: GruConfig, recurrent: Weight): Step {
   const { units } = config;
-  // Cut once, outside of the loop: as the argument of applyLinear every step would cut again.
+  // The kernel is split once, outside of the loop; as the argument of applyLinear it would be split at every step.
   const [gates, candidate] = tf.split(recurrent.value(), [2 * units, units], 1) as [Tensor, Tensor];
   return (x, [h]) => {
     const [xGates, xg] = tf.split(x, [2 * units, units], 1) as [Tensor, Tensor];

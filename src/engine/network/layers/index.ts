@@ -1,4 +1,4 @@
-/** The forward function of every class of src/topology/layers; a class without one, or with the wrong configuration type, does not compile. */
+/** The forward function of every class of src/topology/layers. The type checker refuses a missing function or a wrong configuration type. */
 import { findLayerSpec, type LayerClassName, type LayerConfig } from '../../../topology/layers/index.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { activation, softmax } from './activation.ts';
@@ -165,7 +165,7 @@ export const layerForwards: { readonly [K in LayerClassName]: LayerForward<Layer
 
 const byName = new Map<string, LayerForward>(Object.entries<LayerForward>(layerForwards));
 
-/** The forward function of a class or of one of its aliases. Its configuration must come from the spec of the same class. */
+/** The forward function of a class or an alias. Its configuration must be parsed by the specification of the same class. */
 export function findLayerForward(className: string): LayerForward | undefined {
   const spec = findLayerSpec(className);
   return spec && byName.get(spec.classNames[0]);

@@ -1,4 +1,4 @@
-/** Masking: x where any feature of the step differs from the value, else 0. */
+/** Masking: x at steps where any feature differs from the value, else 0. */
 import type { MaskingConfig } from '../../../topology/layers/masking.ts';
 import { tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';

@@ -3,9 +3,9 @@
  *
  *   head_h = softmax(q_h k_g^T / sqrt(K)) v_g,   q_h = x_q W_q,h + b_q,h and so on,   y = concat(head) W_o + b_o
  *
- * H heads of queries, G of keys and values (G = H but for grouped queries, where head h uses g = floor(h G / H)), K key_dim, V value_dim. With a gate every
- * head is multiplied by sigmoid(x_q W_g + b_g). Kernels are stored as einsum uses them, [d, H, K] and [H, V, o]; each projection here is one
- * matrix product with the kernel seen as [d, H K] or [H V, o].
+ * H heads of queries, G of keys and values (G = H except for grouped queries, where head h uses g = floor(h G / H)), K key_dim, V value_dim. With a
+ * gate every head is multiplied by sigmoid(x_q W_g + b_g). Kernels are stored for einsum, [d, H, K] and [H, V, o]; each projection is computed as one
+ * matrix product with the kernel reshaped to [d, H K] or [H V, o].
  * References: A. Vaswani et al., "Attention Is All You Need", arXiv 1706.03762 (2017); J. Ainslie et al., "GQA", arXiv 2305.13245 (2023).
  */
 import type { MultiHeadAttentionConfig } from '../../../topology/layers/multi-head-attention.ts';
@@ -17,7 +17,7 @@ import { weightOf } from './common.ts';
 
 type Weights = Readonly<Record<string, Weight>>;
 
-/** x [..., f] times the kernel seen as [f, g], plus the bias seen as [g]: [..., g]. */
+/** x [..., f] times the kernel reshaped to [f, g], plus the bias reshaped to [g]: [..., g]. */
 function project(x: Tensor, weights: Weights, name: string): Tensor {
   const features = x.shape.at(-1) as number;
   const flat = tf.reshape(x, [-1, features]);
@@ -28,7 +28,7 @@ function project(x: Tensor, weights: Weights, name: string): Tensor {
   return tf.reshape(y, [...x.shape.slice(0, -1), -1]);
 }
 
-/** How the axes of [n, ..., features] are brought to [free, attended, features] and back. */
+/** The permutation of the axes of [n, ..., features] to [free, attended, features], and its inverse. */
 interface Layout {
   readonly order: readonly number[];
   readonly free: readonly number[];
@@ -45,13 +45,13 @@ function layoutOf(x: Tensor, axes: readonly number[] | null): Layout {
 const product = (x: Tensor, axes: readonly number[]) =>
   axes.reduce((size, axis) => size * (x.shape[axis] as number), 1);
 
-/** [n, ..., H k] -> [N, H, T, k]: N the axes that are not attended, T those that are. */
+/** [n, ..., H k] -> [N, H, T, k], where N combines the free axes and T the attended ones. */
 function splitHeads(x: Tensor, { order, free, attended }: Layout, heads: number): Tensor {
   const turned = tf.transpose(x, [...order]);
   return tf.transpose(tf.reshape(turned, [product(x, free), product(x, attended), heads, -1]), [0, 2, 1, 3]);
 }
 
-/** The inverse, with the shape of `like` but for the features. */
+/** The inverse of `splitHeads`, with the shape of `like` except for the features. */
 function joinHeads(x: Tensor, { order, free, attended }: Layout, like: Tensor): Tensor {
   const extents = [...free, ...attended].map((axis) => like.shape[axis] as number);
   const joined = tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [...extents, -1]);
@@ -61,7 +61,7 @@ function joinHeads(x: Tensor, { order, free, attended }: Layout, like: Tensor): 
   );
 }
 
-/** [N, G, S, k] -> [N, H, S, k], every head as often as it serves. */
+/** [N, G, S, k] -> [N, H, S, k], where every head is repeated for the query heads that share it. */
 function repeatHeads(x: Tensor, times: number): Tensor {
   if (times === 1) return x;
   const [n, heads, ...rest] = x.shape as [number, number, number, number];
@@ -69,7 +69,7 @@ function repeatHeads(x: Tensor, times: number): Tensor {
   return tf.reshape(tiled, [n, heads * times, ...rest]);
 }
 
-/** [rows, columns] of 1 and 0 by the distance of a key from its query. */
+/** [rows, columns] of 1 and 0, by the distance of a key from its query. */
 function visibleSteps(rows: number, columns: number, causal: boolean, window: number | null): Tensor {
   const visible = Float32Array.from({ length: rows * columns }, (_, at) => {
     const ahead = (at % columns) - Math.floor(at / columns);
@@ -78,7 +78,7 @@ function visibleSteps(rows: number, columns: number, causal: boolean, window: nu
   return tf.tensor2d(visible, [rows, columns]);
 }
 
-/** Which scores [N, H, T, S] count, 1 or 0 in a shape that broadcasts against them; null: all. A given mask is [n, T, S] or [n, H, T, S]. */
+/** The scores [N, H, T, S] that count: 1 or 0 in a shape that broadcasts against them; null: all. A given mask is [n, T, S] or [n, H, T, S]. */
 function visibleScores(
   scores: Tensor,
   { slidingWindow }: MultiHeadAttentionConfig,
@@ -96,7 +96,7 @@ function visibleScores(
   return masks.length === 0 ? null : masks.reduce((all, mask) => tf.mul(all, mask));
 }
 
-/** The mask of scores that the call passes, and the inputs without it. */
+/** The attention mask of the call, and the inputs without it. */
 function takeMask(inputs: readonly Tensor[], { call }: ForwardContext): { tensors: Tensor[]; given: Tensor | null } {
   const position = typeof call.attention_mask === 'number' ? call.attention_mask : -1;
   return { tensors: inputs.filter((_, index) => index !== position), given: inputs[position] ?? null };

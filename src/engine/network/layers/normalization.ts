@@ -9,7 +9,7 @@ import type { LayerForward, StatisticObserver, Weight } from '../layer-forward.t
 import { withAxisLast } from './channels.ts';
 import { only, weightOf } from './common.ts';
 
-/** Positions of axes that may count from the end, ascending. */
+/** Ascending positions of axes, of which negative ones count from the end. */
 const positions = (axes: readonly number[], rank: number) =>
   axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
 
@@ -20,7 +20,7 @@ function standardize(x: Tensor, axes: number[], epsilon: number): Tensor {
   return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
 }
 
-/** x gamma + beta; each where it exists, in a shape that broadcasts against x along `axes`. */
+/** x gamma + beta, each if present and reshaped to broadcast against x along `axes`. */
 function affine(x: Tensor, axes: readonly number[], gamma: Weight | undefined, beta: Weight | undefined): Tensor {
   const trailing = axes.every((axis, index) => axis === x.rank - axes.length + index);
   const shape = x.shape.map((extent, axis) => (axes.includes(axis) ? extent : 1));
@@ -38,7 +38,7 @@ function normalizeWithMoving(x: Tensor, weights: Readonly<Record<string, Weight>
   return tf.add(tf.mul(x, slope), offset);
 }
 
-/** Inputs have their channels last. */
+/** Batch normalisation by batch statistics; the channels are in the last axis. */
 function normalizeWithBatch(
   x: Tensor,
   { epsilon, momentum }: BatchNormalizationConfig,
@@ -76,7 +76,7 @@ export const groupNormalization: LayerForward<GroupNormalizationConfig> = (confi
     return affine(y, [x.rank - 1], weights.gamma, weights.beta);
   });
 
-/** x / max(|x|, 1e-12) along the axes, Keras' guard against the zero vector. */
+/** x / max(|x|, 1e-12) along the axes; the bound of Keras avoids a division by zero. */
 export const unitNormalization: LayerForward<UnitNormalizationConfig> = ({ axes }, inputs) => {
   const x = only(inputs);
   const squares = tf.sum(tf.square(x), positions(axes, x.rank), true);

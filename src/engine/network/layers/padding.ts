@@ -4,7 +4,7 @@ import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
 import { only } from './common.ts';
 
-/** [before, after] for every axis of x: zeros for the batch and the channels. */
+/** [before, after] for every axis of x; [0, 0] for the batch and the channels. */
 function allMargins({ margins, dataFormat }: MarginsConfig): [number, number][] {
   const space = margins.map(([before, after]): [number, number] => [before, after]);
   return dataFormat === 'channels_first' ? [[0, 0], [0, 0], ...space] : [[0, 0], ...space, [0, 0]];

@@ -1,9 +1,9 @@
 /**
  * Max and average pooling, local, global and adaptive.
  *
- * A window of several axes is pooled plane by plane: one spatial axis as two, the first of extent 1; three as two and then the one that is left. Both the
- * maximum and the mean over a box are those over its axes in turn; 'same' padding does not count in a mean, and the number of places that do is
- * a product over the axes too.
+ * A window over several axes is pooled plane by plane: one spatial axis is represented as two, the first with extent 1; three are pooled as two, then
+ * the remaining one. Maximum and mean over a box are those over its axes in turn; positions added by 'same' padding do not count in a mean, and the
+ * number of counted positions is a product over the axes too.
  */
 import type { AdaptivePoolingConfig } from '../../../topology/layers/adaptive-pooling.ts';
 import type { GlobalPoolingConfig, PoolingConfig } from '../../../topology/layers/pooling.ts';
@@ -21,7 +21,7 @@ function poolOf({ kind, window }: PoolingConfig): Pool {
   return (image, size, strides) => run(image, pair(size), pair(strides), paddingRule(window));
 }
 
-/** [n, d, h, w, c]: height and width of every plane, then the depth. */
+/** [n, d, h, w, c]: pools height and width of every plane, then the depth. */
 function poolVolume(x: Tensor, { size, strides }: Window, pool: Pool): Tensor {
   const [samples, depth, height, width, channels] = x.shape as [number, number, number, number, number];
   const planes = tf.reshape(x, [samples * depth, height, width, channels]) as Tensor4D;
@@ -59,7 +59,7 @@ export const globalPooling: LayerForward<GlobalPoolingConfig> = (config, inputs,
   return kind === 'max' ? tf.max(x, axes, keepDims) : tf.mean(x, axes, keepDims);
 };
 
-/** Positions of the elements of each of `size` windows over an axis of `extent`: window i covers floor(i n / size) ... ceil((i + 1) n / size) - 1. */
+/** Indexes of the elements in each of `size` windows over an axis of `extent`: window i covers floor(i n / size) ... ceil((i + 1) n / size) - 1. */
 function adaptiveWindows(extent: number, size: number): number[][] {
   return Array.from({ length: size }, (_, index) => {
     const first = Math.floor((index * extent) / size);
@@ -68,7 +68,7 @@ function adaptiveWindows(extent: number, size: number): number[][] {
   });
 }
 
-/** One axis: the elements of every window side by side, shorter windows filled up with one of their own elements, whose weight is 0 in a mean. */
+/** Pools one axis: gathers the elements of all windows; shorter windows are filled with one of their own elements, whose weight in a mean is 0. */
 export function poolAdaptively(x: Tensor, axis: number, size: number, kind: PoolingConfig['kind']): Tensor {
   const windows = adaptiveWindows(x.shape[axis] as number, size);
   const longest = Math.max(...windows.map((window) => window.length));

@@ -1,4 +1,4 @@
-/** What the recurrent layers share: one product for the inputs of all steps, then a loop over time in which every op is differentiated. */
+/** The common part of recurrent layers: one product for the inputs of all steps, then a loop over time whose operations are differentiated. */
 import { type SequenceConfig, statePositions } from '../../../topology/layers/recurrent.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { ForwardContext, Weight } from '../layer-forward.ts';
@@ -12,7 +12,7 @@ export function projectInputs(x: Tensor, kernel: Weight, bias: Tensor | undefine
   return tf.reshape(y, [samples, steps, -1]);
 }
 
-/** h recurrent_kernel, [n, g], for a weight that is used once a step. */
+/** h recurrent_kernel, [n, g], for a kernel that is used at every step. */
 export function projectState(h: Tensor, recurrentKernel: Weight): Tensor {
   return recurrentKernel.applyLinear((theta) => tf.matMul(h, theta));
 }
@@ -34,17 +34,17 @@ function choose(mask: Tensor, fresh: Tensor, old: Tensor): Tensor {
   return tf.add(tf.mul(fresh, seen), tf.mul(old, tf.sub(1, seen)));
 }
 
-/** A copy: the gradient tape keeps the array itself, and would hand the gradients back in reversed order. */
+/** A copy, because the gradient tape holds the given array, and reversing it in place would reverse the gradients. */
 const inOrder = <T>(steps: readonly T[], { goBackwards }: SequenceConfig): T[] =>
   goBackwards ? [...steps].reverse() : [...steps];
 
 /**
- * Runs `step` over time from the initial states of the call, or from zeros, and emits the final states where the configuration asks for them.
- * A masked step changes no state; its output is that of the step before, at first 0.
+ * Runs `step` over time from the initial states of the call, or from zeros, and emits the final states where the configuration requests them. A
+ * masked step does not change the states; its output repeats the previous one, initially 0.
  *
  * @param projected [n, t, ...]
- * @param states shape of each state with the batch axis
- * @param inputs those of the layer: the sequence, and initial states
+ * @param states shape of each state, with the batch axis
+ * @param inputs the inputs of the layer: the sequence, and initial states
  * @returns [n, t, ...] in the order of computation, or [n, ...]
  */
 export function overTime(

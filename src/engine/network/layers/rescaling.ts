@@ -11,7 +11,7 @@ export const rescaling: LayerForward<RescalingConfig> = ({ scale, offset }, inpu
   return offset === 0 ? scaled : tf.add(scaled, factor(offset));
 };
 
-/** Statistics of the kept axes in a shape that broadcasts against x. */
+/** Statistics of the kept axes, reshaped to broadcast against x. */
 function broadcast(values: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   const kept = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
   return values.size === 1
@@ -22,7 +22,7 @@ function broadcast(values: Tensor, x: Tensor, axes: readonly number[]): Tensor {
       );
 }
 
-/** (x - mean) / max(sqrt(variance), 1e-7), Keras' guard against constant features. */
+/** (x - mean) / max(sqrt(variance), 1e-7); the bound of Keras avoids a division by zero for constant features. */
 export const normalization: LayerForward<NormalizationConfig> = ({ axes, given, invert }, inputs, weights) => {
   const x = only(inputs);
   const statistic = (key: 'mean' | 'variance') =>

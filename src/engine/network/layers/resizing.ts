@@ -11,20 +11,20 @@ type Extents = readonly [height: number, width: number];
 
 const extentsOf = (x: Tensor): Extents => [x.shape[1] as number, x.shape[2] as number];
 
-/** The middle of x [n, h, w, c], the odd pixel on the far side. */
+/** The centre of x [n, h, w, c]; an odd pixel is cut at the far side. */
 function cutMiddle(x: Tensor, [height, width]: Extents): Tensor {
   const [samples, rows, columns, channels] = x.shape as [number, number, number, number];
   const start = [0, Math.floor((rows - height) / 2), Math.floor((columns - width) / 2), 0];
   return tf.slice(x, start, [samples, height, width, channels]);
 }
 
-/** The largest part of an image of the wanted proportions. */
+/** The largest part of an image with the given aspect ratio. */
 const cropped = ([rows, columns]: Extents, [height, width]: Extents): Extents => [
   Math.max(1, Math.min(rows, Math.trunc((columns * height) / width))),
   Math.max(1, Math.min(columns, Math.trunc((rows * width) / height))),
 ];
 
-/** Margins of one value that give the image the wanted proportions; the same on both sides, so that an odd pixel is left out. */
+/** Adds margins of one value that give the image the aspect ratio; both sides are equal, so that an odd pixel is omitted. */
 function padded(x: Tensor, [height, width]: Extents, fill: number): Tensor {
   const [rows, columns] = extentsOf(x);
   const vertical = Math.trunc((Math.max(rows, Math.trunc((columns * height) / width)) - rows) / 2);

@@ -1,7 +1,7 @@
 /**
- * RNN: its cells as layers one after the other, which computes the same: at each step the output of a cell is the input of the next one.
+ * RNN: the cells are run as consecutive layers, which is equivalent, because at each step the output of a cell is the input of the next one.
  *
- * A masked step leaves the states of all cells as they are, so that what a lower cell hands on at that step is never used.
+ * A masked step changes no state of any cell, so that the output of a lower cell at that step is never used.
  */
 
 import { statePositions } from '../../../topology/layers/recurrent.ts';

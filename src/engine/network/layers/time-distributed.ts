@@ -1,4 +1,4 @@
-/** TimeDistributed: folds time into the batch, so that the wrapped layer runs once; layers that mix samples run step by step. */
+/** TimeDistributed: merges the time axis with the batch axis, so that the wrapped layer runs once; layers that mix samples run step by step. */
 
 import { AppError } from '../../../errors.ts';
 import type { TimeDistributedConfig } from '../../../topology/layers/time-distributed.ts';
@@ -8,7 +8,7 @@ import { only } from './common.ts';
 
 type FindForward = (className: string) => LayerForward | undefined;
 
-/** Batch statistics belong to one step; a wrapper inside may hide a layer that takes them. */
+/** Batch statistics are those of one step; a wrapped wrapper may contain a layer that computes them. */
 const mixesSamples = (className: string) => className === 'BatchNormalization' || className === 'TimeDistributed';
 
 function stepByStep(x: Tensor, inner: (step: Tensor) => Tensor): Tensor {
@@ -21,7 +21,7 @@ function folded(x: Tensor, inner: (steps: Tensor) => Tensor): Tensor {
   return tf.reshape(y, [samples, steps, ...y.shape.slice(1)]);
 }
 
-/** `find` is the registry's look-up, given by the registry itself: this file cannot import it without a cycle. */
+/** `find` looks up forward functions in the registry; it is a parameter, because importing the registry here would be a cycle. */
 export function timeDistributed(find: FindForward): LayerForward<TimeDistributedConfig> {
   return ({ className, config }, inputs, weights, context) => {
     const forward = find(className);

@@ -1,4 +1,4 @@
-/** UpSampling1D/2D/3D: the spatial axes enlarged by whole factors, by repetition or (images) by interpolation. */
+/** UpSampling1D/2D/3D: enlarges the spatial axes by integer factors, by repetition or (images) by interpolation. */
 import type { UpSamplingConfig } from '../../../topology/layers/up-sampling.ts';
 import { resizeImages } from '../../ops/resize.ts';
 import { type Tensor, type Tensor4D, tf } from '../../tf.ts';
@@ -6,7 +6,7 @@ import type { LayerForward } from '../layer-forward.ts';
 import { fromChannelsLast, toChannelsLast } from './channels.ts';
 import { only } from './common.ts';
 
-/** Every element `times` times along an axis. */
+/** Repeats every element `times` times along an axis. */
 function repeat(x: Tensor, axis: number, times: number): Tensor {
   if (times === 1) return x;
   const apart = tf.expandDims(x, axis + 1);

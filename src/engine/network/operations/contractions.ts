@@ -1,8 +1,8 @@
 /**
  * matmul, dot, einsum and dot-product attention.
  *
- * einsum of two operands: letters of both and of the output are a batch, letters of both alone are summed over; each side becomes [batch, rows, sum],
- * one matrix product follows, and its axes are brought into the order of the output.
+ * einsum of two operands: letters of both operands and of the output are batch axes, letters of both operands only are summed. Each operand is
+ * brought to [batch, rows, sum], one matrix product follows, and its axes are permuted to the order of the output.
  *
  * Attention: softmax(scale q k^T + bias) v over heads, scale 1 / sqrt(d) unless given; scores may be capped by c tanh(s / c). Vaswani et al., arXiv 1706.03762.
  */
@@ -14,7 +14,7 @@ import type { OperationForward } from './operation-forward.ts';
 
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
-/** Leading axes of both are broadcast against each other. */
+/** A matrix product with leading axes broadcast against each other. */
 function multiply(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 2 && b.rank === 2) return tf.matMul(a, b);
   if (b.rank === 2) {
@@ -42,7 +42,7 @@ const dot: OperationForward<null> = (_, operands) => {
   return tf.reshape(tf.matMul(rows, columns), [...a.shape.slice(0, -1), ...rest]);
 };
 
-/** Sums over the letters that only this operand has. */
+/** Sums over the letters that occur only in this operand. */
 function withoutLonely(x: Tensor, letters: string, kept: string): [Tensor, string] {
   const lonely = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
   const rest = [...letters].filter((letter) => kept.includes(letter)).join('');
@@ -100,12 +100,12 @@ function headsFirst(x: Tensor, heads: number): Tensor {
   return tf.reshape(tf.tile(tf.expandDims(y, 2), [1, 1, groups, 1, 1]), [n, h * groups, t, d]);
 }
 
-/** Far below every score, and finite: exp of it is exactly 0. */
+/** Finite, but so far below every score that its exp is exactly 0. */
 const hidden = -1e9;
 
 const hide = (scores: Tensor, visible: Tensor): Tensor => tf.add(scores, tf.mul(tf.sub(1, visible), hidden));
 
-/** [rows, columns]: 1 where a step sees itself or one before it. */
+/** [rows, columns]: 1 where a step attends to itself or an earlier one. */
 function pastOnly(rows: number, columns: number): Tensor {
   const seen = Float32Array.from({ length: rows * columns }, (_, at) =>
     Number(at % columns <= Math.floor(at / columns)),

@@ -1,5 +1,5 @@
 /**
- * Operations element by element.
+ * Elementwise operations.
  *
  *   celu         max(x, 0) + min(alpha (exp(x / alpha) - 1), 0)              arXiv 1704.07483
  *   glu          a sigmoid(b), a and b the halves of an axis                  arXiv 1612.08083

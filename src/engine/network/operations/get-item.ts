@@ -1,4 +1,4 @@
-/** x[key]: one slice (or strided slice) of all axes, then the axes of single indices go and new ones come. */
+/** x[key]: one slice (or strided slice) of all axes; then axes with a single index are removed and new axes are inserted. */
 import {
   expandKey,
   type GetItemAttributes,
@@ -9,7 +9,7 @@ import {
 import { type Tensor, tf } from '../../tf.ts';
 import type { OperationForward } from './operation-forward.ts';
 
-/** Every `step`-th entry of an axis from `first`; backwards for a negative step. */
+/** Every `step`-th entry of an axis from `first` on; a negative step goes backwards. */
 function take(x: Tensor, axis: number, entry: KeyEntry): Tensor {
   const extent = x.shape[axis] as number;
   const { first, count, step } =

@@ -1,4 +1,4 @@
-/** The forward function of every operation of src/topology/operations; one without it, or with the wrong attributes, does not compile. */
+/** The forward function of every operation of src/topology/operations. The type checker refuses a missing function or wrong attribute types. */
 
 import type { OperationAttributes, OperationName } from '../../../topology/operations/index.ts';
 import { operationClass } from '../../../topology/operations/operation-spec.ts';

@@ -1,4 +1,4 @@
-/** Operations that give the same numbers another shape or order. */
+/** Operations that change the shape or order of elements. */
 import { type SwapAttributes, squeezedAxes, swapOrder } from '../../../topology/operations/layout.ts';
 import { tf } from '../../tf.ts';
 import { at, type OperationForward } from './operation-forward.ts';
@@ -14,7 +14,7 @@ const expandDims: OperationForward<{ readonly axes: readonly number[] }> = ({ ax
 
 const squeeze: OperationForward<{ readonly axes: readonly number[] | null }> = ({ axes }, operands) => {
   const x = operands.one('x');
-  // The first axis is the batch, which may hold one sample.
+  // The first axis is the batch axis, which is not squeezed even if it has one sample.
   const gone = squeezedAxes(axes, ['n', ...x.shape.slice(1)]);
   return tf.reshape(
     x,

@@ -1,4 +1,4 @@
-/** What an operation is to the engine: a function of its arguments, all float32 with the batch axis where they have one. */
+/** The interface of an operation in the engine: a function of its operands, which are float32 and have a batch axis unless they are constants. */
 import { mapOperands, type Operands, operandsOf } from '../../../topology/operations/operands.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { LayerForward } from '../layer-forward.ts';
@@ -21,5 +21,5 @@ export function asLayerForward<A>(forward: OperationForward<A>): LayerForward<A>
   };
 }
 
-/** Position of an axis that may count from the end. */
+/** Position of an axis; negative axes count from the end. */
 export const at = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

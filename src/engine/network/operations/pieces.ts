@@ -1,4 +1,4 @@
-/** Operations that put tensors together, cut them, and repeat or surround what they hold. */
+/** Operations that join, split, repeat and pad tensors. */
 import {
   type AxisAttribute,
   type PadAttributes,
@@ -14,7 +14,7 @@ import { at, type OperationForward } from './operation-forward.ts';
 const concatenate: OperationForward<AxisAttribute> = ({ axis }, operands) => {
   const all = operands.all('xs');
   const samples = Math.max(...all.map(({ shape }) => shape[0] ?? 1));
-  // A constant has the extent 1 where the batch is.
+  // A constant has extent 1 at the batch axis.
   const alike = all.map((x) =>
     x.shape[0] === samples
       ? x
@@ -55,7 +55,7 @@ const tile: OperationForward<RepeatsAttribute> = ({ repeats }, operands) => {
   return tf.tile(x, tileCounts(repeats, x.rank));
 };
 
-/** Every entry `repeats` times, one after the other: a new axis behind, tiled and merged. */
+/** Repeats every entry `repeats` times: a new axis after it is tiled and merged. */
 const repeat: OperationForward<AxisAttribute & { readonly repeats: number }> = ({ axis, repeats }, operands) => {
   const x = operands.one('x');
   const position = at(axis, x.rank);
@@ -72,7 +72,7 @@ const repeat: OperationForward<AxisAttribute & { readonly repeats: number }> = (
 
 const reversed = (x: Tensor, axis: number) => tf.reverse(x, axis);
 
-/** What lies beyond both ends of an axis, mirrored; `symmetric` repeats the edge itself. */
+/** Pads both ends of an axis with mirrored entries; `symmetric` includes the edge itself. */
 function mirror(x: Tensor, axis: number, [before, after]: readonly [number, number], edge: 0 | 1): Tensor {
   const extent = x.shape[axis] as number;
   const parts = [
@@ -89,7 +89,7 @@ const pad: OperationForward<PadAttributes> = ({ widths, mode }, operands) => {
   if (mode === 'constant') {
     const value = operands.maybe('constant_values');
     if (value === undefined) return tf.pad(x, pairs);
-    // 0 outside, x - v inside, and v everywhere.
+    // Pads x - v with 0, and adds v everywhere.
     return tf.add(tf.pad(tf.sub(x, value), pairs), value);
   }
   return pairs.reduce((y, pair, axis) => mirror(y, axis, pair, mode === 'reflect' ? 1 : 0), x);

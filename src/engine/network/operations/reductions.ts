@@ -1,4 +1,4 @@
-/** Operations that reduce axes of a sample. variance and std divide by n; logsumexp is taken off the maximum first. */
+/** Operations that reduce axes of a sample. variance and std divide by n; logsumexp subtracts the maximum first. */
 import type { ReductionAttributes } from '../../../topology/operations/reductions.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { OperationForward } from './operation-forward.ts';
@@ -24,7 +24,7 @@ const logSumExp: Reduce = (x, axes, keepdims) => {
   return keepdims ? sum : tf.sum(sum, axes);
 };
 
-/** Slice by slice: a product has no rule of its own, multiplication has. */
+/** Multiplies slice by slice, because Prod has no gradient rule and multiplication has one. */
 const product: Reduce = (x, axes, keepdims) => {
   const reduced = axes.reduce((y, axis) => {
     const factors = tf.unstack(y, axis);
@@ -38,7 +38,7 @@ const product: Reduce = (x, axes, keepdims) => {
 
 const truth = (x: Tensor) => tf.cast(tf.notEqual(x, 0), 'float32');
 
-/** sum(x w) / sum(w); weights of one axis lie along the only reduced axis. */
+/** sum(x w) / sum(w); weights with one axis belong to the only reduced axis. */
 const average: OperationForward<ReductionAttributes> = ({ axes, keepdims }, operands) => {
   const [x, weights] = [operands.one('x'), operands.maybe('weights')];
   const places = positions(axes, x.rank);

@@ -1,4 +1,4 @@
-/** The loop of grad-cosine: one batch an iteration, the branch by the mean norm of the chunks' gradients, one RescaleAdam update. */
+/** The loop of grad-cosine: per iteration one batch, the branch by the mean norm of the chunks' gradients, one RescaleAdam update. */
 import { AppError } from '../../../errors.ts';
 import type { BatchStream } from '../../feeding/batch-stream.ts';
 import { toBatchTensors } from '../../feeding/batch-tensors.ts';
@@ -15,7 +15,7 @@ import type { ScaleProcess } from '../scale-run.ts';
 import { type CosineBranch, type CosineProblem, cosineStep } from './cosine-step.ts';
 
 export interface CosineSearchOptions {
-  /** Bound on the mean norm. */
+  /** Bound on the mean gradient norm. */
   readonly gamma: number;
   readonly adam: RescaleAdamOptions;
 }
@@ -25,7 +25,7 @@ interface SavedSearch extends BranchGuessState<CosineBranch> {
   readonly batches: unknown;
 }
 
-/** Weights become tensors once; graphs are recorded at their first use. */
+/** Weights become tensors once; graphs are recorded when they are first used. */
 export function createCosineSearch(
   problem: CosineProblem,
   weights: Weights,
@@ -55,7 +55,7 @@ export function createCosineSearch(
         tuned.length,
       );
       const [loss, norm, cosine] = numbers as [number, number, number];
-      // The graph gives alpha dJ/dalpha.
+      // The graph returns alpha dJ/dalpha.
       const byAlpha = gradients.map((raw, k) => (raw === null || alphas[k] === 0 ? null : raw / (alphas[k] as number)));
       return { loss, norm, cosine, gradients: byAlpha };
     });

@@ -6,8 +6,8 @@
  *   objective    q_i = d/dalpha_i of  -mean over pairs j != k of <g_j, g_k> / (n_j n_k)  -  weight sum_k n_k         (second order)
  *   chunk i = samples [floor((1 - r) l i), floor((1 + r) l (i + 1))),  l = floor(n / K); the first starts at 0, the last runs to the end
  *
- * The whole batch passes the network once (batch normalisation by the statistics of all its samples), the losses are per chunk. Gradients of batch
- * normalisation's own parameters do not enter n_k and the products, as in the released code; their scales are tuned all the same.
+ * The whole batch passes through the network once (batch normalisation by the statistics of all its samples); losses are computed per chunk.
+ * Gradients of batch normalisation's own parameters do not enter n_k and the products, as in the released code; their scales are tuned nevertheless.
  *
  * Yang, Wang, Yuan, Lin: Towards Theoretically Inspired Neural Initialization Optimization. NeurIPS 2022, arXiv:2210.05956.
  */
@@ -22,17 +22,17 @@ import type { StepProblem } from '../gradinit/steps.ts';
 
 export interface CosineProblem extends Omit<StepProblem, 'norm' | 'reported'> {
   readonly chunks: number;
-  /** r, the share by which chunks reach into each other. */
+  /** r, the relative overlap of neighbouring chunks. */
   readonly overlap: number;
   /** Weight of the norms in the objective. */
   readonly normWeight: number;
-  /** Positions, among the trainable parameters, of those whose gradients are compared. */
+  /** Indexes, among the trainable parameters, of those whose gradients are compared. */
   readonly compared: readonly number[];
 }
 
 export type CosineBranch = 'constraint' | 'objective';
 
-/** First sample and end of every chunk of `size` samples. */
+/** Start and end of every chunk of `size` samples. */
 export function chunkBounds(size: number, chunks: number, overlap: number): [number, number][] {
   const length = Math.floor(size / chunks);
   return Array.from({ length: chunks }, (_, index) => {
@@ -45,7 +45,7 @@ export function chunkBounds(size: number, chunks: number, overlap: number): [num
 const rows = (x: Tensor, begin: number, end: number) =>
   tf.slice(x, [begin, ...x.shape.slice(1).map(() => 0)], [end - begin, ...x.shape.slice(1)]);
 
-/** Losses, and gradients of the compared parameters, chunk by chunk; each gradient is s_i times that of theta_i. */
+/** Losses and gradients of the compared parameters, per chunk; each gradient is s_i times that of theta_i. */
 function chunkGradients(
   problem: CosineProblem,
   inputs: Tensors,
@@ -67,7 +67,7 @@ function chunkGradients(
   );
 }
 
-/** <g_j, g_k> over the compared parameters, with the factor 1 / s_i^2 that turns gradients of F_i into those of theta_i. */
+/** <g_j, g_k> over the compared parameters, with the factor 1 / s_i^2 that converts gradients of F_i to those of theta_i. */
 function innerProduct(
   a: readonly (Tensor | null)[],
   b: readonly (Tensor | null)[],
@@ -95,7 +95,7 @@ export function cosineStep(problem: CosineProblem, branch: CosineBranch, inputs:
   const probes: (Scalar | null)[] = partition.trainable.map(() => null);
   for (const { index } of partition.tuned) probes[index] = tf.scalar(1);
   const ofCompared = compared.map((index) => probes[index] ?? null);
-  const kept: Scalar[] = []; // needed beyond the scope that the outer derivative opens
+  const kept: Scalar[] = []; // used after the scope of the inner derivative ends
   const objective = () => {
     const chunks = chunkGradients(problem, inputs, factors, probes);
     const product = (j: number, k: number) =>

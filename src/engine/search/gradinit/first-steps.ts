@@ -1,5 +1,5 @@
 /**
- * The first step of every optimizer that weights can be made for: what GradInit simulates.
+ * The first step of every optimizer for which weights can be tuned, as GradInit simulates it.
  *
  *   theta' = theta - eta f d,     with moments at zero the first step does not depend on their decay
  *   sgd      d = g (or g / ||g||_2), f = 1 (Nesterov: 1 + momentum)        norm L2
@@ -7,7 +7,8 @@
  *   rmsprop  d = sign(g), f = 1 / sqrt(1 - decay) = 10                     norm L1
  *   muon     d = 0.2 sqrt(max(rows, columns)) U V^T of matrices g = U S V^T, sign(g) of vectors     norm <g, d>: scaled nuclear and L1
  *
- * The norm is the dual one of the step: eta f ||g|| is the decrease of the loss to first order. Default lengths are the optimizers' usual rates.
+ * The norm is the dual norm of the step: eta f ||g|| is the decrease of the loss to first order. Default values of eta are the optimizers' usual
+ * rates.
  *
  * Kingma, Ba: Adam. ICLR 2015. Loshchilov, Hutter: AdamW. ICLR 2019. Chen et al.: Symbolic Discovery of Optimization Algorithms (Lion). NeurIPS 2023.
  * Tieleman, Hinton: RMSProp. 2012. Jordan et al.: Muon. 2024, with the normalisation of Liu et al.: Muon is Scalable for LLM Training. 2025, arXiv:2502.16982.
@@ -17,11 +18,11 @@ import type { NormKind } from '../../network/dual-norm.ts';
 
 export interface FirstStep {
   readonly norm: NormKind;
-  /** f, given the options of sgd. */
+  /** The factor f, for the options of sgd. */
   factor(options: { readonly momentum: number; readonly nesterov: boolean }): number;
-  /** Usual rate of the optimizer. */
+  /** Usual learning rate of the optimizer. */
   readonly eta: number;
-  /** Usual bound on the norm; see docs/methods.md. */
+  /** Usual bound on the gradient norm; see docs/methods.md. */
   readonly gamma: number;
 }
 

@@ -1,4 +1,4 @@
-/** GradInit's search on a problem's own samples: parameters, draws and graphs put together. */
+/** Creates GradInit's search on the samples of a problem from parameters, draws and graphs. */
 import type { SampleSource } from '../../../batch.ts';
 import type { Param } from '../../../topology/topology.ts';
 import { assertBatchFits } from '../../feeding/batch-stream.ts';
@@ -29,25 +29,25 @@ import { createStepGraphs, type StepGraphs } from './step-graphs.ts';
 
 export interface GradinitSearchOptions extends ScaleSearchOptions {
   readonly draws: { readonly kind: 'halves' | 'thirds'; readonly overlap: boolean; readonly batchSize: number };
-  /** Rate of the scales, or the search for a radius. */
+  /** Rate of the scales, or the options of a search for a radius. */
   readonly rate: number | RadiusSearchOptions;
-  /** Rate and bounds of a parameter, given the rate of the search. */
+  /** Rate and bounds of a parameter, for the rate of the search. */
   readonly boundsOf: (param: Param, traits: ParamTraits, rate: number) => ScaleBounds;
   readonly iterations: number;
-  /** At most so many samples at a time, for one optimizer and networks without batch normalisation; null for whole batches. */
+  /** Most samples in one pass, for one optimizer and networks without batch normalisation; null for whole batches. */
   readonly microBatchSize: number | null;
 }
 
 export interface RadiusSearchOptions {
   readonly plan: RadiusSearchPlan;
-  /** What short trainings train with. */
+  /** The optimizers of the short trainings. */
   readonly optimizers: readonly ShortTrainingOptimizer[];
   readonly heldOutBatches: number;
 }
 
 export interface GradinitSearch {
   readonly partition: ParamPartition;
-  /** Upper bound: a search for the radius may be shorter. */
+  /** An upper bound, because a search for the radius may end earlier. */
   readonly iterations: number;
   create(resume: unknown): ScaleProcess;
 }
@@ -75,7 +75,7 @@ function createGraphs(
   return createMicroStepGraphs(step, weights, samples, optimizers[0], microBatchSize, execution);
 }
 
-/** Throws BATCH_TOO_LARGE, and what the problem's parts throw. */
+/** Throws BATCH_TOO_LARGE, and the errors of the problem's parts. */
 export function createGradinitSearch(
   problem: Problem,
   samples: SampleSource,
@@ -87,7 +87,7 @@ export function createGradinitSearch(
   const { rate } = options;
   const partitionAt = (value: number) =>
     partitionParams(problem.topology, problem.weights, (param, traits) => options.boundsOf(param, traits, value));
-  // Which parameters are tuned does not depend on the rate.
+  // The tuned parameters do not depend on the rate.
   const partition = partitionAt(typeof rate === 'number' ? rate : 0);
   const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options) };
 
@@ -133,7 +133,7 @@ export function createGradinitSearch(
   }
 }
 
-/** Iterations and steps of trainings that a search takes at most. */
+/** Most iterations and training steps of a search. */
 function mostSteps({ plan, optimizers }: RadiusSearchOptions): number {
   const { iterations, trainingSteps } = costOf(plan, optimizers.length).most;
   return iterations + trainingSteps;

@@ -3,8 +3,9 @@
  *
  *   J = (1 / (|A| eta_1)) sum over optimizers A of  L(theta - eta_A d_A; S~),     q_i = dJ/dalpha_i,  every d_A detached
  *
- * Each loss after a step counts the same. Dividing each by its own eta, as the objective for one optimizer does, would let the smallest eta decide
- * alone: Adam's is a hundredth of SGD's. The common factor 1 / eta_1 keeps the size that the objective has for the first optimizer alone.
+ * Each loss after a step has the same weight. Dividing each by its own eta, as the objective for one optimizer does, would let the smallest eta
+ * dominate:
+ * Adam's is a hundredth of SGD's. The common factor 1 / eta_1 keeps the size of the objective for the first optimizer alone.
  */
 
 import { pack } from '../../feeding/packed-result.ts';
@@ -17,7 +18,7 @@ import { differentiate, lossOf } from '../../network/loss-gradient.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import { type StepProblem, stepAlong } from './steps.ts';
 
-/** The step that one optimizer would make. */
+/** The step that one optimizer would take. */
 export interface SimulatedStep {
   readonly norm: NormKind;
   readonly eta: number;

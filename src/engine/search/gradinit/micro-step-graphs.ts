@@ -1,12 +1,13 @@
 /**
- * GradInit's two steps on micro-batches: the same numbers in a fraction of the memory, for networks whose samples do not see each other.
+ * GradInit's two steps on micro-batches: the same results in a fraction of the memory, for networks whose samples are independent of each other.
  *
  *   g = sum_m w_m g_m,   w_m = size of m / size of the batch        (losses are means over the samples)
  *   constraint   second pass over the micro-batches:  alpha dn/dalpha = sum_m w_m d/ds <g_m(s) / s, h>,   h = g / n ('l2') or sign(g) ('l1')
  *   objective    theta' = theta - eta d from the whole g;   q = sum_m w_m <dL_m/dtheta'(theta'), W> / eta
  *
- * h is the derivative of the norm at g, a constant of the second pass, so the result is exact; it costs one more first-order pass on the constraint branch.
- * Batch normalisation by batch statistics ties the samples together and is refused.
+ * h is the derivative of the norm at g and constant in the second pass, so that the result is exact; the constraint branch costs one more first-order
+ * pass.
+ * Batch normalisation by batch statistics makes samples depend on each other and is refused.
  */
 import { labelledPositions, type SampleSource } from '../../../batch.ts';
 import { toBatchTensors } from '../../feeding/batch-tensors.ts';
@@ -36,7 +37,7 @@ const gradientOutput = (index: number) => `g${index}`;
 const directionInput = (index: number) => `h${index}`;
 const steppedInput = (index: number) => `p${index}`;
 
-/** Loss and every gradient of one micro-batch; zeros where the loss does not depend on a parameter. */
+/** Loss and all gradients of one micro-batch; zeros where the loss does not depend on a parameter. */
 function gradientStep(problem: Problem, inputs: Tensors): Record<string, Tensor> {
   const theta = scaledWeights(problem, inputs);
   const batch = batchOf('s', inputs, problem.network.topology.inputs.length);
@@ -95,7 +96,7 @@ function steppedStep(problem: Problem, inputs: Tensors): Record<'result', Tensor
   return { result: pack([loss], dots) };
 }
 
-/** Consecutive pieces of at most `size`. */
+/** Consecutive pieces with at most `size` indices. */
 export function splitIndices(indices: ArrayLike<number>, size: number): Int32Array[] {
   const all = Int32Array.from(indices);
   return Array.from({ length: Math.ceil(all.length / size) }, (_, piece) =>
@@ -103,7 +104,7 @@ export function splitIndices(indices: ArrayLike<number>, size: number): Int32Arr
   );
 }
 
-/** As `createStepGraphs`, for one optimizer, at most `microBatchSize` samples at a time. */
+/** As `createStepGraphs`, for one optimizer, with at most `microBatchSize` samples per pass. */
 export function createMicroStepGraphs(
   problem: Problem,
   weights: Weights,
@@ -118,7 +119,7 @@ export function createMicroStepGraphs(
   const stepped = compile('micro objective', (inputs) => steppedStep(problem, inputs), execution);
   const fixedInputs = weightTensors(problem.partition, weights);
   const isPerPosition = samples.targets.kind === 'classes' && samples.targets.shape !== undefined;
-  // The mean over all labelled positions is that of the pieces by how many each has.
+  // The mean over all labelled positions is the mean of the pieces weighted by their numbers of labelled positions.
   const weightOf = (piece: Int32Array) => (isPerPosition ? labelledPositions(samples.gather(piece)) : piece.length);
   const piecesOf = (indices: ArrayLike<number>) => {
     const pieces = splitIndices(indices, microBatchSize).map((piece) => ({ piece, weight: weightOf(piece) }));
@@ -127,7 +128,7 @@ export function createMicroStepGraphs(
   };
   const inputsOf = (piece: Int32Array) => batchInputs('s', toBatchTensors(samples.gather(piece)));
 
-  /** Weighted sum of what a step packs. */
+  /** Weighted sum of the packed results of a step. */
   const sumPacked = (step: CompiledStep<'result'>, base: Tensors, indices: ArrayLike<number>) => {
     let loss = 0;
     let gradients: (number | null)[] = tuned.map(() => null);
@@ -139,7 +140,7 @@ export function createMicroStepGraphs(
     return { loss, gradients };
   };
 
-  /** Loss and gradient of the whole batch; the caller's scope owns the gradient. */
+  /** Loss and gradient of the whole batch; the gradient belongs to the caller's scope. */
   const wholeGradient = (base: Tensors, indices: ArrayLike<number>) => {
     let loss = 0;
     let total: Tensor[] = [];

@@ -1,5 +1,5 @@
 /**
- * The decisions of the search for a radius, as pure functions of what was measured (../../training/short-training.ts).
+ * The decisions of the search for a radius, as pure functions of measurements (../../training/short-training.ts).
  *
  *   score of a candidate = mean over the optimizers of the lowest mean held-out loss over the training rates; lower is better, infinite where every
  *   training diverged
@@ -10,21 +10,21 @@
  * Successive halving: Karnin, Koren, Somekh: Almost Optimal Exploration in Multi-Armed Bandits. ICML 2013.
  */
 
-/** One short training and what it led to. */
+/** One short training and its result. */
 export interface Measurement {
   readonly candidate: number;
   readonly optimizer: number;
   readonly rateFactor: number;
   readonly seed: number;
-  /** Steps. */
+  /** Number of steps. */
   readonly horizon: number;
-  /** Of every held-out batch after the last step; null: the training diverged. */
+  /** Loss of every held-out batch after the last step; null: the training diverged. */
   readonly losses: readonly number[] | null;
-  /** Largest mean held-out loss after 1, 2, 4, ... steps divided by that before the first; null: the training diverged or was not watched. */
+  /** Largest mean held-out loss after 1, 2, 4, ... steps, divided by the one before the first step; null: the training diverged or was not watched. */
   readonly rise: number | null;
 }
 
-/** The candidate that changes nothing. */
+/** The candidate without a change: scale 1. */
 export const start = 0;
 
 export const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -34,7 +34,7 @@ const lossOf = (measurements: readonly Measurement[]): number =>
     ? Number.POSITIVE_INFINITY
     : meanOf(measurements.map(({ losses }) => meanOf(losses as readonly number[])));
 
-/** Mean held-out loss of one candidate with one optimizer at every training rate, all seeds of the horizon together. */
+/** Mean held-out loss of one candidate with one optimizer by training rate, over all seeds of the horizon. */
 export function lossByRate(
   measurements: readonly Measurement[],
   wish: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
@@ -47,7 +47,7 @@ export function lossByRate(
   return new Map(factors.map((factor) => [factor, lossOf(own.filter(({ rateFactor }) => rateFactor === factor))]));
 }
 
-/** The training rate at which a candidate does best; ties go to the rate that will train, then to the lower one. */
+/** The best training rate of a candidate; ties go to the rate of the actual training, then to the lower rate. */
 export function bestRate(
   measurements: readonly Measurement[],
   wish: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
@@ -59,7 +59,7 @@ export function bestRate(
   return ranked[0]?.[0] ?? 1;
 }
 
-/** See the head of the file. */
+/** The score of a candidate, as defined at the top of this file. */
 export function scoreOf(
   measurements: readonly Measurement[],
   candidate: number,
@@ -74,18 +74,18 @@ export function scoreOf(
 }
 
 export interface Comparison {
-  /** Mean over the pairs of the loss of the candidate minus that of scale 1; negative: better. */
+  /** Mean over the pairs of the candidate's loss minus that of scale 1; negative: better. */
   readonly difference: number;
   /** Standard error of that mean. */
   readonly standardError: number;
   readonly pairs: number;
-  /** Better for every seed. */
+  /** True when the candidate is better for every seed. */
   readonly everySeed: boolean;
 }
 
 const keyOf = ({ optimizer, seed, horizon }: Measurement) => `${optimizer}/${seed}/${horizon}`;
 
-/** Pairs of trainings with equal optimizer, seed and horizon, whatever their rates. A training that diverged counts as infinitely bad. */
+/** Compares pairs of trainings with equal optimizer, seed and horizon, at any rates. A training that diverged counts as infinitely bad. */
 export function compareWithStart(measurements: readonly Measurement[], candidate: number): Comparison {
   const ofStart = new Map(measurements.filter((one) => one.candidate === start).map((one) => [keyOf(one), one]));
   const differences: number[] = [];
@@ -109,25 +109,25 @@ export function compareWithStart(measurements: readonly Measurement[], candidate
   return { difference: mean, standardError: Number.isNaN(standardError) ? 0 : standardError, pairs: count, everySeed };
 }
 
-/** Whether a candidate is better than scale 1 by more than the noise of the measurement. */
+/** True when a candidate is better than scale 1 by more than the noise of the measurement. */
 export const isBetter = ({ difference, standardError, everySeed }: Comparison): boolean =>
   everySeed && difference < 0 && difference < -2 * standardError;
 
 export interface GateReading {
-  /** The largest rise over the optimizers at every training rate, by its factor on the rate that will train; null where one diverged. */
+  /** The largest rise over the optimizers at every training rate, by its factor on the rate of the actual training; null where a training diverged. */
   readonly riseByRateFactor: Readonly<Record<string, number | null>>;
-  /** The largest of those factors at which no training raises its loss; null when there is none. */
+  /** The largest of these factors at which no training raises its loss; null when there is none. */
   readonly criticalRateFactor: number | null;
-  /** No training at the rate that will train raises its loss. */
+  /** True when no training at the rate of the actual training raises its loss. */
   readonly wellConditioned: boolean;
 }
 
-/** Rounding and the noise of a step; a rise by less than this is none. */
+/** A rise below this factor is rounding and noise of a step. */
 const riseTolerance = 1.02;
 
 /**
- * Round 0: the rate above which the loss rises before it falls is the critical one, 2 / sharpness to first order; a network that trains below it is not
- * held back by the scales of its tensors, which is what warm-up, lower rates and scaled weights would mend.
+ * Reads round 0. The rate above which the loss rises before it falls is the critical one, 2 / sharpness to first order. A network that is trained
+ * below it is not limited by the scales of its tensors, which warm-up, lower rates and scaled weights would correct.
  *
  * Gilmer et al.: A Loss Curvature Perspective on Training Instability in Deep Learning. ICLR 2022. Kalra, Barkeshli: Why Warmup the Learning Rate?
  * NeurIPS 2024.

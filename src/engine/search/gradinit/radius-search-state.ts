@@ -1,4 +1,4 @@
-/** The state of a search for a radius, complete and plain JSON, and what the report says of it. */
+/** The complete state of a search for a radius, as plain JSON, and its findings for the report. */
 import { type Comparison, type GateReading, type Measurement, start } from './radius-search-decisions.ts';
 import type { RadiusSearchPlan } from './radius-search-plan.ts';
 
@@ -7,7 +7,7 @@ export type Task =
   | ({
       readonly kind: 'train';
       readonly steps: number;
-      /** Whether the rise of the loss is measured. */
+      /** True when the rise of the loss is measured. */
       readonly watched: boolean;
     } & Omit<Measurement, 'losses' | 'horizon' | 'rise'>);
 
@@ -25,25 +25,25 @@ export interface Verdict {
   readonly comparison: Comparison | null;
 }
 
-/** Plain JSON, complete. */
+/** The complete state as plain JSON. */
 export interface RadiusSearchState {
   /** -1 before round 0. */
   round: number;
-  /** Those of the round that are not done, the running one first. */
+  /** The unfinished tasks of the round; the first one is running. */
   tasks: Task[];
-  /** Steps done of the running task. */
+  /** Number of finished steps of the running task. */
   done: number;
   readonly candidates: Candidate[];
   readonly measurements: Measurement[];
   gate: GateReading | null;
   verdict: Verdict | null;
-  /** Of the running iterations over the scales; null outside of them. */
+  /** State of the running iterations over the scales; null outside of them. */
   search: unknown;
-  /** Mean held-out loss before the running training and the largest since then; null outside of a watched one. */
+  /** Mean held-out loss before the running training and the largest one since then; null outside of a watched training. */
   watch: { first: number; largest: number } | null;
 }
 
-/** Before the first round. */
+/** The state before the first round. */
 export const firstState = (scales: number): RadiusSearchState => ({
   round: -1,
   tasks: [],
@@ -56,7 +56,7 @@ export const firstState = (scales: number): RadiusSearchState => ({
   watch: null,
 });
 
-/** What the report says of a search: the decision, what it rests on, and what every radius was measured at. */
+/** The findings for the report: the decision, its basis, and the measurements of every radius. */
 export function findingsOf({ candidates, measurements, gate, verdict }: RadiusSearchState, plan: RadiusSearchPlan) {
   const kept = candidates[verdict?.candidate ?? start] as Candidate;
   return {
@@ -74,7 +74,7 @@ export function findingsOf({ candidates, measurements, gate, verdict }: RadiusSe
       trainings: measurements.filter((one) => one.candidate === candidate).map(({ candidate: _, ...one }) => one),
     })),
     horizons: plan.horizons,
-    /** What the search took; `costOf` bounds it before. */
+    /** The actual cost of the search; `costOf` bounds it in advance. */
     cost: {
       iterations: candidates.reduce((sum, { iterations }) => sum + iterations, 0),
       trainingSteps: measurements.reduce((sum, { horizon }) => sum + horizon, 0),

@@ -1,9 +1,9 @@
 /**
- * Finds how far the scales should move, if at all, by training a little from what every radius leads to.
+ * Finds how far the scales should move, if at all, by short trainings from the result of every radius.
  *
- * Plan and cost: ./radius-search-plan.ts. Decisions: ./radius-search-decisions.ts. The result is scale 1 or the scales of the best radius, and never scales
- * that were measured to be no better than scale 1. The run is a list of tasks, iterations over the scales and short trainings; between two rounds the
- * decisions make the next list. A training that was interrupted is repeated from its first step, which gives the same bytes.
+ * Plan and cost: ./radius-search-plan.ts. Decisions: ./radius-search-decisions.ts. The result is scale 1 or the scales of the best radius, but never
+ * scales that were measured to be no better than scale 1. The run is a list of tasks, which are iterations over the scales or short trainings;
+ * between two rounds the decisions create the next list. An interrupted training is repeated from its first step, which gives the same bytes.
  */
 import { AppError } from '../../../errors.ts';
 import type { ShortTraining } from '../../training/short-training.ts';
@@ -13,23 +13,23 @@ import type { RadiusSearchPlan } from './radius-search-plan.ts';
 import { type Candidate, findingsOf, firstState, type RadiusSearchState, type Task } from './radius-search-state.ts';
 
 export interface RadiusSearchParts {
-  /** Iterations over the scales at a rate; of a saved state where there is one. */
+  /** Iterations over the scales at a rate, restored from a saved state where there is one. */
   searchAt(rate: number, saved: unknown): ScaleProcess;
   readonly training: Omit<ShortTraining, 'start'> & {
     start(alphas: readonly number[], wish: Parameters<ShortTraining['start']>[1]): void;
   };
-  /** How many optimizers are trained with. */
+  /** Number of optimizers of the trainings. */
   readonly optimizers: number;
-  /** How many scales there are. */
+  /** Number of scales. */
   readonly scales: number;
 }
 
-/** A loss that rises does so in the first steps. */
+/** A loss that rises does so in the first steps, so that it is measured after 1, 2, 4, ... steps. */
 const isPowerOfTwo = (count: number) => (count & (count - 1)) === 0;
 
 const isDivergence = (cause: unknown) => cause instanceof AppError && cause.code === 'DIVERGED';
 
-/** Iterations over the scales have their own branches, steps of a training have the branch 'short-training'. */
+/** Iterations over the scales report their own branches, steps of a training the branch 'short-training'. */
 export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchParts, resume: unknown): ScaleProcess {
   const state = structuredClone((resume as RadiusSearchState | null) ?? firstState(parts.scales));
   const { candidates, measurements } = state;
@@ -37,7 +37,7 @@ export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchPa
   const [shortHorizon, longHorizon] = plan.horizons;
   const each = <T>(make: (optimizer: number) => readonly T[]) =>
     Array.from({ length: optimizers }, (_, k) => k).flatMap(make);
-  /** The process or training of the running task is at the iteration `state.done`. */
+  /** The running iterations over the scales, which are at iteration `state.done`. */
   let live: ScaleProcess | null = null;
   let inTraining = false;
 
@@ -59,7 +59,7 @@ export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchPa
     const candidate = addCandidate(radius, plan.iterations[0]);
     return [{ kind: 'tune', candidate, steps: plan.iterations[0] }, ...sweepOf(candidate)];
   };
-  /** The long trainings of a candidate at the rates that were best for `measured` in the short ones. */
+  /** The long trainings of a candidate, at the rates that were best for `measured` in the short ones. */
   const finalTasks = (candidate: number, measured: number): Task[] =>
     each((optimizer) => {
       const rateFactor = bestRate(measurements, { candidate: measured, optimizer, horizon: shortHorizon });
@@ -155,7 +155,7 @@ export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchPa
     objective: null,
     gradients: Array.from({ length: parts.scales }, () => null),
   });
-  /** Held-out losses now; the largest mean is remembered. */
+  /** Measures the current held-out losses and remembers the largest mean. */
   const watch = () => {
     const mean = meanOf(training.heldOutLosses());
     state.watch = { first: state.watch?.first ?? mean, largest: Math.max(state.watch?.largest ?? mean, mean) };

@@ -3,7 +3,7 @@
  *
  *   S = a ++ b ;  n on S ;  n > gamma ? constraint : objective (draws more) ;  one RescaleAdam update
  *
- * With several optimizers the constraint branch is taken when any norm exceeds its gamma, for the one that exceeds it most: the largest n_A / gamma_A.
+ * With several optimizers, a constraint branch is taken when any norm exceeds its gamma, for the optimizer with the largest n_A / gamma_A.
  */
 import { AppError } from '../../../errors.ts';
 import type { DrawPlan } from '../../feeding/draw-plan.ts';
@@ -19,7 +19,7 @@ export interface ScaleSearchOptions {
   readonly adam: RescaleAdamOptions;
 }
 
-/** Plain JSON, complete: a run restored from it ends in the same bytes. */
+/** The complete state as plain JSON: a run that is restored from it ends with the same bytes. */
 interface ScaleSearchState extends BranchGuessState<StepBranch> {
   readonly scales: unknown;
   readonly draws: unknown;
@@ -28,8 +28,8 @@ interface ScaleSearchState extends BranchGuessState<StepBranch> {
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * @param tuned with the rates and bounds of this search
- * @param graphs shared by searches on the same problem; not disposed of here
+ * @param tuned the tuned parameters with the rates and bounds of this search
+ * @param graphs shared by searches on the same problem; not disposed here
  * @param resume the state of an earlier search, or null
  */
 export function createScaleSearch(

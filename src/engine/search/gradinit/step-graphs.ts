@@ -1,4 +1,4 @@
-/** The recorded graphs of GradInit for one or several simulated optimizers, fed with scales and samples. */
+/** The recorded graphs of GradInit for one or several simulated optimizers; their inputs are scales and samples. */
 import type { SampleSource } from '../../../batch.ts';
 import { toBatchTensors } from '../../feeding/batch-tensors.ts';
 import { unpack } from '../../feeding/packed-result.ts';
@@ -10,21 +10,21 @@ import { scoped, type Tensor, tf } from '../../tf.ts';
 import { meanObjectiveStep, type SimulatedStep } from './mean-objective-step.ts';
 import { constraintStep, objectiveStep, type StepProblem } from './steps.ts';
 
-/** One optimizer, its step and the bound on the gradient norm that belongs to it. */
+/** One optimizer: its step, and the bound on its gradient norm. */
 export interface SimulatedOptimizer extends SimulatedStep {
   readonly name: string;
-  /** Infinity for none. */
+  /** Bound on the norm; Infinity for none. */
   readonly gamma: number;
 }
 
 export type SimulatedOptimizers = readonly [SimulatedOptimizer, ...SimulatedOptimizer[]];
 
-/** 'objective', or the constraint of one optimizer by its position. */
+/** 'objective', or the constraint of the optimizer with this index. */
 export type StepBranch = 'objective' | `constraint-${number}`;
 
 export interface StepNumbers {
   readonly loss: number;
-  /** One for each optimizer. */
+  /** One gradient norm per optimizer. */
   readonly norms: readonly number[];
   /** Loss on S~ after the step of each optimizer; empty on a constraint branch. */
   readonly steppedLosses: readonly number[];
@@ -38,9 +38,7 @@ export interface StepGraphs {
   dispose(): void;
 }
 
-/**
- * J on a constraint branch: n for one optimizer, as published; n_A / gamma_A for several, so that their bounds weigh the same.
- */
+/** J on a constraint branch is n for one optimizer, as published, and n_A / gamma_A for several, so that all bounds have equal weight. */
 export function createStepGraphs(
   problem: Omit<StepProblem, 'norm' | 'reported'>,
   weights: Weights,
@@ -87,7 +85,7 @@ export function createStepGraphs(
       const { numbers, gradients } = runStep(constraints[which] as CompiledStep<'result'>, alphas, indices.slice(0, 1));
       const [loss, norm, ...all] = numbers as [number, number, ...number[]];
       const unit = single ? 1 : (optimizers[which]?.gamma ?? 1);
-      // The graph gives alpha dn/dalpha.
+      // The graph returns alpha dn/dalpha.
       const byAlpha = gradients.map((raw, k) =>
         raw === null || alphas[k] === 0 ? null : raw / (alphas[k] as number) / unit,
       );

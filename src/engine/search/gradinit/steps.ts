@@ -1,5 +1,5 @@
 /**
- * The two steps of GradInit as pure functions of tensors, ready to be recorded.
+ * The two steps of GradInit as pure functions of tensors that can be recorded.
  *
  * theta_i = alpha_i W_i for the tuned parameters, theta_i = W_i for the others (all trainable ones). With L the loss, S and S~ two batches:
  *
@@ -7,9 +7,10 @@
  *   objective    theta' = theta - eta d,  d detached,    q_i = dJ/dalpha_i,  J = L(theta'; S~) / eta,  dJ/dtheta taken at theta'
  *                d = g / n ('l2' and normalised), g ('l2'), sign(g) ('l1')
  *
- * The norm is the dual one of the step (../../network/dual-norm.ts): 'l2' for SGD, 'l1' for Adam, over ALL trainable parameters. d of 'nuclear' is Muon's.
+ * The norm is the dual norm of the step (../../network/dual-norm.ts): 'l2' for SGD, 'l1' for Adam, over ALL trainable parameters. For 'nuclear', d is
+ * that of Muon.
  *
- * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, section 3; the detached direction and J / eta as the authors' released code has them.
+ * Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, section 3; the detached direction and J / eta as in the authors' released code.
  */
 
 import { pack } from '../../feeding/packed-result.ts';
@@ -27,7 +28,7 @@ export interface StepProblem {
   readonly partition: ParamPartition;
   readonly loss: LossOf;
   readonly norm: NormKind;
-  /** Norms that the constraint step returns besides n. */
+  /** Further norms that the constraint step returns. */
   readonly reported?: readonly NormKind[];
 }
 
@@ -46,7 +47,7 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
     const s = probes[index];
     return s ? probedWeight(factors[index] as Tensor, s) : plainWeight(factors[index] as Tensor);
   });
-  const kept: Scalar[] = []; // needed beyond the scope that the outer derivative opens
+  const kept: Scalar[] = []; // used after the scope of the inner derivative ends
   const gradientNorm = () => {
     const first = differentiate(() => lossOf(network, weights, batch, loss), factors);
     const norms = (problem.reported ?? []).map((kind) => normOfGradients(first.gradients, kind, probes));
@@ -101,7 +102,7 @@ export function objectiveStep(
   return { result: pack([first.loss, n, second.loss], scaleGradients) };
 }
 
-/** theta' = theta - eta d; the direction is a constant of what follows. */
+/** theta' = theta - eta d; the direction d is constant for further derivatives. */
 export function stepAlong(
   theta: readonly Tensor[],
   gradients: readonly (Tensor | null)[],

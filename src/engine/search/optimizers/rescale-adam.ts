@@ -6,7 +6,8 @@
  *
  * Second moment: 'shared' (the CIFAR code): one v for both branches, T = t_constraint + t_objective; 'separate' (the fairseq code): v_B, T = t_B.
  * Defaults: beta1 0.9, beta2 0.999, eps 1e-8, no upper bound. Scalars are float64.
- * A parameter whose tensor has norm zero, at the start or because its scale reached zero, is skipped for ever: no moment, no counter, no change.
+ * A parameter whose tensor has norm zero, initially or because its scale reached zero, is skipped from then on: neither moments nor counters nor the
+ * scale change.
  *
  * Zhu, Ni, Xu, Kong, Huang, Goldstein: GradInit: Learning to Initialize Neural Networks for Stable and Efficient Training. NeurIPS 2021,
  * arXiv:2102.08098; the update rule as the authors' released code runs it.
@@ -25,14 +26,14 @@ export interface RescaleAdamOptions {
   readonly gradientClip: number;
 }
 
-/** What one scale remembers. Plain JSON: float64 survives the round trip exactly. */
+/** The optimizer's state for one scale, as plain JSON, which represents float64 exactly. */
 export interface ScaleState {
   alpha: number;
   /** First moments. */
   m: Record<Branch, number>;
-  /** Second moments; 'shared' uses `constraint` for both. */
+  /** Second moments; 'shared' uses `constraint` for both branches. */
   v: Record<Branch, number>;
-  /** Updates made. */
+  /** Number of updates. */
   t: Record<Branch, number>;
 }
 
@@ -43,15 +44,15 @@ export const newScaleState = (): ScaleState => ({
   t: { constraint: 0, objective: 0 },
 });
 
-/** q after clipping to [-clip, clip]; 0 clips nothing. */
+/** q clipped to [-clip, clip]; 0 disables clipping. */
 export function clipScaleGradient(q: number, clip: number): number {
   return clip > 0 ? Math.min(Math.max(q, -clip), clip) : q;
 }
 
 /**
- * One update of one scale in place.
+ * Updates one scale in place.
  *
- * @param q dJ/dalpha, unclipped
+ * @param q dJ/dalpha, before clipping
  * @param name of the parameter, for the error
  * Throws DIVERGED when q or the new scale is not finite.
  */

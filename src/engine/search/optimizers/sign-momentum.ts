@@ -3,8 +3,8 @@
  *
  *   q = sign(<W, G> / n),   m <- mu m - rate q,   n <- max(n + m, lower),   W <- W n' / n
  *
- * With W = alpha W_0 and n = alpha n_0 the sign is that of dJ/dalpha, and the update is one of alpha. Defaults: rate 0.1, mu 0.9. The lower bound is
- * an addition: without it a norm may pass through zero, which changes the sign of the tensor. A sign of 0 leaves the momentum to decay.
+ * With W = alpha W_0 and n = alpha n_0 the sign is that of dJ/dalpha, so that the update is one of alpha. Defaults: rate 0.1, mu 0.9. The lower bound
+ * is an addition: without it a norm may pass through zero, which reverses the sign of the tensor. For a sign of 0 the momentum decays.
  *
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019, algorithm in figure 2.
  */
@@ -17,15 +17,15 @@ export interface SignMomentumOptions {
   readonly lower: number;
 }
 
-/** Of one tensor, plain JSON. */
+/** The state for one tensor, as plain JSON. */
 export interface SignMomentumState {
   alpha: number;
-  /** In units of the norm. */
+  /** The momentum m, in units of the norm. */
   momentum: number;
 }
 
 /**
- * One update in place.
+ * Updates one norm in place.
  *
  * @param q dJ/dalpha
  * @param initialNorm n_0 > 0

@@ -1,4 +1,4 @@
-/** A search that lowers MetaInit's gradient quotient: one graph, one batch and one update of the scales an iteration. */
+/** A search that minimises MetaInit's gradient quotient: per iteration one batch, one graph and one update of the scales. */
 import { AppError } from '../../../errors.ts';
 import type { BatchStream } from '../../feeding/batch-stream.ts';
 import { toBatchTensors } from '../../feeding/batch-tensors.ts';
@@ -19,7 +19,7 @@ export interface QuotientSearchParts {
   readonly partition: ParamPartition;
   readonly loss: NonNullable<Problem['loss']>;
   readonly batches: BatchStream;
-  /** Makes the rule, from its saved state where there is one. */
+  /** Creates the update rule, from its saved state where there is one. */
   readonly createRule: (resume: unknown) => ScaleRule;
   readonly epsilon: number;
   readonly execution: Execution;

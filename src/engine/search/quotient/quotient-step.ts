@@ -1,14 +1,14 @@
 /**
- * MetaInit's gradient quotient and its derivative by every scale, as a pure function of tensors.
+ * MetaInit's gradient quotient and its derivative with respect to every scale, as a pure function of tensors.
  *
  *   g = dL/dtheta,   h = d(sum g^2 / 2)/dtheta = H g,   P = number of entries of theta
  *   GQ = (1/P) sum | (g - h) / (g + eps s) - 1 |,   s = +1 where g >= 0, else -1,   eps = 1e-5
  *   q_i = dGQ/dalpha_i,   theta_i = alpha_i W_i
  *
- * q is a third derivative of L. It is taken by reverse mode three times through the rule set, every rule of which is proven to third order; two
- * Hessian-vector products would give the quotient that is not linearised, g(theta - g) / g - 1, another number than the published code's.
- * An entry with g = h = 0 (a dead unit) counts |0 / eps - 1| = 1, as there; so does one that the loss does not reach.
- * Batch normalisation runs on its moving statistics, which are inputs of the step; dropout is off.
+ * q is a third derivative of L. It is computed by applying reverse mode three times with rules that are tested to third order; two
+ * Hessian-vector products would give the quotient without linearisation, g(theta - g) / g - 1, which differs from the published code.
+ * An entry with g = h = 0 (a dead unit) counts |0 / eps - 1| = 1, as in that code; so does an entry that the loss does not depend on.
+ * Batch normalisation uses its moving statistics, which are inputs of the step; dropout is off.
  *
  * Dauphin, Schoenholz: MetaInit: Initializing learning by learning to initialize. NeurIPS 2019.
  */
@@ -27,7 +27,7 @@ export interface QuotientProblem extends Omit<StepProblem, 'norm'> {
   readonly epsilon: number;
 }
 
-/** Tensors that the inner derivatives make and the outer ones need: alive until all are done. */
+/** Tensors of the inner derivatives that the outer ones need; they are kept until all are done. */
 interface Kept {
   loss: Scalar | null;
   squares: Scalar | null;
@@ -41,7 +41,7 @@ function quotientOf(g: Tensor, h: Tensor, epsilon: number): Tensor {
   return tf.sum(tf.abs(tf.sub(tf.div(tf.sub(g, h), tf.add(g, shift)), 1)));
 }
 
-/** GQ as a function of the probes s_i = 1 of theta_i = s_i F_i. What it keeps goes to `kept`. */
+/** GQ as a function of the probes s_i = 1 of theta_i = s_i F_i. Tensors that must be kept are added to `kept`. */
 function gradientQuotient(
   problem: QuotientProblem,
   weights: ReadonlyMap<string, Weight>,
@@ -51,7 +51,7 @@ function gradientQuotient(
   kept: Kept,
 ): Scalar {
   const { network, loss, epsilon } = problem;
-  // F_i is differentiated instead of theta_i: d/dtheta_i = (1 / s_i) d/dF_i.
+  // The derivative is with respect to F_i: d/dtheta_i = (1 / s_i) d/dF_i.
   const byTheta = (gradient: Tensor | null, index: number) => {
     const s = probes[index];
     return gradient && s ? tf.div(gradient, s) : gradient;

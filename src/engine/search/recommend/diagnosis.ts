@@ -1,7 +1,7 @@
 /**
- * How a network stands before its first step, on one batch of its data.
+ * The state of a network before its first training step, on one batch of its data.
  *
- *   signal    mean and standard deviation of what every weighted layer and activation makes, front to back
+ *   signal    mean and standard deviation of the output of every weighted layer and activation, from front to back
  *   dead      share of the units of a rectifier that are zero on every sample
  *   gradient  ||dL/dW||_2 of every parameter
  *   critical  the largest rate h with L(theta - h g) <= L(theta) on the batch, g = dL/dtheta, to a factor of 2^(1/4); sharpness along g is 2 / h
@@ -30,7 +30,7 @@ export interface LayerReading {
   readonly layer: string;
   readonly mean: number | null;
   readonly std: number | null;
-  /** Share of the units that are zero on every sample of the batch; null where no rectifier ends the layer. */
+  /** Share of the units that are zero on every sample of the batch; null where the layer does not end in a rectifier. */
   readonly deadUnits: number | null;
 }
 
@@ -42,9 +42,9 @@ export interface Diagnosis {
   readonly gradients: readonly { readonly parameter: string; readonly norm: number | null }[];
   /** Largest step along the negative gradient that does not raise the loss of the batch; null where none was found. */
   readonly criticalRate: number | null;
-  /** Curvature of the loss along the gradient that the critical rate stands for. */
+  /** Curvature of the loss along the gradient that corresponds to the critical rate. */
   readonly sharpness: number | null;
-  /** In words, one for each thing that stands out. */
+  /** Notable observations as sentences. */
   readonly remarks: readonly string[];
 }
 
@@ -54,7 +54,7 @@ const finite = (value: number | undefined): number | null =>
 const isRectifier = (layer: Layer) => layer.className === 'ReLU' || /^relu6?$/.test(activationOf(layer));
 const isActivation = ({ className }: Layer) => /^(Activation|ReLU|LeakyReLU|ELU|PReLU)$/.test(className);
 
-/** The largest value of every unit of the last axis is not above zero. */
+/** The share of units of the last axis whose largest value is not above zero. */
 function deadShare(output: Tensor): number {
   const others = output.shape.map((_, axis) => axis).slice(0, -1);
   const dead = tf.lessEqual(tf.max(output, others), 0);
@@ -89,7 +89,7 @@ async function readLayers({ topology, weights }: Problem, batch: Batch, signal: 
   return readings;
 }
 
-/** Loss, norms of the gradient by parameter and the loss a step of `rate` along the negative gradient further. */
+/** Loss, gradient norms by parameter, and the loss after a step of `rate` along the negative gradient. */
 function createStep(problem: Problem, execution: Execution) {
   const { topology, loss } = problem;
   const network = createNetwork(topology);
@@ -124,7 +124,7 @@ function createStep(problem: Problem, execution: Execution) {
 const largestTries = 40;
 const finerSteps = 2;
 
-/** @param lossAt loss after a step of that rate; `first` is where the search begins */
+/** @param lossAt loss after a step of that rate @param first the rate at which the search begins */
 export function findCriticalRate(lossAt: (rate: number) => number, before: number, first: number): number | null {
   const holds = (rate: number) => lossAt(rate) <= before;
   let rate = first;
@@ -168,7 +168,7 @@ function remarksOf(layers: readonly LayerReading[], { gradients }: Pick<Diagnosi
   return remarks;
 }
 
-/** Throws what layers throw; leaves no tensor behind. */
+/** Throws the errors of layers; no tensor is left allocated. */
 export async function diagnose(
   problem: Problem,
   batch: Batch,
@@ -191,7 +191,7 @@ export async function diagnose(
     const gradients = partition.trainable.map(({ name }, index) => ({ parameter: name, norm: finite(norms[index]) }));
     const gradientNorm = finite(Math.sqrt(norms.reduce((sum, norm) => sum + norm ** 2, 0)));
     const usable = loss !== undefined && Number.isFinite(loss) && gradientNorm !== null && gradientNorm > 0;
-    // The step at which a linear loss would be zero.
+    // The search begins at the step at which a linear loss would reach zero.
     const criticalRate = usable
       ? findCriticalRate((rate) => read(rate)[1] ?? Number.NaN, loss, Math.max(loss, 1e-6) / gradientNorm ** 2)
       : null;

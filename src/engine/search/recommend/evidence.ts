@@ -1,4 +1,4 @@
-/** What the trials of a recommendation showed, for its report. */
+/** The evidence of a recommendation's trials, for its report. */
 import {
   type GateReading,
   lossByRate,
@@ -11,11 +11,11 @@ import type { Candidate, TrialPlan, Verdict } from './trials.ts';
 
 export interface EvidenceRow {
   readonly name: string;
-  /** Mean held-out loss after the first trainings by training rate; null: it diverged. */
+  /** Mean held-out loss after the first trainings, by training rate; null: the training diverged. */
   readonly shortLosses: Readonly<Record<string, number | null>>;
-  /** Mean held-out losses of the last trainings, one for each seed; null: it diverged. Absent where the candidate did not get there. */
+  /** Mean held-out losses of the last trainings, one per seed; null: the training diverged. Absent for candidates that were not in the last round. */
   readonly longLosses?: readonly (number | null)[];
-  /** Against the start, over pairs of seed and batch: mean difference of the held-out loss and its standard error. */
+  /** Comparison with the given weights over pairs of seed and batch: mean difference of the held-out loss and its standard error. */
   readonly againstStart?: {
     readonly difference: number | null;
     readonly standardError: number | null;
@@ -57,7 +57,7 @@ export function rowsOf(
   return { optimizer, trainingSteps: measurements.reduce((sum, { horizon }) => sum + horizon, 0), rows };
 }
 
-/** Whether the start can be trained at the rate that will train, and the words for the answer. */
+/** Whether the given weights can be trained at the rate of the actual training, with a sentence for the answer. */
 export function gateOf(
   measurements: readonly Measurement[],
   horizon: number,

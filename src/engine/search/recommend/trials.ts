@@ -1,5 +1,5 @@
 /**
- * Short trainings from several candidate weights, paired by seed, and the verdict about them.
+ * Short trainings from several candidate weights, paired by seed, and the decision between them.
  *
  *   round 1   every candidate, at every training rate: `horizons[0]` steps with one seed
  *   round 2   the start and the best candidates, each at its best rate: `horizons[1]` steps with `seeds` other seeds
@@ -56,11 +56,11 @@ interface Task {
   readonly horizon: number;
 }
 
-/** Trainings of a plan with so many candidates, the start among them. */
+/** Number of trainings of a plan for `candidates` candidates, the start included. */
 export const trainingsOf = ({ rateFactors, seeds, finalists }: TrialPlan, candidates: number): number =>
   candidates * rateFactors.length + (1 + Math.min(finalists, candidates - 1)) * seeds;
 
-/** Steps of a plan with so many candidates. */
+/** Number of steps of a plan for `candidates` candidates. */
 export const stepsOf = (plan: TrialPlan, candidates: number): number => {
   const [short, long] = plan.horizons;
   return (
@@ -73,7 +73,7 @@ const firstRound = ({ rateFactors, horizons }: TrialPlan, candidates: number): T
     rateFactors.map((rateFactor) => ({ candidate, rateFactor, seed: 0, horizon: horizons[0] })),
   );
 
-/** The candidates of round 2 by what round 1 measured, the start first. */
+/** The candidates of round 2 by the measurements of round 1; the start comes first. */
 export function finalistsOf(
   measurements: readonly Measurement[],
   { finalists, horizons }: TrialPlan,
@@ -99,9 +99,9 @@ const secondRound = (measurements: readonly Measurement[], plan: TrialPlan, cand
   });
 
 export interface Verdict {
-  /** The candidate to take; 0 keeps the start. */
+  /** Index of the candidate to take; 0 keeps the start. */
   readonly chosen: number;
-  /** Of every candidate of round 2 but the start. */
+  /** Comparisons of every candidate of round 2 with the start. */
   readonly comparisons: readonly ({ readonly candidate: number } & Comparison)[];
 }
 
@@ -117,7 +117,7 @@ export function verdictOf(measurements: readonly Measurement[], plan: TrialPlan,
 const isDivergence = (cause: unknown) => cause instanceof AppError && cause.code === 'DIVERGED';
 const isPowerOfTwo = (count: number) => (count & (count - 1)) === 0;
 
-/** One training to its end. `rise` is the largest held-out loss on the way by that of the start. */
+/** Runs one training to its end. `rise` is the largest held-out loss during it, divided by the initial one. */
 async function train(
   training: ShortTraining,
   { weights }: Candidate,
@@ -143,7 +143,7 @@ async function train(
 }
 
 /**
- * Runs what `done` does not hold yet; the whole list of measurements comes back.
+ * Runs the trainings that are not in `done`, and returns all measurements.
  *
  * @param onDone called after every training with all measurements so far
  */

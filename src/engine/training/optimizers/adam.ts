@@ -1,5 +1,5 @@
 /**
- * Adam, with weight decay decoupled from the moments (AdamW) or not.
+ * Adam, with weight decay that is decoupled from the moments (AdamW) or not.
  *
  *   m <- b1 m + (1 - b1) g',   v <- b2 v + (1 - b2) g'^2
  *   w <- w - rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps) - rate lambda w [decoupled],     g' = g or g + lambda w [not decoupled]

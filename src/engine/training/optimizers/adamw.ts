@@ -1,5 +1,5 @@
 /**
- * AdamW: Adam whose weight decay does not pass through the moments (./adam.ts).
+ * AdamW: Adam with weight decay that does not enter the moments (./adam.ts).
  *
  * Defaults: b1 0.9, b2 0.999, eps 1e-8.
  *

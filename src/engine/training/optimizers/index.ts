@@ -15,11 +15,11 @@ export type OptimizerName = keyof typeof optimizers;
 
 export interface OptimizerSpec {
   readonly name: OptimizerName;
-  /** Those of the optimizer's schema; defaults fill the rest. */
+  /** Options of the optimizer's schema; defaults are filled in. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** An optimizer with its options filled in. */
+/** An optimizer with complete options. */
 export interface ConfiguredOptimizer {
   readonly slots: readonly string[];
   numbersAt(rate: number, step: number): number[];

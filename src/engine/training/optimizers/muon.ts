@@ -1,10 +1,10 @@
 /**
- * Muon: momentum whose matrices are orthogonalised; vectors and scalars by Adam with decoupled decay, at the same rate.
+ * Muon: momentum whose matrices are orthogonalised; vectors and scalars are updated by Adam with decoupled decay, at the same rate.
  *
  *   matrices   m <- mu m + g,   w <- w - rate (0.2 sqrt(max(rows, columns)) O(g + mu m) + lambda w),   O: ../../ops/orthogonalize.ts
  *   others     AdamW (./adam.ts) with b1 0.9, b2 0.95
  *
- * Default mu 0.95. The factor gives both kinds of update the root mean square of Adam's, so that one rate serves all.
+ * Default mu 0.95. The factor gives both kinds of updates the root mean square of Adam's, so that one rate suits both.
  *
  * Jordan et al.: Muon. 2024. Liu et al.: Muon is Scalable for LLM Training. 2025, arXiv:2502.16982.
  */
@@ -25,7 +25,7 @@ export const muon: Optimizer<Static<typeof options>> = {
   name: 'muon',
   reference: 'Jordan et al., Muon, 2024; Liu et al., Muon is Scalable for LLM Training, 2025, arXiv:2502.16982',
   options,
-  /** Matrices use the first alone. */
+  /** Matrices use only the first slot. */
   slots: () => ['m', 'v'],
   numbersAt: (rate, t) => adam.numbersAt(rate, t, adamOptions),
   update(param, { momentum }) {

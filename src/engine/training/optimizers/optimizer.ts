@@ -1,4 +1,4 @@
-/** What a training optimizer is: a pure update of one parameter tensor. One per file, ./index.ts is the registry. */
+/** The interface of a training optimizer: a pure update of one parameter tensor. One file per optimizer; ./index.ts is the registry. */
 import type { TObject } from 'typebox';
 import type { Scalar, Tensor } from '../../tf.ts';
 
@@ -7,9 +7,9 @@ export interface ParamUpdate {
   readonly weight: Tensor;
   /** dL/dweight after clipping, without weight decay. */
   readonly gradient: Tensor;
-  /** What the optimizer remembers of this parameter, in the order of `slots`; zeros before the first step. */
+  /** The optimizer's state for this parameter, in the order of `slots`; zeros before the first step. */
   readonly slots: readonly Tensor[];
-  /** What `numbersAt` gave. */
+  /** The result of `numbersAt` for this step. */
   readonly numbers: readonly Scalar[];
   /** Factor on the learning rate for this parameter. */
   readonly rateFactor: number;
@@ -26,9 +26,9 @@ export interface Optimizer<Options = never> {
   readonly reference: string;
   /** Schema of the options with their defaults. */
   readonly options: TObject;
-  /** Names of the tensors that it keeps for each parameter. */
+  /** Names of the state tensors that it keeps per parameter. */
   slots(options: Options): readonly string[];
-  /** Numbers that change from step to step, computed on the host in float64. `step` counts from 1. */
+  /** Scalars that change from step to step, computed on the host in float64. `step` is counted from 1. */
   numbersAt(rate: number, step: number, options: Options): number[];
   update(param: ParamUpdate, options: Options): UpdatedParam;
 }
