@@ -35,6 +35,9 @@ const job = (more: object = {}) => ({
 });
 const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]));
 
+/** Nothing reads it, and everything passes it on. */
+const note = 'x'.repeat(12e6);
+
 type Send = (url: string) => Promise<Response>;
 
 const post =
@@ -50,7 +53,7 @@ function upload(files: number): Send {
   return (url) => {
     const form = new FormData();
     const rows = Array.from({ length: 500 }, (_, row) => `${row},${row * 2},${row % 3}`).join('\n');
-    for (let at = 0; at < files; at += 1) form.append('file', new Blob([`a${at},b,label\n${rows}\n`]), `t${at}.csv`);
+    for (let at = 0; at < files; at += 1) form.append('file', new Blob([`a,b,label\n${rows}\n`]), `t${at}.csv`);
     return fetch(`${url}/v1/datasets`, { method: 'POST', body: form });
   };
 }
@@ -64,6 +67,7 @@ const cases: Readonly<Record<string, Send>> = {
   '500,000 unknown fields': post('/v1/jobs', { ...job(), ...fields(500_000) }),
   'metadata with a name of 5 MB': post('/v1/jobs', job({ metadata: { ['k'.repeat(5e6)]: 'x' } })),
   'a topology of 5,000 layers': post('/v1/jobs', job({ model: { topology: topologyOf(5000) } })),
+  'a topology with a text of 12 MB': post('/v1/jobs', job({ model: { topology: { ...topologyOf(3), note } } })),
   'a topology of 150,000 layers (13 MB)': post('/v1/jobs', job({ model: { topology: topologyOf(150_000) } })),
   'a topology of 5,000 layers, dry run': post('/v1/jobs/validate', job({ model: { topology: topologyOf(5000) } })),
   '64 tables in one upload': upload(64),

@@ -1,7 +1,7 @@
 /** The specification as GET of a job returns it: complete, except that an inline topology, which may have megabytes, is replaced by its digest. */
-import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { JobSpec, UploadedModelSpec, ZooModelSpec } from './job-spec.ts';
+import { topologyDigest } from './topology-digest.ts';
 import { echoOfWebhook, WebhookEcho } from './webhook.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -50,7 +50,6 @@ export function echoOf({ metadata: _, model, webhook, ...given }: JobSpec): JobE
   const spec = { ...given, ...(webhook ? { webhook: echoOfWebhook(webhook) } : {}) };
   if (!('topology' in model)) return { ...spec, model };
   const text = typeof model.topology === 'string' ? model.topology : JSON.stringify(model.topology);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  const topology = { name: nameOf(text), sha256, bytes: Buffer.byteLength(text) };
+  const topology = { name: nameOf(text), ...topologyDigest(text) };
   return { ...spec, model: { format: model.format ?? null, topology } };
 }

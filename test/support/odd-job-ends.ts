@@ -1,7 +1,8 @@
 /** Sends odd jobs through a whole service, API, worker and child, and lists those that end otherwise than they should. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeSafetensors } from '../../src/codecs/safetensors.ts';
 import { isErrorCode } from '../../src/errors.ts';
-import type { OddJob } from './odd-jobs.ts';
+import type { OddJob } from './odd-job.ts';
 
 const over = ['succeeded', 'failed', 'cancelled', 'expired'];
 
@@ -13,13 +14,23 @@ interface JobAnswer {
 
 async function finished(url: string, id: string): Promise<JobAnswer> {
   for (;;) {
-    const job = (await (await fetch(`${url}/v1/jobs/${id}?wait=10`)).json()) as JobAnswer;
+    const job = (await (await patiently(() => fetch(`${url}/v1/jobs/${id}?wait=10`))).json()) as JobAnswer;
     if (over.includes(job.status)) return job;
   }
 }
 
+/** Once more where the service asks for that. */
+async function patiently(exchange: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const response = await exchange();
+    if (response.status !== 503) return response;
+    await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000);
+  }
+}
+
 async function hasFiniteWeights(url: string, id: string): Promise<boolean> {
-  const response = await fetch(`${url}/v1/jobs/${id}/weights?format=safetensors`);
+  const response = await patiently(() => fetch(`${url}/v1/jobs/${id}/weights?format=safetensors`));
+  if (response.status !== 200) throw new Error(`weights of ${id}: ${await response.text()}`);
   const { tensors } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()), id);
   return [...tensors.values()].every(({ data }) => Array.from(data, Number).every(Number.isFinite));
 }
@@ -31,11 +42,31 @@ function faultOf({ ends }: OddJob, code: string, message: string): string | null
   return message.length < 20 || /TF_Status|at \w+ \(|node_modules/.test(message) ? `says: ${message}` : null;
 }
 
+interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly errors: readonly unknown[];
+}
+
+function upload(url: string, table: string): Promise<Response> {
+  const form = new FormData();
+  form.append('file', new Blob([table]), 'table.csv');
+  return patiently(() => fetch(`${url}/v1/datasets`, { method: 'POST', body: form }));
+}
+
 async function endOf(url: string, odd: OddJob): Promise<string | null> {
+  let { job } = odd;
+  if (odd.table !== undefined) {
+    const uploaded = await upload(url, odd.table);
+    const answer = (await uploaded.json()) as { id: string } & Problem;
+    if (uploaded.status >= 400) return faultOf(odd, answer.code, answer.detail);
+    job = { ...job, dataset: { ref: `dataset:${answer.id}` } };
+  }
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(odd.job) });
+  const body = JSON.stringify(job);
+  const response = await patiently(() => fetch(`${url}/v1/jobs`, { method: 'POST', headers, body }));
   if (response.status !== 202) {
-    const { code, detail, errors } = (await response.json()) as { code: string; detail: string; errors: unknown[] };
+    const { code, detail, errors } = (await response.json()) as Problem;
     return faultOf(odd, code, detail) ?? (errors.length === 0 ? `${code} has no place` : null);
   }
   const { id } = (await response.json()) as JobAnswer;

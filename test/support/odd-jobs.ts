@@ -3,33 +3,21 @@
  * code, a place and a way out.
  */
 import type { JsonObject } from '../../src/json.ts';
-
-export interface OddJob {
-  readonly title: string;
-  readonly job: object;
-  /** Codes of a refusal at once or of a failure; 'succeeded' for weights that are finite. */
-  readonly ends: readonly string[];
-  /** Takes longer than a moment: not for every run of the tests. */
-  readonly isSlow?: true;
-}
-
-type LayerJson = { readonly class_name: string; readonly config: JsonObject };
-
-const layer = (class_name: string, config: JsonObject = {}): LayerJson => ({ class_name, config });
-const named = ({ class_name, config }: LayerJson, at: number) => ({
-  class_name,
-  config: { name: `l${at}`, ...config },
-});
-const flatten = layer('Flatten');
-const mean = layer('GlobalAveragePooling2D');
-const dense = (units = 10, more: JsonObject = {}) => layer('Dense', { units, ...more });
-const conv = (more: JsonObject = {}) => layer('Conv2D', { filters: 2, kernel_size: [3, 3], ...more });
-
-/** On images of 8 x 8 unless another shape is given. */
-function sequential(layers: readonly LayerJson[], shape: readonly (number | null)[] = [8, 8, 1], dtype = 'float32') {
-  const input = layer('InputLayer', { batch_input_shape: [null, ...shape], dtype });
-  return { topology: { class_name: 'Sequential', config: { name: 'odd', layers: [input, ...layers].map(named) } } };
-}
+import { structures, tables } from './odd-data-jobs.ts';
+import {
+  conv,
+  dense,
+  far,
+  flatten,
+  job,
+  layer,
+  mean,
+  type OddJob,
+  plain,
+  sequential,
+  succeeded,
+  withOptions,
+} from './odd-job.ts';
 
 /** Every layer of a chain takes the one before twice. */
 function chain(className: string, length: number, config: JsonObject = {}) {
@@ -51,15 +39,6 @@ function chain(className: string, length: number, config: JsonObject = {}) {
   const ends = { input_layers: [['in', 0, 0]], output_layers: [['last', 0, 0]] };
   return { topology: { class_name: 'Functional', config: { name: 'chain', layers, ...ends } } };
 }
-
-const method = { name: 'gradinit', options: { iterations: 2, batchSize: 8, learningRate: 1e-3 } };
-const base = { dataset: { ref: 'builtin:digits' }, method, seed: 1, artifacts: ['safetensors'] };
-const job = (model: object, more: object = {}) => ({ ...base, model, ...more });
-const plain = sequential([flatten, dense()]);
-const withOptions = (options: object) => ({ method: { name: 'gradinit', options: { ...method.options, ...options } } });
-
-const far = 1e9;
-const succeeded = ['succeeded'];
 
 const windows: readonly OddJob[] = [
   {
@@ -262,4 +241,4 @@ const requests: readonly OddJob[] = [
   },
 ];
 
-export const oddJobs: readonly OddJob[] = [...windows, ...sizes, ...graphs, ...requests];
+export const oddJobs: readonly OddJob[] = [...windows, ...sizes, ...graphs, ...requests, ...tables, ...structures];

@@ -6,7 +6,7 @@ import { oddJobs } from '../support/odd-jobs.ts';
 import { runningService } from '../support/service.ts';
 
 test('odd and hostile jobs end in finite weights or in an error with code, place and way out', async () => {
-  const { url } = await runningService();
+  const { url } = await runningService({ MAX_RUN_MEMORY_BYTES: String(4 * 2 ** 30) });
   assert.deepEqual(
     await oddEnds(
       url,

@@ -1,6 +1,7 @@
 /** A specification's model with everything else checked against it, in the inspector; what was checked before is remembered. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { topologyDigest } from '../../contract/topology-digest.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import type { Inspector } from '../inspect/inspector.ts';
@@ -49,6 +50,18 @@ export type SpecCheck = Omit<CheckRequest, 'modelFile' | 'maxParameters' | 'sour
   readonly source: Omit<NonNullable<CheckRequest['source']>, 'modelFile'> | null;
 };
 
+/** The same for the same check. A topology is represented by its digest: it may have megabytes. */
+function keyOf(check: SpecCheck): string {
+  const { spec } = check;
+  const model =
+    'topology' in spec.model && typeof spec.model.topology === 'string'
+      ? { ...spec.model, topology: topologyDigest(spec.model.topology) }
+      : spec.model;
+  return createHash('sha256')
+    .update(JSON.stringify({ ...check, spec: { ...spec, model } }))
+    .digest('base64');
+}
+
 export function createSpecChecker({ contents, uploads, inspector, maxParameters }: ModelDependencies) {
   const cache = new LRUCache<string, Promise<RunFindings>>({ maxSize: cachedBytes });
 
@@ -74,7 +87,7 @@ export function createSpecChecker({ contents, uploads, inspector, maxParameters 
       await modelUpload(check.spec.model, owner, uploads),
       check.source ? await modelUpload(check.source.model, owner, uploads) : null,
     ] as const;
-    const key = createHash('sha256').update(JSON.stringify(check)).digest('base64');
+    const key = keyOf(check);
     const known = cache.get(key);
     if (known !== undefined) return known;
     const findings = inspect(check, records, owner);

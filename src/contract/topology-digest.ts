@@ -1,0 +1,26 @@
+/** Digest and size of a topology's JSON text. A text may have megabytes and one request needs both several times, so that those of the last texts are kept. */
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+export interface TopologyDigest {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Length in UTF-8. */
+  readonly bytes: number;
+}
+
+/** Characters of all texts that are kept. */
+const keptLength = 32 * 2 ** 20;
+const digests = new LRUCache<string, TopologyDigest>({
+  maxSize: keptLength,
+  sizeCalculation: (_, text) => text.length + 1,
+});
+
+export function topologyDigest(text: string): TopologyDigest {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(text);
+  const digest = { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength };
+  digests.set(text, digest);
+  return digest;
+}
