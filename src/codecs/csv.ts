@@ -30,20 +30,21 @@ export async function* readRecords(source: ByteSource, origin: Origin): AsyncGen
 function createSplitter(origin: Origin) {
   let rest = '';
   let row = 1;
-  /** A record with an open quoted field, and its first line. */
-  let open: CsvRecord | null = null;
+  /** The lines of a record that has an open quote, and where it begins. No line is looked at twice: there may be millions. */
+  let open: OpenRecord | null = null;
 
   const take = (line: string, records: CsvRecord[]) => {
-    const begins = open?.row ?? row;
-    const text: string = open === null ? line : `${open.text}\n${line}`;
+    const record: OpenRecord = open ?? { lines: [], length: 0, row };
+    record.lines.push(line);
+    record.length += line.length + 1;
     row++;
-    if (text.length > maxRecordCharacters)
-      malformed(origin, `row ${begins} is longer than ${maxRecordCharacters} characters; is a quote not closed?`);
-    if (hasOpenQuote(text)) {
-      open = { text, row: begins };
-      return;
-    }
-    open = null;
+    if (record.length - 1 > maxRecordCharacters)
+      malformed(origin, `row ${record.row} is longer than ${maxRecordCharacters} characters; is a quote not closed?`);
+    const isOpen = open === null ? hasOddQuotes(line) && beginsField(line) : !hasOddQuotes(line);
+    open = isOpen ? record : null;
+    if (isOpen) return;
+    const begins = record.row;
+    const text = record.lines.join('\n');
     if (text.trim() !== '' && !text.startsWith('#')) records.push({ text, row: begins });
   };
 
@@ -70,12 +71,28 @@ function createSplitter(origin: Origin) {
   };
 }
 
-/** True when a quoted field is not closed. */
-function hasOpenQuote(text: string): boolean {
-  if (!text.includes('"')) return false;
-  const quotes = /"/g;
-  if ((text.match(quotes)?.length ?? 0) % 2 === 0) return false;
-  return /(^|[,;|\t\n])[ ]*"/.test(text);
+interface OpenRecord {
+  readonly lines: string[];
+  /** Characters, a line end for each line included. */
+  length: number;
+  readonly row: number;
+}
+
+/** True when one of the quotes has no partner. */
+function hasOddQuotes(line: string): boolean {
+  let isOdd = false;
+  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) isOdd = !isOdd;
+  return isOdd;
+}
+
+/** True when a quote begins a field; elsewhere quotes are characters like others. */
+const beginsField = (line: string) => /(^|[,;|\t])[ ]*"/.test(line);
+
+/** Where the quoted field that begins at `from` is closed; -1 when it is not. A doubled quote is a character of the field. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 2))
+    if (text[at + 1] !== '"') return at;
+  return -1;
 }
 
 /** The fields of a record, without surrounding blanks and quotes. A doubled quote inside a quoted field becomes one quote. */
@@ -92,9 +109,11 @@ export function splitFields(text: string, delimiter: Delimiter, row: number, ori
     const start = at;
     while (text[at] === ' ') at++;
     if (text[at] === '"') {
-      const [quoted, inside = ''] = /^"((?:[^"]|"")*)"[ ]*/.exec(text.slice(at)) ?? [];
-      if (quoted === undefined) return malformed(origin, `row ${row}: a quote is not closed`);
-      at += quoted.length;
+      const closed = closingQuote(text, at);
+      if (closed < 0) return malformed(origin, `row ${row}: a quote is not closed`);
+      const inside = text.slice(at + 1, closed);
+      at = closed + 1;
+      while (text[at] === ' ') at++;
       if (at < text.length && text[at] !== delimiter)
         return malformed(origin, `row ${row}: text follows a closing quote`);
       fields.push(inside.replaceAll('""', '"').trim());

@@ -157,3 +157,21 @@ test('commas are decimal marks where nothing else says so', () => {
   assert.equal(findDecimalMark([['1,234', '12,500']], ';'), 'unclear');
   assert.equal(findDecimalMark([['1', '2']], ','), 'point');
 });
+
+test('a quoted field of sixteen million characters is one field', () => {
+  const long = 'x'.repeat(16e6);
+  assert.deepEqual(splitFields(`"${long}", "a""b" ,1`, ',', 1, origin), [long, 'a"b', '1']);
+});
+
+test('a million lines within a quote are one record: the work grows with the lines', { timeout: 60_000 }, async () => {
+  const field = `"${'\n'.repeat(1e6)}"`;
+  assert.deepEqual(await records(`a,b\n${field},1\n2,3`), [
+    { text: 'a,b', row: 1 },
+    { text: `${field},1`, row: 2 },
+    { text: '2,3', row: 1_000_003 },
+  ]);
+});
+
+test('a quote that is never closed is refused at a record of 2^24 characters', { timeout: 60_000 }, () =>
+  refuses(() => records(`a,b\n"1,2\n${'3,4\n'.repeat(5e6)}`), 'DATASET_MALFORMED', /row 2 is longer than 16777216/),
+);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { newJobId } from '../../src/contract/job-id.ts';
+import { jobStatuses } from '../../src/contract/job-status.ts';
 import { smallJob, testApi } from '../support/api.ts';
 import { takeUp } from '../support/jobs.ts';
 
@@ -96,6 +98,52 @@ test('a job that failed can be retried, one that is queued or has succeeded cann
   await queue.jobs.move(id, 'running');
   await queue.jobs.move(id, 'succeeded');
   assert.equal((await post(`/v1/jobs/${id}/retry`)).statusCode, 409);
+});
+
+test('a job shows its specification in every status, without the bytes of its topology and the secret of its webhook', async () => {
+  const layers = [
+    { class_name: 'Flatten', config: { name: 'flat', batch_input_shape: [null, 8, 8, 1] } },
+    { class_name: 'Dense', config: { name: 'logits', units: 10 } },
+  ];
+  const topology = { class_name: 'Sequential', config: { name: 'named', layers } };
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const webhook = { url: 'https://hooks.example.com/gradinit', secret };
+  const spec = { ...smallJob, model: { topology }, seed: 5, webhook };
+  const shown = async (id: string) => {
+    const { body } = await app.inject(`/v1/jobs/${id}`);
+    assert.ok(!body.includes(secret) && !body.includes('units'));
+    const { status, specification } = JSON.parse(body);
+    const { dataset, method, seed, model } = specification;
+    assert.deepEqual([dataset, seed, method.name], [smallJob.dataset, 5, smallJob.method.name], status);
+    const text = JSON.stringify(topology);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    assert.deepEqual(model, { format: null, topology: { name: 'named', sha256, bytes: text.length } }, status);
+    return status;
+  };
+  const submitted = async (): Promise<string> => (await submit(spec)).json().id;
+  const seen = new Set<string>();
+  const id = await submitted();
+  seen.add(await shown(id));
+  await post(`/v1/jobs/${id}/pause`);
+  seen.add(await shown(id));
+  await post(`/v1/jobs/${id}/resume`);
+  for (const status of ['running', 'pausing', 'running', 'failed'] as const) {
+    await queue.jobs.move(id, status);
+    seen.add(await shown(id));
+  }
+  for (const path of [
+    ['cancelled'],
+    ['running', 'cancelling', 'cancelled'],
+    ['expired'],
+    ['running', 'succeeded'],
+  ] as const) {
+    const other = await submitted();
+    for (const status of path) {
+      await queue.jobs.move(other, status);
+      seen.add(await shown(other));
+    }
+  }
+  assert.deepEqual([...seen].sort(), [...jobStatuses].sort());
 });
 
 test('only a job that is over can be deleted', async () => {
