@@ -1,4 +1,4 @@
-/** A job from specification to published artifact: the whole story. */
+/** Runs a job, from its specification to the published artifact. */
 import type { ArtifactContent, ClassList, JsonObject } from '../artifacts/index.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import type { JobPhase } from '../contract/job-status.ts';

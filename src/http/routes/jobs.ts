@@ -14,7 +14,7 @@ import { visibleOwner } from '../views.ts';
 
 const pageSize = 20;
 
-/** The wishes of a query as the store takes them. Throws INVALID_INPUT for times that do not exist. */
+/** Translates the filters of a query into those of the store. Throws INVALID_INPUT for times that do not exist. */
 function filterOf({
   after,
   status,

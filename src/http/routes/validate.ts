@@ -1,4 +1,4 @@
-/** The dry run of a job: what it would do, and all that stands in its way. */
+/** The dry run of a job: what it would do, and every problem that prevents it. */
 import type { FastifyRequest } from 'fastify';
 import { JobSpec, parseJobSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';

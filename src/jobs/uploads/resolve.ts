@@ -1,4 +1,4 @@
-/** Where references to uploads and URLs lead, for whoever runs a job. */
+/** Turns references to uploads and URLs into local files, for the process that runs a job. */
 import { access, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { uploadIdOf } from '../../contract/references.ts';

@@ -1,7 +1,7 @@
 /** Functions of deliveries to webhooks: they are stored in the step that changes a job's status, so that a crash loses none of them. */
 
 export const announceLua = `
--- the message of a status, as it is at this moment: fields of records are JSON already
+-- Returns the message of the job's present status. The fields of a record are stored as JSON and are put into the message as they are.
 local function messageOf(id, event)
   local names = { 'method', 'comparison', 'attempt', 'createdAt', 'startedAt', 'finishedAt', 'error', 'metadata' }
   local values = redis.call('HMGET', key('job', id), 'status', unpack(names))
@@ -15,10 +15,10 @@ local function wants(webhook, event)
   return false
 end
 
--- a ticket is the id of a delivery and how often it was asked for
+-- Enters a delivery into the set of those that are due. The member is the id of the delivery and the number of its round.
 local function dueFrom(delivery, round, timeMs) redis.call('ZADD', P .. ':due', timeMs, delivery .. '.' .. round) end
 
--- one delivery to each webhook of the job and of its owner that wants the event
+-- Stores one delivery for each webhook of the job and of its owner that is subscribed to the event of the status.
 local function announce(id, owner, status)
   local event, webhooks = 'job.' .. status, redis.call('HGETALL', key('webhooks', owner))
   local own = redis.call('HGET', key('job', id), 'webhook')

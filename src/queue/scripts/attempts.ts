@@ -1,12 +1,12 @@
-/** What workers do to jobs. Every write names the attempt's token, and is refused once another attempt has begun. */
+/** Scripts that workers run on jobs. Every write names the token of its attempt, and is refused once another attempt has begun. */
 import { define } from './script.ts';
 
-/** ticket -> the id of the job that it is for from now on, or nil: it is for none */
+/** Arguments: ticket. Returns the id of the job to which the ticket is bound from now on; nil when no job waits for it. */
 export const takeScript = define(`return take(ARGV[4])`);
 
 /**
- * A worker takes a job up. ticket, token, most failures, device (JSON) -> the hash, or nil when there is nothing to run.
- * An attempt that is still open belongs to a process that died: it counts as a failure.
+ * A worker begins an attempt. Arguments: ticket, token, largest number of failures, device (JSON). Returns the hash of the job; nil when there is nothing to run.
+ * An earlier attempt that was not closed is one whose process died: it is counted as a failure.
  */
 export const beginScript = define(`
 local token = ARGV[5]
@@ -15,7 +15,7 @@ if not id then return nil end
 local hash = key('job', id)
 local found = redis.call('HMGET', hash, 'status', 'open', 'failures', 'lastLoss', 'attempt', 'startedAt', 'token')
 local status = found[1]
--- a command that is repeated after a reconnection changes nothing
+-- A command that the client repeats after a reconnection changes nothing.
 if found[7] == token then return redis.call('HGETALL', hash) end
 if not status or terminal[status] or status == 'paused' then
   redis.call('HDEL', P .. ':tickets', ARGV[4])
@@ -52,7 +52,7 @@ if status == 'running' then emit(id, 'status', data) else transition(id, status,
 return redis.call('HGETALL', hash)
 `);
 
-/** id, token, to, ',from,from,', event data, field, value, ... -> 1, or nil when the status or the token forbids it */
+/** Arguments: id, token, new status, ',from,from,', event data, field, value, ... Returns 1; nil when the status or the token forbids the change. */
 export const finishScript = define(`
 local id = ARGV[4]
 local from = owned(id, ARGV[5])
@@ -63,8 +63,9 @@ return 1
 `);
 
 /**
- * id, token, name of the report, event type or '', data, field, value, ... -> the status, or nil when another attempt owns the job.
- * A report of the same name as the one before is that one, sent again after a reconnection. A status event gets the status as it is at this moment: data is an object with at least one entry.
+ * Arguments: id, token, name of the report, event type or '', data, field, value, ... Returns the status; nil when another attempt owns the job.
+ * A report with the name of the report before it is the same report, which the client repeats after a reconnection. A status event is given the present
+ * status: its data must be an object with at least one entry.
  */
 export const reportScript = define(`
 local id = ARGV[4]
@@ -81,12 +82,15 @@ end
 return status
 `);
 
-/** id, token, pointer -> the status and the pointers that were dropped, or nil. The one before the newest is kept, in case that one cannot be read. */
+/**
+ * Arguments: id, token, pointer. Returns the status and the pointers that were dropped; nil when another attempt owns the job. The pointer before the newest
+ * is kept, for the case that the newest checkpoint cannot be read.
+ */
 export const checkpointScript = define(`
 local id, pointers = ARGV[4], key('checkpoints', ARGV[4])
 local status = owned(id, ARGV[5])
 if not status then return nil end
--- a command that is repeated after a reconnection changes nothing
+-- A command that the client repeats after a reconnection changes nothing.
 if redis.call('LINDEX', pointers, 0) ~= ARGV[6] then redis.call('LPUSH', pointers, ARGV[6]) end
 local dropped = redis.call('LRANGE', pointers, 2, -1)
 redis.call('LTRIM', pointers, 0, 1)
@@ -94,8 +98,8 @@ return { status, unpack(dropped) }
 `);
 
 /**
- * An attempt ends without a verdict and leaves the job for another one. id, token, '1' when it counts as a failure, reason, time of the next attempt (JSON)
- * -> 'waiting', 'ended' when the job was being cancelled or paused and now is, or nil when this attempt did not own it
+ * An attempt ends without a final status, and another attempt will follow. Arguments: id, token, '1' when it counts as a failure, reason, time of the next attempt (JSON).
+ * Returns 'waiting'; 'ended' when the job was being cancelled or paused, and is cancelled or paused now; nil when another attempt owns the job.
  */
 export const releaseScript = define(`
 local id = ARGV[4]

@@ -1,9 +1,9 @@
-/** What is done to comparisons. Their cells are counted where the statuses of jobs change (life.ts). */
+/** Scripts that change comparisons. Their cells are counted in life.ts, where the statuses of jobs change. */
 import { define } from './script.ts';
 
 /**
- * id, record, idempotency key or '', body hash, its TTL in ms, owner, cells, most jobs of one owner that may wait
- * -> 'created' ID | 'existing' ID | 'conflict' ID | 'quota' WAITING. Every cell has its place in the quota from now on.
+ * Arguments: id, record, idempotency key or '', body hash, its time to live in ms, owner, number of cells, largest number of waiting jobs of one owner.
+ * Returns 'created' ID, 'existing' ID, 'conflict' ID or 'quota' WAITING. Every cell counts against the quota from now on.
  */
 export const createComparisonScript = define(`
 local id, owner, cells = ARGV[4], ARGV[9], tonumber(ARGV[10])
@@ -17,7 +17,7 @@ reserve(owner, cells)
 return { 'created', id }
 `);
 
-/** id, owner, the status that cells get which are not made and never will be: 'cancelled' or 'lost' */
+/** Arguments: id, owner, and the status of the cells whose jobs will not be made: 'cancelled' or 'lost'. Returns the number of those cells. */
 export const closeComparisonScript = define(`
 local id = ARGV[4]
 redis.call('ZREM', P .. ':unsettled', id)
@@ -30,7 +30,7 @@ end
 return unmade
 `);
 
-/** id, owner -> how many cells are not over; the record is gone when that is 0 */
+/** Arguments: id, owner. Returns the number of cells that are not over. When it is 0 the record has been removed. */
 export const removeComparisonScript = define(`
 local id = ARGV[4]
 local open = openCells(id)

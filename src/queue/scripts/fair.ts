@@ -12,7 +12,7 @@
 const lastStart = 2 ** 21 - 2;
 
 export const fairLua = `
--- the owner's name as it stands in keys, the queue, the rank of the priority class
+-- Returns the owner's name as it is written in keys, the queue, and the rank of the priority class.
 local function placeOf(id)
   local found = redis.call('HMGET', key('job', id), 'owner', 'queue', 'rank')
   return cjson.decode(found[1]), found[2], found[3]
@@ -20,7 +20,7 @@ end
 
 local function whole(number) return string.format('%.0f', number) end
 
--- the job waits: in its owner's line, and with one more ticket of that owner
+-- Puts a job into the line of its owner, and creates one more ticket of that owner.
 local function enqueue(id, deadlineMs)
   local owner, queue, rank = placeOf(id)
   local ticket = id .. '.' .. redis.call('HGET', key('job', id), 'execution')
@@ -30,7 +30,7 @@ local function enqueue(id, deadlineMs)
   redis.call('ZREMRANGEBYSCORE', finish, '-inf', now)
   local start = math.min(math.max(now, tonumber(redis.call('ZSCORE', finish, owner) or 0)), ${lastStart})
   redis.call('ZADD', finish, start + 1, owner)
-  -- equal starts: first come, first served
+  -- Among equal starts the ticket that was created first comes first.
   local score = whole(start * 4294967296 + redis.call('INCR', P .. ':sequence') % 4294967296)
   redis.call('ZADD', waiting, score, ticket)
   redis.call('ZADD', key('slots', queue) .. ':' .. owner, score, ticket)
@@ -41,7 +41,7 @@ local function enqueue(id, deadlineMs)
   redis.call('ZADD', P .. ':outbox', nowMs, ticket)
 end
 
--- the job waits no longer and was not taken: the last ticket of its owner goes with it. Returns that ticket and its queue
+-- Takes a job that no worker has begun out of the line of its owner, and removes the last ticket of that owner. Returns that ticket and its queue.
 local function leave(id)
   local owner, queue = placeOf(id)
   redis.call('ZREM', P .. ':deadlines', id)
@@ -58,7 +58,7 @@ local function leave(id)
   return { ticket, queue }
 end
 
--- the job that a ticket is for: the one that it was given before, else the first of its owner's line. Nil: there is none
+-- Returns the job to which a ticket is bound: that of an earlier call, else the first of its owner's line; nil when there is none.
 local function take(ticket)
   local taken = redis.call('HGET', P .. ':taken', ticket)
   if taken then return taken end
@@ -81,7 +81,7 @@ local function take(ticket)
   return id
 end
 
--- the job will not be run any more under the ticket that it was given
+-- Forgets the ticket to which the job is bound: the job will not be run under it again.
 local function giveBack(id)
   local ticket = redis.call('HGET', key('job', id), 'ticket')
   if not ticket then return end

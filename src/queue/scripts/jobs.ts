@@ -1,11 +1,12 @@
-/** What clients and the service itself do to jobs. */
+/** Scripts that clients and the service itself run on jobs; those of workers are in attempts.ts. */
 import { jobStatuses } from '../../contract/job-status.ts';
 import { define } from './script.ts';
 
 /**
- * id, spec, idempotency key or '', body hash, its TTL in ms, owner, deadline, most jobs of one owner that may wait, comparison or '', queue, rank,
- * field, value, ... -> 'created' | 'existing' ID | 'conflict' ID | 'quota' WAITING | 'closed' ID when the comparison takes no cell any more.
- * The cells of a comparison have had their places since it was stored.
+ * Arguments: id, specification, idempotency key or '', body hash, its time to live in ms, owner, deadline, largest number of waiting jobs of one owner,
+ * comparison or '', queue, rank, field, value, ...
+ * Returns 'created', 'existing' ID, 'conflict' ID, 'quota' WAITING, or 'closed' ID when the comparison takes no cell any more.
+ * The cells of a comparison have been counted against the quota when the comparison was stored.
  */
 export const createScript = define(`
 local id, owner, comparison = ARGV[4], ARGV[9], ARGV[12]
@@ -28,10 +29,10 @@ enqueue(id, ARGV[10])
 return { 'created', id }
 `);
 
-/** idempotency key, body hash, kind -> 'existing' ID | 'conflict' ID | nil */
+/** Arguments: idempotency key, body hash, kind. Returns 'existing' ID or 'conflict' ID; nil for a key that has not been used. */
 export const recallScript = define(`return recall(ARGV[6], ARGV[4], ARGV[5])`);
 
-/** id, to, ',from,from,', event data, field, value, ... -> { the hash, what leave() gave }, or nil when the status forbids it */
+/** Arguments: id, new status, ',from,from,', event data, field, value, ... Returns the hash and the result of leave(); nil when the status forbids the change. */
 export const moveScript = define(`
 local id, to = ARGV[4], ARGV[5]
 local from = redis.call('HGET', key('job', id), 'status')
@@ -42,8 +43,8 @@ return { redis.call('HGETALL', key('job', id)), left or {} }
 `);
 
 /**
- * id, '1' when whoever runs it shall publish what there is -> { the hash, what leave() gave }, or nil when the job is over. What nobody runs is cancelled at
- * once; whoever runs it is told.
+ * Arguments: id, '1' when its attempt shall publish the weights that it has. Returns the hash and the result of leave(); nil when the job is over. A job that no
+ * attempt runs is cancelled at once; otherwise the worker of the attempt is notified.
  */
 export const cancelScript = define(`
 local id = ARGV[4]
@@ -60,7 +61,10 @@ end
 return { redis.call('HGETALL', key('job', id)), left or {} }
 `);
 
-/** id, deadline, most jobs of one owner that may wait, field, value, ... -> the hash | 'quota' WAITING, or nil unless it failed, was cancelled or expired */
+/**
+ * Arguments: id, deadline, largest number of waiting jobs of one owner, field, value, ... Returns the hash, or 'quota' WAITING; nil unless the job has failed, was
+ * cancelled or has expired.
+ */
 export const requeueScript = define(`
 local id = ARGV[4]
 local hash = key('job', id)
@@ -81,8 +85,8 @@ return redis.call('HGETALL', hash)
 `);
 
 /**
- * id, time until which it may be paused -> { the hash, what leave() gave }, or nil when the job is over or being cancelled. What nobody runs is paused at once;
- * whoever runs it is told.
+ * Arguments: id, time until which it may be paused. Returns the hash and the result of leave(); nil when the job is over or is being cancelled. A job that no
+ * attempt runs is paused at once; otherwise the worker of the attempt is notified.
  */
 export const pauseScript = define(`
 local id = ARGV[4]
@@ -100,8 +104,8 @@ return { redis.call('HGETALL', key('job', id)), left or {} }
 `);
 
 /**
- * id, deadline, most jobs of one owner that may wait -> the hash | 'quota' WAITING, or nil unless it is paused or being paused. What is being paused goes on
- * where it is: the worker that has stopped it hands it back.
+ * Arguments: id, deadline, largest number of waiting jobs of one owner. Returns the hash, or 'quota' WAITING; nil unless the job is paused or is being paused. A
+ * job that is being paused becomes a running one again: the worker that has stopped it hands it back.
  */
 export const resumeScript = define(`
 local id = ARGV[4]
@@ -121,7 +125,7 @@ end
 return redis.call('HGETALL', hash)
 `);
 
-/** id -> 'removed' | 'absent' | the status that forbids it. Of an absent id no trace is left either. */
+/** Arguments: id. Returns 'removed', 'absent' or the status that forbids the removal. The entries of an absent id in sets are removed too. */
 export const removeScript = define(`
 local id = ARGV[4]
 local status = redis.call('HGET', key('job', id), 'status')
@@ -146,7 +150,7 @@ redis.call('DEL', key('job', id), key('spec', id), key('events', id), key('log',
 return 'removed'
 `);
 
-/** id -> its place among the tickets of its queue, from 1; nil when it does not wait */
+/** Arguments: id. Returns the position of the job's ticket in its queue, from 1; nil when the job does not wait. */
 export const positionScript = define(`
 local id = ARGV[4]
 if redis.call('HGET', key('job', id), 'status') ~= 'queued' then return nil end
@@ -158,7 +162,7 @@ local rank = ticket and redis.call('ZRANK', key('waiting', queue), ticket)
 return rank and rank + 1
 `);
 
-/** Puts tickets that BullMQ does not know into the outbox. bull prefix, ticket, ... -> how many */
+/** Puts tickets that BullMQ does not have into the outbox. Arguments: prefix of BullMQ's keys, ticket, ... Returns the number of those tickets. */
 export const adoptScript = define(`
 local count = 0
 for i = 5, #ARGV do

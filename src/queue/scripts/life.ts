@@ -6,12 +6,12 @@ const luaSet = (names: readonly string[]) => `{ ${names.map((name) => `${name} =
 export const lifeLua = `
 local terminal = ${luaSet(jobStatuses.filter(isTerminal))}
 
--- pairs of field and value from ARGV[first] to its end
+-- Sets the fields of the job from the pairs of field and value that begin at ARGV[first].
 local function setFields(id, first)
   for i = first, #ARGV, 2 do redis.call('HSET', key('job', id), ARGV[i], ARGV[i + 1]) end
 end
 
--- progress is kept out of the log, whose lines it would push out of the stream
+-- Events of progress are not entered into the stream of the log: they are so many that the lines of the log would be trimmed.
 local function emit(id, kind, data)
   local entry = redis.call('XADD', key('events', id), 'MAXLEN', '~', keptEvents, '*', 'type', kind, 'at', at, 'data', data)
   if kind == 'progress' then return end
@@ -20,7 +20,7 @@ end
 
 local function ownerOf(id) return cjson.decode(redis.call('HGET', key('job', id), 'owner')) end
 
--- the id of the comparison whose cell the job is, or nil
+-- Returns the id of the comparison of which the job is a cell, or nil.
 local function comparisonOf(id)
   local found = redis.call('HGET', key('job', id), 'comparison')
   local decoded = found and cjson.decode(found)
@@ -33,7 +33,7 @@ local function index(id, owner, status, add)
   end
 end
 
--- cells of a comparison by status ('n:queued', ...), and how many are not over
+-- Returns how many cells of a comparison are not over, and how many are in each status (fields 'n:queued', ...).
 local function openCells(comparison)
   local fields, open, counts = redis.call('HGETALL', key('comparison', comparison)), 0, {}
   for i = 1, #fields, 2 do
@@ -46,7 +46,7 @@ local function openCells(comparison)
   return open, counts
 end
 
--- a comparison ends with its last cell and keeps that end; a cell that is run again opens it again
+-- Sets the final status of a comparison when its last cell is over, and removes it when a cell is run again.
 local function judge(comparison)
   local hash = key('comparison', comparison)
   local open, counts = openCells(comparison)
@@ -72,12 +72,12 @@ local function reserve(owner, places)
   if redis.call('HINCRBY', P .. ':reserved', owner, places) <= 0 then redis.call('HDEL', P .. ':reserved', owner) end
 end
 
--- jobs of an owner that wait, or that its comparisons have still to make
+-- Returns the number of an owner's jobs that wait, those included that its comparisons have still to make.
 local function waitingOf(owner)
   return redis.call('ZCARD', P .. ':index:queued:' .. owner) + tonumber(redis.call('HGET', P .. ':reserved', owner) or 0)
 end
 
--- what an idempotency key was used for: { 'existing' or 'conflict', id }, or nil; kind is 'job' or 'comparison'
+-- Returns what an idempotency key was used for, { 'existing' or 'conflict', id }, or nil. The kind is 'job' or 'comparison'.
 local function recall(kind, idempotency, bodyHash)
   local known = idempotency ~= '' and redis.call('GET', idempotency)
   if not known then return nil end
@@ -86,7 +86,7 @@ local function recall(kind, idempotency, bodyHash)
   return { hash == bodyHash and 'existing' or 'conflict', id }
 end
 
--- nil when something new may be stored, which the key then stands for; else why not: a replay comes before the quota
+-- Returns nil when a new job or comparison may be stored, and remembers it under the idempotency key; else the reason. A replay is found before the quota is tested.
 local function refusal(kind, id, owner, idempotency, bodyHash, ttlMs, places, limit)
   local known = recall(kind, idempotency, bodyHash)
   if known then return known end
@@ -97,13 +97,13 @@ local function refusal(kind, id, owner, idempotency, bodyHash, ttlMs, places, li
   return nil
 end
 
--- nobody iterates: how long the rest will take is not known
+-- Removes the estimate of the remaining time, which holds only while an attempt iterates.
 local function forgetEta(id)
   local hash = key('job', id)
   redis.call('HSET', hash, 'progress', (string.gsub(redis.call('HGET', hash, 'progress'), '"etaSeconds":[^,}]*', '"etaSeconds":null')))
 end
 
--- the job is paused until its deadline: no worker has it, its checkpoints stay
+-- Pauses a job that no worker holds until its deadline. Its checkpoints are kept.
 local function hold(id)
   local hash = key('job', id)
   redis.call('HSET', hash, 'pausedAt', nowMs, 'phase', 'null', 'nextAttemptAt', 'null')
@@ -113,7 +113,7 @@ local function hold(id)
   giveBack(id)
 end
 
--- the time in which the job was paused does not count as running
+-- Adds the time of a pause to the time that does not count as running.
 local function unhold(id)
   local hash = key('job', id)
   local found = redis.call('HMGET', hash, 'pausedAt', 'startedAt')
@@ -122,7 +122,7 @@ local function unhold(id)
   redis.call('ZREM', P .. ':deadlines', id)
 end
 
--- returns what leave() returns for a job that waited
+-- Changes the status of a job and everything that depends on it. For a job that waited it returns the result of leave().
 local function transition(id, from, to, data)
   local owner, comparison, left = ownerOf(id), comparisonOf(id), nil
   index(id, owner, from, false)
@@ -139,7 +139,7 @@ local function transition(id, from, to, data)
     redis.call('DEL', key('checkpoints', id))
     redis.call('ZREM', key('unfinished', redis.call('HGET', hash, 'queue')), id)
     redis.call('ZADD', P .. ':finished', nowMs, id)
-    -- a cell stays as long as its comparison
+    -- A cell is kept as long as its comparison.
     if not comparison then redis.call('ZADD', P .. ':retained', nowMs, id) end
     giveBack(id)
   end
@@ -152,14 +152,14 @@ local function transition(id, from, to, data)
   return left
 end
 
--- the end of a job with an error
+-- Ends a job with an error.
 local function fail(id, from, to, code, message)
   local failure = cjson.encode({ code = code, message = message })
   redis.call('HSET', key('job', id), 'error', failure)
   return transition(id, from, to, '{"status":"' .. to .. '","error":' .. failure .. '}')
 end
 
--- the status when this attempt still owns the job, else false
+-- Returns the status when this attempt still owns the job, else false.
 local function owned(id, token)
   local found = redis.call('HMGET', key('job', id), 'token', 'status')
   return found[1] == token and found[2]

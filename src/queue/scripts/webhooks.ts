@@ -1,4 +1,4 @@
-/** What is done to webhooks and their deliveries. */
+/** Scripts that change webhooks and their deliveries. */
 import { define } from './script.ts';
 
 /** Attempts that are kept of each delivery. */
@@ -6,14 +6,14 @@ const keptAttempts = 20;
 /** Webhooks of one API key. */
 const maxWebhooks = 10;
 
-/** owner, id, webhook -> 1, or nil when the owner has as many as it may have */
+/** Arguments: owner, id, webhook. Returns 1; nil when the owner already has the largest number of webhooks. */
 export const addWebhookScript = define(`
 local webhooks = key('webhooks', ARGV[4])
 if redis.call('HLEN', webhooks) >= ${maxWebhooks} then return nil end
 return redis.call('HSET', webhooks, ARGV[5], ARGV[6])
 `);
 
-/** job, delivery -> 1, or nil when the job has none of that id */
+/** Arguments: job, delivery. Returns 1; nil when the job has no delivery of that id. */
 export const redeliverScript = define(`
 local delivery = key('delivery', ARGV[5])
 if redis.call('HGET', delivery, 'job') ~= ARGV[4] then return nil end
@@ -23,7 +23,7 @@ dueFrom(ARGV[5], redis.call('HINCRBY', delivery, 'round', 1), nowMs)
 return 1
 `);
 
-/** delivery, round, attempt (JSON), status, time of the next attempt or '' -> 1, or nil when the delivery is gone or was asked for anew */
+/** Arguments: delivery, round, attempt (JSON), status, time of the next attempt or ''. Returns 1; nil when the delivery was removed or a new round has begun. */
 export const recordDeliveryScript = define(`
 local delivery = key('delivery', ARGV[4])
 if redis.call('HGET', delivery, 'round') ~= ARGV[5] then return nil end
