@@ -115,7 +115,7 @@ export const structures: readonly OddJob[] = [
   {
     title: 'a vocabulary of a trillion words',
     job: job(sequential([layer('Embedding', { input_dim: 1e12, output_dim: 4 }), flatten, dense()], [64])),
-    ends: ['MODEL_TOO_LARGE'],
+    ends: ['LAYER_INVALID'],
   },
   {
     title: 'a transposed convolution that makes numbers beyond the memory',
