@@ -87,7 +87,7 @@ def one_hot_mixture(h):
 def write_to_narrow(h):
     y = h.clone()
     b = y.narrow(1, 3, 3)
-    y[:, :3] += b * b
+    y[:, :3] += h[:, 3:] ** 2
     b.mul_(0.5)
     return y
 
@@ -96,7 +96,7 @@ def write_to_parts(h):
     y = h.clone()
     first, last = y.select(1, 0), y.narrow(1, 3, 2)
     first.copy_(last.sum(1))
-    last.tanh_()
+    last.mul_(0.7)
     torch.diagonal(y.view(-1, 2, 3), dim1=1, dim2=2).mul_(2)
     y.view(-1, 3, 2).transpose(1, 2).swapaxes(0, 0)[:, 0].zero_()
     return y
@@ -162,7 +162,7 @@ def products(h):
 def special(h):
     p = torch.sigmoid(h)
     y = torch.xlogy(p, p) + torch.logaddexp2(h, p) + torch.sinc(h) + torch.copysign(h, p - 0.5)
-    return y + torch.deg2rad(h) + torch.isclose(h, p).float() + torch.fmax(h, p) + h.float_power(2).float()
+    return y + torch.deg2rad(h) + torch.isclose(h, p).to(h.dtype) + torch.fmax(h, p) + h.float_power(2).to(h.dtype)
 
 
 def buckets(h):
