@@ -1,7 +1,10 @@
 /** Directories of zip files: many entries, names in other encodings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32, deflateRawSync } from 'node:zlib';
+import { readBytes } from '../../src/codecs/byte-source.ts';
 import { openFileSource } from '../../src/codecs/file-source.ts';
+import { readZip } from '../../src/codecs/zip.ts';
 import { readDirectory } from '../../src/codecs/zip-directory.ts';
 import { encodeZip } from '../../src/codecs/zip-writer.ts';
 import { refuses, temporaryFolder } from '../support/data-files.ts';
@@ -60,3 +63,40 @@ test('a directory beyond all reason is refused before it is read', async () => {
   const bytes = Buffer.concat([...encodeZip(large)]);
   await refuses(() => directoryOf(bytes), 'DATASET_MALFORMED', /directory is larger than 16777216 bytes/);
 });
+
+/** A zip of one deflated entry `x`. */
+function deflated(content: Uint8Array): Buffer {
+  const packed = deflateRawSync(content);
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(8, 4);
+  common.writeUInt32LE(crc32(content), 10);
+  common.writeUInt32LE(packed.length, 14);
+  common.writeUInt32LE(content.length, 18);
+  common.writeUInt16LE(1, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from('x'), packed]);
+  const directory = Buffer.concat([Buffer.from('PK\x01\x02\x14\0'), common, Buffer.alloc(14), Buffer.from('x')]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, directory, end]);
+}
+
+for (const content of ['', 'some bytes']) {
+  test(`a deflated entry of ${content.length} bytes is read to its end`, async () => {
+    const file = await openFileSource(folder.write('deflated.zip', deflated(Buffer.from(content))), origin);
+    const read: string[] = [];
+    const visit = async ({ name, size }: { name: string; size: number }, source: Parameters<typeof readBytes>[0]) => {
+      read.push(name, Buffer.from(await readBytes(source, size, name, origin)).toString());
+    };
+    try {
+      await readZip(file, { maxBytes: 1e6, choose: (all) => all, visit }, origin);
+    } finally {
+      await file.close();
+    }
+    assert.deepEqual(read, ['x', content]);
+  });
+}

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { excesses, measureCase } from '../support/pytorch-case.ts';
 import { preparePython } from '../support/python.ts';
+import { excesses, measureCase } from '../support/pytorch-case.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const python = await preparePython(['torch==2.15.0', 'numpy>=1.26,<3', 'safetensors==0.6.2']);

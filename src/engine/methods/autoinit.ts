@@ -42,6 +42,7 @@ export const autoinit = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'walks',
   secondOrder: false,
   applicability: needsKernel,
   async run({ topology, weights: start, seed }, { distribution, inputMean, inputVariance }, { signal }) {

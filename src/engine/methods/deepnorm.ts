@@ -90,6 +90,7 @@ export const deepnorm = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'inserts',
   secondOrder: false,
   applicability,
   async run(problem, _options, control) {

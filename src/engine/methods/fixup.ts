@@ -114,6 +114,7 @@ export const fixup = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'inserts',
   secondOrder: false,
   applicability,
   async run(problem, given, control) {

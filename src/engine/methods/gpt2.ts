@@ -56,6 +56,7 @@ export const gpt2 = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'finds',
   secondOrder: false,
   applicability: (topology) => needsAttention(findTransformerStacks(withoutLayerNorm(topology))),
   async run(problem, { stddev }, control) {

@@ -25,6 +25,7 @@ import { mup } from './mup.ts';
 import { net2net } from './net2net.ts';
 import { orthogonal } from './orthogonal.ts';
 import { recommend } from './recommend.ts';
+import { applicabilityTo } from './requirements.ts';
 import { rezero } from './rezero.ts';
 import { shrinkPerturb } from './shrink-perturb.ts';
 import { sinusoidal } from './sinusoidal.ts';
@@ -106,7 +107,7 @@ export function configureMethod(name: string, options: Readonly<Record<string, u
 }
 
 export const applicabilityOf = ({ method, options }: ConfiguredMethod, topology: Topology): Applicability =>
-  method.applicability(topology, options as never);
+  applicabilityTo(method, topology, options);
 
 /** True when a run with these options needs a dataset. */
 export const needsSamples = ({ method, options }: ConfiguredMethod): boolean => method.needsSamples(options as never);

@@ -51,6 +51,7 @@ export const kraehenbuehl = defineMethod({
   options,
   needsSamples: () => true,
   iterative: false,
+  refusesGraphs: 'walks',
   secondOrder: false,
   applicability,
   async run(problem, { batchSize, shift }, control) {

@@ -44,6 +44,7 @@ export const lsuv = defineMethod({
   options,
   needsSamples: () => true,
   iterative: false,
+  refusesGraphs: 'walks',
   secondOrder: false,
   applicability: needsKernel,
   async run(problem, { batchSize, tolerance, maxTries, targetStd }, control) {

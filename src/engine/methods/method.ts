@@ -13,6 +13,9 @@ export type Applicability =
   | { readonly applicable: true; readonly note?: string }
   | { readonly applicable: false; readonly reason: string };
 
+/** It walks layer by layer; it inserts something between layers; it finds its places among layers. */
+export type GraphRefusal = 'walks' | 'inserts' | 'finds';
+
 /** Options of a method that trains which a training protocol can determine. */
 export type ProtocolOption = 'optimizer' | 'batchSize' | 'momentum' | 'weightDecay' | 'clip' | 'learningRate';
 
@@ -47,6 +50,8 @@ export interface InitMethod<S extends TSchema = TSchema> {
   readonly protocolOptions?: readonly ProtocolOption[];
   /** True when a run reports iterations and can be resumed. */
   readonly iterative: boolean;
+  /** Present for methods that need a network of layers: why a graph of operations is none. */
+  readonly refusesGraphs?: GraphRefusal;
   /** True when a run differentiates a gradient, so that its kernels need rules tested to second order. */
   readonly secondOrder: boolean;
   applicability(topology: Topology, options: Static<S>): Applicability;

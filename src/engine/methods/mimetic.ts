@@ -145,6 +145,7 @@ export const mimetic = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'finds',
   secondOrder: false,
   applicability,
   async run(problem, given, control): Promise<MethodResult> {

@@ -51,6 +51,7 @@ export const net2net = defineMethod({
   needsSamples: () => false,
   needsSource: true,
   iterative: false,
+  refusesGraphs: 'finds',
   secondOrder: false,
   applicability: hasTrainableParameter,
   checkSource(target, source, { match }) {

@@ -21,7 +21,7 @@ import type { Measurement } from '../search/gradinit/radius-search-decisions.ts'
 import type { Candidate, TrialPlan } from '../search/recommend/trials.ts';
 import { defineMethod, type InitMethod } from './method.ts';
 import { trials } from './recommend-candidates.ts';
-import { dataOf, hasTrainableParameter } from './requirements.ts';
+import { applicabilityTo, dataOf, hasTrainableParameter } from './requirements.ts';
 
 const steps = (value: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 10_000, default: value, description });
@@ -142,7 +142,7 @@ async function candidatesOf(
   const rows: Row[] = [];
   for (const { method, options: chosen } of trials) {
     const complete = completeFor(method, chosen, batchSize);
-    const found = method.applicability(problem.topology, complete);
+    const found = applicabilityTo(method, problem.topology, complete);
     const isAffordable = stepsOf(planOf(given), candidates.length + 1) <= given.maxTrainingSteps;
     const row = { method: method.name, options: chosen, applies: found.applicable };
     if (!found.applicable) rows.push({ ...row, reason: found.reason, tried: false });

@@ -1,10 +1,27 @@
 /** Requirements that several methods share. */
 import type { SampleSource } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
+import { graphOf } from '../../topology/operation-graph/build.ts';
 import type { TransformerStack } from '../../topology/structure/attention-blocks.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { Problem, SourceNetwork } from '../run.ts';
-import type { Applicability } from './method.ts';
+import type { Applicability, GraphRefusal, InitMethod } from './method.ts';
+
+const others = 'gradinit, grad-cosine and the methods that only draw apply';
+
+const graphReasons: Readonly<Record<GraphRefusal, string>> = {
+  walks: 'it goes through a network layer by layer on a batch, and a graph of operations is run as a whole',
+  inserts: 'it inserts factors or scalars between layers, and the operations of a graph are not changed',
+  finds: 'it looks for its places among layers, which a graph of operations does not have',
+};
+
+/** Whether a method can be used on a network, and why not. */
+export function applicabilityTo(method: InitMethod, topology: Topology, options: unknown): Applicability {
+  const { refusesGraphs } = method;
+  if (refusesGraphs && graphOf(topology))
+    return { applicable: false, reason: `${graphReasons[refusesGraphs]}; ${others}` };
+  return method.applicability(topology, options as never);
+}
 
 /** Applicable to topologies with a trainable parameter. */
 export function hasTrainableParameter(topology: Topology): Applicability {

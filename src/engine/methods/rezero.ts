@@ -58,6 +58,7 @@ export const rezero = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'inserts',
   secondOrder: false,
   applicability,
   async run(problem, { normalization, kernels, initial }, control) {

@@ -106,6 +106,7 @@ export const tFixup = defineMethod({
   options,
   needsSamples: () => false,
   iterative: false,
+  refusesGraphs: 'finds',
   secondOrder: false,
   applicability: (topology) => needsAttention(findTransformerStacks(withoutLayerNorm(topology))),
   async run(problem, given, control) {

@@ -77,6 +77,7 @@ export const weightSelection = defineMethod({
   needsSamples: () => false,
   needsSource: true,
   iterative: false,
+  refusesGraphs: 'finds',
   secondOrder: false,
   applicability: hasTrainableParameter,
   checkSource(target, source, { match }) {
