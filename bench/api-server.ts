@@ -1,4 +1,4 @@
-/** The API as a process of its own, with a Valkey of its own and nothing else: what benchmarks of it measure. */
+/** Runs the API in a separate process with its own Valkey and without workers, for benchmarks of the API. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -6,21 +6,21 @@ import path from 'node:path';
 import { childEnvironment } from '../src/config/config.ts';
 import { startValkey } from '../src/local/valkey.ts';
 
-/** Linux counts processor time in hundredths of a second. */
+/** Milliseconds per clock tick, in which Linux counts processor time. */
 const msPerTick = 10;
 
 export interface Server {
   readonly url: string;
   readonly redisUrl: string;
   residentBytes(): Promise<number>;
-  /** User and system time of the process so far. */
+  /** User and system time of the process so far, in milliseconds. */
   cpuMs(): Promise<number>;
-  /** The longest turn of its event loop since it was asked last, in ms. */
+  /** The longest turn of its event loop since the last call, in milliseconds. */
   longestTurnMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts both on free ports; all that they keep lies in `stateDir`. */
+/** Starts both on free ports; all their files are in `stateDir`. */
 export async function startServer(stateDir: string): Promise<Server> {
   const valkey = await startValkey({ folder: path.join(stateDir, 'valkey') });
   const env = childEnvironment({
@@ -69,7 +69,7 @@ async function listeningUrl(child: ChildProcess): Promise<string> {
     text += chunk;
     const line = text.split('\n').find((candidate) => candidate.includes('"msg":"listening"'));
     if (line === undefined) continue;
-    // What it logs from now on is not kept.
+    // The rest of the log is discarded.
     child.stdout?.resume();
     return (JSON.parse(line) as { url: string }).url;
   }

@@ -1,4 +1,4 @@
-/** The part of autocannon that bench/http.ts uses; the package has no types of its own. */
+/** Types of the part of autocannon that bench/http.ts uses; the package has none. */
 declare module 'autocannon' {
   namespace autocannon {
     interface Options {
@@ -7,12 +7,12 @@ declare module 'autocannon' {
       headers?: Record<string, string>;
       body?: string;
       connections?: number;
-      /** Seconds. */
+      /** In seconds. */
       duration: number;
     }
     interface Result {
       requests: { average: number; total: number };
-      /** Milliseconds. */
+      /** In milliseconds. */
       latency: { p50: number; p99: number };
       errors: number;
       non2xx: number;

@@ -1,8 +1,8 @@
 /**
- * What one GradInit iteration costs on this machine. One JSON line per measurement with --json, a table otherwise.
+ * Measures one GradInit iteration on this machine. Prints one JSON line per measurement with --json, otherwise a table.
  *
  *   npm run bench -- [--network resnet20]... [--no-bn] [--batch 128] [--repeats 3] [--step NAME]... [--eager] [--device cpu|gpu] [--json]
- *   npm run bench -- --compare pytorch|jax|eager [--rounds 1]      both in turn, with ratios; --write-docs puts them into docs/benchmarks.md
+ *   npm run bench -- --compare pytorch|jax|eager [--rounds 1]      both in turn, with ratios; --write-docs writes them to docs/benchmarks.md
  */
 import { parseArgs } from 'node:util';
 import { parseDevice } from './device.ts';

@@ -1,4 +1,4 @@
-/** This engine and an opponent on the same networks in turn, each in a process of its own, and the ratios. */
+/** Measures this engine and another framework on the same networks in turn, each in a separate process, and prints the ratios. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ type Command = readonly [program: string, ...args: string[]];
 
 const bench: Command = [process.execPath, '--import', 'tsx', path.join(root, 'bench/bench.ts'), '--json', '--network'];
 
-/** Programs that print a measurement of every step as JSON lines, given a network's name and the flags of ./bench.ts. */
+/** Programs that print a JSON line per measured step, given a network's name and the flags of ./bench.ts. */
 const opponents = {
   pytorch: {
     networks: ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'],
@@ -25,7 +25,7 @@ const opponents = {
     networks: ['resnet20', 'resnet110', 'vgg19', 'vgg19-no-bn', 'resnet110-no-bn'],
     command: async (): Promise<Command> => [await pythonWithJax(), path.join(root, 'bench/jax_baseline.py')],
   },
-  /** The same steps op by op, as TensorFlow.js runs them when nothing is recorded. */
+  /** The same steps run operation by operation, as TensorFlow.js does without recording. */
   eager: {
     networks: ['resnet20', 'resnet110', 'vgg19'],
     command: async (): Promise<Command> => [process.execPath, ...bench.slice(1, -1), '--eager', '--network'],
@@ -38,10 +38,10 @@ export interface CompareOptions {
   readonly opponent: OpponentName;
   readonly networks: readonly string[] | undefined;
   readonly repeats: number;
-  /** How often both run in turn: the machine's mood changes within minutes. */
+  /** Number of rounds in which both run in turn, because the speed of a machine varies within minutes. */
   readonly rounds: number;
   readonly writeDocs: boolean;
-  /** Null: what each framework takes by itself. */
+  /** Null: the default of each framework. */
   readonly device: Device | null;
 }
 
@@ -51,7 +51,7 @@ interface Row {
   readonly theirs: readonly Measurement[];
 }
 
-/** Runs a command, its standard output collected line by line as JSON, its errors shown. */
+/** Runs a command and parses each line of its standard output as JSON; its standard error is shown. */
 function runJsonLines([program, ...args]: Command): Promise<Measurement[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -79,14 +79,14 @@ const parseNetwork = (text: string): BenchNetwork => ({
 });
 const label = ({ name, batchNorm }: BenchNetwork) => `${name}${batchNorm ? ' BN' : ''}`;
 
-/** The median over the rounds of one step's medians; memory: the most. */
+/** One step over all rounds: the median of the medians, and the largest memory. */
 function mergeRounds(rows: readonly [Measurement, ...Measurement[]]): Measurement {
   const firstSeconds = median(rows.flatMap((row) => row.firstSeconds ?? []));
   const merged = { ...rows[0], seconds: median(rows.map((row) => row.seconds)), firstSeconds };
   return { ...merged, peakGiB: Math.max(...rows.map((row) => row.peakGiB)) };
 }
 
-/** Every step in its fastest form. */
+/** The fastest form of every step. */
 function merge(rounds: readonly (readonly Measurement[])[]): Measurement[] {
   return stepNames.flatMap((step) => {
     const rows = rounds.flatMap((all) => all.filter((row) => row.step === step));
@@ -135,7 +135,7 @@ function cellsOf({ network, ours, theirs }: Row): string[] {
 
 const header = ['network', ...stepNames.map((step) => step.replace('_', ' ')), 'peak GiB', 'first constraint call'];
 
-/** Runs the comparison and prints it. */
+/** Runs the comparison and prints its table. */
 export async function compareWith(options: CompareOptions): Promise<void> {
   const { networks, command } = opponents[options.opponent];
   const opponent = await command();

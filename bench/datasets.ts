@@ -1,10 +1,10 @@
 /**
- * Reading data: seconds and peak memory, each row in a process of its own.
+ * Measures reading data: seconds and peak memory, each row in a separate process.
  *
  *   npm run bench:datasets                       every row; written to docs/benchmarks.md
  *   npm run bench:datasets -- --row csv          one row
  *
- * The files are made once and stay in the cache folder. Parquet is written by pyarrow, which is fetched on first use.
+ * The files are created once and kept in the cache folder. pyarrow, which is installed on first use, writes the Parquet file.
  */
 import { spawnSync } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
@@ -25,13 +25,13 @@ interface Row {
   readonly what: string;
   readonly file: string;
   make(file: string): Promise<void>;
-  /** Bytes of decoded data in memory; the rest goes to disk. Default: all in memory. */
+  /** Most bytes of decoded data in memory; the rest is stored on disk. Default: all data in memory. */
   readonly maxBytes?: number;
 }
 
 const folder = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'gradinit-bench');
 
-/** Pictures as CIFAR has them: smooth shapes with noise. */
+/** JPEG images similar to those of CIFAR: smooth shapes with noise. */
 async function* jpegs(count: number, size: number): AsyncGenerator<Buffer> {
   const random = createRandom(1, 'bench pictures');
   const variants = 200;
@@ -47,7 +47,7 @@ async function* jpegs(count: number, size: number): AsyncGenerator<Buffer> {
   for (let i = 0; i < count; i++) {
     const content = encoded[i % variants] as Buffer;
     const entry = tarFile([{ name: `train/class${i % 10}/${String(i).padStart(6, '0')}.jpg`, content }]);
-    // Without the two blocks that end an archive.
+    // Without the two blocks that end an archive, so that entries can be appended.
     yield i === count - 1 ? entry : entry.subarray(0, entry.length - 1024);
   }
 }
@@ -117,7 +117,7 @@ async function prepare({ file, make }: Row): Promise<string> {
   return target;
 }
 
-/** Reads it, then gathers 100 batches of 128 samples. */
+/** Reads the dataset, then gathers 100 batches of 128 samples. */
 async function measure({ file, maxBytes }: Row) {
   const started = performance.now();
   const limits = maxBytes === undefined ? {} : { maxBytes, spill: { folder: tmpdir(), maxBytes: 2 ** 36 } };

@@ -1,10 +1,10 @@
-/** Where a benchmark runs. */
+/** The device of a benchmark. */
 
 export type Device = 'cpu' | 'gpu';
 
 /**
- * The device of a flag; null: TensorFlow's own choice. For 'cpu' the GPUs of this process and of its children are hidden, which works before TensorFlow
- * is loaded only.
+ * The device that a flag names; null: TensorFlow's own choice. For 'cpu', the GPUs are hidden from this process and its children, which has an effect
+ * only before TensorFlow is loaded.
  */
 export function parseDevice(text: string | undefined): Device | null {
   if (text === undefined) return null;

@@ -1,6 +1,7 @@
 /**
- * npm run bench:event-loop [-- --write-docs]: the longest turn of the API's event loop while it takes the largest and worst bodies that clients may send.
- * Whoever asks meanwhile waits as long. Each body is sent three times; the first request of all, which starts the inspector's processes, is not counted.
+ * npm run bench:event-loop [-- --write-docs]: measures the longest turn of the API's event loop while it processes the largest and most expensive
+ * bodies that clients may send. Other requests are delayed by this time. Each body is sent three times; the very first request, which starts the
+ * inspector's processes, is not counted.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { type Server, startServer } from './api-server.ts';
 import { machineLine, markdownTable, writeSection } from './docs.ts';
 
 const rounds = 3;
-/** Time for what the answer does not wait for. */
+/** Time in milliseconds for work that continues after the answer. */
 const settleMs = 200;
 const goalMs = 100;
 

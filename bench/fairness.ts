@@ -1,8 +1,8 @@
 /**
- * Who gets the workers when three tenants share them: node scripts/run.mjs bench/fairness.ts. Writes its tables into docs/benchmarks.md.
+ * Measures how three tenants share the workers: node scripts/run.mjs bench/fairness.ts. Writes its tables to docs/benchmarks.md.
  *
- * 1,000 jobs of 30 to 90 virtual seconds on 20 workers, through the real queue (test/support/queue-simulation.ts); beside it, what each job would wait if the
- * same jobs were served first in, first out.
+ * 1,000 jobs of 30 to 90 virtual seconds run on 20 workers, through the real queue (test/support/queue-simulation.ts). For comparison, the waiting
+ * time of each job is computed for the same jobs in first-in, first-out order.
  */
 import { type Priority, priorities } from '../src/contract/job-spec.ts';
 import { createRandom } from '../src/random.ts';
@@ -42,7 +42,7 @@ const jobs = [
   ...jobsOf(20, 'light', 'normal', (at) => 1800 + 60 * at),
 ];
 
-/** The same jobs in the order of their arrival, each on the worker that becomes free first. */
+/** The same jobs in the order of their arrival, each on the worker that is free first. */
 function firstInFirstOut(): SimulatedRun[] {
   const freeAt = new Array<number>(workers).fill(0);
   return jobs.map((job) => {

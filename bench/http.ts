@@ -1,9 +1,9 @@
 /**
- * npm run bench:http [-- --seconds N] [--only post,get,sse,upload,queue] [--json FILE]: the API alone against a Valkey of its own, no worker.
+ * npm run bench:http [-- --seconds N] [--only post,get,sse,upload,queue] [--json FILE]: measures the API with its own Valkey and without workers.
  *
  *   post    POST /v1/jobs, a small topology, 32 connections
  *   get     GET /v1/jobs/ID, 32 connections
- *   sse     1,000 followers of one job; memory while 2,000 events pass
+ *   sse     1,000 followers of one job; memory while 2,000 events are sent
  *   upload  a table of 1 GiB; growth of the API's memory
  *   queue   10,000 waiting jobs; Valkey's memory for each
  */
@@ -22,7 +22,7 @@ import { type Server, startServer } from './api-server.ts';
 const connections = 32;
 const followers = 1000;
 const eventsSent = 2000;
-/** A hundred in a second, to everybody. */
+/** Interval between events in milliseconds: 100 per second to every follower. */
 const eventPauseMs = 10;
 const uploadBytes = 2 ** 30;
 const queuedJobs = 10_000;
@@ -92,7 +92,7 @@ async function load(server: Server, options: autocannon.Options): Promise<Row> {
 
 const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => Promise<Row>>> = {
   async post(server, seconds) {
-    // The first job of all opens the dataset.
+    // The first job opens the dataset, which is not measured.
     await submit(server.url);
     return load(server, {
       url: `${server.url}/v1/jobs`,
@@ -171,14 +171,14 @@ const benchmarks: Readonly<Record<string, (server: Server, seconds: number) => P
   },
 };
 
-/** The head of an array of bytes in numpy's format. */
+/** The header of an array of bytes in numpy's format. */
 function npyHead(shape: string): Buffer {
   const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
   const lines = `${header.padEnd(117)}\n`;
   return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0]), Buffer.from(lines)]);
 }
 
-/** x.npy and y.npy of bytes: much to receive, little to parse. */
+/** Uploads x.npy and y.npy of bytes: a large upload that is cheap to parse. */
 async function sendLargeTable(url: string): Promise<number> {
   const columns = 2 ** 14;
   const rows = uploadBytes / columns;
@@ -188,7 +188,7 @@ async function sendLargeTable(url: string): Promise<number> {
   const answered = once(sent, 'response');
   sent.write(Buffer.concat([Buffer.from(part('x.npy')), npyHead(`(${rows}, ${columns})`)]));
   const chunk = Buffer.alloc(mebi, 1);
-  // A server that answers early does not read the rest.
+  // A server that answers before the end of the request does not read the rest of it.
   let isAnswered = false;
   void answered.then(() => {
     isAnswered = true;

@@ -1,9 +1,9 @@
-/** Loaded into the API of a benchmark: answers every message with the longest turn of the event loop since the message before. */
+/** Loaded into the API process of a benchmark: answers every message with the longest turn of the event loop since the previous message. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const nsPerMs = 1e6;
 
-// The processes that the API forks inherit its flags, and have messages of their own.
+// Child processes of the API inherit its flags, but use the channel for messages of their own.
 if (/server\.[tj]s$/.test(process.argv[1] ?? '')) {
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();

@@ -5,7 +5,7 @@ import type { Device } from './device.ts';
 import { type StepName, stepNames } from './step-names.ts';
 import { type BenchNetwork, prepareSteps } from './steps.ts';
 
-/** One line of output; the first eight keys are those of the PyTorch baseline. */
+/** One line of output; its first eight keys are those of the PyTorch baseline. */
 export interface Measurement {
   readonly framework: string;
   readonly network: string;
@@ -14,13 +14,13 @@ export interface Measurement {
   readonly device?: Device;
   readonly threads: number;
   readonly step: StepName;
-  /** How a step is computed, where a framework has several ways. */
+  /** The form of the computation, for frameworks with several ones. */
   readonly form?: string;
-  /** Median. */
+  /** Median of the repeated runs. */
   readonly seconds: number;
   /** Peak resident memory of the process so far. */
   readonly peakGiB: number;
-  /** The first call, recording and building included. */
+  /** Duration of the first call, which records and builds the graph. */
   readonly firstSeconds?: number;
   readonly leakedTensors?: number;
 }
@@ -74,7 +74,7 @@ export async function measure(
       firstSeconds: Number(firstSeconds.toFixed(2)),
       leakedTensors: tf.memory().numTensors - before,
     });
-    // Each step's graph would otherwise count in the memory of the next one.
+    // The graph is freed, so that it does not count in the memory of the next step.
     prepared.steps[step].dispose();
   }
   prepared.dispose();

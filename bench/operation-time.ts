@@ -1,4 +1,4 @@
-/** How long each distinct operation of a recording takes when it runs alone. */
+/** Measures each distinct operation of a recording by itself. */
 import { type OpAttribute, type TensorFlowBinding, tensorFlowBackend } from '../src/engine/graph/binding.ts';
 import { type RecordedNode, type Recording, reachableNodes, type ValueRef } from '../src/engine/graph/recording.ts';
 import { scoped, tf } from '../src/engine/tf.ts';
@@ -8,13 +8,13 @@ type Operation = Extract<RecordedNode, { kind: 'op' }>;
 export interface OperationTime {
   readonly op: string;
   readonly shapes: string;
-  /** How often the step runs it. */
+  /** Number of times that the step runs it. */
   readonly count: number;
-  /** Of one run, the second best of four. */
+  /** Duration of one run: the second shortest of four. */
   readonly seconds: number;
 }
 
-/** Operations that take no time of their own worth measuring: they split or join small vectors. */
+/** Operations without a measurable duration, which split or join small vectors. */
 const skipped = new Set(['Unpack', 'Split', 'SplitV']);
 
 const shapeOf = (recording: Recording, { node, output }: ValueRef): readonly number[] => {
@@ -23,7 +23,7 @@ const shapeOf = (recording: Recording, { node, output }: ValueRef): readonly num
   return source?.kind === 'constant' ? source.value.shape : (source?.shape ?? []);
 };
 
-/** A real tensor for an input: the constant itself, else numbers that no operation chokes on. */
+/** A real tensor for an input: the constant itself, otherwise values that are valid for every operation. */
 function makeInput(recording: Recording, ref: ValueRef, dtype: number, binding: TensorFlowBinding): number {
   const source = recording.nodes[ref.node];
   if (source?.kind === 'constant')
@@ -49,7 +49,7 @@ function timeOf(recording: Recording, node: Operation): number {
   });
 }
 
-/** Times every distinct operation that the outputs need. */
+/** Measures every distinct operation on which the outputs depend. */
 export function timeOperations(recording: Recording): OperationTime[] {
   const needed = reachableNodes(recording);
   const times = new Map<string, { op: string; shapes: string; count: number; seconds: number }>();

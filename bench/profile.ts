@@ -1,6 +1,6 @@
 /**
- * Where the time of a recorded step goes. Every distinct operation runs alone on its shapes; the sum by kind is compared with the whole step, and the
- * convolutions alone are the ideal that no scheduling can beat on this machine.
+ * Analyses the duration of a recorded step. Every distinct operation is measured by itself on its shapes; the sums by kind are compared with the
+ * whole step. The convolutions alone are a lower bound for any scheduling on this machine.
  *
  *   npm run bench:profile -- [--network resnet20] [--no-bn] [--batch 128] [--step constraint] [--shapes]
  */
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     'no-bn': { type: 'boolean', default: false },
     batch: { type: 'string', default: '128' },
     step: { type: 'string', default: 'constraint' },
-    /** One line for each distinct shape of a convolution instead of one for each kind of operation. */
+    /** Prints one line per distinct shape of a convolution instead of one per kind of operation. */
     shapes: { type: 'boolean', default: false },
   },
 });

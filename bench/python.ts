@@ -1,4 +1,4 @@
-/** Virtual environments with the opponents' frameworks in the cache folder, made once. */
+/** Creates virtual environments with other frameworks in the cache folder, once. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,7 +14,7 @@ function run(command: string, args: readonly string[]): Promise<void> {
   });
 }
 
-/** Path of the Python of an environment that has these packages. */
+/** Path of the Python interpreter of an environment with these packages. */
 async function pythonWith(name: string, packages: readonly string[]): Promise<string> {
   const cache =
     process.env.GRADINIT_CACHE_DIR ??

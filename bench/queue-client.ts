@@ -1,4 +1,4 @@
-/** A queue for benchmarks: a Valkey of its own, in a folder that goes with it. */
+/** A queue for benchmarks, with its own Valkey in a temporary folder. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,10 +1,10 @@
 /**
- * What the queue and a warm worker cost, against a Valkey of its own: node scripts/run.mjs bench/queue.ts. One JSON line for each number.
+ * Measures the cost of the queue and of a waiting worker with its own Valkey: node scripts/run.mjs bench/queue.ts. Prints one JSON line per number.
  *
- *   create        jobs a second that 32 callers at a time store and enqueue
+ *   create        jobs per second that 32 concurrent callers store and enqueue
  *   memory        bytes in Valkey for each of 10,000 queued jobs
- *   overhead      milliseconds from the call that stores a job to the child that begins with it, and to its engine; TensorFlow is loaded
- *   orphan        milliseconds from a worker's SIGKILL to the end of its child, computing
+ *   overhead      milliseconds from the call that stores a job to the start of its child process, and to its engine; TensorFlow is loaded
+ *   orphan        milliseconds from a worker's SIGKILL to the end of its computing child
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -57,7 +57,7 @@ function startWorker() {
   });
 }
 
-/** Waits until the only child of the worker has loaded TensorFlow: it uses no more processor time. */
+/** Waits until the only child of the worker has loaded TensorFlow, which is when it stops using processor time. */
 async function warmChild(workerPid: number): Promise<number> {
   let before = '';
   for (;;) {
@@ -77,7 +77,7 @@ async function warmChild(workerPid: number): Promise<number> {
 
 const readText = (file: string) => readFile(file, 'utf8').catch(() => '');
 
-/** Milliseconds from now, when the job is stored, until the event comes. */
+/** Milliseconds from the time at which the job was stored until the event. */
 async function until(id: string, phase: string, storedAt: number): Promise<number> {
   for (;;) {
     const event = (await client.events.read(id, '', 100)).find(({ data }) => data.phase === phase);

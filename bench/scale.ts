@@ -1,9 +1,10 @@
 /**
- * What a job costs the queue with few and with many workers: node scripts/run.mjs bench/scale.ts [--jobs 20000] [--workers 1,10,100,1000] [--write-docs]
+ * Measures the cost of a job in the queue by the number of workers: node scripts/run.mjs bench/scale.ts [--jobs 20000] [--workers 1,10,100,1000]
+ * [--write-docs]
  *
- * For every number of workers, on a Valkey of its own: all jobs are stored, then taken and finished at once by workers that compute nothing (the code of
- * the service but for the child process). Valkey's own processor time and memory by job do not depend on who else uses the machine; jobs a second do:
- * callers, workers and Valkey share it.
+ * For every number of workers, with a new Valkey: all jobs are stored, then taken and finished at once by workers that compute nothing (the code of
+ * the service without the child process). Valkey's processor time and memory per job do not depend on other load of the machine. The jobs per second
+ * do, because callers, workers and Valkey share it.
  */
 import { parseArgs } from 'node:util';
 import { newJobId } from '../src/contract/job-id.ts';
@@ -48,7 +49,7 @@ async function storeJobs({ client }: Queue, count: number): Promise<void> {
   await Promise.all(Array.from({ length: callers }, caller));
 }
 
-/** Resolves when every job is over. Throws what a worker meets. */
+/** Resolves when every job has finished. Throws the errors of workers. */
 async function finishJobs({ client }: Queue, jobs: number, workers: number): Promise<void> {
   const connection = client.connectPatient('scale');
   const announcements = createAnnouncements(client.connectPatient('scale-announcements'), client.keys);

@@ -1,3 +1,3 @@
-/** What is timed of an iteration. Loads no TensorFlow. */
+/** The measured parts of an iteration. TensorFlow is not loaded. */
 export const stepNames = ['forward', 'first_order', 'objective', 'constraint'] as const;
 export type StepName = (typeof stepNames)[number];

@@ -1,4 +1,4 @@
-/** The four steps that are timed, for one network of the zoo on random data: the same mathematics as bench of PyTorch, one recorded graph each. */
+/** The four measured steps for one network of the zoo on random data: the same mathematics as in the PyTorch baseline, each recorded as one graph. */
 
 import { scalesInput } from '../src/engine/feeding/step-inputs.ts';
 import { partitionParams, weightInput } from '../src/engine/feeding/tuned-params.ts';
@@ -22,7 +22,7 @@ export interface BenchNetwork {
   readonly batch: number;
 }
 
-/** 'vgg19', 'resnet110' ... in the words of the zoo. */
+/** The topology for names such as 'vgg19' and 'resnet110'. */
 function zooTopology({ name, batchNorm }: BenchNetwork) {
   const [, family, depth] = /^(vgg|resnet)(\d+)$/.exec(name) ?? [];
   if (!family) throw new Error(`--network must be vgg16, vgg19 or resnetDEPTH, got ${name}`);
@@ -37,7 +37,7 @@ export interface PreparedSteps {
   dispose(): void;
 }
 
-/** Weights, a random batch and the four compiled steps. */
+/** Creates weights, a random batch and the four compiled steps. */
 export function prepareSteps(network: BenchNetwork, execution: Execution): PreparedSteps {
   installGradients();
   const topology = zooTopology(network);

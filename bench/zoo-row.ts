@@ -1,4 +1,4 @@
-/** GradInit on one network of the zoo in this process: three iterations on each side of the bound. */
+/** Runs GradInit on one network of the zoo in this process: three iterations of each kind. */
 import type { SampleSource } from '../src/batch.ts';
 import { initialize } from '../src/engine/index.ts';
 import { configureMethod } from '../src/engine/methods/index.ts';
@@ -15,20 +15,20 @@ export interface Measured {
   readonly label: string;
   readonly batch: number;
   readonly parameters: number;
-  /** Of the second and third iteration, the mean. */
+  /** Mean of the second and third iteration. */
   readonly constraintSeconds: number;
   readonly objectiveSeconds: number;
-  /** Of the first one: recording and building the graph included. */
+  /** Duration of the first iteration, which records and builds the graph. */
   readonly firstConstraintSeconds: number;
   readonly firstObjectiveSeconds: number;
   readonly peakGiB: number;
 }
 
-/** Token ids stay below every vocabulary of the zoo's defaults. */
+/** Number of token ids, less than every vocabulary of the zoo's defaults. */
 const tokens = 100;
 const iterations = 3;
 
-/** Normal numbers for images, ids for sequences; classes drawn at random. */
+/** Random samples: normal numbers for images, token ids for sequences, uniform classes. */
 function randomSamples(topology: Topology, size: number): SampleSource {
   const random = createRandom(0, 'bench/zoo');
   const shapes = topology.inputs.map((input) => (topology.nodes[input]?.shape ?? []).map((extent) => extent ?? 1));
@@ -56,7 +56,7 @@ function randomSamples(topology: Topology, size: number): SampleSource {
   };
 }
 
-/** Runs it; throws what the engine throws, and when an iteration is of the wrong kind. */
+/** Measures a network. Throws the errors of the engine, and an error when an iteration takes the wrong branch. */
 export async function measureZooRow({ label, name, options, batch, memory = 'fast' }: ZooRow): Promise<Measured> {
   const parsed = parseModel({ format: 'tfjs-layers', topology: buildZooModel(name, options) });
   const { topology } = splitHead(parsed.topology);
@@ -86,7 +86,7 @@ export async function measureZooRow({ label, name, options, batch, memory = 'fas
     return seconds;
   }
 
-  // A bound that no gradient keeps, and none.
+  // A bound that every gradient exceeds, and no bound, select the two branches.
   const constraint = await run('constraint', 1e-12);
   const objective = await run('objective', null);
   const later = ([, ...rest]: readonly number[]) => rest.reduce((a, b) => a + b, 0) / rest.length;

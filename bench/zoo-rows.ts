@@ -1,4 +1,4 @@
-/** The networks that GradInit is shown to run on, and the batch of each: 128 as published where an iteration takes seconds, less where it takes minutes. */
+/** The networks of the GradInit benchmark, with the batch size of each: 128 as published where an iteration takes seconds, less where it takes minutes. */
 export interface ZooRow {
   readonly label: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 /**
- * GradInit on the networks of the zoo with random data: both kinds of iteration, their seconds and the peak memory of the process.
+ * Measures GradInit on the networks of the zoo with random data: seconds of both kinds of iterations, and the peak memory of the process.
  *
- *   npm run bench:zoo                              every row, each in a process of its own; written to docs/benchmarks.md
+ *   npm run bench:zoo                              every row, each in a separate process; written to docs/benchmarks.md
  *   npm run bench:zoo -- --row 'resnet-110 BN'     one row in this process, as a JSON line
  */
 import { spawnSync } from 'node:child_process';
@@ -38,7 +38,7 @@ if (values.row === undefined) {
   for (const { label } of zooRows) {
     rows.push(cellsOf(inProcessOfItsOwn(label)));
     console.log(rows.at(-1)?.join('  |  '));
-    // A run that is stopped leaves what it has.
+    // Written after every row, so that an interrupted run keeps its results.
     writeSection('zoo', `${machineLine()}\n\n${markdownTable(header, rows)}`);
   }
 } else {

@@ -1,14 +1,14 @@
 /**
- * npm run check:device -- [--device gpu|cpu] [--json]: what holds on this machine's device, in about ten minutes on a GPU.
+ * npm run check:device -- [--device gpu|cpu] [--json]: tests the product on this machine's device, in about ten minutes on a GPU.
  *
- *   doctor       TensorFlow loads and computes on the device that is asked for
+ *   doctor       TensorFlow loads and computes on the requested device
  *   gradients    every rule against finite differences; recorded against eager execution
  *   references   runs of the official code; verify on a network with convolutions
- *   methods      what every method keeps to: equal bytes for equal seeds, no tensor leaked
+ *   methods      properties of every method: equal bytes for equal seeds, no tensor leaked
  *   faults       workers and their children killed, frozen and out of memory
- *   speed        the steps of ResNet-20 and VGG-19 beside PyTorch on the same device
+ *   speed        the steps of ResNet-20 and VGG-19 compared with PyTorch on the same device
  *
- * Every part runs, whatever the others give. Exit code 1 when a part failed.
+ * All parts run, also after a failure. The exit code is 1 when a part failed.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -58,7 +58,7 @@ const parts: readonly Part[] = [
   },
 ];
 
-/** Runs a part; what it writes is shown as it comes, unless the result is JSON. */
+/** Runs a part; its output is shown immediately, unless the result is JSON. */
 function run(args: readonly string[]): Promise<Outcome> {
   const start = performance.now();
   return new Promise((resolve, reject) => {
@@ -75,7 +75,7 @@ function run(args: readonly string[]): Promise<Outcome> {
   });
 }
 
-/** Whether TensorFlow computes on the device, with doctor's words where it does not. */
+/** Whether TensorFlow computes on the device, with the reason from doctor where it does not. */
 async function examineDevice(): Promise<Outcome & { device: string }> {
   const outcome = await run(['scripts/run.mjs', 'src/cli.ts', 'doctor', '--json']);
   const { ok, usesGpu, devices } = JSON.parse(outcome.output) as {

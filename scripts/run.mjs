@@ -1,7 +1,6 @@
 /**
- * node scripts/run.mjs ENTRY.ts [ARGS]: makes sure that everything is installed, then runs a TypeScript entry with its
- * arguments. Its standard output, exit code and signals are those of the entry. `doctor` examines the machine as it is:
- * nothing is installed before it.
+ * node scripts/run.mjs ENTRY.ts [ARGS]: installs what is missing, then runs a TypeScript entry with its arguments. Standard output, exit code and
+ * signals are those of the entry. Nothing is installed for `doctor`, which examines the machine as it is.
  */
 import './setup/require-node.mjs';
 import { constants } from 'node:os';

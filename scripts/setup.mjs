@@ -1,6 +1,6 @@
 /**
- * npm run setup: everything the project needs on a bare machine with Node, Python 3 with pip, and g++.
- * TENSORFLOW_VARIANT=gpu takes the CUDA 12 libraries; GRADINIT_CACHE_DIR moves the cache. Nothing to do: under a second.
+ * npm run setup: installs everything the project needs on a machine with Node, Python 3 with pip, and g++. TENSORFLOW_VARIANT=gpu selects the CUDA 12
+ * libraries; GRADINIT_CACHE_DIR sets the cache folder. Takes under a second when everything is installed.
  */
 import './setup/require-node.mjs';
 

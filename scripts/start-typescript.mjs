@@ -1,10 +1,10 @@
-/** Node with the TypeScript loader of tsx, as a child process that shares the standard streams of this one. */
+/** Starts Node with the TypeScript loader tsx as a child process that shares the standard streams of this process. */
 import { spawn } from 'node:child_process';
 import { SetupError } from './setup/log.mjs';
 
 /**
- * Signals that reach only this process are passed on; it ends when the child does. On a terminal Ctrl-C reaches the child by itself,
- * and must not arrive twice: many programs take the second one as "now".
+ * Signals to this process are passed on, and it ends with the child. On a terminal, Ctrl-C reaches the child directly and must not be passed on: many
+ * programs treat a second signal as a request to end at once.
  *
  * @param {readonly string[]} args Node options, the entry file, its arguments
  * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>}
@@ -28,7 +28,7 @@ export function startTypeScript(args) {
   });
 }
 
-/** The URL of tsx, so that the working directory of the caller does not matter. */
+/** The URL of tsx, which does not depend on the caller's working directory. */
 function findLoader() {
   try {
     return import.meta.resolve('tsx');

@@ -1,7 +1,6 @@
 /**
- * npm test [-- FILES]: installs what is missing, then lint, types and tests. The last line is 'N passed, N failed,
- * N skipped': the tests, counted from the runner's events, and one failure more for a failed lint or type check.
- * With --slow: the tests under test/slow and nothing else.
+ * npm test [-- FILES]: installs what is missing, then runs lint, type checks and tests. The last line is 'N passed, N failed, N skipped': the number
+ * of tests, from the runner's events; a failed lint or type check counts as one more failure. With --slow, only the tests in test/slow run.
  */
 import './setup/require-node.mjs';
 import { spawnSync } from 'node:child_process';

@@ -7,12 +7,12 @@
  */
 
 export interface TableCell {
-  /** A file name. */
+  /** The name of the cell's report, a file name. */
   readonly id: string;
   readonly network: string;
   readonly row: string;
   readonly seed: number;
-  /** One comparison of one model, one method and one seed, without its data. */
+  /** The specification of a comparison of one model, one method and one seed, without its data. */
   readonly spec: {
     readonly model: object;
     readonly gradientClip: number | null;
@@ -25,7 +25,7 @@ interface Network {
   readonly name: string;
   readonly model: object;
   readonly clip: number | null;
-  /** Published rate of the scale optimizer; for networks that the authors have no script for, that of the nearest one. */
+  /** Published rate of the scale optimizer; for networks without a script of the authors, that of the most similar one. */
   readonly gradinitRate: number;
   readonly batchSize?: number;
 }
@@ -94,7 +94,7 @@ const deep = ['resnet110-bn', 'vgg19-bn', 'resnet110', 'vgg19'] as const;
 const shallow = ['resnet20-bn', 'resnet20', 'resnet56-bn', 'resnet56'] as const;
 const first = ['gradinit', 'kaiming', 'warmup'] as const;
 
-/** The rows that decide the question come first, then the other rows, then more seeds. */
+/** Ordered by importance: first the rows that the table is about, then the other rows, then further seeds. */
 export const tableCells: readonly TableCell[] = [
   ...deep.flatMap((network) => first.map((row) => cellOf(network, row, 0))),
   ...[0, 1, 2].flatMap((seed) => shallow.flatMap((network) => first.map((row) => cellOf(network, row, seed)))),

@@ -1,8 +1,8 @@
 /**
- * What GradInit's gate decides on the zoo's networks for pictures: whether their loss rises in the first steps of training on CIFAR-10.
+ * Measures the decision of GradInit's gate for the zoo's image networks: whether their loss rises in the first steps of training on CIFAR-10.
  *
  *   npm run results:gate -- --data FOLDER                  every network without a report; FOLDER holds data_batch_1..5.bin
- *   npm run results:gate -- --data FOLDER --network LABEL  some
+ *   npm run results:gate -- --data FOLDER --network LABEL  only these networks
  *
  * Each writes results/gate/LABEL.json. The training is that of the published table: SGD, momentum 0.9, rate 0.1 at batch 128, seed 0.
  */
@@ -24,7 +24,7 @@ const results = path.resolve(import.meta.dirname, '../../results/gate');
 const rateFactors = [1, 0.5, 0.25];
 const horizon = 32;
 
-/** Networks that train on pictures with the published batch, or half of it, in minutes. */
+/** Image networks that train with the published batch size, or half of it, in minutes. */
 const rows = zooRows.filter(
   ({ name, batch, memory }) => batch >= 64 && memory === undefined && !name.startsWith('transformer'),
 );
@@ -45,7 +45,7 @@ const specOf = ({ name, options, batch }: ZooRow, data: string) =>
     },
   });
 
-/** The run ends once the gate has its trainings: what the search would do then is another matter. */
+/** Reads the gate's decision. The run ends after the trainings of the gate, before the search. */
 async function readGate(row: ZooRow, data: string, signal: AbortSignal): Promise<GateReading> {
   const { problem, method } = await prepareRun(specOf(row, data), localSources());
   const enough = new AbortController();

@@ -1,4 +1,4 @@
-/** What every report under results/ says about how it came about. */
+/** The provenance of a report under results/. */
 import { execFileSync } from 'node:child_process';
 import { machineLine } from '../docs.ts';
 
@@ -7,7 +7,7 @@ function commit(): string {
   return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', 'src') === '' ? '' : ' with changes'}`;
 }
 
-/** @param command repeats it */
+/** @param command the command that repeats the measurement */
 export const provenance = (command: string, started: Date) => ({
   command,
   commit: commit(),
@@ -15,5 +15,5 @@ export const provenance = (command: string, started: Date) => ({
   date: started.toISOString().slice(0, 10),
 });
 
-/** Means and deviations of the published normalisation. */
+/** Means and standard deviations of the published normalisation. */
 export const normalize = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };

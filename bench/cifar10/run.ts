@@ -2,10 +2,10 @@
  * Runs the cells of the CIFAR-10 table that have no result yet and writes a small report of each to results/cifar10.
  *
  *   npm run results:cifar10 -- --data FOLDER                 all cells, in order (days); FOLDER holds data_batch_1..5.bin and test_batch.bin
- *   npm run results:cifar10 -- --data FOLDER --cell ID ...   some
- *   npm run results:cifar10 -- --list                        every cell and whether it is done
+ *   npm run results:cifar10 -- --data FOLDER --cell ID ...   only these cells
+ *   npm run results:cifar10 -- --list                        every cell and whether it has a result
  *
- * A cell that was interrupted starts again; finished ones are kept.
+ * An interrupted cell starts again from the beginning; finished ones are kept.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -40,7 +40,7 @@ const specOf = ({ spec, network, row, seed }: TableCell, data: string) =>
     },
   });
 
-/** What the table and its reader need of a cell; the scales as they are, the weights not. */
+/** The report of a cell: what the table and its readers need, with the scales but without the weights. */
 const reportOf = (cell: TableCell, { initialisation, training }: CellResult, started: Date) => ({
   ...cell,
   ...provenance(`npm run results:cifar10 -- --data FOLDER --cell ${cell.id}`, started),

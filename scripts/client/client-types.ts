@@ -1,4 +1,4 @@
-/** The types of the client, out of the OpenAPI document. */
+/** Generates the types of the TypeScript client from the OpenAPI document. */
 import openapiTS, { astToString } from 'openapi-typescript';
 import { openApiDocument } from './openapi-document.ts';
 
@@ -8,10 +8,11 @@ const header = `/** What travels over HTTP, out of /openapi.json: written by npm
 
 `;
 
-/** The content of `clientTypesFile`. A property with a default may be left out, as in a request. */
+/** The content of `clientTypesFile`. A property with a default is optional, as in a request. */
 export async function clientTypes(): Promise<string> {
   const { openapi, info, components } = await openApiDocument();
-  // As text: the two packages have types of their own for OpenAPI 3.1. Without the paths, which the client knows, and without examples.
+  // The document is passed as text, because the two packages have different types for OpenAPI 3.1. Paths, which the client contains, and examples are
+  // removed.
   const schemas = JSON.stringify({ openapi, info, components, paths: {} }, (key, value: unknown) =>
     key === 'examples' && Array.isArray(value) ? undefined : value,
   );

@@ -1,4 +1,4 @@
-/** The OpenAPI document of the application, without a server, a queue or a store behind it. */
+/** Creates the OpenAPI document of the application without a running server, queue or store. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { createInspector } from '../../src/jobs/inspect/inspector.ts';
 import { createQueueClient } from '../../src/queue/index.ts';
 import { openStores } from '../../src/storage/index.ts';
 
-/** Nobody listens there, and nothing is asked of it. */
+/** An address without a server; the document is created without a connection. */
 const nowhere = 'redis://127.0.0.1:1';
 
 export async function openApiDocument() {

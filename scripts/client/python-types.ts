@@ -1,4 +1,4 @@
-/** The types of the Python client, out of the OpenAPI document: a TypedDict for each named schema and for each object inside one. */
+/** Generates the types of the Python client from the OpenAPI document: a TypedDict per named schema and per object inside one. */
 import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts';
 import { openApiDocument } from './openapi-document.ts';
 
@@ -35,7 +35,7 @@ const docOf = (schema: JsonObject) =>
     : '';
 const without = <T>(list: readonly T[]) => [...new Set(list)];
 
-/** The names that classes cannot have as attributes. */
+/** Python keywords, which cannot be names of class attributes. */
 const keywords = new Set([
   'from',
   'class',
@@ -54,7 +54,7 @@ const keywords = new Set([
 ]);
 const isAttribute = (name: string) => /^[A-Za-z_]\w*$/.test(name) && !keywords.has(name);
 
-/** Writes classes in the order in which they are needed; objects inside others are named after the way to them. */
+/** Writes classes after those that they use; nested objects are named by their path. */
 function createWriter() {
   const classes: string[] = [];
 

@@ -1,4 +1,4 @@
-/** node scripts/docker/health.mjs PORT_VARIABLE DEFAULT_PORT PATH: exit code 0 when this container answers 200 there. The HEALTHCHECK of the images. */
+/** node scripts/docker/health.mjs PORT_VARIABLE DEFAULT_PORT PATH: the HEALTHCHECK of the images. Exit code 0 when this container answers 200 at PATH. */
 const [variable = 'PORT', fallback = '8080', path = '/health/live'] = process.argv.slice(2);
 const port = process.env[variable] || fallback;
 

@@ -1,10 +1,10 @@
 /**
- * node scripts/docker/image.mjs api|worker: what an image holds, made in the checkout of its build stage.
+ * node scripts/docker/image.mjs api|worker: creates the content of an image in the checkout of its build stage.
  *
- *   api      npm packages without those of development and without TensorFlow, which the API never loads
- *   worker   the whole set-up (`npm run setup` with NODE_ENV=production), then without what only the compiler needed
+ *   api      npm packages without those for development and without TensorFlow, which the API never loads
+ *   worker   the whole set-up (`npm run setup` with NODE_ENV=production), then without what only the compiler needs
  *
- * Both leave STATE (a folder for the image's volume) behind.
+ * Both create STATE, a folder for the image's volume.
  */
 import '../setup/require-node.mjs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const { reportFailure, say, SetupError } = await import('../setup/log.mjs');
 const { defaultCacheRoot, projectRoot } = await import('../setup/paths.mjs');
 const { packagesOnlyFor } = await import('./prune.mjs');
 
-/** What the worker needs and the API does not. */
+/** Packages that the worker needs and the API does not. */
 const engineOnly = ['@tensorflow/tfjs-node-gpu', 'node-api-headers', 'protobufjs'];
 
 /**

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What set-up needs besides Node, on Debian and Ubuntu: python3 with pip fetches wheels, g++ compiles the binding.
-# Run by the build stage of docker/worker.Dockerfile and by .ci/run. Does nothing where all of it is there.
+# Installs what set-up needs besides Node on Debian and Ubuntu: python3 with pip to fetch wheels, g++ to compile the binding. The build stage of
+# docker/worker.Dockerfile and .ci/run call it. It does nothing where everything is installed.
 set -eu
 
 packages=""

@@ -1,11 +1,12 @@
-/** Which packages of a lock file nothing requires any more when some direct dependencies are left out. */
+/** Finds the packages of a lock file that are not needed without some direct dependencies. */
 
 /** @typedef {{ dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>, dev?: boolean }} Entry */
 
 /**
- * @param {Readonly<Record<string, Entry>>} packages `packages` of package-lock.json; keys are places such as node_modules/a/node_modules/b, '' is the project
+ * @param {Readonly<Record<string, Entry>>} packages `packages` of package-lock.json; keys are paths such as node_modules/a/node_modules/b, '' is the
+ * project
  * @param {readonly string[]} dropped direct dependencies
- * @returns {string[]} the places that only `dropped` leads to, without those of development
+ * @returns {string[]} the paths of packages that are needed only by `dropped`, without those for development
  */
 export function packagesOnlyFor(packages, dropped) {
   const direct = Object.keys(packages['']?.dependencies ?? {});
@@ -35,12 +36,12 @@ function reach(packages, names) {
 }
 
 /**
- * Where Node finds `name` from the package at `from`: the nearest node_modules upwards.
+ * The path at which Node finds `name` from the package at `from`: in the nearest node_modules folder upwards.
  *
  * @param {Readonly<Record<string, Entry>>} packages
  * @param {string} from
  * @param {string} name
- * @returns {string | undefined} nothing for a peer that is not installed
+ * @returns {string | undefined} undefined for a peer dependency that is not installed
  */
 function place(packages, from, name) {
   for (let base = from; ; base = base.slice(0, Math.max(0, base.lastIndexOf('/node_modules/')))) {

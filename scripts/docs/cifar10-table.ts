@@ -1,11 +1,11 @@
-/** The CIFAR-10 table of docs/comparison.md, from the reports in results/cifar10 as far as they are there. */
+/** The CIFAR-10 table of docs/comparison.md, from the reports that exist in results/cifar10. */
 import path from 'node:path';
 import { type Spread, spreadOf } from '../../src/comparison/report/statistics.ts';
 import { projectRoot } from '../setup/paths.mjs';
 import { table } from './option-table.ts';
 import { readReports } from './reports.ts';
 
-/** What the table reads of a report; bench/cifar10/run.ts writes them. */
+/** The members of a report that the table reads; bench/cifar10/run.ts writes reports. */
 export interface CellReport {
   readonly network: string;
   readonly row: string;
@@ -22,7 +22,7 @@ export interface CellReport {
   };
 }
 
-/** Acc_1 in %, mean and deviation: Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, table 1. */
+/** Published Acc_1 in %, mean and standard deviation: Zhu et al., GradInit, NeurIPS 2021, arXiv:2102.08098, table 1. */
 const published: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'VGG-19': {
     Kaiming: '29.1 ± 1.5',
@@ -61,7 +61,7 @@ const published: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** 'GradInit, published settings' is the row 'GradInit' of the paper. */
+/** The published value of a row; 'GradInit, published settings' is the row 'GradInit' of the paper. */
 const publishedOf = ({ network, row }: CellReport): string =>
   published[network]?.[row] ?? (row === 'GradInit, published settings' ? (published[network]?.GradInit ?? '') : '');
 

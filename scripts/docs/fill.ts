@@ -1,9 +1,9 @@
-/** Puts generated sections into a document. */
+/** Inserts generated sections into a document. */
 
 const section = /(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 /**
- * The document with every section as `sections` makes it.
+ * The document with every marked section replaced by the result of its function in `sections`.
  *
  * @throws Error for a name that is not in `sections`
  */

@@ -1,16 +1,16 @@
-/** What the gate of GradInit's search decides by network, from the reports in results/gate as far as they are there. */
+/** The table of the decisions of GradInit's gate by network, from the reports that exist in results/gate. */
 import path from 'node:path';
 import { projectRoot } from '../setup/paths.mjs';
 import { table } from './option-table.ts';
 import { readReports } from './reports.ts';
 
-/** What the table reads of a report; bench/cifar10/gate.ts writes them. */
+/** The members of a report that the table reads; bench/cifar10/gate.ts writes reports. */
 export interface GateReport {
   readonly network: string;
   readonly batch: number;
   readonly steps: number;
   readonly gate: {
-    /** Largest loss by the first one; null where the training diverged. */
+    /** Largest loss divided by the first one; null where the training diverged. */
     readonly riseByRateFactor: Readonly<Record<string, number | null>>;
     readonly criticalRateFactor: number | null;
     readonly wellConditioned: boolean;
@@ -22,7 +22,7 @@ export interface GateReport {
 const publishedRate = (batch: number) => (0.1 * batch) / 128;
 const unique = (values: readonly string[]) => [...new Set(values)].sort().join('; ');
 
-/** One row for each network; columns of the rates in descending order. */
+/** One row per network; the columns are rates in descending order. */
 export function gateTable(reports: readonly GateReport[]): string {
   const [first] = reports;
   if (first === undefined) return 'No network has been looked at.';

@@ -1,6 +1,6 @@
-/** A strict object schema as a Markdown table: option, values, default, description. */
+/** Formats a strict object schema as a Markdown table: option, values, default, description. */
 
-/** The parts of JSON Schema that options use. */
+/** The parts of JSON Schema that schemas of options use. */
 interface Schema {
   readonly type?: string;
   readonly const?: unknown;
@@ -16,7 +16,7 @@ interface Schema {
   readonly description?: string;
 }
 
-/** Limits beyond this only guard against nonsense. */
+/** Bounds beyond this value are not printed: they only exclude absurd values. */
 const unbounded = 1e6;
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
@@ -26,7 +26,7 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema)
   return [lower, upper].filter((part) => part !== '').join(', ');
 }
 
-/** What an option takes, in a few words. */
+/** The valid values of an option, in a few words. */
 export function valuesOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const).replaceAll('"', '')}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => valuesOf({ const: value })).join(', ');
@@ -36,7 +36,7 @@ export function valuesOf(schema: Schema): string {
   return [schema.type ?? 'any', range(schema)].filter((part) => part !== '').join(' ');
 }
 
-/** Cells must not end the row. */
+/** Escapes characters that would end a table cell or row. */
 export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** A table of `rows` under `header`. */
@@ -45,7 +45,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** The options of a method, a dataset or a zoo model; a sentence where there are none. */
+/** The options of a method, a dataset or a zoo model; a sentence where it has none. */
 export function optionTable(schema: unknown): string {
   const options = Object.entries((schema as Schema).properties ?? {});
   if (options.length === 0) return 'No options.';

@@ -1,4 +1,4 @@
-/** npm run docs:examples: sends the examples of requests to a service of its own and writes its answers to src/http/examples.json. */
+/** npm run docs:examples: starts a service, sends the example requests, and writes its answers to src/http/examples.json. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const publicUrl = 'https://gradinit.example.com';
 const hookUrl = bodyExamples.createWebhook.url;
 const longestText = 700;
 
-/** Lists of objects are cut after two: the form is what matters. */
+/** Shortens lists of objects to two entries, which suffice to show their form. */
 const trimmed = (value: Json): Json => {
   if (Array.isArray(value)) return (value.some(isJsonObject) ? value.slice(0, 2) : value.slice(0, 8)).map(trimmed);
   if (!isJsonObject(value)) return value;

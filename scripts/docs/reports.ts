@@ -1,8 +1,8 @@
-/** Reports that measurements left under results/. */
+/** Reads the reports of measurements under results/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The reports that are there; none where the folder is not. `R` is what their writer writes. */
+/** The reports in a folder; an empty list where it does not exist. `R` is the type that their program writes. */
 export function readReports<R>(folder: string): R[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

@@ -1,4 +1,4 @@
-/** The parts of the documents that follow from the code: NAME -> Markdown. A document takes one in by `<!-- generated: NAME -->` ... `<!-- end -->`. */
+/** The generated sections of the documents: NAME -> Markdown. A document includes one between `<!-- generated: NAME -->` and `<!-- end -->`. */
 import { artifactFormats } from '../../src/artifacts/index.ts';
 import { configTable } from '../../src/config/config.ts';
 import type { DatasetFormat } from '../../src/datasets/dataset-format.ts';
@@ -66,7 +66,7 @@ const datasetFormats = () =>
     Object.values(formats).map(({ name, summary }) => [code(name), summary]),
   );
 
-/** Each can be tried after its path is replaced by that of other data. */
+/** Examples that readers can run after replacing the path by that of their own data. */
 const datasetConventions = () =>
   table(
     ['format', 'what people have', 'command'],
@@ -84,7 +84,7 @@ const artifactTable = () =>
     Object.values(artifactFormats).map(({ name, entry, summary }) => [code(name), code(entry), summary]),
   );
 
-/** Codes of commands and clients: the service never answers them. */
+/** Codes of commands and clients, which the service never answers with. */
 const notAnswered: readonly string[] = [
   'USAGE',
   'SERVICE_UNREACHABLE',

@@ -1,5 +1,5 @@
 /**
- * The table of src/engine/graph/operation-inputs.generated.ts, read from the registry of the installed libtensorflow.
+ * Generates the table of src/engine/graph/operation-inputs.generated.ts from the registry of the installed libtensorflow.
  *
  * Field numbers are those of tensorflow/core/framework/op_def.proto.
  */
@@ -10,7 +10,7 @@ import { projectRoot } from '../setup/paths.mjs';
 
 export const operationTableFile = 'src/engine/graph/operation-inputs.generated.ts';
 
-/** Visits the fields of a message that ends at `end`; `read` says whether it consumed the field. */
+/** Visits the fields of a message that ends at `end`; `read` returns whether it consumed the field. */
 function eachField(reader: pb.Reader, end: number, read: (field: number) => boolean): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
@@ -38,7 +38,7 @@ function readArgument(reader: pb.Reader): string {
   return list === '' ? `${count}${type}` : `[${list}]`;
 }
 
-/** Signature of the inputs -> names of the operations, both sorted; operations whose inputs name no attribute are left out. */
+/** Signature of the inputs -> names of the operations, both sorted; operations whose inputs refer to no attribute are omitted. */
 export function operationsBySignature(opList: Uint8Array): Map<string, string[]> {
   const reader = pb.Reader.create(opList);
   const bySignature = new Map<string, string[]>();
@@ -60,7 +60,7 @@ export function operationsBySignature(opList: Uint8Array): Map<string, string[]>
   return new Map([...bySignature].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, list]) => [key, names(list)]));
 }
 
-/** The source text of the table for the libtensorflow in `libDir`. Needs python3, as set-up does. */
+/** The source text of the table for the libtensorflow in `libDir`. Requires python3, as set-up does. */
 export function operationTable(libDir: string, tensorflowVersion: string): string {
   const script = path.join(projectRoot, 'scripts/operations/op-registry.py');
   const python = process.env.PYTHON ?? 'python3';

@@ -1,4 +1,4 @@
-/** npm packages, exactly as package-lock.json says. */
+/** Installs npm packages in the versions of package-lock.json. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { say } from './log.mjs';
@@ -7,8 +7,8 @@ import { run } from './process.mjs';
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean, dev?: boolean }} LockedPackage */
 
 /**
- * Compares package-lock.json with the lock file that npm leaves inside node_modules as the last act of an install:
- * an interrupted `npm ci` has none.
+ * Compares package-lock.json with the lock file that npm writes to node_modules at the end of an install; after an interrupted `npm ci` it does not
+ * exist.
  *
  * @param {string} root the checkout
  * @param {NodeJS.ProcessEnv} env
@@ -23,7 +23,7 @@ export async function dependenciesInstalled(root, env) {
   const withDev = env.NODE_ENV !== 'production' && !(env.npm_config_omit ?? '').split(/\s+/).includes('dev');
   const same = Object.entries(wanted).every(([name, entry]) => {
     const there = found[name];
-    // Optional packages of other platforms are never installed.
+    // Optional packages for other platforms are not installed.
     if (there === undefined) return entry.optional === true || (entry.dev === true && !withDev);
     return there.version === entry.version && there.integrity === entry.integrity;
   });
@@ -31,7 +31,7 @@ export async function dependenciesInstalled(root, env) {
 }
 
 /**
- * A package manager that installed this package has installed its dependencies too, and packs no lock file.
+ * True where a package manager has installed this package: it has then installed the dependencies too, and the package contains no lock file.
  *
  * @param {string} root
  */
@@ -53,14 +53,14 @@ async function readPackages(file) {
 }
 
 /**
- * `npm ci` without install scripts: the only one that matters would download a library that no current machine runs.
+ * Runs `npm ci` without install scripts: the only relevant one would download a libtensorflow that supports no current GPU.
  *
  * @param {string} root the checkout
  * @param {NodeJS.ProcessEnv} env
  */
 export async function installDependencies(root, env) {
   say('installing npm packages');
-  // Under `npm run`, the npm that runs this script: the one on the PATH may belong to another Node.
+  // Under `npm run`, the npm that runs this script is used, because the npm on the PATH may belong to another Node.
   const npm = env.npm_execpath?.endsWith('npm-cli.js') ? [process.execPath, env.npm_execpath] : ['npm'];
   await run(
     /** @type {string} */ (npm[0]),

@@ -1,6 +1,6 @@
 /**
- * The set-up as a whole. Every part says whether it is there; only what is not gets made, under one lock per checkout
- * and one per cache. Nothing is half made: parts are written under temporary names and renamed, the stamp comes last.
+ * The whole set-up. Only missing parts are installed, under one lock per checkout and one per cache. Parts are written under temporary names and
+ * renamed, and the stamp is written last, so that an interruption leaves no incomplete part in place.
  */
 import path from 'node:path';
 import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
@@ -33,7 +33,7 @@ export async function ensureSetup({ root = projectRoot, env = process.env } = {}
 }
 
 /**
- * The quick look: a few milliseconds when all is there.
+ * Checks in a few milliseconds whether everything is installed.
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
@@ -55,7 +55,7 @@ async function readySetup(root, env) {
  * @param {{ root: string, cacheRoot: string, variant: import('./pins.mjs').Variant, env: NodeJS.ProcessEnv }} wanted
  */
 async function install({ root, cacheRoot, variant, env }) {
-  // Another process may have done it all while this one waited for the lock.
+  // Another process may have installed everything while this one waited for the lock.
   const ready = await readySetup(root, env);
   if (ready !== null) return { changed: false, stamp: ready };
 
@@ -91,7 +91,7 @@ async function install({ root, cacheRoot, variant, env }) {
 }
 
 /**
- * Whether the compiler can be done without. Unknown before the packages are there: then it counts as needed.
+ * True when no module must be compiled. Without the npm packages this is unknown, and the compiler counts as needed.
  *
  * @param {string} root
  * @param {string} cacheRoot

@@ -1,6 +1,6 @@
 /**
- * One set-up at a time. The lock is a listening socket in Linux' abstract namespace: the kernel frees it when its
- * process dies, however it dies, so that no stale lock file can block the next set-up.
+ * Prevents concurrent set-ups. The lock is a listening socket in the abstract namespace of Linux, which the kernel frees whenever its process ends,
+ * so that no stale lock can remain.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @template T
- * @param {string} name what is locked, usually an absolute path
+ * @param {string} name the locked object, usually an absolute path
  * @param {() => Promise<T>} work
  * @param {{ onWait?: () => void, pollMs?: number }} [options] `onWait` is called once when another process holds the lock
  * @returns {Promise<T>}

@@ -1,18 +1,19 @@
-/** Set-up talks on standard error only: standard output belongs to the command that runs after it. */
+/** Set-up writes only to standard error, because standard output belongs to the command that runs after it. */
 
 /** @param {string} message */
 export function say(message) {
   process.stderr.write(`setup: ${message}\n`);
 }
 
-/** A failure the user can act on: printed as one message, without a stack. */
+/** An error that the user can fix; it is printed as one message, without a stack. */
 export class SetupError extends Error {
   /** @override */
   name = 'SetupError';
 }
 
 /**
- * Prints what stopped the set-up: a message for what the user can fix, the stack for faults of the scripts.
+ * Prints the error that stopped the set-up: only the message if the user can fix it, the stack for errors of the scripts.
+ *
  * @param {unknown} thrown
  */
 export function reportFailure(thrown) {

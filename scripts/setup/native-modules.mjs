@@ -1,9 +1,9 @@
 /**
- * The native modules, compiled here:
+ * Compiles the native modules:
  *
- *   tfjs_binding.node     the binding of @tensorflow/tfjs-node-gpu against the libtensorflow of the wheel. The package's own installer fetches
- *                         libtensorflow 2.9 with CUDA 11 instead, which no current GPU runs; its C++ sources need nothing but TensorFlow's
- *                         C API and Node-API, so one binding serves CPU and GPU and every Node version
+ *   tfjs_binding.node     the binding of @tensorflow/tfjs-node-gpu for the libtensorflow of the wheel. The package's own installer downloads
+ *                         libtensorflow 2.9 with CUDA 11, which supports no current GPU; its C++ sources only use TensorFlow's C API and
+ *                         Node-API, so that one binding works for CPU and GPU and every Node version
  *   standard_error.node   ./native/standard-error.cc
  */
 import { createHash } from 'node:crypto';
@@ -26,9 +26,9 @@ const common = ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-w
 const ownSources = fileURLToPath(new URL('native', import.meta.url));
 
 /**
- * What the modules are made of; the place of each in the cache is the hash of that.
+ * The modules with their compiler flags. The path of each in the cache contains a hash of its sources, flags and library.
  *
- * @param {string} root the checkout, npm packages installed
+ * @param {string} root the checkout, with npm packages installed
  * @param {string} cacheRoot
  * @param {string} libDir the folder of libtensorflow_cc.so.2
  * @returns {Promise<readonly NativeModule[]>}
@@ -86,11 +86,11 @@ export async function compileModule({ name, built, directory, flags }, env) {
 }
 
 /**
- * Puts a compiled module into the folder where tfjs-node looks for its binding. Processes that have the old file loaded keep it.
+ * Installs a compiled module in the folder where tfjs-node looks for its binding. Processes that have loaded the old file are not affected.
  *
  * @param {string} root the checkout
  * @param {NativeModule} module
- * @returns {Promise<{ file: string, sha256: string }>} what was installed
+ * @returns {Promise<{ file: string, sha256: string }>} the installed file
  */
 export async function installModule(root, { name, built }) {
   const file = path.join(nativeModulesDir(root), name);

@@ -1,5 +1,5 @@
 /**
- * Where things lie. Everything large lives in one cache outside the checkout, shared by all checkouts:
+ * Paths of installed files. All large files are in one cache outside the checkout, which all checkouts share:
  *
  *   CACHE/downloads/                               verified wheels, removed once unpacked
  *   CACHE/tensorflow/VARIANT-VERSION-ARCH/         tensorflow/libtensorflow_cc.so.2, its headers, nvidia/ beside it
@@ -23,7 +23,7 @@ export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.u
  */
 export function defaultCacheRoot(env) {
   if (env.GRADINIT_CACHE_DIR) return path.resolve(env.GRADINIT_CACHE_DIR);
-  // The XDG specification: a relative path is invalid and must be ignored.
+  // By the XDG specification, a relative path is invalid and must be ignored.
   const xdg = env.XDG_CACHE_HOME;
   const base = xdg && path.isAbsolute(xdg) ? xdg : path.join(env.HOME || homedir(), '.cache');
   return path.join(base, 'gradinit-service');
@@ -62,7 +62,8 @@ export function downloadsDir(cacheRoot) {
 }
 
 /**
- * What the last set-up installed; src reads it to find the libraries and Valkey.
+ * The record of the last set-up, in which src finds the libraries and Valkey.
+ *
  * @param {string} root the checkout
  */
 export function stampFile(root) {
@@ -70,9 +71,9 @@ export function stampFile(root) {
 }
 
 /**
- * Below the checkout's node_modules, or beside this package where a package manager installed both.
+ * The folder of an npm package: below the checkout's node_modules, or beside this package where a package manager installed both.
  *
- * @param {string} root the checkout, npm packages installed
+ * @param {string} root the checkout, with npm packages installed
  * @param {string} name of an npm package
  */
 export function packageDir(root, name) {
@@ -85,7 +86,8 @@ export function tfjsPackageDir(root) {
 }
 
 /**
- * Where tfjs-node looks for its binding (the napi-v8 folder of its package.json).
+ * The folder in which tfjs-node looks for its binding (the napi-v8 folder of its package.json).
+ *
  * @param {string} root the checkout
  */
 export function nativeModulesDir(root) {

@@ -1,8 +1,8 @@
 /**
- * Every file that set-up fetches besides npm packages, by version and sha256.
+ * Every file that set-up downloads besides npm packages, by version and sha256.
  *
- * The wheels are asked for with one fixed Python tag (cp311): only C libraries are taken out of them, so the Python
- * of the machine does not matter and one checksum serves everywhere.
+ * The wheels are requested with one fixed Python tag (cp311): only C libraries are extracted from them, so that the Python version of the machine
+ * does not matter and one checksum is sufficient.
  *
  * @typedef {'cpu' | 'gpu'} Variant
  * @typedef {{ name: string, version: string, sha256: string, size: string }} WheelPin
@@ -13,7 +13,7 @@ export const tensorflowVersion = '2.21.0';
 /** @type {readonly Variant[]} */
 export const variants = ['cpu', 'gpu'];
 
-/** What pip is told about the machine the wheels are for: glibc x86_64, every tag that the pinned files carry. */
+/** The target machine in the arguments of pip: glibc x86_64, with every tag of the pinned files. */
 export const wheelTarget = {
   python: '3.11',
   implementation: 'cp',

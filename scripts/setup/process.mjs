@@ -1,4 +1,4 @@
-/** Child processes: `run` for work the user watches, `capture` for questions. */
+/** Runs child processes: `run` shows the output to the user, `capture` returns it. */
 import { spawn } from 'node:child_process';
 import { SetupError } from './log.mjs';
 
@@ -6,12 +6,12 @@ import { SetupError } from './log.mjs';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a command to its end; everything it prints goes to standard error. A signal to this process stops the command first, so
- * that nothing goes on writing while the next set-up runs.
+ * Runs a command until it ends; all its output goes to standard error. A signal to this process first stops the command, so that it does not continue
+ * to write while the next set-up runs.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ what: string, fix: string, cwd?: string, env?: NodeJS.ProcessEnv }} options what failed and what to do, in words
+ * @param {{ what: string, fix: string, cwd?: string, env?: NodeJS.ProcessEnv }} options for the message of a failure: what failed, and how to fix it
  * @returns {Promise<void>}
  */
 export function run(command, args, { what, fix, cwd, env }) {

@@ -1,6 +1,6 @@
 /**
- * Imported first by every script: stops an old Node with one clear line, before any newer API is linked.
- * Keep this file free of imports and of syntax that old versions cannot parse.
+ * Imported first by every script: ends with a clear message on an old Node, before a newer API is imported. This file must have no imports and no
+ * syntax that old versions cannot parse.
  */
 const minimum = '20.11';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -1,16 +1,16 @@
-/** What must be on the machine before anything can be installed, with the fix for each missing piece. */
+/** Checks that the machine has the tools for set-up; the error names the fix for each missing one. */
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { SetupError } from './log.mjs';
 import { capture } from './process.mjs';
 
-/** Free space for the wheels and what is unpacked from them. */
+/** Free bytes that the wheels and their extracted files need. */
 const neededBytes = { cpu: 1.6e9, gpu: 11e9 };
 
 /**
  * Throws ONE error that lists everything missing.
  *
- * @param {{ python: boolean, compiler: boolean }} needs what the coming steps use
+ * @param {{ python: boolean, compiler: boolean }} needs the tools that the next steps use
  * @param {NodeJS.ProcessEnv} env
  */
 export async function checkTools(needs, env) {
@@ -48,7 +48,7 @@ function packages(debian, fedora) {
 }
 
 /**
- * Makes the cache folder and checks that it can hold the libraries.
+ * Creates the cache folder and checks that it has space for the libraries.
  *
  * @param {string} cacheRoot
  * @param {import('./pins.mjs').Variant} variant

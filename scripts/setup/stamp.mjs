@@ -1,4 +1,4 @@
-/** node_modules/.gradinit-setup.json: what the last set-up installed and where. */
+/** node_modules/.gradinit-setup.json: the record of the last set-up with the paths of what it installed. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SetupError } from './log.mjs';
@@ -33,14 +33,14 @@ export async function readStamp(root) {
  */
 export async function writeStamp(root, stamp) {
   const temporary = `${stampFile(root)}.tmp-${process.pid}`;
-  // An installed package whose dependencies all lie beside it has no such folder.
+  // The folder does not exist for an installed package whose dependencies are all beside it.
   await mkdir(path.dirname(temporary), { recursive: true });
   await writeFile(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
   await rename(temporary, stampFile(root));
 }
 
 /**
- * What to install: the environment decides; where it is silent, what was installed before stays.
+ * What to install: as set in the environment; where it sets nothing, as installed before.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {Stamp | null} stamp

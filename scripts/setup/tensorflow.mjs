@@ -1,9 +1,9 @@
-/** libtensorflow and its C headers out of PyPI's TensorFlow wheel; for GPUs the CUDA libraries beside it. */
+/** Installs libtensorflow and its C headers from PyPI's TensorFlow wheel; for GPUs also the CUDA libraries. */
 
 import { tensorflowDir } from './paths.mjs';
 import { tensorflowPins } from './pins.mjs';
 
-/** The headers that the binding includes, directly or not: 1 % of the wheel's. */
+/** The headers that the binding includes, directly or indirectly: 1 % of those in the wheel. */
 const headers = [
   'tensorflow/c/*.h',
   'tensorflow/core/platform/ctstring*.h',
@@ -11,12 +11,12 @@ const headers = [
   'tsl/platform/ctstring*.h',
 ];
 
-/** What TensorFlow loads or runs at run time; the CUDA headers and static libraries stay in the wheels. */
+/** The files that TensorFlow uses at run time; CUDA headers and static libraries are not extracted. */
 const cuda = ['nvidia/*/lib/*.so*', 'nvidia/cuda_nvcc/bin/*', 'nvidia/cuda_nvcc/nvvm/*'];
 
 const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'];
 
-/** One library each of the CUDA wheels whose absence TensorFlow notices only at run time. */
+/** One library of each CUDA wheel whose absence TensorFlow would detect only at run time. */
 const cudaFiles = ['nvidia/cudnn/lib/libcudnn.so.9', 'nvidia/cublas/lib/libcublas.so.12', 'nvidia/cuda_nvcc/bin/ptxas'];
 
 /**

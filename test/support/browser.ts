@@ -1,4 +1,4 @@
-/** A real Chromium: the one that CHROMIUM names, else that of the machine (Debian's package `chromium`); a text that says why not where there is none. */
+/** A real Chromium: the one in CHROMIUM, or an installed one (Debian's package `chromium`); where there is none, a text with the reason to skip. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
@@ -24,7 +24,7 @@ export async function startBrowser(): Promise<Browser | string> {
   const executablePath = findChromium();
   if (executablePath === null)
     return `SKIPPED: none of ${names.join(', ')} was found, so nothing was tried in a browser`;
-  // Without user namespaces, as in containers, Chromium's own sandbox does not start; the pages are those of the test.
+  // Chromium's sandbox needs user namespaces, which containers lack; it is not needed for the test's own pages.
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   atEnd(() => browser.close());
   return browser;

@@ -1,4 +1,4 @@
-/** The service as it runs in production, each process behind a proxy of its own to one Valkey: what a test of random faults needs to hold of it. */
+/** The service as in production, with a proxy between each process and one Valkey, for the test with random faults. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -14,21 +14,21 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 
 export interface Part {
   readonly name: string;
-  /** Of an API. */
+  /** URL of an API. */
   readonly url: string;
   pid(): number;
-  /** Ends the process at once and starts it again. */
+  /** Kills the process with a signal and starts it again. */
   restart(signal: NodeJS.Signals): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** What the process and its predecessors wrote. */
+  /** The output of the process and its predecessors. */
   output(): string;
   stop(): Promise<void>;
-  /** After a stop. */
+  /** Starts the process after it was stopped. */
   start(): void;
 }
 
 export interface ChaosProcess extends Part {
-  /** Its only way to Valkey. */
+  /** The proxy through which the process reaches Valkey. */
   readonly proxy: TestProxy;
 }
 
@@ -39,7 +39,7 @@ export interface ChaosService {
   readonly workers: readonly ChaosProcess[];
 }
 
-/** Short times, so that faults are noticed within the test. */
+/** Short intervals, so that faults are detected within the test. */
 const environment = {
   REDIS_TIMEOUT_SECONDS: '1',
   LOCK_SECONDS: '4',
@@ -54,7 +54,7 @@ const environment = {
   LOG_LEVEL: 'info',
 };
 
-/** A process of the service on a free port, ended when the tests are over. */
+/** Starts a process of the service on a free port; it ends after the tests. */
 export async function startPart(name: string, entry: string, own: Record<string, string>): Promise<Part> {
   let text = '';
   let child: ChildProcess;
@@ -122,7 +122,7 @@ export async function chaosService(): Promise<ChaosService> {
   return { valkey, stateDir, apis, workers };
 }
 
-/** Processes, besides this one, whose environment names the folder: the parts of the service and their children. */
+/** Processes other than this one whose environment contains the folder: the parts of the service and their children. */
 export async function processesOf(stateDir: string): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
   const found = await Promise.all(
@@ -134,7 +134,7 @@ export async function processesOf(stateDir: string): Promise<number[]> {
   return found.filter((pid) => pid !== null).filter(isRunning);
 }
 
-/** Their command lines. */
+/** The command lines of these processes. */
 export async function commandsOf(stateDir: string): Promise<string[]> {
   const pids = await processesOf(stateDir);
   return Promise.all(
@@ -145,7 +145,7 @@ export async function commandsOf(stateDir: string): Promise<string[]> {
   );
 }
 
-/** False for a process that is over and waits to be reaped. */
+/** False for a process that has ended, also as a zombie. */
 function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

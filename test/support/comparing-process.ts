@@ -1,4 +1,4 @@
-/** An API process that is killed in the middle of making the jobs of a comparison. */
+/** An API process that is killed while it creates the jobs of a comparison. */
 import { createApiServices } from '../../src/api/api-services.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { storageOptions } from '../../src/config/stores.ts';

@@ -1,4 +1,4 @@
-/** Small data files made by the tests, and the one assertion that all tests of bad input share. */
+/** Small data files for tests, and an assertion for invalid input. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { AppError, type ErrorCode } from '../../src/errors.ts';
 
-/** A folder that lives as long as the test file. `write` puts a file into it and returns its path. */
+/** A folder that is removed after the tests of the file. `write` creates a file in it and returns its path. */
 export function temporaryFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), 'gradinit-test-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ export function temporaryFolder() {
   };
 }
 
-/** Passes when `run` rejects with an AppError of that code whose message matches. */
+/** Passes when `run` rejects with an AppError with this code and a matching message. */
 export async function refuses(run: () => Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> {
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof AppError, `not an AppError: ${error}`);
@@ -44,7 +44,7 @@ export interface TarFixture {
   readonly content?: Uint8Array;
   /** '0' file, '1' and '2' links, '5' folder, 'x' pax header. */
   readonly type?: string;
-  /** A size that is not the content's. */
+  /** A size that differs from that of the content. */
   readonly size?: number;
 }
 

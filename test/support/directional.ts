@@ -1,4 +1,4 @@
-/** Exact derivatives along one random direction against five-point central differences, orders 1 and 2. */
+/** Compares exact derivatives along a random direction with five-point central differences, for orders 1 and 2. */
 import { type Scalar, type Tensor, tf } from '../../src/engine/tf.ts';
 
 export type ScalarFunction = (at: readonly Tensor[]) => Scalar;
@@ -12,7 +12,7 @@ const value = (scalar: Tensor) => scalar.dataSync()[0] ?? Number.NaN;
 
 const gradients = (f: ScalarFunction, at: readonly Tensor[]) => tf.grads((...v: Tensor[]) => f(v))([...at]);
 
-/** |grad f|^2, itself differentiable. */
+/** |grad f|^2, which can be differentiated. */
 const squaredNorm =
   (f: ScalarFunction): ScalarFunction =>
   (at) =>

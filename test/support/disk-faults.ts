@@ -1,5 +1,5 @@
 /**
- * Runs in a mount namespace of its own (`unshare -m`), where it may make disks that are full or read-only; prints as JSON what the stores say.
+ * Runs in its own mount namespace (`unshare -m`), where it can create full and read-only disks; prints the errors of the stores as JSON.
  *
  *   argv[2]   an empty folder
  */

@@ -1,4 +1,4 @@
-/** Sends hostile requests over real connections and judges the answers. */
+/** Sends hostile requests over real connections and checks the answers. */
 import assert from 'node:assert/strict';
 import { Agent, request as requestHttp } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** As many as a browser opens to one host, and a few more: the answers come in no order. */
+/** A few connections more than a browser opens to one host; answers arrive in any order. */
 const connections = 8;
 const patienceMs = 60_000;
 
@@ -35,7 +35,7 @@ const comparison = {
   training: { epochs: 1, batchSize: 64 },
 };
 
-/** One for each operation that takes JSON. */
+/** A valid body for each operation with a JSON body. */
 export const validBodies: ValidBodies = {
   'POST /v1/jobs': fullJob,
   'POST /v1/jobs/validate': fullJob,
@@ -65,19 +65,19 @@ function send(base: URL, agent: Agent, { method, path, headers, body }: HostileR
   });
 }
 
-/** Once more where the service asks for that: the processes that look at large bodies are few. */
+/** Repeats the exchange when the service asks for it, because few processes inspect large bodies. */
 async function patiently(exchange: () => Promise<Answer>): Promise<Answer> {
   const answer = await exchange();
   return answer.status === 503 && answer.body.includes('"OVERLOADED"') ? exchange() : answer;
 }
 
-/** What is wrong with an answer; null when it is as it should be. `secrets` are texts that no answer may hold. */
+/** The problem of an answer; null for a correct one. `secrets` are texts that no answer may contain. */
 export function faultOf(
   { method, path }: HostileRequest,
   { status, type, body }: Answer,
   secrets: readonly string[],
 ): string | null {
-  // A service without workers says that it is not ready.
+  // A service without workers is not ready.
   if (status === 503 && path.startsWith('/health/ready')) return null;
   if (status >= 500) return `status ${status}`;
   const secret = secrets.find((one) => body.includes(one));
@@ -94,7 +94,7 @@ export function faultOf(
   return needsPlace && !isPlaced ? `${problem.code} without a pointer` : null;
 }
 
-/** Sends all of them, a few at a time, and lists what is wrong with the answers. Afterwards the API serves as before. */
+/** Sends all requests, several concurrently, and lists the problems of the answers. Then checks that the API still works. */
 export async function faultsOf({ app, config }: TestApi, requests: readonly HostileRequest[]): Promise<string[]> {
   const base = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
   const agent = new Agent({ keepAlive: true, maxSockets: connections });

@@ -1,6 +1,6 @@
 /**
- * Requests that no route expects, made from the OpenAPI document: every parameter and every place of every body with every hostile value, and the whole
- * requests with wrong methods, media types and encodings. The same document gives the same requests in the same order.
+ * Invalid requests generated from the OpenAPI document: every parameter and every place of every body with every hostile value, and whole requests
+ * with wrong methods, media types and encodings. The same document gives the same requests in the same order.
  */
 import { gzipSync } from 'node:zlib';
 import { createRandom } from '../../src/random.ts';
@@ -39,13 +39,13 @@ export interface ApiDocument {
   readonly components?: unknown;
 }
 
-/** Bodies that are accepted, by operation ("POST /v1/jobs"): what is changed in one place at a time. */
+/** Valid bodies by operation ("POST /v1/jobs"), in which one place at a time is changed. */
 export type ValidBodies = Readonly<Record<string, object>>;
 
 const json = { 'content-type': 'application/json' };
-/** Well-formed, and of no job. */
+/** A well-formed id without a job. */
 const nobody = 'job_00000000000000000000000000';
-/** Deeper places are reached through their parents' values. */
+/** Depth of places that are changed; deeper ones are reached through the values of their parents. */
 const maxDepth = 5;
 
 const isSchema = (value: unknown): value is Schema =>
@@ -62,7 +62,7 @@ function resolve(document: ApiDocument, schema: unknown): Schema {
   );
 }
 
-/** Every place that the schema has a word for, as keys from the root. */
+/** Every place that the schema describes, as keys from the root. */
 function* placesOf(document: ApiDocument, given: unknown, at: readonly string[] = []): Generator<readonly string[]> {
   const schema = resolve(document, given);
   if (at.length > 0) yield at;
@@ -77,7 +77,7 @@ function* placesOf(document: ApiDocument, given: unknown, at: readonly string[] 
   if (isSchema(schema.items)) yield* placesOf(document, schema.items, [...at, '0']);
 }
 
-/** A copy with one place changed; objects and lists on the way are made where they are missing. `undefined` takes the place away. */
+/** A copy with one place changed; missing objects and lists on the path are created. `undefined` removes the place. */
 function changed(body: unknown, [key = '', ...rest]: readonly string[], value: unknown): unknown {
   const next = (old: unknown) => (rest.length === 0 ? value : changed(old, rest, value));
   if (key === '0' && (Array.isArray(body) || body === undefined)) {
@@ -88,7 +88,7 @@ function changed(body: unknown, [key = '', ...rest]: readonly string[], value: u
   return { ...old, [key]: next(old[key]) };
 }
 
-/** The path with valid ids in it, or with `part` in one place. */
+/** The path with valid ids, or with `part` as one of its parameters. */
 const fill = (path: string, name = '', part = '') =>
   path.replace(/\{(\w+)\}/g, (_, place: string) => (place === name ? part : place === 'id' ? nobody : 'x'));
 
@@ -152,7 +152,7 @@ function* bodyRequests(
   yield* wholeRequests(request, toJsonText(valid));
 }
 
-/** Bodies and media types that are wrong as a whole. */
+/** Requests whose whole body or media type is wrong. */
 function* wholeRequests(
   request: (title: string, body: string | Buffer, headers?: Readonly<Record<string, string>>) => HostileRequest,
   valid: string,
@@ -219,7 +219,7 @@ function* wholeRequests(
 
 const otherMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT'];
 
-/** Bodies of uploads that are no upload. */
+/** Invalid bodies of uploads. */
 function* uploadRequests(path: string): Generator<HostileRequest> {
   const file = (name: string, content = 'a,b\n1,2\n') =>
     `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n${content}\r\n`;
@@ -254,7 +254,7 @@ function* uploadRequests(path: string): Generator<HostileRequest> {
     };
 }
 
-/** All of them, operation by operation. */
+/** All requests, by operation. */
 export function* hostileRequests(document: ApiDocument, validBodies: ValidBodies): Generator<HostileRequest> {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [verb, { parameters = [], requestBody }] of Object.entries(item)) {
@@ -271,7 +271,7 @@ export function* hostileRequests(document: ApiDocument, validBodies: ValidBodies
   }
 }
 
-/** About `count` of them, chosen by a seed. */
+/** About `count` of the requests, selected by a seed. */
 export function someOf(requests: readonly HostileRequest[], count: number, seed: number): HostileRequest[] {
   const random = createRandom(seed, 'hostile requests');
   return requests.filter(() => random.uniform() < count / requests.length);

@@ -1,6 +1,6 @@
 /** Values that clients send by mistake or on purpose, for any place of a request. */
 
-/** Stands for JSON text that JSON.stringify does not write; `toJsonText` puts it in. */
+/** A placeholder for JSON text that JSON.stringify cannot write; `toJsonText` replaces it. */
 const raw = (text: string) => `@@raw:${text}@@`;
 
 const nested = (levels: number): unknown => {
@@ -9,7 +9,7 @@ const nested = (levels: number): unknown => {
   return value;
 };
 
-/** The JSON text of a body, with the numbers and keys that only a text can have. */
+/** The JSON text of a body, with numbers and keys that only exist as text. */
 export const toJsonText = (body: unknown): string =>
   (JSON.stringify(body) ?? '').replace(/"@@raw:(.*?)@@"/g, (_, text: string) => text);
 
@@ -72,7 +72,7 @@ export const hostileValues: readonly unknown[] = [
   ...hostileTexts,
 ];
 
-/** Where a place of a path or a query is filled in: percent-encoded as a client would, and as none should. */
+/** Values of path and query parameters, some percent-encoded and some invalid. */
 export const hostileParts: readonly string[] = [
   ...hostileTexts.filter((text) => text !== '' && text !== '\uD800').map(encodeURIComponent),
   '%zz',

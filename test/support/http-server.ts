@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { atEnd } from './at-end.ts';
 
-/** Serves until the tests are over; then its connections are closed too. Returns HOST:PORT. */
+/** Serves until the end of the tests, then closes its connections. Returns HOST:PORT. */
 export async function httpServer(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-/** Jobs for the tests of queue and workers. */
+/** Jobs for tests of queue and workers. */
 import assert from 'node:assert/strict';
 import { echoOf } from '../../src/contract/job-echo.ts';
 import { jobIdTimeMs } from '../../src/contract/job-id.ts';
@@ -29,7 +29,7 @@ export function recordOf(id: string, spec: JobSpec): JobRecord {
   };
 }
 
-/** What a worker does first: takes up the job, which must be the first of its owner's line. */
+/** Takes a job as a worker does; it must be the first one of its owner. */
 export async function takeUp({ redis, keys }: Pick<QueueClient, 'redis' | 'keys'>, id: string): Promise<Attempt> {
   const retryPolicy = { maxAttempts: 3, initialMs: 0, factor: 1, maxMs: 0, nonRetryable: [] };
   const attempts = createAttempts(redis, keys, { eventsPerJob: 1000, retryPolicy });
@@ -38,7 +38,7 @@ export async function takeUp({ redis, keys }: Pick<QueueClient, 'redis' | 'keys'
   return attempt as Attempt;
 }
 
-/** A small network on the built-in digits. */
+/** A job with a small network on the built-in digits. */
 export function digitsJob(
   iterations: number,
   more: { sizes?: number[]; batchSize?: number; limits?: JobSpec['limits']; seed?: number } = {},

@@ -1,4 +1,4 @@
-/** Dies at the moment in which TensorFlow is given a graph. */
+/** A process that kills itself when TensorFlow is about to load a graph. */
 import { tensorFlowBackend } from '../../src/engine/graph/binding.ts';
 import { acquireSession } from '../../src/engine/graph/sessions.ts';
 import { tf } from '../../src/engine/tf.ts';

@@ -1,4 +1,4 @@
-/** One layer on its own: parsed by its spec and run by its forward function, for tests that compare it with a framework. */
+/** A single layer, parsed by its specification and run by its forward function, for comparisons with a framework. */
 import assert from 'node:assert/strict';
 import type { ForwardContext, Weight } from '../../src/engine/network/layer-forward.ts';
 import { findLayerForward } from '../../src/engine/network/layers/index.ts';
@@ -12,16 +12,16 @@ import type { LayerParam, Shape } from '../../src/topology/topology.ts';
 export interface LayerCase {
   readonly params: readonly LayerParam[];
   readonly outputShape: Shape;
-  /** The path of a parameter in its layer as Keras 3 writes it. */
+  /** Path of a parameter in its layer in the names of Keras 3. */
   keras3Key(key: string): string;
-  /** `weights` by key. */
+  /** Runs the layer with `weights` by key. */
   run(
     inputs: readonly Tensor[],
     weights: Readonly<Record<string, Tensor>>,
     call?: Record<string, unknown>,
     batchNorm?: ForwardContext['batchNorm'],
   ): Tensor;
-  /** The same with weights that decide how they are applied. */
+  /** Runs the layer with Weight objects. */
   runWith(inputs: readonly Tensor[], weights: Readonly<Record<string, Weight>>, call?: Record<string, unknown>): Tensor;
 }
 
@@ -44,7 +44,7 @@ export function layerCase(className: string, config: JsonObject, inputs: readonl
   };
 }
 
-/** Largest difference, relative to the largest expected value. */
+/** Asserts the largest difference, relative to the largest expected value. */
 export function assertClose(
   actual: Tensor,
   expected: ArrayLike<number>,

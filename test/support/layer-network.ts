@@ -1,4 +1,4 @@
-/** A network around one layer: trained layers before its inputs and a trained head after it, so that second derivatives pass through it. */
+/** A network around one layer: trained layers before its inputs and a trained layer after it, so that second derivatives pass through it. */
 import type { SampleSource } from '../../src/batch.ts';
 import type { LossName } from '../../src/engine/losses/specs.ts';
 import type { Problem } from '../../src/engine/run.ts';
@@ -19,7 +19,7 @@ const entry = (class_name: string, name: string, config: JsonObject, inputs: rea
   inbound_nodes: inputs.length === 0 ? [] : [inputs.map((input) => [input, 0, 0, {}])],
 });
 
-/** Classes whose inputs are ids. */
+/** True for classes whose inputs are token ids. */
 const takesIds = (className: string) => className === 'Embedding';
 
 /** The topology as tfjs writes it: inputs -> dense (not for ids) -> the layer -> flatten -> `units` logits. */

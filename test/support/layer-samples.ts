@@ -1,4 +1,4 @@
-/** One small, valid use of every layer class: configuration and input shapes without the batch axis. A class without a sample does not compile. */
+/** A small, valid example of every layer class: configuration and input shapes without the batch axis. The type checker requires one for each class. */
 import type { JsonObject } from '../../src/json.ts';
 import { augmentations } from '../../src/topology/layers/augmentation.ts';
 import type { LayerClassName } from '../../src/topology/layers/index.ts';

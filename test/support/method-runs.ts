@@ -1,4 +1,4 @@
-/** Runs of methods on chains of layers, and what tests compare of them. */
+/** Runs methods on chains of layers, with helpers to compare their results. */
 import assert from 'node:assert/strict';
 import { configureMethod, initialize, type Problem } from '../../src/engine/index.ts';
 import type { NDArray } from '../../src/ndarray.ts';

@@ -1,5 +1,5 @@
 /**
- * Topologies with what their framework computes for them: a folder holds `model.json`, `about.json` and, where the weights are small,
+ * Topologies with the outputs that their framework computed. A folder has `model.json`, `about.json` and, where the weights are small,
  * `weights.safetensors`, `inputs.safetensors` (x, or x0, x1, ...) and `outputs.safetensors` (y0, ...).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,12 +12,12 @@ import { type NDArray, ndarray } from '../../src/ndarray.ts';
 import type { Param, Topology } from '../../src/topology/topology.ts';
 
 export type Outcome =
-  /** Parameters and outputs are those of the framework; `error` is relative to the largest output, null where no outputs are known. */
+  /** Parameters and outputs equal those of the framework; `error` is relative to the largest output, null where no outputs are recorded. */
   | { readonly kind: 'exact'; readonly error: number | null }
-  /** It was read and computes something else. */
+  /** The model was read but computes something else. */
   | { readonly kind: 'different'; readonly what: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** Anything but a coded error for the user. */
+  /** An error without a code for users. */
   | { readonly kind: 'crashed'; readonly message: string };
 
 interface About {
@@ -33,7 +33,7 @@ const readArrays = (folder: string, name: string): Arrays | null => {
   return existsSync(file) ? decodeSafetensors(readFileSync(file), file).tensors : null;
 };
 
-/** x0, x1, ... or x. uint8 images become int32, as TensorFlow would take them. */
+/** x0, x1, ... or x. uint8 images become int32, as in TensorFlow. */
 function inputsOf(arrays: Arrays): NDArray<'float32' | 'int32'>[] {
   const names = arrays.has('x') ? ['x'] : [...arrays.keys()].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
   return names.map((name) => {
@@ -44,7 +44,7 @@ function inputsOf(arrays: Arrays): NDArray<'float32' | 'int32'>[] {
 
 const dropSuffix = (name: string) => name.replace(/:\d+$/, '');
 
-/** Every parameter's value: by its name, else (names that depend on the process that made them) by its place in the framework's order. */
+/** The value of every parameter: by its name, otherwise (for names that depend on the process that created them) by its position in the framework's order. */
 function weightsFor(
   params: readonly Param[],
   arrays: Arrays,
@@ -55,7 +55,7 @@ function weightsFor(
     params.map(({ name, shape }, index) => {
       const array = byName.get(name) ?? byName.get(dropSuffix(paths[index] ?? ''));
       if (!array) throw new Error(`no weight for ${name} among ${[...byName.keys()]}`);
-      // Keras 2 stores a scalar as a vector of one.
+      // Keras 2 stores a scalar as a vector with one element.
       if (array.shape.join() !== shape.join() && array.data.length !== 1)
         throw new Error(`${name} has shape [${shape}], the file [${array.shape}]`);
       return [name, ndarray('float32', shape, Float32Array.from(array.data))];
@@ -63,7 +63,7 @@ function weightsFor(
   );
 }
 
-/** Largest difference relative to the largest expected value; NaN where exactly one of the two is NaN. */
+/** Largest difference relative to the largest expected value; NaN where exactly one of two values is NaN. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [largest, worst] = [1e-30, 0];
   for (let index = 0; index < expected.length; index += 1) {
@@ -84,7 +84,7 @@ function compareParams(topology: Topology, { total }: About): string | null {
   return total === undefined || total === count ? null : `has ${count} parameters instead of ${total}`;
 }
 
-/** Relative to the largest output. Half-precision policies round in the framework; the engine computes in float32. */
+/** Tolerance relative to the largest output. Frameworks round with half-precision policies; the engine computes in float32. */
 function toleranceOf(modelText: string): number {
   if (modelText.includes('mixed_bfloat16')) return 1e-2;
   return modelText.includes('mixed_float16') ? 1e-3 : 1e-5;

@@ -1,4 +1,4 @@
-/** Sends odd jobs through a whole service, API, worker and child, and lists those that end otherwise than they should. */
+/** Sends odd jobs through a whole service (API, worker and child process) and lists those with an unexpected result. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeSafetensors } from '../../src/codecs/safetensors.ts';
 import { isErrorCode } from '../../src/errors.ts';
@@ -35,7 +35,7 @@ async function hasFiniteWeights(url: string, id: string): Promise<boolean> {
   return [...tensors.values()].every(({ data }) => Array.from(data, Number).every(Number.isFinite));
 }
 
-/** What is wrong with an error; null when it has a code of the list and words that a person can use. */
+/** The problem of an error; null when its code is in the list and its message is useful to a person. */
 function faultOf({ ends }: OddJob, code: string, message: string): string | null {
   if (!isErrorCode(code) || code === 'INTERNAL') return `${code}: ${message}`;
   if (!ends.includes(code)) return `ends in ${code} (${message}) instead of ${ends.join(' or ')}`;
@@ -76,7 +76,7 @@ async function endOf(url: string, odd: OddJob): Promise<string | null> {
   return (await hasFiniteWeights(url, id)) ? null : 'succeeds with numbers that are not finite';
 }
 
-/** All at once: they wait in the queue. */
+/** Submits all jobs at once; they wait in the queue. */
 export async function oddEnds(url: string, jobs: readonly OddJob[]): Promise<string[]> {
   const ends = await Promise.all(
     jobs.map(async (odd) => {

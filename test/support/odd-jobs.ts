@@ -1,6 +1,6 @@
 /**
- * Jobs that are odd or hostile and yet well-formed. Each ends in one of the ways of its row, and no other: weights that are numbers, or an error with a
- * code, a place and a way out.
+ * Jobs that are unusual or hostile but well-formed. Each must end as its row says: with finite weights, or with an error that has a code, a place and
+ * a solution.
  */
 import type { JsonObject } from '../../src/json.ts';
 import { structures, tables } from './odd-data-jobs.ts';
@@ -19,7 +19,7 @@ import {
   withOptions,
 } from './odd-job.ts';
 
-/** Every layer of a chain takes the one before twice. */
+/** A chain in which every layer has the previous one as both of its inputs. */
 function chain(className: string, length: number, config: JsonObject = {}) {
   const from = (name: string) => [name, 0, 0, {}];
   const node = (class_name: string, name: string, own: JsonObject, inputs: readonly string[]) => ({

@@ -1,4 +1,4 @@
-/** A process with one child as a worker has it, to be killed: node parent-of-child.ts iterating|blocked. */
+/** A process with one child, like a worker, that a test kills: node parent-of-child.ts iterating|blocked. */
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { startChild } from '../../workers/child.ts';
 import { digitsJob } from './jobs.ts';
@@ -8,7 +8,7 @@ const child = startChild({ name: 'cpu', gpu: null }, 1);
 await child.ready;
 console.log(`child ${child.pid}`);
 
-/** Iterations that each keep the main thread inside TensorFlow for seconds. */
+/** Options with which each iteration blocks the main thread inside TensorFlow for seconds. */
 const heavy = { sizes: [4096, 4096, 4096], batchSize: 1500 };
 const job = digitsJob(100_000, doing === 'blocked' ? heavy : {});
 

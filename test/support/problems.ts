@@ -8,7 +8,7 @@ import { createRandom } from '../../src/random.ts';
 import { initialWeights } from '../../src/topology/draw-initial.ts';
 import { splitHead } from '../../src/topology/structure/head.ts';
 
-/** Standard normal inputs and labels that depend on them, so that there is something to learn. */
+/** Standard normal inputs with labels that depend on them, so that a network can learn. */
 export function randomSamples(inputShape: readonly number[], classes: number, size = 64, seed = 1): SampleSource {
   const random = createRandom(seed, 'test samples');
   const width = sizeOf(inputShape);
@@ -36,13 +36,13 @@ export function randomSamples(inputShape: readonly number[], classes: number, si
   };
 }
 
-/** A problem without data for a topology in JSON. */
+/** A problem without data for a topology given as JSON. */
 export function problemFrom(json: unknown, seed = 0): Problem {
   const { topology } = splitHead(parseModel({ topology: json }).topology);
   return { topology, weights: initialWeights(topology, seed), samples: null, loss: null, seed };
 }
 
-/** The same with random samples. */
+/** A problem with random samples for a topology given as JSON. */
 export function problemOf(topology: object, inputShape: readonly number[], classes: number, seed = 0): Problem {
   return {
     ...problemFrom(topology, seed),
@@ -51,7 +51,7 @@ export function problemOf(topology: object, inputShape: readonly number[], class
   };
 }
 
-/** Every tensor times `factor`. */
+/** Every tensor multiplied by `factor`. */
 export const scaled = (weights: Weights, factor: number): Weights =>
   new Map(
     [...weights].map(([name, { shape, data }]) => [
@@ -68,7 +68,7 @@ const image = [8, 8, 1];
 const zooProblem = (name: string, options: object, inputShape: readonly number[], seed: number): Problem =>
   problemOf(buildZooModel(name, { inputShape, ...options }), inputShape, 10, seed);
 
-/** Self-attention by a MultiHeadAttention layer, as Keras 3 writes it. */
+/** Self-attention by a MultiHeadAttention layer of Keras 3. */
 function selfAttention(seed = 0): Problem {
   const layer = (class_name: string, name: string, config: object, inputs: readonly string[]) => ({
     module: 'keras.layers',

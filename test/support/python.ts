@@ -1,8 +1,8 @@
 /**
- * Python with pinned packages, for tests that read written files back with the libraries that users have.
+ * Python with pinned packages, for tests that read written files with the libraries of users.
  *
- * Packages go by `pip install --target` into the cache folder (XDG_CACHE_HOME, else ~/.cache), one folder for each set and Python version: no virtual
- * environment is needed, the machine's own pip settings apply, and nothing lands in the checkout.
+ * Packages are installed by `pip install --target` into the cache folder (XDG_CACHE_HOME, else ~/.cache), one folder per set of packages and Python
+ * version: no virtual environment is needed, the pip settings of the machine apply, and the checkout is not changed.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What reads weights and data files. */
+/** Packages that read weights and data files. */
 export const numericPackages = ['numpy>=1.26,<3', 'safetensors==0.6.2'] as const;
 
 export interface Python {
@@ -51,7 +51,7 @@ async function install(command: string, packages: readonly string[], folder: str
       temporary,
     ];
     await run(command, ['-m', 'pip', 'install', ...options, ...packages], { maxBuffer: 2 ** 26 });
-    // Another test process may have been faster: its folder has the same packages.
+    // Another test process may have created the folder meanwhile, with the same packages.
     await rename(temporary, folder).catch(async (error) => {
       if (!(await exists(folder))) throw error;
     });
@@ -61,7 +61,7 @@ async function install(command: string, packages: readonly string[], folder: str
 }
 
 /**
- * Python with `packages`, installed on first use; a text that says why not where the machine has no python3 with pip:
+ * Python with `packages`, which are installed on first use; on a machine without python3 and pip, a text with the reason to skip:
  *
  *   const python = await preparePython();
  *   if (typeof python === 'string') return t.skip(python);

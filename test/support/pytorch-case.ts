@@ -1,4 +1,4 @@
-/** Runs a recorded PyTorch case (an exported model with the outputs and derivatives that PyTorch computed) and measures how far the product is from it. */
+/** Runs a recorded PyTorch case (an exported model with the outputs and derivatives that PyTorch computed) and measures the differences. */
 import { existsSync, readFileSync } from 'node:fs';
 import { checkWeights } from '../../src/artifacts/check-weights.ts';
 import { pickInputs, pickTargets } from '../../src/cli/tensor-files.ts';
@@ -18,13 +18,13 @@ export interface About {
 }
 
 export interface Errors {
-  /** Largest difference of outputs, relative to the largest output; null where there is no record. */
+  /** Largest difference of outputs, relative to the largest output; null where none are recorded. */
   readonly train: number | null;
   readonly eval: number | null;
   readonly loss: number;
   readonly l2: number;
   readonly l1: number;
-  /** Largest difference of derivatives by scale, relative to the largest. */
+  /** Largest difference of derivatives with respect to scales, relative to the largest derivative. */
   readonly d_l2: number;
   readonly d_l1: number;
 }
@@ -54,7 +54,7 @@ function difference(found: NDArray, truth: NDArray | undefined): number | null {
 
 const relative = (found: number, truth: number) => Math.abs(found - truth) / Math.max(Math.abs(truth), 1e-12);
 
-/** Against the recorded `d_l2/NAME` or `d_l1/NAME`. A name on one side only counts as infinitely far, but null is 0. */
+/** Compares with the recorded `d_l2/NAME` or `d_l1/NAME`. A name on one side only counts as an infinite difference; null counts as 0. */
 function scaleError(
   found: Readonly<Record<string, number | null>>,
   truth: ReadonlyMap<string, NDArray>,
@@ -109,7 +109,7 @@ export async function measureCase(folder: string): Promise<Errors> {
   };
 }
 
-/** Bounds: outputs, loss and norms 1e-5, derivatives 1e-3 of the largest. */
+/** Tolerances: 1e-5 for outputs, loss and norms, 1e-3 of the largest for derivatives. */
 const bounds: Readonly<Record<keyof Errors, number>> = {
   train: 1e-5,
   eval: 1e-5,
@@ -120,7 +120,7 @@ const bounds: Readonly<Record<keyof Errors, number>> = {
   d_l1: 1e-3,
 };
 
-/** What of a case is farther from PyTorch than it may be, in words. */
+/** Descriptions of the values of a case that exceed their tolerance. */
 export const excesses = (errors: Errors, factor = 1): string[] =>
   (Object.keys(bounds) as (keyof Errors)[]).flatMap((name) => {
     const error = errors[name];

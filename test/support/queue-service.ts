@@ -1,4 +1,4 @@
-/** The queue and its workers as they run in production: real Valkey, real worker processes, jobs that the engine computes. */
+/** The queue and its workers as in production: real Valkey, real worker processes, jobs that the engine computes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,16 +18,16 @@ import { type TestValkey, testValkey } from './valkey.ts';
 process.once('SIGTERM', () => process.exit(1));
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-/** Long for a test, short for one that waits for what never comes. */
+/** Time limit for an awaited event, in milliseconds. */
 const patienceMs = 90_000;
 const silent = { warn: () => {}, info: () => {} };
 
 export interface TestWorker {
   readonly process: ChildProcess;
   readonly pid: number;
-  /** The lines of its log. */
+  /** The lines of the worker's log. */
   readonly lines: Record<string, unknown>[];
-  /** The first log line of that message, waiting for it. */
+  /** The first log line with that message; waits for it. */
   logged(message: string, matches?: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   stop(): Promise<void>;
@@ -39,15 +39,15 @@ export interface TestService {
   readonly stateDir: string;
   startWorker(environment?: Record<string, string>): Promise<TestWorker>;
   submit(spec: unknown): Promise<string>;
-  /** The record once it satisfies the condition. */
+  /** Resolves with the record when it satisfies the condition. */
   until(id: string, condition: (record: JobRecord) => boolean): Promise<JobRecord>;
   finished(id: string): Promise<JobRecord>;
   events(id: string): Promise<JobEvent[]>;
-  /** sha256 of the published safetensors. */
+  /** SHA-256 of the published safetensors file. */
   weights(id: string): Promise<string>;
 }
 
-/** Short times, so that faults are noticed within a test. */
+/** Short intervals, so that faults are detected within a test. */
 const fast = {
   LOCK_SECONDS: '2',
   STALLED_CHECK_SECONDS: '0.5',
@@ -144,7 +144,7 @@ async function startWorker(environment: Record<string, string>): Promise<TestWor
     await exited;
   };
   atEnd(stop);
-  // A test file that runs into its timeout is ended by SIGTERM, without its hooks.
+  // A test file that exceeds its timeout is ended by SIGTERM, without running its hooks.
   process.once('exit', () => child.kill('SIGKILL'));
   const logged: TestWorker['logged'] = async (message, matches = () => true) => {
     const gone = exited.then(({ code, signal }) => {
@@ -163,7 +163,7 @@ async function startWorker(environment: Record<string, string>): Promise<TestWor
   return worker;
 }
 
-/** False for a process that is over and waits to be reaped, too. */
+/** False for a process that has ended, also as a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

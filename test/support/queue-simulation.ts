@@ -1,7 +1,7 @@
 /**
- * Workers that compute nothing, on the real queue: jobs are stored, ordered, taken and finished by the code that runs in production, and only what a job
- * takes is simulated. Time is virtual: it goes on to the next end of a job or the next arrival once every worker that can have a job has one. So the order
- * of the jobs does not depend on how fast the machine is.
+ * Workers that compute nothing, on the real queue: jobs are stored, ordered, taken and finished by the production code, and only the duration of a
+ * job is simulated. Time is virtual: it advances to the next end of a job or the next arrival when every worker that can have a job has one. The
+ * order of the jobs therefore does not depend on the speed of the machine.
  */
 import { newJobId } from '../../src/contract/job-id.ts';
 import { type Priority, parseJobSpec } from '../../src/contract/job-spec.ts';
@@ -18,7 +18,7 @@ export interface SimulatedJob {
   readonly owner: string;
   readonly priority: Priority;
   readonly arrivesAt: number;
-  /** Virtual seconds, like the times. */
+  /** Duration in virtual seconds, the unit of all times. */
   readonly seconds: number;
 }
 
@@ -27,11 +27,11 @@ export interface SimulatedRun extends SimulatedJob {
 }
 
 const callers = 16;
-/** For one step of the simulation, in real time. */
+/** Time limit for one step of the simulation, in real milliseconds. */
 const patienceMs = 60_000;
 const retryPolicy = { maxAttempts: 3, initialMs: 0, factor: 1, maxMs: 0, nonRetryable: [] };
 
-/** The jobs that the workers have, and the virtual time at which each ends. */
+/** The jobs that workers hold, and the virtual time at which each ends. */
 function createJobsInHand() {
   const ends = new Map<string, { readonly endsAt: number; readonly end: () => void }>();
   let changed = () => {};
@@ -42,13 +42,13 @@ function createJobsInHand() {
   };
   return {
     fail,
-    /** Resolves when the virtual time has come. */
+    /** Resolves when the virtual time is reached. */
     hold: (id: string, endsAt: number) =>
       new Promise<void>((end) => {
         ends.set(id, { endsAt, end });
         changed();
       }),
-    /** Waits until so many jobs are in hand. Throws what `fail` was given first. */
+    /** Waits until `count` jobs are held. Throws the first error passed to `fail`. */
     async until(count: number) {
       const tooLate = () => fail(new Error(`${ends.size} workers have a job and ${count} should have one`));
       const timer = setTimeout(tooLate, patienceMs);
@@ -61,7 +61,7 @@ function createJobsInHand() {
       if (failure !== null) throw failure;
     },
     firstEnd: () => Math.min(...[...ends.values()].map(({ endsAt }) => endsAt)),
-    /** Ends the jobs whose time has come and returns how many these are. */
+    /** Ends the jobs whose time is reached and returns their number. */
     endUntil(time: number) {
       const over = [...ends].filter(([, { endsAt }]) => endsAt <= time);
       for (const [id, { end }] of over) {
@@ -74,10 +74,10 @@ function createJobsInHand() {
 }
 
 /**
- * Runs all jobs on so many workers and returns them in the order in which they were started. Throws when a job is lost, is run twice, or waits while a worker
- * has none.
+ * Runs all jobs on a number of workers and returns them in the order in which they were started. Throws when a job is lost, is run twice, or waits
+ * while a worker is free.
  *
- * @param jobs by time of arrival; equal ones are stored in the order given
+ * @param jobs by time of arrival; jobs with equal times are stored in the given order
  */
 export async function simulateQueue(
   client: QueueClient,
@@ -113,7 +113,7 @@ export async function simulateQueue(
       handle,
       turn: () => ({ begin: () => {}, end: () => {} }),
       onWork: announcements.onWork,
-      // Gets what `handle` throws, too.
+      // Receives the errors of `handle` too.
       onError: inHand.fail,
     });
 
@@ -131,13 +131,13 @@ export async function simulateQueue(
 
   const dispatchers: ReturnType<typeof startWorker>[] = [];
   try {
-    // What arrives at the beginning waits before the first worker looks.
+    // The first arrivals are stored before the first worker looks for a job.
     await arrive();
     for (let at = 0; at < workers; at += 1) dispatchers.push(startWorker(`simulated-${at}`));
     for (let ended = 0; ended < jobs.length; ended += inHand.endUntil(now)) {
       await inHand.until(Math.min(workers, stored.size - ended));
       now = Math.min(jobs[stored.size]?.arrivesAt ?? Number.POSITIVE_INFINITY, inHand.firstEnd());
-      // Before the ends: a job that arrives at the moment at which a worker becomes free can be its next.
+      // Arrivals precede the ends, so that a job that arrives when a worker becomes free can be its next one.
       await arrive();
     }
   } finally {
@@ -151,20 +151,20 @@ export async function simulateQueue(
   return runs;
 }
 
-/** A run, and the owners that had jobs waiting just before it was started, its own included, in alphabetical order. */
+/** A run, and the owners with waiting jobs immediately before it was started, its own included, in alphabetical order. */
 export interface ContendedRun {
   readonly run: SimulatedRun;
   readonly waiting: readonly string[];
 }
 
-/** Of runs in the order in which they were started. */
+/** @param runs in the order in which they were started */
 export const withContention = (runs: readonly SimulatedRun[]): ContendedRun[] =>
   runs.map((run, at) => {
     const waiting = runs.slice(at).filter(({ arrivesAt }) => arrivesAt <= run.startsAt);
     return { run, waiting: [...new Set(waiting.map(({ owner }) => owner))].sort() };
   });
 
-/** How many runs each owner has. */
+/** Number of runs of each owner. */
 export function countByOwner(runs: readonly SimulatedRun[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { owner } of runs) counts[owner] = (counts[owner] ?? 0) + 1;

@@ -1,9 +1,9 @@
-/** Blocks of code in README.md, as a reader would take them. */
+/** Extracts blocks of code from README.md. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 
-/** The first block of a language below a heading of the third level, with the address of the service in it changed. */
+/** The first block in a language below a heading of the third level, with the address of the service replaced. */
 export function readmeBlock(heading: string, language: string, url: string): string {
   const text = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
   const [, section] = text.split(`\n### ${heading}\n`);

@@ -1,4 +1,4 @@
-/** The recorded numbers of the official code, where the checkout has them beside it. */
+/** The recorded results of the official code, where they exist beside the checkout. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -6,7 +6,7 @@ const shared = path.resolve(import.meta.dirname, '../../../shared');
 export const referenceFolder = path.join(shared, 'reference');
 export const replayChecker = path.join(shared, 'tools/check-replay.mjs');
 
-/** For a test's `skip`: false, or the reason. */
+/** Value for a test's `skip`: false, or the reason. */
 export const skipWithoutReference = existsSync(referenceFolder)
   ? false
   : `SKIPPED: ${referenceFolder} does not exist, so nothing was compared with the official code`;

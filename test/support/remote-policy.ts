@@ -1,6 +1,6 @@
 import type { RemotePolicy } from '../../src/storage/remote/policy.ts';
 
-/** That of dataset URLs as it is by default, with small limits. */
+/** The default policy for dataset URLs, with small limits. */
 export const remotePolicy = (rest: Partial<RemotePolicy> = {}): RemotePolicy => ({
   wording: { what: 'dataset URLs', enabled: 'DATASET_URLS', privateHosts: 'DATASET_URL_PRIVATE_HOSTS', instead: '' },
   enabled: true,

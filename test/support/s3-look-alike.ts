@@ -1,10 +1,10 @@
 /**
- * A server in memory with the part of S3 that the stores need, as strict, or as careless, as some servers are:
- * A list of objects to delete is refused without Content-MD5.
+ * An in-memory server with the part of S3 that the stores use, which can imitate strict and incorrect servers. A list of objects to delete is refused
+ * without Content-MD5.
  *
- *   condition: 'ignored'         If-None-Match: * of a PUT changes nothing
- *   condition: 'unimplemented'   such a PUT is answered 501
- *   removes: false               a removal is answered as done and is not
+ *   condition: 'ignored'         a PUT with If-None-Match: * overwrites the object
+ *   condition: 'unimplemented'   such a PUT is answered with 501
+ *   removes: false               a removal is answered with success but not done
  */
 import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../../src/storage/index.ts';

@@ -1,6 +1,6 @@
 /**
- * An S3 bucket for tests: the one that S3_TEST_ENDPOINT (and S3_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) name, else a moto server that is started
- * here; a text that says why where there is neither.
+ * An S3 bucket for tests: that of S3_TEST_ENDPOINT (with S3_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or a moto server that is started
+ * here; without either, a text with the reason to skip.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -32,7 +32,7 @@ export async function prepareS3(): Promise<S3Options | string> {
   return options;
 }
 
-/** Tries until the server has started. */
+/** Tries again until the server has started. */
 async function createBucket({ endpoint, bucket }: { endpoint: string; bucket: string }): Promise<void> {
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true });
   for (let attempt = 0; ; attempt++) {

@@ -1,4 +1,4 @@
-/** A process that stores a job and is killed before it hands it to BullMQ: what kill -9 of the API in the worst moment leaves. */
+/** A process that is killed after it has stored a job and before it passes it to BullMQ, the state after the least favourable `kill -9` of the API. */
 import { newJobId } from '../../src/contract/job-id.ts';
 import { parseJobSpec } from '../../src/contract/job-spec.ts';
 import { connectFailFast, waitUntilReady } from '../../src/queue/connection.ts';

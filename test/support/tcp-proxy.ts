@@ -1,23 +1,23 @@
-/** A TCP proxy that can do to connections what networks do: cut them, delay them, or keep them open and forward nothing. */
+/** A TCP proxy that simulates faults of networks: it cuts connections, delays them, or keeps them open without forwarding data. */
 import { connect, createServer, type Socket } from 'node:net';
 import { after } from 'node:test';
 
 export interface TestProxy {
   readonly port: number;
   readonly url: string;
-  /** New connections lead there. */
+  /** New connections are forwarded to this port. */
   target(port: number): void;
-  /** The connections of now stay open and forward nothing any more. */
+  /** Current connections stay open but forward nothing. */
   mute(): void;
-  /** The connections of now take what is sent, and give no answer any more. */
+  /** Current connections forward requests but no answers. */
   muteAnswers(): void;
-  /** All connections, those to come too, stay open and forward nothing, until `restore`. */
+  /** All current and future connections stay open but forward nothing, until `restore`. */
   swallow(): void;
-  /** Every chunk comes later by so many milliseconds. */
+  /** Every chunk is delayed by `ms` milliseconds. */
   delay(ms: number): void;
   /** Closes all connections. */
   cut(): void;
-  /** New connections work again, without delay. */
+  /** New connections are forwarded again, without delay. */
   restore(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Small files as clients upload them. */
+/** Small files for uploads. */
 
 export const csv = (rows: number, label = 'x') =>
   `a,b,${label}\n${Array.from({ length: rows }, (_, row) => `${row},${row * 2},${row % 2}`).join('\n')}\n`;

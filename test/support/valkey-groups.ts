@@ -1,4 +1,4 @@
-/** Real groups of Valkey servers for one test file: replicas, sentinels, a cluster. Gone with their data when the tests are over. */
+/** Real groups of Valkey servers for one test file: replicas, sentinels, a cluster. They and their data are removed after the tests. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -7,7 +7,7 @@ import { freePort, startProcess, startValkey, type Valkey } from '../../src/loca
 import { until } from './api.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** Short for a test, long for a busy machine. */
+/** Time after which sentinels consider a server down: short for a test, but long enough for a busy machine. */
 const downAfterMs = 2000;
 const masters = 3;
 const slots = 16_384;
@@ -36,7 +36,7 @@ export async function testNode(...settings: readonly string[]): Promise<TestNode
   return nodeOf(await startValkey({ folder: path.join(await temporaryFolder(), 'valkey'), settings }));
 }
 
-/** A replica that has all that the primary has. */
+/** A replica that has received all data of the primary. */
 export async function testReplica(primary: TestNode): Promise<TestNode> {
   const replica = await testNode('--replicaof', '127.0.0.1', String(primary.port));
   await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'));
@@ -44,13 +44,13 @@ export async function testReplica(primary: TestNode): Promise<TestNode> {
 }
 
 export interface TestSentinels {
-  /** For REDIS_URL. */
+  /** URL for REDIS_URL. */
   readonly url: string;
   readonly primary: TestNode;
   readonly replica: TestNode;
 }
 
-/** A primary, a replica, and three sentinels that agree on a failover. */
+/** A primary, a replica, and three sentinels that can agree on a failover. */
 export async function testSentinels(): Promise<TestSentinels> {
   const primary = await testNode();
   const replica = await testReplica(primary);
@@ -82,22 +82,22 @@ export async function testSentinels(): Promise<TestSentinels> {
 }
 
 export interface TestCluster {
-  /** For REDIS_URL. */
+  /** URL for REDIS_URL. */
   readonly url: string;
-  /** The primary that has the keys of the default prefix. */
+  /** The primary that holds the keys of the default prefix. */
   readonly owner: TestNode;
   readonly replica: TestNode;
   readonly others: readonly TestNode[];
 }
 
-/** Three primaries with a third of the slots each, and a replica for the one that has the keys of the default prefix. */
+/** Three primaries with a third of the slots each, and a replica of the one that holds the keys of the default prefix. */
 export async function testCluster(): Promise<TestCluster> {
   const nodes = await Promise.all(
     Array.from({ length: masters + 1 }, async () =>
       testNode(
         '--cluster-enabled',
         'yes',
-        // The default, 10,000 above the port, may be no port.
+        // The default, 10,000 above the port, may exceed the largest port.
         '--cluster-port',
         String(await freePort()),
         '--cluster-node-timeout',

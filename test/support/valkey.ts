@@ -1,4 +1,4 @@
-/** A real Valkey for one test file, on a free port, gone with its data when the tests are over. */
+/** A real Valkey for one test file, on a free port, removed with its data after the tests. */
 
 import path from 'node:path';
 import { startValkey, type Valkey } from '../../src/local/valkey.ts';
@@ -8,11 +8,11 @@ import { temporaryFolder } from './temporary.ts';
 export interface TestValkey {
   readonly url: string;
   readonly port: number;
-  /** Ends the server; its data stay. */
+  /** Ends the server; its data are kept. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port with its data. */
+  /** Starts the server again on the same port with its data. */
   start(): Promise<void>;
-  /** Stops it from answering without closing anything. */
+  /** Stops the server from answering without closing connections. */
   pause(): void;
   resume(): void;
 }

@@ -1,4 +1,4 @@
-/** A server that takes webhooks and answers as the test says. */
+/** A server that receives webhooks and answers as the test defines. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { httpServer } from './http-server.ts';
 
@@ -9,11 +9,11 @@ export interface Received {
 }
 
 export interface Receiver {
-  /** HOST:PORT */
+  /** Address as HOST:PORT. */
   readonly host: string;
   readonly url: string;
   readonly received: Received[];
-  /** Answers from now on; default 204. */
+  /** Answers all following requests; default 204. */
   answer: (response: ServerResponse, count: number) => void;
 }
 
