@@ -65,6 +65,7 @@ async function record(url: string, receiver: string): Promise<JsonObject> {
     ComparisonList: await json('GET', '/v1/comparisons'),
     Dataset: upload,
     DatasetDescription: await json('POST', '/v1/datasets/inspect', bodyExamples.inspectDataset),
+    DatasetSamples: await json('GET', '/v1/datasets/builtin:digits/samples?count=2'),
     DatasetList: await json('GET', '/v1/datasets'),
     Delivery: member(deliveries, 'deliveries', 0),
     DeliveryList: deliveries,

@@ -1513,6 +1513,24 @@ export interface components {
             readonly datasets: readonly components["schemas"]["Dataset"][];
             readonly has_more: boolean;
         };
+        /** @description The first samples of a dataset. */
+        readonly DatasetSamples: {
+            /** @enum {unknown} */
+            readonly part: "train" | "validation" | "test";
+            readonly samples: readonly {
+                readonly inputs: readonly {
+                    readonly name: string;
+                    /** @description The first 12, as stored. */
+                    readonly numbers: readonly number[];
+                    /** @description A PNG as a data URL, at most 64 pixels a side; null where the numbers are no picture. */
+                    readonly picture: string | null;
+                }[];
+                /** @description The name of the class, or the first numbers. */
+                readonly target: string | readonly number[];
+                /** @description Ids per pixel as a PNG: from black for 0 to white for the last, grey with no label. */
+                readonly mask: string | null;
+            }[];
+        };
         /** @description Jobs by status, altogether and by tenant, as far as the key may see them. */
         readonly QueueState: {
             /** @description How many jobs are in each status. */

@@ -19,6 +19,7 @@ import type {
   ArtifactPage,
   DatasetReport,
   DatasetRequest,
+  DatasetSamples,
   Delivery,
   DeliveryPage,
   Job,
@@ -208,6 +209,9 @@ export function createClient(options: TransportOptions) {
         repeatable: true,
         signal,
       }),
+    /** The first samples of an upload, or of `builtin:NAME`: labels by name, pictures as PNG in data URLs. */
+    samples: (id: string, { signal, ...query }: Signalled & { part?: DatasetSamples['part']; count?: number } = {}) =>
+      transport.json<DatasetSamples>({ path: `/v1/datasets/${encodeURIComponent(id)}/samples`, query, signal }),
     uploads: ({ signal, ...query }: Signalled & { limit?: number; after?: string } = {}) =>
       transport.json<UploadPage>({ path: '/v1/datasets', query, signal }),
     removeUpload: async (id: string, { signal }: Signalled = {}) => {

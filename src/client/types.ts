@@ -25,6 +25,8 @@ export type UploadPage = Schemas['DatasetList'];
 export type DatasetRequest = Schemas['DatasetSpec'];
 /** The description of the data at such a reference. */
 export type DatasetReport = Schemas['DatasetDescription'];
+/** The first samples at such a reference, for people. */
+export type DatasetSamples = Schemas['DatasetSamples'];
 export type Validation = Schemas['ValidationResult'];
 export type ComparisonRequest = Schemas['ComparisonSpec'];
 export type Comparison = Schemas['Comparison'];

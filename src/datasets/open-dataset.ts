@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { createRandom, shuffle } from '../random.ts';
 import { arrangeInputs } from './arrange.ts';
+import { missingPart } from './array-names.ts';
 import { createBudget } from './budget.ts';
 import { type Candidate, examine } from './candidate.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
@@ -56,6 +57,12 @@ export async function openDataset(
     context.spill === undefined ? null : createSpill(context.spill),
   );
   const raw = await readRaw(format, candidate, complete, { ...complete, budget });
+  if (!raw.parts.some(({ name }) => name === complete.part))
+    throw missingPart(
+      complete.part,
+      raw.parts.map(({ name }) => name),
+      label,
+    );
   checkSamples(raw, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
   return assemble(raw, complete, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });

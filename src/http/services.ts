@@ -17,7 +17,7 @@ export interface Services {
   readonly submit: Submit;
   readonly examine: Examine;
   readonly estimate: EstimateRun;
-  readonly datasets: Pick<DatasetExaminer, 'inspect'>;
+  readonly datasets: Pick<DatasetExaminer, 'inspect' | 'samples'>;
   readonly comparisons: Comparisons;
   readonly manage: ManageJobs;
   readonly jobs: Pick<JobStore, 'list' | 'position'>;

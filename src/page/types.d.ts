@@ -10,6 +10,7 @@ export type QueueState = Schemas['QueueState'];
 export type Artifact = Schemas['Artifact'];
 export type Dataset = Schemas['Dataset'];
 export type DatasetDescription = Schemas['DatasetDescription'];
+export type DatasetSamples = Schemas['DatasetSamples'];
 export type Comparison = Schemas['Comparison'];
 export type Method = Schemas['Method'];
 export type ZooModel = Schemas['ZooModel'];

@@ -98,3 +98,17 @@ test('columns of measurements beyond 2^64 are no ids', async () => {
   const dataset = await openDataset(folder.write('masses.csv', 'mass,label\n1.989e30,0\n5.972e24,1\n7.348e22,0\n'));
   assert.equal(dataset.gather([0]).inputs[0]?.data[0], Math.fround(1.989e30));
 });
+
+for (const [name, content] of [
+  ['one.svm', '1 1:1\n0 1:2\n'],
+  ['one.csv', 'a,label\n1,0\n2,1\n'],
+] as const)
+  test(`${name} has no test part, and does not give its training part for it`, () =>
+    refuses(
+      () => openDataset(folder.write(name, content), { part: 'test' }),
+      'DATASET_NOT_FOUND',
+      /no test part.*train/,
+    ));
+
+test('the built-in digits have no test part', () =>
+  refuses(() => openDataset('builtin:digits', { part: 'test' }), 'DATASET_NOT_FOUND', /no test part/));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { testApi } from '../support/api.ts';
 
 const { app } = await testApi();
@@ -92,3 +93,50 @@ test('files of Keras are taken for what they hold, and one upload can be model a
     assert.deepEqual([answer.valid, answer.problems ?? []], [true, []], JSON.stringify(answer));
   }
 });
+
+test('GET /v1/datasets/ID/samples shows pictures with their labels, and masks', async () => {
+  const shown = await app.inject('/v1/datasets/builtin:digits/samples?count=3');
+  assert.equal(shown.statusCode, 200, shown.body);
+  const { part, samples } = shown.json();
+  assert.deepEqual([part, samples.length, samples[0].target, samples[1].target], ['train', 3, '0', '1']);
+  const { data, info } = await decoded(samples[0].inputs[0].picture);
+  assert.deepEqual([info.width, info.height], [8, 8]);
+  // The digits are numbers from 0 to 16, and black is 0.
+  const stored: number[] = samples[0].inputs[0].numbers;
+  assert.deepEqual(
+    stored.map((value) => Math.round((value * 255) / 16)),
+    stored.map((_, at) => data[at * info.channels]),
+  );
+  const masked = path.resolve(import.meta.dirname, '../fixtures/datasets/corpus/seg-images-masks/data');
+  const archive = (await readdir(masked))[0] ?? '';
+  const form = new FormData();
+  form.append('file', new Blob([await readFile(path.join(masked, archive))]), archive);
+  const { id } = (await (await fetch(`${url}/v1/datasets`, { method: 'POST', body: form })).json()) as { id: string };
+  const [first] = (await app.inject(`/v1/datasets/${id}/samples?count=1`)).json().samples;
+  const [picture, mask] = [await decoded(first.inputs[0].picture), await decoded(first.mask)];
+  assert.deepEqual([picture.info.width, picture.info.height], [mask.info.width, mask.info.height]);
+  assert.equal(picture.info.channels, 3);
+});
+
+test('samples of tables have no pictures; what holds no data, and what there is not, is said', async () => {
+  const { body } = await upload({ 'table.csv': 'a,b,label\n1,2,no\n3,4,yes\n' });
+  const [first] = (await app.inject(`/v1/datasets/${body.ref.slice('dataset:'.length)}/samples`)).json().samples;
+  assert.deepEqual(first, { inputs: [{ name: 'features', numbers: [1, 2], picture: null }], target: 'no', mask: null });
+  const other = await upload({ 'model.json': JSON.stringify(model) });
+  const refused = await app.inject(`/v1/datasets/${other.body.ref.slice('dataset:'.length)}/samples`);
+  assert.deepEqual([refused.statusCode, refused.json().code], [422, 'DATASET_FORMAT_UNKNOWN']);
+  for (const [place, status, code] of [
+    ['builtin:nothing/samples', 404, 'DATASET_NOT_FOUND'],
+    ['ds_x/samples', 404, 'DATASET_NOT_FOUND'],
+    ['builtin:digits/samples?part=test', 404, 'DATASET_NOT_FOUND'],
+    ['builtin:digits/samples?count=100', 400, 'INVALID_INPUT'],
+  ] as const) {
+    const response = await app.inject(`/v1/datasets/${place}`);
+    assert.deepEqual([response.statusCode, response.json().code], [status, code], place);
+  }
+});
+
+const decoded = (picture: string) =>
+  sharp(Buffer.from(picture.replace('data:image/png;base64,', ''), 'base64'))
+    .raw()
+    .toBuffer({ resolveWithObject: true });

@@ -127,7 +127,7 @@ else {
     ['/comparisons', 'Comparisons', comparison],
     [`/comparisons/${comparison}`, 'Comparison', 'does not apply'],
     ['/datasets', 'Datasets', 'Always there'],
-    ['/datasets/builtin:digits', 'builtin:digits', 'First samples'],
+    ['/datasets/builtin:digits', 'builtin:digits', 'Pictures with their labels'],
     ['/catalogue', 'Methods and networks', 'lsuv'],
   ] as const;
   const looks = {

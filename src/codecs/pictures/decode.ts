@@ -2,26 +2,14 @@
  * Decodes pictures as PIL does: alpha is dropped, palettes are resolved, EXIF orientation is applied, colour profiles are ignored, of an animation
  * the first frame is used, colours of 16 bits become 8 bits.
  */
-import type { OutputInfo, Sharp, SharpConstructor } from 'sharp';
+import type { OutputInfo, Sharp } from 'sharp';
 import { AppError } from '../../errors.ts';
 import { malformed, type Origin } from '../byte-source.ts';
 import { decodeBmp } from './bmp.ts';
 import { type PictureHeader, readPictureHeader } from './header.ts';
+import { loadSharp } from './load-sharp.ts';
 import { checkPixels, defaultLimits, type Picture, type PictureLimits } from './picture.ts';
 import { decodePnm } from './pnm.ts';
-
-let loading: Promise<SharpConstructor> | null = null;
-
-/** Loads the library with the first picture, so that the API process, which knows the formats but opens no files, never loads it. */
-function loadSharp(): Promise<SharpConstructor> {
-  loading ??= import('sharp').then(({ default: sharp }) => {
-    // Many small pictures are decoded concurrently; threads within one picture and a cache of operations would only take memory.
-    sharp.cache(false);
-    sharp.concurrency(1);
-    return sharp;
-  });
-  return loading;
-}
 
 /** Throws the origin's code for files that are not pictures or damaged; DATASET_TOO_LARGE beyond the limits, before decoding. */
 export async function decodePicture(

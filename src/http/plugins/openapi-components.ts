@@ -6,6 +6,7 @@ import { DatasetSpec, JobSpec } from '../../contract/job-spec.ts';
 import { RecommendationSpec } from '../../contract/recommendation-spec.ts';
 import { WebhookSpec } from '../../contract/webhook.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
+import { DatasetSamples } from '../../jobs/inspect/show-samples.ts';
 import { Artifact, ArtifactList } from '../schemas/artifact.ts';
 import { FormatList, LossList, Method, MethodList, ZooList, ZooModel } from '../schemas/catalogue.ts';
 import { Problem } from '../schemas/common.ts';
@@ -29,6 +30,7 @@ export const namedSchemas: Readonly<Record<string, object>> = {
   ComparisonTraining,
   Dataset,
   DatasetDescription,
+  DatasetSamples,
   DatasetList,
   DatasetSpec,
   Delivery,

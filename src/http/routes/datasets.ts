@@ -7,15 +7,25 @@ import { DatasetSpec, parseDatasetSpec } from '../../contract/job-spec.ts';
 import { AppError } from '../../errors.ts';
 import { kindOf } from '../../jobs/inspect/describe.ts';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
+import { DatasetSamples } from '../../jobs/inspect/show-samples.ts';
 import type { UploadRecord } from '../../jobs/uploads/records.ts';
 import type { IncomingFile } from '../../jobs/uploads/uploads.ts';
 import type { App } from '../app-types.ts';
 import { commonProblems, problems } from '../schemas/common.ts';
-import { Dataset, DatasetList, DatasetListQuery, DatasetParams, UploadBody, UploadQuery } from '../schemas/dataset.ts';
+import {
+  Dataset,
+  DatasetList,
+  DatasetListQuery,
+  DatasetParams,
+  SamplesQuery,
+  UploadBody,
+  UploadQuery,
+} from '../schemas/dataset.ts';
 import type { HttpOptions, Services } from '../services.ts';
 import { baseUrl, visibleOwner } from '../views.ts';
 
 const pageSize = 20;
+const defaultSamples = 12;
 const maxFields = 10;
 const maxFieldBytes = 1000;
 
@@ -133,6 +143,26 @@ export async function datasetRoutes(
       response: { 200: Dataset, ...commonProblems, 404: problems[404] },
     },
     handler: async (request) => view(request, await uploads.get(request.params.id, visibleOwner(request.caller))),
+  });
+
+  app.get('/v1/datasets/:id/samples', {
+    config: { access: 'jobs:read' },
+    schema: {
+      tags: ['datasets'],
+      summary: 'Get the first samples of an upload, or of builtin:NAME: labels by name, pictures as PNG',
+      description:
+        'Reads the data with the default options. Data that needs options is looked at by POST /v1/datasets/inspect.',
+      params: DatasetParams,
+      querystring: SamplesQuery,
+      response: { 200: DatasetSamples, ...commonProblems, 404: problems[404], 422: problems[422] },
+    },
+    async handler(request) {
+      const { part = 'train', count = defaultSamples } = request.query;
+      const { id } = request.params;
+      awaitReading(request);
+      const ref = id.startsWith('builtin:') ? id : `dataset:${id}`;
+      return datasets.samples({ ref, options: { part } }, count, visibleOwner(request.caller));
+    },
   });
 
   app.delete('/v1/datasets/:id', {

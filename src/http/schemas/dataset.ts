@@ -35,6 +35,11 @@ export const DatasetListQuery = strict({
   after: Type.Optional(Type.String({ maxLength: 100, description: 'The last id of the page before.' })),
 });
 
+export const SamplesQuery = strict({
+  part: Type.Optional(Type.Enum(['train', 'validation', 'test'], { default: 'train' })),
+  count: Type.Optional(Type.Integer({ minimum: 1, maximum: 32, default: 12 })),
+});
+
 /** For the documentation: an upload is never in memory. */
 export const UploadBody = Type.Unsafe<unknown>({
   type: 'object',

@@ -12,6 +12,7 @@ import { type Description, kindOf } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
 import type { InspectRequest } from '../inspect/inspect-files.ts';
 import type { Inspector } from '../inspect/inspector.ts';
+import type { DatasetSamples } from '../inspect/show-samples.ts';
 import { withUpload } from '../uploads/open-upload.ts';
 import type { Resolver } from '../uploads/resolve.ts';
 import type { Uploads } from '../uploads/uploads.ts';
@@ -19,7 +20,7 @@ import type { Uploads } from '../uploads/uploads.ts';
 export interface DatasetDependencies {
   readonly contents: ContentStore;
   readonly uploads: Pick<Uploads, 'get'>;
-  readonly inspector: Pick<Inspector, 'inspect'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'samples'>;
   readonly resolve: Resolver;
   readonly dataRoot: string | null;
   readonly remote: RemotePolicy;
@@ -37,6 +38,8 @@ export interface DatasetExaminer {
   examine(spec: DatasetSpec, owner: string | null): Promise<DatasetDescription | null>;
   /** The same of any size, and of what is fetched for it. Throws REMOTE_FAILED, too. */
   inspect(spec: DatasetSpec, owner: string | null): Promise<DatasetDescription>;
+  /** The first samples of an upload or of what the installation brings, for people. Throws as `inspect` does. */
+  samples(spec: DatasetSpec, count: number, owner: string | null): Promise<DatasetSamples>;
 }
 
 /** A larger file is opened by the worker only. */
@@ -64,18 +67,31 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     return description;
   };
 
-  const open = (place: Place, { ref, options = {} }: DatasetSpec, owner: string | null) =>
-    inspector.inspect(
-      { ...place, label: ref, kind: 'dataset', options, maxBytes: maxDatasetBytes, ...(spill ? { spill } : {}) },
-      tenantOf(owner),
-    );
+  const requestOf = (place: Place, { ref, options = {} }: DatasetSpec): InspectRequest => ({
+    ...place,
+    label: ref,
+    kind: 'dataset',
+    options,
+    maxBytes: maxDatasetBytes,
+    ...(spill ? { spill } : {}),
+  });
+
+  const open = (place: Place, spec: DatasetSpec, owner: string | null) =>
+    inspector.inspect(requestOf(place, spec), tenantOf(owner));
+
+  /** The record of an upload that holds data. */
+  const dataOf = async ({ ref }: DatasetSpec, owner: string | null) => {
+    const record = await uploads.get(ref.slice('dataset:'.length), owner);
+    const { kind } = record.description;
+    if (kindOf(record.description) !== 'dataset')
+      throw new AppError('DATASET_FORMAT_UNKNOWN', `${ref} holds ${kind}, not data`);
+    return record;
+  };
 
   const examineUpload = async (spec: DatasetSpec, owner: string | null, maxBytes: number) => {
-    const { ref, options = {} } = spec;
-    const record = await uploads.get(ref.slice('dataset:'.length), owner);
+    const { options = {} } = spec;
+    const record = await dataOf(spec, owner);
     const { description } = record;
-    if (kindOf(description) !== 'dataset')
-      throw new AppError('DATASET_FORMAT_UNKNOWN', `${ref} holds ${description.kind}, not data`);
     if (Object.keys(options).length === 0 && description.kind === 'dataset') return description;
     if (record.bytes > maxBytes) return null;
     return remembered(`${record.id} ${JSON.stringify(options)}`, () =>
@@ -119,6 +135,11 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     inspect: async (spec, owner) =>
       (await examineWithin(spec, owner, Number.POSITIVE_INFINITY)) ??
       asDataset(await resolve(spec.ref, (opened) => open(opened, spec, owner))),
+    async samples(spec, count, owner) {
+      const show = (place: Place) => inspector.samples(requestOf(place, spec), count, tenantOf(owner));
+      if (schemeOf(spec.ref) === 'builtin') return show({ path: spec.ref });
+      return withUpload(contents, await dataOf(spec, owner), show);
+    },
   };
 }
 

@@ -11,8 +11,14 @@ type Perform = (task: InspectorTask) => unknown;
 /** Loads no more than the purpose needs: readers of data are many, and a process that checks models opens none. */
 const performers: Readonly<Record<Purpose, () => Promise<Perform>>> = {
   async files() {
-    const { inspectFile } = await import('./inspect-files.ts');
-    return (task) => (task.kind === 'file' ? inspectFile(task.request) : refuse(task));
+    const [{ inspectFile }, { showSamples }] = await Promise.all([
+      import('./inspect-files.ts'),
+      import('./show-samples.ts'),
+    ]);
+    return (task) => {
+      if (task.kind === 'file') return inspectFile(task.request);
+      return task.kind === 'samples' ? showSamples(task.request, task.count) : refuse(task);
+    };
   },
   async checks() {
     const [{ checkSpec }, { readBody }] = await Promise.all([import('./check-spec.ts'), import('./read-body.ts')]);

@@ -6,12 +6,12 @@ import type { DescribedData } from '../check/check-run.ts';
 const strict = { additionalProperties: false } as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Shape = Type.Array(Type.Integer({ minimum: 0 }));
-const PartName = Type.Enum(['train', 'validation', 'test']);
+export const PartName = Type.Enum(['train', 'validation', 'test']);
 const Numbers = Type.Array(Type.Number());
 
 /** Classes and numbers of a first sample that are listed; a dataset may have a million of either. */
 const maxListedClasses = 1000;
-const maxListedNumbers = 12;
+export const maxListedNumbers = 12;
 const firstSamples = 5;
 
 const Input = Type.Object(
@@ -110,7 +110,7 @@ export function describeDataset(dataset: Dataset): DatasetDescription {
     inputs: dataset.inputNames.map((_, input) => describeInput(dataset, input)),
     targets: describeTargets(dataset),
     notes: [...found.notes],
-    first: describeFirst(dataset),
+    first: describeFirst(dataset, firstSamples),
   };
 }
 
@@ -145,10 +145,10 @@ function describeTargets(dataset: Dataset): DatasetDescription['targets'] {
   };
 }
 
-function describeFirst(dataset: Dataset): DatasetDescription['first'] {
+/** The first `count` samples, as stored. */
+export function describeFirst(dataset: Dataset, count: number): DatasetDescription['first'] {
   const plain = dataset.withoutNormalization();
-  const count = Math.min(firstSamples, plain.size);
-  return Array.from({ length: count }, (_, sample) => {
+  return Array.from({ length: Math.min(count, plain.size) }, (_, sample) => {
     const { inputs, targets } = plain.gather([sample]);
     const numbers = Array.from(targets.data.subarray(0, maxListedNumbers));
     const isOne = plain.targets.kind === 'classes' && targets.data.length === 1;

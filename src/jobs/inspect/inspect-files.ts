@@ -6,9 +6,11 @@ import { readWeights, readWeightsAs } from '../../artifacts/read.ts';
 import { isHdf5 } from '../../codecs/hdf5/index.ts';
 import { isZip } from '../../codecs/zip.ts';
 import {
+  type Dataset,
   type DatasetOptions,
   holdsSamples,
   needsOption,
+  type OpenContext,
   openDataset,
   recogniseDataset,
   type SpillOptions,
@@ -54,20 +56,28 @@ export async function inspectFile(request: InspectRequest): Promise<Description>
   return inspectDataset(request);
 }
 
-async function inspectDataset({ path, label, options, ...request }: InspectRequest): Promise<Description> {
-  const { maxBytes, spill, fileName, confinedTo } = request;
-  const context = {
-    maxBytes,
-    ...(spill === undefined ? {} : { spill }),
-    ...(fileName === undefined ? {} : { fileName }),
-    ...(confinedTo === undefined ? {} : { confinedTo }),
-  };
+const contextOf = ({ maxBytes, spill, fileName, confinedTo }: InspectRequest): OpenContext => ({
+  maxBytes,
+  ...(spill === undefined ? {} : { spill }),
+  ...(fileName === undefined ? {} : { fileName }),
+  ...(confinedTo === undefined ? {} : { confinedTo }),
+});
+
+/** The dataset of a request. Throws what its format throws, with the name of the upload. */
+export async function openRequested(request: InspectRequest): Promise<Dataset> {
   try {
-    return describeDataset(await openDataset(path, options, context));
+    return await openDataset(request.path, request.options, contextOf(request));
   } catch (error) {
-    const problem = named(error, { path, label });
-    if (!request.mayLackOptions || !needsOption(error) || !(problem instanceof AppError)) throw problem;
-    const { format, reason } = await recogniseDataset(path, context);
+    throw named(error, request);
+  }
+}
+
+async function inspectDataset(request: InspectRequest): Promise<Description> {
+  try {
+    return describeDataset(await openRequested(request));
+  } catch (problem) {
+    if (!request.mayLackOptions || !needsOption(problem) || !(problem instanceof AppError)) throw problem;
+    const { format, reason } = await recogniseDataset(request.path, contextOf(request));
     return { kind: 'container', format, reason, problem: problem.message };
   }
 }

@@ -3,11 +3,14 @@ import { AppError } from '../../errors.ts';
 import type { Description } from './describe.ts';
 import type { InspectRequest } from './inspect-files.ts';
 import { createPool } from './pool.ts';
+import type { DatasetSamples } from './show-samples.ts';
 import type { CheckRequest, RunFindings } from './tasks.ts';
 
 export interface Inspector {
   /** Opens a file to its end. Throws what its format throws; DATASET_INVALID when it cannot be read in time or in memory; OVERLOADED */
   inspect(request: InspectRequest, tenant?: string): Promise<Description>;
+  /** Opens a dataset and shows its first `count` samples. Throws as `inspect` does. */
+  samples(request: InspectRequest, count: number, tenant?: string): Promise<DatasetSamples>;
   /** Reads a model and checks a run with it. Never throws for what is wrong with the specification; OVERLOADED */
   check(request: CheckRequest, tenant?: string): Promise<RunFindings>;
   /** The value of a JSON body, its topologies as texts. Throws REQUEST_MALFORMED, REQUEST_TOO_LARGE, OVERLOADED */
@@ -29,6 +32,11 @@ const fileWaitMs = 60_000;
 const checkProcesses = 2;
 const checkMs = 20_000;
 
+const unreadable =
+  ({ label }: InspectRequest) =>
+  (reason: string) =>
+    new AppError('DATASET_INVALID', `${label}: could not be read: ${reason}`);
+
 export function createInspector({ idleMs, timeoutMs }: InspectorOptions): Inspector {
   const files = createPool({ purpose: 'files', processes: fileProcesses, idleMs, timeoutMs, maxWaitMs: fileWaitMs });
   const checks = createPool({
@@ -40,11 +48,13 @@ export function createInspector({ idleMs, timeoutMs }: InspectorOptions): Inspec
   });
   return {
     inspect: async (request, tenant = '') =>
+      (await files.run({ task: { kind: 'file', request }, tenant, refusal: unreadable(request) })) as Description,
+    samples: async (request, count, tenant = '') =>
       (await files.run({
-        task: { kind: 'file', request },
+        task: { kind: 'samples', request, count },
         tenant,
-        refusal: (reason) => new AppError('DATASET_INVALID', `${request.label}: could not be read: ${reason}`),
-      })) as Description,
+        refusal: unreadable(request),
+      })) as DatasetSamples,
     check: async (request, tenant = '') =>
       (await checks.run({
         task: { kind: 'check', request },

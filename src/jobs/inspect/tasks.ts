@@ -52,5 +52,6 @@ export const ready = 'ready';
 
 export type InspectorTask =
   | { readonly kind: 'file'; readonly request: InspectRequest }
+  | { readonly kind: 'samples'; readonly request: InspectRequest; readonly count: number }
   | { readonly kind: 'check'; readonly request: CheckRequest }
   | { readonly kind: 'body'; readonly bytes: Uint8Array };

@@ -4,7 +4,7 @@ import { getJson, post } from '../api.js';
 import { bytes, clock, count, number } from '../format.js';
 import { mayWrite, scrollable } from '../parts.js';
 
-/** @import { Context, Dataset, DatasetDescription, View } from '../types.d.ts' */
+/** @import { Context, Dataset, DatasetDescription, DatasetSamples, View } from '../types.d.ts' */
 
 /** Classes that are drawn; data may have thousands. */
 const shownClasses = 30;
@@ -44,13 +44,16 @@ function inputTable(inputs) {
   )}</section>`;
 }
 
+/** @param {string | readonly number[]} target */
+const labelOf = (target) => (typeof target === 'string' ? target : target.map(number).join(', '));
+
 /** @param {DatasetDescription} description */
 function samples({ first, inputs, targets }) {
   const head = inputs.map(({ name }) => html`<th scope="col">${name}, first numbers</th>`);
   const rows = first.map(
     ({ inputs: values, target }, index) => html`<tr><th scope="row">${index + 1}</th>
       ${values.map((numbers) => html`<td class="id">${numbers.map(number).join('  ')}</td>`)}
-      <td>${typeof target === 'string' ? target : target.map(number).join(', ')}</td></tr>`,
+      <td>${labelOf(target)}</td></tr>`,
   );
   return html`<section class="card" aria-labelledby="samples"><h2 id="samples">First samples</h2>${scrollable(
     'First samples',
@@ -58,15 +61,40 @@ function samples({ first, inputs, targets }) {
   )}</section>`;
 }
 
-/** @param {DatasetDescription} description */
-function described(description) {
+/**
+ * Pictures and masks with their labels; nothing where the data holds none.
+ *
+ * @param {DatasetSamples['samples']} shown
+ */
+function pictures(shown) {
+  const figures = shown.flatMap(({ inputs, target, mask }, index) => {
+    const label = mask === null ? labelOf(target) : 'mask';
+    const images = inputs.flatMap(({ name, picture }) =>
+      picture === null
+        ? []
+        : html`<img src=${picture} width="72" height="72" alt=${`Sample ${index + 1}, ${name}, label ${label}`}>`,
+    );
+    if (images.length === 0) return [];
+    const masked =
+      mask === null ? nothing : html`<img src=${mask} width="72" height="72" alt=${`Mask of sample ${index + 1}`}>`;
+    return [html`<figure class="sample">${images}${masked}<figcaption>${label}</figcaption></figure>`];
+  });
+  if (figures.length === 0) return nothing;
+  return html`<section class="card" aria-labelledby="pictures"><h2 id="pictures">Pictures with their labels</h2><div class="samples">${figures}</div></section>`;
+}
+
+/**
+ * @param {DatasetDescription} description
+ * @param {DatasetSamples['samples']} shown
+ */
+function described(description, shown) {
   const { format, reason, parts, part, notes } = description;
   return html`<section class="card" aria-labelledby="reading"><h2 id="reading">How it is read</h2>
     <dl class="facts"><dt>Format</dt><dd>${format}, ${reason}</dd>
     <dt>Parts</dt><dd>${parts.map(({ name, samples: size }) => `${name}: ${count(size)}`).join(', ')}</dd>
     <dt>Shown here</dt><dd>${part}, ${count(description.samples)} samples</dd></dl>
     ${notes.length > 0 ? html`<h3>Notes</h3><ul>${notes.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}</section>
-    <div class="columns">${inputTable(description.inputs)}${classes(description.targets)}</div>${samples(description)}`;
+    <div class="columns">${inputTable(description.inputs)}${classes(description.targets)}</div>${pictures(shown)}${samples(description)}`;
 }
 
 /** @param {Dataset} upload */
@@ -80,6 +108,12 @@ const facts = ({
   <dl class="facts"><dt>Reference</dt><dd class="id">${ref}</dd><dt>Size</dt><dd>${bytes(size)}</dd><dt>Uploaded</dt><dd>${clock(createdAt)}</dd>
   <dt>SHA-256</dt><dd><code>${sha256}</code></dd>${files.length > 1 ? html`<dt>Files</dt><dd>${files.map(({ name }) => name).join(', ')}</dd>` : nothing}</dl></section>`;
 
+/** The data is read again for its pictures: not where it holds none.
+ *
+ * @param {DatasetDescription} description
+ */
+const hasPictures = ({ inputs }) => inputs.some(({ shape }) => shape.length === 3);
+
 /**
  * @param {Context} context
  * @returns {Promise<View>}
@@ -90,6 +124,11 @@ export async function datasetView({ parts, session, signal }) {
   const upload = id.startsWith('builtin:') ? null : await getJson(`/v1/datasets/${encodeURIComponent(id)}`, signal);
   /** @type {Dataset['description']} */
   const description = upload === null ? await post('/v1/datasets/inspect', { ref: id }) : upload.description;
+  /** @type {DatasetSamples['samples']} */
+  const shown =
+    description.kind === 'dataset' && hasPictures(description)
+      ? (await getJson(`/v1/datasets/${encodeURIComponent(id)}/samples`, signal)).samples
+      : [];
   const title = upload?.name ?? id;
   const ref = upload?.ref ?? id;
   const start =
@@ -103,6 +142,6 @@ export async function datasetView({ parts, session, signal }) {
     template: () => html`<div class="title"><h1>${title}</h1>
         ${start !== null && mayWrite(session.scopes) ? html`<div class="actions"><a class="button first" href=${start}>New job with it</a></div>` : nothing}</div>
       ${upload === null ? nothing : facts(upload)}
-      ${description.kind === 'dataset' ? described(description) : html`<section class="card"><h2>What it is</h2><pre tabindex="0" aria-label="Description as JSON">${JSON.stringify(description, null, 2)}</pre></section>`}`,
+      ${description.kind === 'dataset' ? described(description, shown) : html`<section class="card"><h2>What it is</h2><pre tabindex="0" aria-label="Description as JSON">${JSON.stringify(description, null, 2)}</pre></section>`}`,
   };
 }

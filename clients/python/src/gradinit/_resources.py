@@ -96,6 +96,11 @@ class Resources:
         """How the service reads a dataset: format and why, parts, shapes, classes, what will be normalised."""
         return self._json(Request("POST", "/v1/datasets/inspect", json={"ref": ref, **({"options": dict(options)} if options else {})}))
 
+    def samples(self, upload_id: str, *, part: str = "train", count: int = 12) -> Any:
+        """The first samples of an upload, or of `builtin:NAME`: labels by name, pictures as PNG in data URLs."""
+        place = f"{flows.segments('datasets', upload_id)}/samples"
+        return self._json(Request("GET", place, query={"part": part, "count": count}))
+
     def recommend(self, spec: Mapping[str, Any], *, idempotency_key: Optional[str] = None) -> Any:
         """Makes a job that says which initialisation a model needs on its data, or that it needs none; `recommendation` reads its answer."""
         return self._json(flows.submit("/v1/recommendations", spec, idempotency_key))

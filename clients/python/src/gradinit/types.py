@@ -1063,6 +1063,24 @@ class DatasetList(TypedDict):
     has_more: bool
 
 
+class DatasetSamplesSamplesItemInputsItem(TypedDict):
+    name: str
+    numbers: list[float]
+    picture: Union[str, None]
+
+
+class DatasetSamplesSamplesItem(TypedDict):
+    inputs: list[DatasetSamplesSamplesItemInputsItem]
+    target: Union[str, list[float]]
+    mask: Union[str, None]
+
+
+class DatasetSamples(TypedDict):
+    """The first samples of a dataset."""
+    part: Literal["train", "validation", "test"]
+    samples: list[DatasetSamplesSamplesItem]
+
+
 class QueueStateJobs(TypedDict):
     """How many jobs are in each status."""
     queued: int
