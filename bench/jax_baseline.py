@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What one GradInit iteration costs in JAX on this machine, compiled by jit.
+"""Measures one GradInit iteration in JAX on this machine, compiled by jit.
 
     python -m venv venv && venv/bin/pip install jax && venv/bin/python jax_baseline.py resnet110 --batch 128
 
@@ -22,7 +22,7 @@ LAYOUT = ('NHWC', 'HWIO', 'NHWC')
 
 
 class Network:
-    """Parameters as a flat list, and the function that reads them by their places."""
+    """Parameters as a flat list, and the function that reads them by their indexes."""
 
     def __init__(self, bn, seed=0):
         self.bn = bn

@@ -1,11 +1,11 @@
-/** The machine that a run was computed on, for reports: times mean nothing without it. */
+/** Describes the machine of a run for reports, because durations are only comparable on equal machines. */
 import os from 'node:os';
 import { usableCores } from './cores.ts';
 
 export interface Machine {
-  /** As the processor names itself, for example AMD EPYC 7B13. */
+  /** Name that the processor reports, for example AMD EPYC 7B13. */
   readonly processor: string;
-  /** Those that the process may keep busy. */
+  /** Number of cores that the process may use. */
   readonly cores: number;
   readonly memoryBytes: number;
   readonly system: string;

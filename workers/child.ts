@@ -10,7 +10,7 @@ export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The last part of its standard error. */
-  readonly lastWords: string;
+  readonly stderrTail: string;
 }
 
 export interface Child {
@@ -25,7 +25,7 @@ export interface Child {
   kill(): void;
 }
 
-const keptWords = 2000;
+const keptCharacters = 2000;
 
 // The file extension of this module: .ts when run from source, .js in a build.
 const entry = fileURLToPath(new URL(`./processor${path.extname(import.meta.url)}`, import.meta.url));
@@ -40,13 +40,13 @@ export function startChild(device: Device, threads: number): Child {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  let lastWords = '';
+  let stderrTail = '';
   process_.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-keptWords);
+    stderrTail = (stderrTail + text).slice(-keptCharacters);
   });
   const ended = new Promise<ChildEnd>((resolve) => {
-    process_.once('error', (error) => resolve({ code: null, signal: null, lastWords: error.message }));
-    process_.once('close', (code, signal) => resolve({ code, signal, lastWords: lastWords.trim() }));
+    process_.once('error', (error) => resolve({ code: null, signal: null, stderrTail: error.message }));
+    process_.once('close', (code, signal) => resolve({ code, signal, stderrTail: stderrTail.trim() }));
   });
   let listener: (message: FromChild) => void = () => {};
   const ready = new Promise<BackendReport>((resolve, reject) => {
@@ -75,8 +75,9 @@ export function startChild(device: Device, threads: number): Child {
   };
 }
 
-export function describeEnd({ code, signal, lastWords }: ChildEnd): string {
+/** The end of a process in lastLine, with the last line of its standard error. */
+export function describeEnd({ code, signal, stderrTail }: ChildEnd): string {
   const how = signal !== null ? `was ended by ${signal}` : `ended with code ${code}`;
-  const words = lastWords.split('\n').at(-1) ?? '';
-  return `the process ${how}${words === '' ? '' : ` (${words.slice(0, 300)})`}`;
+  const lastLine = stderrTail.split('\n').at(-1) ?? '';
+  return `the process ${how}${lastLine === '' ? '' : ` (${lastLine.slice(0, 300)})`}`;
 }

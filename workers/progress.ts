@@ -4,6 +4,7 @@ import type { FromChild } from './messages.ts';
 
 type ProgressMessage = Extract<FromChild, { type: 'progress' }>;
 
+/** The change of the job's record, and the data of the event. */
 export function progressOf({ line, secondsPerIteration, scales }: ProgressMessage): {
   patch: Pick<JobRecord, 'progress' | 'metrics'>;
   data: object;

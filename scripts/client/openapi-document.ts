@@ -12,14 +12,14 @@ import { createQueueClient } from '../../src/queue/index.ts';
 import { openStores } from '../../src/storage/index.ts';
 
 /** An address without a server; the document is created without a connection. */
-const nowhere = 'redis://127.0.0.1:1';
+const unusedUrl = 'redis://127.0.0.1:1';
 
 export async function openApiDocument() {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'gradinit-openapi-'));
-  const config = loadConfig({ STATE_DIR: stateDir, REDIS_URL: nowhere });
+  const config = loadConfig({ STATE_DIR: stateDir, REDIS_URL: unusedUrl });
   const log = createLog({ level: 'silent', name: 'openapi' });
   const stores = await openStores(storageOptions(config));
-  const queue = createQueueClient({ ...config, redisUrl: nowhere, name: 'openapi' }, log);
+  const queue = createQueueClient({ ...config, redisUrl: unusedUrl, name: 'openapi' }, log);
   const inspector = createInspector({ idleMs: 1000, timeoutMs: 1000 });
   try {
     const app = await createApp(createApiServices(config, { queue, stores, inspector }), httpOptions(config), log);

@@ -51,7 +51,7 @@ async function loadBack(client: Client, id: string): Promise<string> {
 }
 
 /** Runs the steps of the demo against a running service, and prints them. */
-async function tell(client: Client, signal: AbortSignal): Promise<void> {
+async function runDemo(client: Client, signal: AbortSignal): Promise<void> {
   const posted = await request();
   const { id } = await client.submit(posted, { signal });
   console.log(`POST /v1/jobs: ${id}`);
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     const service = await startService({ stateDir, env: { LOG_LEVEL: 'info' } });
     console.log(`service with its own queue and one worker per device: ${service.url}`);
     try {
-      await tell(createClient({ baseUrl: service.url }), signal);
+      await runDemo(createClient({ baseUrl: service.url }), signal);
     } finally {
       await service.stop();
     }

@@ -38,8 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const { signal, release } = abortOnSignals();
   try {
     const id = oneId(positionals, usage);
-    const wish = { after: values.after ?? '', follow: values.follow ?? false, signal };
-    for await (const line of linesOf(connect(values), id, wish))
+    const range = { after: values.after ?? '', follow: values.follow ?? false, signal };
+    for await (const line of linesOf(connect(values), id, range))
       console.log(values.json ? JSON.stringify(line) : logText(line));
     return 0;
   } finally {

@@ -18,6 +18,7 @@ function parseEvent({ id, event, data }: ServerSentEvent): JobEvent | null {
   return { id, type, at, data: rest };
 }
 
+/** True for an event with a final status. */
 export const endsJob = ({ type, data }: JobEvent): boolean =>
   type === 'status' && terminalStatuses.some((status) => status === data.status);
 

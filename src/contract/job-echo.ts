@@ -46,6 +46,7 @@ function nameOf(topology: string): string | null {
   return name === undefined ? null : (JSON.parse(name) as string);
 }
 
+/** The specification as GET of a job returns it, without metadata (a separate member of the answer) and the webhook's secret. */
 export function echoOf({ metadata: _, model, webhook, ...given }: JobSpec): JobEcho {
   const spec = { ...given, ...(webhook ? { webhook: echoOfWebhook(webhook) } : {}) };
   if (!('topology' in model)) return { ...spec, model };

@@ -14,9 +14,11 @@ const modelRef = (model: JobSpec['model']) => ('ref' in model ? model.ref : unde
 
 const sourceRefs = (source: JobSpec['source']) => (source ? [source.weights?.ref, modelRef(source.model)] : []);
 
+/** Ids of the uploads that a job refers to, each once. */
 export const uploadsOfJob = ({ dataset, weights, model, training, source }: JobSpec): string[] =>
   uploadIds([dataset?.ref, training?.test?.ref, weights?.ref, modelRef(model), ...sourceRefs(source)]);
 
+/** Ids of the uploads that a comparison refers to, each once. */
 export const uploadsOfComparison = ({ dataset, test, models, methods }: ComparisonSpec): string[] =>
   uploadIds([
     dataset.ref,

@@ -35,9 +35,9 @@ export type RetryOptions = Static<typeof RetryOptions>;
 export type RetryPolicy = Required<RetryOptions>;
 
 /** The policy of a job: the configured one, overridden by the job's options. */
-export const retryPolicyOf = (configured: RetryPolicy, wishes: RetryOptions = {}): RetryPolicy => ({
+export const retryPolicyOf = (configured: RetryPolicy, options: RetryOptions = {}): RetryPolicy => ({
   ...configured,
-  ...wishes,
+  ...options,
 });
 
 /** Milliseconds to wait after the given number of failures (1 or more). */

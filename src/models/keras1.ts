@@ -45,7 +45,7 @@ const common: Readonly<Record<string, string>> = {
 const units: ReadonlySet<string> = new Set(['Dense', 'LSTM', 'GRU', 'SimpleRNN']);
 
 /** Options of Keras 1 that Keras 2 does not have, with the only value that is accepted. */
-const gone: Readonly<Record<string, Json>> = { mode: 0, dim_ordering: 'tf', forget_bias_init: 'one' };
+const removedOptions: Readonly<Record<string, Json>> = { mode: 0, dim_ordering: 'tf', forget_bias_init: 'one' };
 
 /** The merging layer of Keras 2 for each `mode` of Merge. */
 const merges: Readonly<Record<string, string>> = {
@@ -80,8 +80,8 @@ function normalise(given: string, config: JsonObject): { className: string; conf
   const renamed: JsonObject = { ...kernelSize(config), ...(className === 'BatchNormalization' ? {} : {}) };
   for (const [key, value] of Object.entries(config)) {
     if (key === 'nb_row' || key === 'nb_col') continue;
-    if (Object.hasOwn(gone, key)) {
-      if (value !== gone[key] && value !== null) fail(given, `${key} "${String(value)}" is not supported`);
+    if (Object.hasOwn(removedOptions, key)) {
+      if (value !== removedOptions[key] && value !== null) fail(given, `${key} "${String(value)}" is not supported`);
     } else if (key === 'output_dim' && units.has(className)) renamed.units = value;
     else renamed[common[key] ?? key] = value;
   }

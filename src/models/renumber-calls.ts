@@ -16,6 +16,7 @@ const shifted = (nested: ReadonlySet<string>, refs: readonly RawRef[]): Readonly
 const shift = (refs: readonly RawRef[], names: ReadonlySet<string>): RawRef[] =>
   refs.map((ref) => (names.has(ref.layer) ? { ...ref, call: ref.call - 1 } : ref));
 
+/** The graph with the calls of nested models numbered from 0. */
 export function renumberCalls(graph: Graph, style: NamingStyle): Graph {
   const { layers, inputs, outputs } = graph;
   const models = layers.filter((layer: RawLayer) => layer.model !== undefined);

@@ -59,11 +59,11 @@ function cut(image: Float32Array, { height, width, channels }: Image, side: numb
  * A batch in which every image is transformed by its own random draws; the given arrays are not changed. Inputs of other shapes than [n, height,
  * width, channels] are returned unchanged.
  */
-export function augment(batch: Batch, wish: Augmentation, random: RandomStream): Batch {
+export function augment(batch: Batch, options: Augmentation, random: RandomStream): Batch {
   return {
     ...batch,
     inputs: batch.inputs.map((input) =>
-      input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, wish, random) : input,
+      input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, options, random) : input,
     ),
   };
 }

@@ -40,6 +40,7 @@ export interface ProbeOptions {
   readonly execution: Execution;
 }
 
+/** Creates the probe; its graph is recorded at the first reading, and `dispose` frees its tensors. */
 export function createProbe({ topology, loss, samples, size, execution }: ProbeOptions): Probe {
   const network = createNetwork(topology);
   const partition = splitParams(topology);

@@ -39,7 +39,7 @@ export function createProtocolTrainer(
   { topology, weights, samples, loss, protocol, seed, multipliers }: TrainRequest,
   execution: RunControl['execution'],
 ): Trainer {
-  const wish = protocol.augmentation;
+  const { augmentation } = protocol;
   return createTrainer({
     topology,
     weights,
@@ -51,7 +51,7 @@ export function createProtocolTrainer(
     batchSize: protocol.batchSize,
     clip: protocol.gradientClip,
     groups: multiplied(groupsOf(topology, protocol), multipliers?.[protocol.optimizer]),
-    ...(wish ? { augment: (batch, random) => augment(batch, wish, random) } : {}),
+    ...(augmentation ? { augment: (batch, random) => augment(batch, augmentation, random) } : {}),
     seed,
     execution,
   });

@@ -1,4 +1,4 @@
-/** Jobs with odd data, and odd structures of models: rows of odd-jobs.ts. */
+/** Odd jobs with unusual data or structures of models; odd-jobs.ts includes them. */
 import type { JsonObject } from '../../src/json.ts';
 import {
   dense,
@@ -13,7 +13,7 @@ import {
   withOptions,
 } from './odd-job.ts';
 
-/** Rows of two numbers and a class; the last rows as given. */
+/** Rows of two numbers and a class; further rows are appended unchanged. */
 const tableOf = (rows: number, classes: number, ...more: readonly string[]) =>
   [
     'a,b,label',
@@ -57,7 +57,7 @@ export const tables: readonly OddJob[] = [
   },
 ];
 
-/** Models in models; each passes its input on. */
+/** Nested models, each of which returns its input. */
 function nested(depth: number): LayerJson {
   return Array.from({ length: depth }).reduce<LayerJson>(
     (inner, _, at) => layer('Sequential', { name: `m${at}`, layers: [inner as unknown as JsonObject] }),
@@ -65,7 +65,7 @@ function nested(depth: number): LayerJson {
   );
 }
 
-/** Two inputs, of which the output needs one. */
+/** A model with two inputs, of which the output depends on one. */
 const unusedInput = {
   topology: {
     class_name: 'Functional',

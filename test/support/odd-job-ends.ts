@@ -19,7 +19,7 @@ async function finished(url: string, id: string): Promise<JobAnswer> {
   }
 }
 
-/** Once more where the service asks for that. */
+/** Repeats the exchange when the service asks for it. */
 async function patiently(exchange: () => Promise<Response>): Promise<Response> {
   for (;;) {
     const response = await exchange();

@@ -1,14 +1,14 @@
-/** What odd jobs are made of. */
+/** Building blocks of odd jobs. */
 import type { JsonObject } from '../../src/json.ts';
 
 export interface OddJob {
   readonly title: string;
   readonly job: object;
-  /** A table that is uploaded and takes the place of the dataset of the job. */
+  /** Content of a table that is uploaded and used as the dataset of the job. */
   readonly table?: string;
-  /** Codes of a refusal at once or of a failure; 'succeeded' for weights that are finite. */
+  /** Error codes of the refusal or the failure; 'succeeded' for finite weights. */
   readonly ends: readonly string[];
-  /** Takes longer than a moment: not for every run of the tests. */
+  /** True for jobs that take long and are left out of most test runs. */
   readonly isSlow?: true;
 }
 
@@ -24,7 +24,7 @@ export const mean = layer('GlobalAveragePooling2D');
 export const dense = (units = 10, more: JsonObject = {}) => layer('Dense', { units, ...more });
 export const conv = (more: JsonObject = {}) => layer('Conv2D', { filters: 2, kernel_size: [3, 3], ...more });
 
-/** On images of 8 x 8 unless another shape is given. */
+/** A Sequential model for images of 8 x 8 unless another shape is given. */
 export function sequential(
   layers: readonly LayerJson[],
   shape: readonly (number | null)[] = [8, 8, 1],

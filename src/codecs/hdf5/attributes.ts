@@ -20,6 +20,7 @@ export interface Hdf5Attribute {
   readonly values: readonly string[] | Elements | null;
 }
 
+/** The attributes of an object by name, from the messages of its header. Throws the origin's code. */
 export async function readAttributes(
   context: Context,
   messages: readonly Message[],

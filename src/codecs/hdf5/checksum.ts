@@ -38,6 +38,7 @@ function finish([a, b, c]: State): number {
 const wordAt = (bytes: Uint8Array, at: number) =>
   (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 
+/** The checksum as an unsigned 32-bit integer. */
 export function hdf5Checksum(bytes: Uint8Array): number {
   const start = (0xdeadbeef + bytes.length) | 0;
   let state: State = [start, start, start];

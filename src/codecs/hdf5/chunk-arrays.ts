@@ -36,6 +36,7 @@ function elementsOf(context: Context, bytes: number, hasFilters: boolean): Eleme
 
 const checksumBytes = 4;
 
+/** The elements of the fixed array whose header is at `address`, in order. Throws the origin's code. */
 export async function* walkFixedArray(
   context: Context,
   address: number,
@@ -111,6 +112,7 @@ interface Extensible {
   readonly offsetBytes: number;
 }
 
+/** The elements of the extensible array whose header is at `address`, in order. Throws the origin's code. */
 export async function* walkExtensibleArray(
   context: Context,
   address: number,

@@ -78,6 +78,7 @@ export interface Cursor {
   text(): string;
 }
 
+/** A cursor at the beginning of `bytes`; `what` names their content in errors. */
 export function createCursor(bytes: Uint8Array, context: Context, what: string): Cursor {
   let at = 0;
   const take = (length: number) => {

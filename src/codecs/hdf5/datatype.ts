@@ -31,6 +31,7 @@ const otherClasses: Readonly<Record<number, string>> = {
   11: 'complex numbers',
 };
 
+/** The type of a datatype message. Throws the origin's code for invalid types. */
 export function parseDatatype(cursor: Cursor, context: Context): Hdf5Type {
   const first = cursor.unsigned(1);
   const kind = first & 15;
@@ -107,6 +108,7 @@ export interface Dataspace {
 
 const maxRank = 32;
 
+/** The shape of a dataspace message. Throws the origin's code for invalid ones. */
 export function parseDataspace(cursor: Cursor, context: Context): Dataspace {
   const version = cursor.version(1, 2);
   const rank = cursor.unsigned(1);

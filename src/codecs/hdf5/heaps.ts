@@ -78,6 +78,7 @@ export interface ObjectHeap {
   object(id: Cursor): Promise<Uint8Array>;
 }
 
+/** Opens the fractal heap whose header is at `address`. Throws the origin's code, also for heaps with filters. */
 export async function openFractalHeap(context: Context, address: number): Promise<ObjectHeap> {
   const head = await context.read(address, 22 + 12 * context.lengthBytes + 3 * context.offsetBytes, 'a fractal heap');
   head.expect('FRHP');

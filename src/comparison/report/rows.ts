@@ -114,6 +114,7 @@ export function chosenCells(plan: ComparisonPlan, states: States, { model, train
   };
 }
 
+/** The row at `place`, without its difference to the first row, which `withDifferences` adds. */
 export function rowOf(plan: ComparisonPlan, states: States, place: RowPlace): ReportRow {
   const { spec } = plan;
   const names = {

@@ -12,6 +12,7 @@ export interface Column {
 /** Formats a number of a column. `of` is the mean, which also determines the digits of its deviation. */
 type Show = (value: number, of: number) => string;
 
+/** 'mean ± standard deviation'; only the mean for one value, a dash for none. */
 export function spreadText(spread: Spread | null, show: Show): string {
   if (spread === null) return '–';
   const { mean, sd } = spread;

@@ -8,6 +8,7 @@ import { fixedInput, type ParamPartition, weightInput } from './tuned-params.ts'
 
 /** Name of the input with the scales; the names of the weights are in ./tuned-params.ts. */
 export const scalesInput = 'scales';
+/** The inputs of a step for the batch `label`, by name. */
 export const batchInputs = (label: string, batch: BatchTensors): Record<string, Tensor> =>
   Object.fromEntries([
     ...batch.inputs.map((input, index) => [`${label}x${index}`, input]),

@@ -32,35 +32,35 @@ function lengthOf(given: GradinitOptions, name: FirstStepName) {
   return preset.optimizer === name ? preset : firstSteps[name];
 }
 
-interface Wish {
+interface GivenOptimizer {
   readonly optimizer: FirstStepName;
   readonly eta?: number | undefined;
   readonly gamma?: number | null | undefined;
 }
 
-function wishesOf(given: GradinitOptions): readonly [Wish, ...Wish[]] {
+function givenOptimizers(given: GradinitOptions): readonly [GivenOptimizer, ...GivenOptimizer[]] {
   const { optimizer } = resolveOptions(given);
   const { eta, gamma } = given;
   if (optimizer !== 'any') return [{ optimizer, eta, gamma }];
   const [first, ...others] = given.anyOf ?? [{ optimizer: 'sgd', eta, gamma }, { optimizer: 'adam' }];
-  return [first as Wish, ...others];
+  return [first as GivenOptimizer, ...others];
 }
 
 /** The optimizers whose steps are simulated: one, or all those of `any`, where the steps of sgd are always normalised. */
 export function simulatedOptimizers(given: GradinitOptions): SimulatedOptimizers {
   const { optimizer, normalizeGradient } = resolveOptions(given);
-  const simulate = ({ optimizer: name, ...wish }: Wish): SimulatedOptimizer => {
+  const simulate = ({ optimizer: name, ...options }: GivenOptimizer): SimulatedOptimizer => {
     const usual = optimizer === 'any' ? firstSteps[name] : lengthOf(given, name);
-    const gamma = wish.gamma === undefined ? usual.gamma : wish.gamma;
+    const gamma = options.gamma === undefined ? usual.gamma : options.gamma;
     return {
       name,
       norm: firstSteps[name].norm,
-      eta: (wish.eta ?? usual.eta) * firstSteps[name].factor(given),
+      eta: (options.eta ?? usual.eta) * firstSteps[name].factor(given),
       gamma: gamma ?? Number.POSITIVE_INFINITY,
       normalize: name === 'sgd' && (optimizer === 'any' || normalizeGradient),
     };
   };
-  const [first, ...others] = wishesOf(given);
+  const [first, ...others] = givenOptimizers(given);
   return [simulate(first), ...others.map(simulate)];
 }
 
@@ -73,7 +73,7 @@ export function trainingOptimizers(
   topology: Pick<Topology, 'layers'>,
 ): readonly ShortTrainingOptimizer[] {
   const { momentum, nesterov, trainingRate } = given;
-  return wishesOf(given).map(({ optimizer: name, eta }) => {
+  return givenOptimizers(given).map(({ optimizer: name, eta }) => {
     const learningRate = trainingRate ?? eta ?? lengthOf(given, name).eta;
     if (name !== 'sgd') return { optimizer: { name }, learningRate, clip: null };
     const clip = layerOverBatch(topology) ? null : 1;
@@ -92,7 +92,7 @@ export function searchPlanOf({ search, ...given }: GradinitOptions): RadiusSearc
 /** The cost of a run: the iterations for a given rate; for `learningRate: "auto"` between the gate alone and a search of every radius. */
 export function searchCost(given: GradinitOptions): MethodCost {
   const { learningRate, iterations } = resolveOptions(given);
-  if (learningRate === 'auto') return costOf(searchPlanOf(given), wishesOf(given).length);
+  if (learningRate === 'auto') return costOf(searchPlanOf(given), givenOptimizers(given).length);
   const work = { iterations, trainingSteps: 0 };
   return { least: work, most: work };
 }

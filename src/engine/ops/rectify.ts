@@ -20,6 +20,7 @@ function unbounded(x: Tensor, { negativeSlope, threshold }: ReluConfig): Tensor 
   return negativeSlope === 0 ? upper : tf.add(upper, tf.mul(negative(tf.sub(x, threshold)), negativeSlope));
 }
 
+/** ReLU with upper bound, slope and threshold, as in the formula above; x may have any shape. */
 export function rectify(x: Tensor, config: ReluConfig): Tensor {
   const { maxValue, negativeSlope, threshold } = config;
   if (maxValue === 6 && negativeSlope === 0 && threshold === 0) return tf.relu6(x);
@@ -27,5 +28,6 @@ export function rectify(x: Tensor, config: ReluConfig): Tensor {
   return maxValue === null ? y : tf.minimum(y, maxValue);
 }
 
+/** ELU: x for positive x, else alpha (exp(x) - 1); x may have any shape. */
 export const scaledElu = (x: Tensor, alpha: number): Tensor =>
   alpha === 1 ? tf.elu(x) : tf.add(tf.relu(x), tf.mul(tf.elu(negative(x)), alpha));

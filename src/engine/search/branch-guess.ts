@@ -17,6 +17,7 @@ export interface BranchGuessState<B extends string> {
   readonly wrongGuesses: number;
 }
 
+/** @param start the initial state, or the one of a checkpoint */
 export function createBranchGuess<B extends string>(start: BranchGuessState<B>): BranchGuess<B> {
   let { predicted, wrongGuesses } = start;
   return {

@@ -41,7 +41,7 @@ export interface ShortTrainingOptions {
   readonly execution: Execution;
 }
 
-export interface ShortTrainingWish {
+export interface ShortTrainingSettings {
   /** Index into `optimizers`. */
   readonly optimizer: number;
   /** Factor on the rate of this optimizer. */
@@ -52,7 +52,7 @@ export interface ShortTrainingWish {
 
 export interface ShortTraining {
   /** Starts a training from these weights, which are copied. */
-  start(weights: Weights, wish: ShortTrainingWish): void;
+  start(weights: Weights, settings: ShortTrainingSettings): void;
   /** Runs the next step. Throws DIVERGED. */
   step(): TrainingStep;
   /** Mean loss of every held-out batch at the current weights, with batch statistics in batch normalisation. Throws DIVERGED. */

@@ -29,6 +29,7 @@ export interface Repeats {
   readonly sourceExtent: number;
 }
 
+/** The map of a layer's outputs, not yet determined. */
 export const free = (extent: number, sourceExtent: number | null): ChannelMap => ({
   kind: 'free',
   extent,

@@ -27,4 +27,5 @@ export function take(tensor: NDArray<'float32'>, takes: readonly AxisTake[]): ND
   return ndarray('float32', shape, data);
 }
 
+/** Reads a whole axis in its order. */
 export const everything = (extent: number): AxisTake => ({ index: Int32Array.from({ length: extent }, (_, i) => i) });

@@ -12,13 +12,13 @@ export const outputNames = ({ outputs, nodes, layers }: Pick<Topology, 'outputs'
 /**
  * The topology with one of its outputs.
  *
- * @param wish the name of the output's layer, or the index of the output from 0; undefined returns the model unchanged
+ * @param output the name of the output's layer, or the index of the output from 0; undefined returns the model unchanged
  * @throws INVALID_INPUT naming the outputs of the model
  */
-export function chooseOutput(topology: Topology, wish: string | number | undefined): Topology {
-  if (wish === undefined) return topology;
+export function chooseOutput(topology: Topology, output: string | number | undefined): Topology {
+  if (output === undefined) return topology;
   const names = outputNames(topology);
-  const found = names.flatMap((name, index) => (name === wish || index === wish ? [index] : []));
+  const found = names.flatMap((name, index) => (name === output || index === output ? [index] : []));
   const [position, ...others] = found;
   const id = topology.outputs[position ?? -1];
   if (id !== undefined && others.length === 0) return { ...topology, outputs: [id] };
@@ -26,6 +26,6 @@ export function chooseOutput(topology: Topology, wish: string | number | undefin
   const listed = names.map((name, index) => `${index}: ${name}`).join(', ');
   throw new AppError(
     'INVALID_INPUT',
-    `${problem} ${JSON.stringify(wish)}; its outputs are ${listed}: give the name, or the position where names are equal`,
+    `${problem} ${JSON.stringify(output)}; its outputs are ${listed}: give the name, or the position where names are equal`,
   );
 }

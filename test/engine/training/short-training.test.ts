@@ -7,7 +7,7 @@ import { tf } from '../../../src/engine/tf.ts';
 import {
   createShortTraining,
   type ShortTraining,
-  type ShortTrainingWish,
+  type ShortTrainingSettings,
 } from '../../../src/engine/training/short-training.ts';
 import { problems, scaled } from '../../support/problems.ts';
 
@@ -24,8 +24,8 @@ function shortTraining(optimizers: Parameters<typeof createShortTraining>[0]['op
   return createShortTraining({ topology, samples, heldOut, loss, batchSize: 16, execution: 'graph', optimizers });
 }
 
-function lossesFrom(training: ShortTraining, weights: Weights, wish: Partial<ShortTrainingWish> = {}) {
-  training.start(weights, { ...plain, ...wish });
+function lossesFrom(training: ShortTraining, weights: Weights, settings: Partial<ShortTrainingSettings> = {}) {
+  training.start(weights, { ...plain, ...settings });
   const losses = Array.from({ length: 8 }, () => training.step().loss);
   return { losses, heldOut: training.heldOutLosses() };
 }

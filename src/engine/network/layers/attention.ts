@@ -23,6 +23,7 @@ export function attentionTensors(inputs: readonly Tensor[]): { query: Tensor; va
   return { query, value, key };
 }
 
+/** True when the call has the argument use_causal_mask. */
 export const isCausal = ({ call }: ForwardContext) => call.use_causal_mask === true;
 
 /** Finite, but so far below every score that its exp is exactly 0. */

@@ -43,10 +43,10 @@ const dot: OperationForward<null> = (_, operands) => {
 };
 
 /** Sums over the letters that occur only in this operand. */
-function withoutLonely(x: Tensor, letters: string, kept: string): [Tensor, string] {
-  const lonely = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
+function sumUnshared(x: Tensor, letters: string, kept: string): [Tensor, string] {
+  const unshared = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
   const rest = [...letters].filter((letter) => kept.includes(letter)).join('');
-  return lonely.length === 0 ? [x, letters] : [tf.sum(x, lonely), rest];
+  return unshared.length === 0 ? [x, letters] : [tf.sum(x, unshared), rest];
 }
 
 const inOrder = (x: Tensor, letters: string, wanted: string): Tensor =>
@@ -85,7 +85,7 @@ const einsum: OperationForward<EinsumAttributes> = ({ inputs, output }, operands
   const tensors = operands.all('operands');
   const parts = tensors.map((x, index) => {
     const others = inputs.filter((_, other) => other !== index).join('');
-    return withoutLonely(x, inputs[index] ?? '', output + others);
+    return sumUnshared(x, inputs[index] ?? '', output + others);
   });
   const [first, second] = parts as [[Tensor, string], [Tensor, string] | undefined];
   return second === undefined ? inOrder(first[0], first[1], output) : contractPair(first, second, output);

@@ -15,10 +15,10 @@ const expandDims: OperationForward<{ readonly axes: readonly number[] }> = ({ ax
 const squeeze: OperationForward<{ readonly axes: readonly number[] | null }> = ({ axes }, operands) => {
   const x = operands.one('x');
   // The first axis is the batch axis, which is not squeezed even if it has one sample.
-  const gone = squeezedAxes(axes, ['n', ...x.shape.slice(1)]);
+  const squeezed = squeezedAxes(axes, ['n', ...x.shape.slice(1)]);
   return tf.reshape(
     x,
-    x.shape.filter((_, axis) => !gone.includes(axis)),
+    x.shape.filter((_, axis) => !squeezed.includes(axis)),
   );
 };
 

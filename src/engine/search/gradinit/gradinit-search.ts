@@ -18,7 +18,7 @@ import type { Problem } from '../../run.ts';
 import {
   createShortTraining,
   type ShortTrainingOptimizer,
-  type ShortTrainingWish,
+  type ShortTrainingSettings,
 } from '../../training/short-training.ts';
 import { applyScales, type ScaleProcess } from '../scale-run.ts';
 import { createMicroStepGraphs } from './micro-step-graphs.ts';
@@ -115,8 +115,8 @@ export function createGradinitSearch(
         batchSize: trainingBatch,
         execution,
       });
-      const start = (alphas: readonly number[], wish: ShortTrainingWish) =>
-        training.start(applyScales(problem.weights, partition, alphas), wish);
+      const start = (alphas: readonly number[], settings: ShortTrainingSettings) =>
+        training.start(applyScales(problem.weights, partition, alphas), settings);
       const parts = {
         searchAt: createSearch(graphs),
         training: { ...training, start },

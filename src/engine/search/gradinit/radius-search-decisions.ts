@@ -37,11 +37,11 @@ const lossOf = (measurements: readonly Measurement[]): number =>
 /** Mean held-out loss of one candidate with one optimizer by training rate, over all seeds of the horizon. */
 export function lossByRate(
   measurements: readonly Measurement[],
-  wish: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
+  selection: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
 ): Map<number, number> {
   const own = measurements.filter(
     ({ candidate, optimizer, horizon }) =>
-      candidate === wish.candidate && optimizer === wish.optimizer && horizon === wish.horizon,
+      candidate === selection.candidate && optimizer === selection.optimizer && horizon === selection.horizon,
   );
   const factors = [...new Set(own.map(({ rateFactor }) => rateFactor))];
   return new Map(factors.map((factor) => [factor, lossOf(own.filter(({ rateFactor }) => rateFactor === factor))]));
@@ -50,9 +50,9 @@ export function lossByRate(
 /** The best training rate of a candidate; ties go to the rate of the actual training, then to the lower rate. */
 export function bestRate(
   measurements: readonly Measurement[],
-  wish: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
+  selection: Pick<Measurement, 'candidate' | 'optimizer' | 'horizon'>,
 ): number {
-  const ranked = [...lossByRate(measurements, wish)].sort(
+  const ranked = [...lossByRate(measurements, selection)].sort(
     ([a, lossA], [b, lossB]) =>
       Number(lossB < lossA) - Number(lossA < lossB) || Number(b === 1) - Number(a === 1) || a - b,
   );

@@ -16,7 +16,7 @@ export interface RadiusSearchParts {
   /** Iterations over the scales at a rate, restored from a saved state where there is one. */
   searchAt(rate: number, saved: unknown): ScaleProcess;
   readonly training: Omit<ShortTraining, 'start'> & {
-    start(alphas: readonly number[], wish: Parameters<ShortTraining['start']>[1]): void;
+    start(alphas: readonly number[], settings: Parameters<ShortTraining['start']>[1]): void;
   };
   /** Number of optimizers of the trainings. */
   readonly optimizers: number;
@@ -161,15 +161,15 @@ export function createRadiusSearch(plan: RadiusSearchPlan, parts: RadiusSearchPa
     state.watch = { first: state.watch?.first ?? mean, largest: Math.max(state.watch?.largest ?? mean, mean) };
   };
   const train = (task: Extract<Task, { kind: 'train' }>): ScaleIteration => {
-    const { kind: _, steps, watched, ...wish } = task;
+    const { kind: _, steps, watched, ...settings } = task;
     const end = (losses: number[] | null) => {
       const rise = losses && state.watch ? state.watch.largest / state.watch.first : null;
-      measurements.push({ ...wish, horizon: steps, losses, rise });
+      measurements.push({ ...settings, horizon: steps, losses, rise });
       endTask();
     };
     try {
       if (!inTraining) {
-        training.start(candidates[task.candidate]?.alphas ?? [], wish);
+        training.start(candidates[task.candidate]?.alphas ?? [], settings);
         for (let step = 0; step < state.done; step++) training.step(); // after a resume
         inTraining = true;
         if (watched && state.done === 0) watch();

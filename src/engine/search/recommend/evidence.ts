@@ -25,6 +25,7 @@ export interface EvidenceRow {
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null);
 
+/** One row per candidate, in order. `optimizer` and `learningRate` are those of the actual training. */
 export function rowsOf(
   measurements: readonly Measurement[],
   { comparisons }: Verdict,

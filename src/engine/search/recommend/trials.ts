@@ -105,6 +105,7 @@ export interface Verdict {
   readonly comparisons: readonly ({ readonly candidate: number } & Comparison)[];
 }
 
+/** The decision after both rounds. @param candidates number of candidates, the start included */
 export function verdictOf(measurements: readonly Measurement[], plan: TrialPlan, candidates: number): Verdict {
   const final = measurements.filter(({ horizon, seed }) => horizon === plan.horizons[1] && seed > 0);
   const comparisons = finalistsOf(measurements, plan, candidates)
