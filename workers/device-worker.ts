@@ -2,14 +2,13 @@
  * The worker of one device: a child process with TensorFlow loaded waits for jobs, which the queue gives one at a time. There are never two processes
  * on the device.
  */
-import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sweepTemporary } from '../src/durable-files.ts';
 import type { Handled, Taken } from '../src/queue/dispatcher.ts';
 import type { Attempts } from '../src/queue/index.ts';
 import type { BlobStore } from '../src/storage/index.ts';
 import { type Child, startChild } from './child.ts';
 import type { Device } from './devices.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import type { BackendReport } from './messages.ts';
 import { type SupervisionLimits, type SupervisionLog, supervise } from './supervise.ts';
 
@@ -122,12 +121,12 @@ export function createDeviceWorker(options: DeviceWorkerOptions): DeviceWorker {
       } finally {
         child.kill();
         await child.ended;
-        // Removes temporary files that a killed child has left.
-        await sweepTemporary(tmpdir());
         running = null;
         // The device is free only now, after the child has ended.
         if (!drain.aborted) startSpare();
         change({ jobId: null });
+        // Removes temporary files that a killed child has left.
+        void sweepLeftovers(log);
       }
     },
     state: () => ({ name: device.name, backend, jobId, childPid: (running ?? spare)?.pid ?? null }),

@@ -1,11 +1,9 @@
 /** A worker process put together: connections, one queue consumer for each device, cancellation, readiness, retention, and an orderly end. */
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import type { Config } from '../src/config/config.ts';
 import { retryPolicy } from '../src/config/policies.ts';
 import { storageOptions } from '../src/config/stores.ts';
 import type { DeviceClass } from '../src/contract/device-class.ts';
-import { sweepTemporary } from '../src/durable-files.ts';
 import { AppError } from '../src/errors.ts';
 import { sweepJobs } from '../src/jobs/retention.ts';
 import {
@@ -20,6 +18,7 @@ import { createAllowance } from './allowance.ts';
 import { createDeviceWorker, type DeviceWorker } from './device-worker.ts';
 import type { Device } from './devices.ts';
 import { type HealthReport, startHealth } from './health.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { residentBytes, runMemoryBytes } from './memory.ts';
 import type { SupervisionLog } from './supervise.ts';
 
@@ -87,7 +86,7 @@ export async function startWorker(
   };
 
   // What children of an earlier process left when they were killed.
-  await sweepTemporary(tmpdir());
+  await sweepLeftovers(log);
   try {
     await Promise.all(workers.map((worker, at) => warm(worker, devices[at] as Device, config.allowCpu, warnings, log)));
   } catch (error) {
