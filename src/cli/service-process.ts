@@ -24,7 +24,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string | null>>;
 }
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 180_000;
 const stopTimeoutMs = 60_000;
 const entry = fileURLToPath(new URL(`../cli${path.extname(import.meta.url)}`, import.meta.url));
 
