@@ -36,7 +36,7 @@ const job = (more: object = {}) => ({
 });
 const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]));
 
-/** Nothing reads it, and everything passes it on. */
+/** A member of the body that is passed on but never used. */
 const note = 'x'.repeat(12e6);
 
 type Send = (url: string) => Promise<Response>;

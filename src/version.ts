@@ -1,4 +1,4 @@
-/** The version of this package, from package.json, and the commit that a checkout is at. */
+/** The version of this package, from package.json, and the commit of the checkout. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,9 @@ const textOf = (...parts: string[]): string | null => {
   }
 };
 
-/** The commit that the checkout in `root` is at, by its files; null where there is none. What was changed since is not seen. */
+/** The commit of the checkout in `root`, read from its files; null where there is none. Uncommitted changes are not detected. */
 export function readCommit(root: string): string | null {
-  // In a further work tree .git is a file that leads to a folder, whose `commondir` leads to the branches.
+  // In a linked work tree .git is a file with the path of a folder whose `commondir` has the branches.
   const link = /^gitdir: (.+)$/.exec(textOf(root, '.git') ?? '')?.[1];
   const folder = path.resolve(root, link ?? '.git');
   const common = path.resolve(folder, textOf(folder, 'commondir') ?? '.');
@@ -42,10 +42,10 @@ export function readCommit(root: string): string | null {
   return found && /^[0-9a-f]{40,64}$/.test(found) ? found : null;
 }
 
-/** The commit of the checkout that this file is in; null in an image or an installed package. */
+/** The commit of the checkout with this file; null in an image or an installed package. */
 export const commit = readCommit(fileURLToPath(new URL('..', import.meta.url)));
 
-/** What a report names of the software that made it. */
+/** The versions of software that a report names. */
 export const softwareVersions = (): Readonly<Record<string, string>> => ({
   'gradinit-service': version,
   ...(commit ? { commit } : {}),

@@ -75,7 +75,7 @@ export function startChild(device: Device, threads: number): Child {
   };
 }
 
-/** The end of a process in lastLine, with the last line of its standard error. */
+/** The end of a process in words, with the last line of its standard error. */
 export function describeEnd({ code, signal, stderrTail }: ChildEnd): string {
   const how = signal !== null ? `was ended by ${signal}` : `ended with code ${code}`;
   const lastLine = stderrTail.split('\n').at(-1) ?? '';

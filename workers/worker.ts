@@ -1,4 +1,4 @@
-/** A worker process put together: connections, one queue consumer for each device, cancellation, readiness, retention, and an orderly end. */
+/** Creates a worker process: connections, one queue consumer per device, cancellation, readiness, retention, and an orderly end. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../src/config/config.ts';
 import { retryPolicy } from '../src/config/policies.ts';
@@ -29,16 +29,16 @@ export interface WorkerLog extends SupervisionLog {
 
 export interface WorkerProcess {
   readonly healthPort: number;
-  /** Resolves, with the reason, when the process has done what WORKER_JOBS and WORKER_IDLE_SECONDS allow. */
+  /** Resolves, with the reason, when a limit of WORKER_JOBS or WORKER_IDLE_SECONDS is reached. */
   readonly spent: Promise<'jobs' | 'idle'>;
   report(): Promise<HealthReport>;
-  /** Finishes or hands back what runs, within DRAIN_SECONDS; resolves when every child is gone. */
+  /** Finishes running jobs or returns them to the queue within DRAIN_SECONDS; resolves when every child has ended. */
   close(): Promise<void>;
 }
 
 const sweepMs = 60_000;
 
-/** Starts to take jobs as soon as TensorFlow is loaded on a device. Throws BACKEND_UNAVAILABLE, QUEUE_UNAVAILABLE. */
+/** Starts a worker, which takes jobs as soon as TensorFlow is loaded on a device. Throws BACKEND_UNAVAILABLE, QUEUE_UNAVAILABLE. */
 export async function startWorker(
   config: Config,
   devices: readonly Device[],
@@ -85,7 +85,7 @@ export async function startWorker(
     stores.close();
   };
 
-  // What children of an earlier process left when they were killed.
+  // Removes temporary files that killed children of an earlier process have left.
   await sweepLeftovers(log);
   try {
     await Promise.all(workers.map((worker, at) => warm(worker, devices[at] as Device, config.allowCpu, warnings, log)));
@@ -162,13 +162,13 @@ export async function startWorker(
   };
 }
 
-/** The queues of a device, without repetition. */
+/** The distinct queues of a device. */
 function queuesOf(wanted: Config['workerQueues'], isGpu: boolean): DeviceClass[] {
   const own = [isGpu ? 'gpu' : 'cpu', 'any'] as const;
   return [...new Set(wanted.flatMap((name) => (name === 'auto' ? own : [name])))];
 }
 
-/** Loads TensorFlow on the device. A job that a CPU computes although there is a GPU must not go unnoticed: it is a warning, or an error without ALLOW_CPU. */
+/** Loads TensorFlow on the device. Computing on the CPU of a machine with a GPU is reported as a warning, or as an error without ALLOW_CPU. */
 async function warm(
   worker: DeviceWorker,
   device: Device,

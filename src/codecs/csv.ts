@@ -30,7 +30,7 @@ export async function* readRecords(source: ByteSource, origin: Origin): AsyncGen
 function createSplitter(origin: Origin) {
   let rest = '';
   let row = 1;
-  /** The lines of a record that has an open quote, and where it begins. No line is looked at twice: there may be millions. */
+  /** The lines of a record with an open quoted field, and its first line. Each line is examined once, because there may be millions. */
   let open: OpenRecord | null = null;
 
   const take = (line: string, records: CsvRecord[]) => {
@@ -73,22 +73,22 @@ function createSplitter(origin: Origin) {
 
 interface OpenRecord {
   readonly lines: string[];
-  /** Characters, a line end for each line included. */
+  /** Number of characters, including one line end per line. */
   length: number;
   readonly row: number;
 }
 
-/** True when one of the quotes has no partner. */
+/** True when the number of quotes is odd. */
 function hasOddQuotes(line: string): boolean {
   let isOdd = false;
   for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) isOdd = !isOdd;
   return isOdd;
 }
 
-/** True when a quote begins a field; elsewhere quotes are characters like others. */
+/** True when a quote begins a field; elsewhere quotes are ordinary characters. */
 const beginsField = (line: string) => /(^|[,;|\t])[ ]*"/.test(line);
 
-/** Where the quoted field that begins at `from` is closed; -1 when it is not. A doubled quote is a character of the field. */
+/** Index of the quote that closes the quoted field beginning at `from`; -1 without one. A doubled quote is a character of the field. */
 function closingQuote(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 2))
     if (text[at + 1] !== '"') return at;

@@ -66,9 +66,9 @@ interface Reader {
   readonly origin: Origin;
   readonly maxBytes: number;
   readonly arrays: Map<string, MatArray>;
-  /** Lists of texts by name: cell arrays of texts, and the rows of character arrays. */
+  /** Lists of texts by name: from cell arrays of texts, and from the rows of character arrays. */
   readonly texts: Map<string, readonly string[]>;
-  /** Descriptions of the variables that are neither, by name. */
+  /** Descriptions of all other variables, by name. */
   readonly others: Map<string, string>;
 }
 
@@ -169,12 +169,12 @@ async function numbersOf(
   };
 }
 
-/** The rows of a character array, whose characters lie column by column; blanks at their ends fill them up. Null for codes that are no text. */
+/** The rows of a character array, which is stored column by column; trailing blanks are padding and are removed. Null for codes that are not text. */
 function textRows(content: Element | undefined, shape: readonly number[], { little }: Reader): string[] | null {
   const [rows = 0, width = 0] = shape;
   if (shape.length !== 2 || content === undefined || rows > maxTexts) return null;
   const label = content.type === 4 || content.type === 17 ? (little ? 'utf-16le' : 'utf-16be') : 'utf-8';
-  // Characters beyond the basic plane are two codes: a split by codes keeps the columns.
+  // A character beyond the basic multilingual plane is two UTF-16 codes, and MATLAB counts codes as columns.
   const codes = new TextDecoder(label).decode(content.data).split('');
   if (codes.length !== rows * width) return null;
   return Array.from({ length: rows }, (_, row) =>
@@ -184,7 +184,7 @@ function textRows(content: Element | undefined, shape: readonly number[], { litt
   );
 }
 
-/** The texts of a cell array; null when one of its cells is no single text. */
+/** The texts of a cell array; null when one of its cells is not a single text. */
 function cellTexts(cells: readonly Element[], reader: Reader): string[] | null {
   const texts: string[] = [];
   for (const { data } of cells) {

@@ -50,7 +50,7 @@ async function visitEntry(file: FileSource, entry: ZipEntry, reading: ZipReading
   const checked = checksummed(content);
   try {
     await reading.visit(entry, checked.source);
-    // Deflated data of no bytes have an end of their own, which nobody has read yet.
+    // A deflate stream of an empty entry still has an end marker, which `visit` has not read.
     await checked.source.pull(new Uint8Array(1));
   } finally {
     await content.close();

@@ -1,9 +1,9 @@
-/** Encodes small PNG files for people. */
+/** Encodes pictures as small PNG files. */
 import { loadSharp } from './load-sharp.ts';
 import type { Picture } from './picture.ts';
 
 /**
- * A PNG of at most `maxSide` pixels a side; smaller pictures keep their size.
+ * A PNG of at most `maxSide` pixels per side; smaller pictures keep their size.
  *
  * @param picture bytes, [height, width, channels] with 1 or 3 channels
  */

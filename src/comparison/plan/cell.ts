@@ -31,7 +31,7 @@ export interface InitialisationResult {
 export interface CellResult {
   readonly initialisation: InitialisationResult;
   readonly training: TrainingResult;
-  /** The machine that computed it, in words; null where its report does not say. */
+  /** A description of the machine that computed it; null where its report has none. */
   readonly machine: string | null;
 }
 

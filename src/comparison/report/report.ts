@@ -37,7 +37,7 @@ export interface ComparisonReport {
   /** The specification without the layers of inline topologies. */
   readonly spec: object;
   readonly samples: ComparisonPlan['samples'];
-  /** Those that computed cells, in words. */
+  /** Descriptions of the machines that computed cells. */
   readonly machines: readonly string[];
   /** ISO 8601; null where it is not known. */
   readonly createdAt: string | null;

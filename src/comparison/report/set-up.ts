@@ -15,7 +15,7 @@ const listed = (value: unknown) =>
         .join(', ')
     : textOf(value);
 
-/** comparison.json holds the specification; of inline topologies the layers have to be put back. */
+/** The command that repeats a comparison. comparison.json contains the specification, to which the layers of inline topologies must be added. */
 export const repeatCommand =
   'curl -X POST -H \'content-type: application/json\' --data-binary @comparison.json "$GRADINIT_URL/v1/comparisons"';
 

@@ -13,7 +13,10 @@ export type Applicability =
   | { readonly applicable: true; readonly note?: string }
   | { readonly applicable: false; readonly reason: string };
 
-/** It walks layer by layer; it inserts something between layers; it finds its places among layers. */
+/**
+ * Why a method needs a network of layers: it runs the network layer by layer ('walks'), inserts layers ('inserts'), or identifies layers by their
+ * class ('finds').
+ */
 export type GraphRefusal = 'walks' | 'inserts' | 'finds';
 
 /** Options of a method that trains which a training protocol can determine. */
@@ -50,7 +53,7 @@ export interface InitMethod<S extends TSchema = TSchema> {
   readonly protocolOptions?: readonly ProtocolOption[];
   /** True when a run reports iterations and can be resumed. */
   readonly iterative: boolean;
-  /** Present for methods that need a network of layers: why a graph of operations is none. */
+  /** Set for methods that need a network of layers: the reason why an operation graph is refused. */
   readonly refusesGraphs?: GraphRefusal;
   /** True when a run differentiates a gradient, so that its kernels need rules tested to second order. */
   readonly secondOrder: boolean;

@@ -15,7 +15,7 @@ const graphReasons: Readonly<Record<GraphRefusal, string>> = {
   finds: 'it looks for its places among layers, which a graph of operations does not have',
 };
 
-/** Whether a method can be used on a network, and why not. */
+/** Whether a method is applicable to a network, with the reason where it is not. */
 export function applicabilityTo(method: InitMethod, topology: Topology, options: unknown): Applicability {
   const { refusesGraphs } = method;
   if (refusesGraphs && graphOf(topology))
