@@ -61,6 +61,8 @@ export interface components {
                 readonly classes?: number;
                 /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                 readonly ignoreLabel?: number;
+                /** @description The array or column of lists of 0 and 1, in the shape of the labels: positions with 0 have no label and are left out of the loss. */
+                readonly mask?: string;
                 /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
                 readonly padTo?: number;
                 /**
@@ -339,6 +341,8 @@ export interface components {
                         readonly classes?: number;
                         /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                         readonly ignoreLabel?: number;
+                        /** @description The array or column of lists of 0 and 1, in the shape of the labels: positions with 0 have no label and are left out of the loss. */
+                        readonly mask?: string;
                         /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
                         readonly padTo?: number;
                         /**
@@ -610,6 +614,8 @@ export interface components {
                             readonly classes?: number;
                             /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                             readonly ignoreLabel?: number;
+                            /** @description The array or column of lists of 0 and 1, in the shape of the labels: positions with 0 have no label and are left out of the loss. */
+                            readonly mask?: string;
                             /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
                             readonly padTo?: number;
                             /**
@@ -1277,6 +1283,8 @@ export interface components {
                     readonly classes?: number;
                     /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
                     readonly ignoreLabel?: number;
+                    /** @description The array or column of lists of 0 and 1, in the shape of the labels: positions with 0 have no label and are left out of the loss. */
+                    readonly mask?: string;
                     /** @description Lists of ids of different lengths: every list is padded on the right, or cut, to this length. */
                     readonly padTo?: number;
                     /**

@@ -49,7 +49,23 @@ function ask(origin: Origin, problem: string): never {
 
 /** Throws DATASET_AMBIGUOUS naming the arrays that there are, where names leave a choice; DATASET_NOT_FOUND for parts that there are not. */
 export function chooseArrays(all: readonly string[], wish: CommonWish, origin: Origin): ArrayChoices {
-  const found = `found ${all.map((name) => JSON.stringify(name)).join(', ') || 'none'}`;
+  const { mask } = wish;
+  if (mask === undefined) return chooseSamples(all, wish, origin);
+  if (!all.includes(mask))
+    refuseOption('mask', `${origin.name}: holds no array ${JSON.stringify(mask)}; found ${shownNames(all)}`);
+  const samples = chooseSamples(
+    all.filter((name) => name !== mask),
+    wish,
+    origin,
+  );
+  const chosen = { ...samples.chosen, inputs: [...samples.chosen.inputs, mask] };
+  return { chosen, parts: samples.parts.map((part) => (part === samples.chosen ? chosen : part)) };
+}
+
+const shownNames = (all: readonly string[]) => all.map((name) => JSON.stringify(name)).join(', ') || 'none';
+
+function chooseSamples(all: readonly string[], wish: CommonWish, origin: Origin): ArrayChoices {
+  const found = `found ${shownNames(all)}`;
   if (wish.inputs !== undefined || wish.target !== undefined) return chooseGiven(all, wish, found, origin);
   if (all.length === 2 && all.includes('arr_0') && all.includes('arr_1')) {
     const chosen: ArrayChoice = { part: 'train', inputs: ['arr_0'], target: 'arr_1' };

@@ -103,6 +103,8 @@ export interface CommonWish {
   readonly target?: string | readonly string[];
   /** The label of positions that have none. */
   readonly ignoreLabel?: number;
+  /** The array or column that says which positions have a label; readers give it as the last input. */
+  readonly mask?: string;
 }
 
 /** What every reader is given beside its own options. */

@@ -9,6 +9,7 @@ import { type Candidate, examine } from './candidate.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
 import type { DatasetFormat, RawDataset, Reading } from './dataset-format.ts';
 import { formats, isFormatName, type Recognition, recogniseFormat } from './formats.ts';
+import { applyMask } from './mask.ts';
 import { normalizationOf } from './normalization.ts';
 import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
 import { locate } from './reference.ts';
@@ -64,8 +65,9 @@ export async function openDataset(
       label,
     );
   checkSamples(raw, label);
+  const masked = applyMask(raw, complete, budget, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
-  return assemble(raw, complete, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
+  return assemble(masked.raw, masked.wish, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
 }
 
 /** What a library throws is the fault of the file. */

@@ -91,6 +91,14 @@ const commonOptions = {
         'The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks.',
     }),
   ),
+  mask: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'The array or column of lists of 0 and 1, in the shape of the labels: positions with 0 have no label and are left out of the loss.',
+    }),
+  ),
 };
 
 /** The options of all formats in one object; formats that share an option share its schema. */

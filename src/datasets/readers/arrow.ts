@@ -9,7 +9,7 @@ import { type Candidate, memberPath } from '../candidate.ts';
 import { defineFormat, raggedOptions } from '../dataset-format.ts';
 import { classLabelsOf } from '../parquet/schema.ts';
 import { imageSizeOption } from '../pictures/options.ts';
-import { labelPadding } from '../table/array-cells.ts';
+import { paddingOf } from '../table/array-cells.ts';
 import { noHints } from '../table/columns.ts';
 import { readParts, tableFiles } from '../table/read-parts.ts';
 
@@ -60,7 +60,7 @@ export const arrow = defineFormat({
       const targets = new Set(chosen.targets);
       const wanted = new Set([...chosen.inputs, ...chosen.targets]);
       const collectors = contents.map((column, i) => {
-        const own = targets.has(i) ? labelPadding(padding, reading) : padding;
+        const own = paddingOf(table.fields[i]?.name ?? '', targets.has(i), padding, reading);
         const options = { padding: own, imageSize, budget, origin };
         return wanted.has(i) ? createCollector(table.fields[i]?.name ?? '', column, options) : null;
       });

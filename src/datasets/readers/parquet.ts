@@ -5,12 +5,12 @@ import type { FileSource } from '../../codecs/file-source.ts';
 import { AppError } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { startsWith } from '../candidate.ts';
-import { defineFormat, raggedOptions } from '../dataset-format.ts';
+import { defineFormat, type Reading, raggedOptions } from '../dataset-format.ts';
 import { openParquet, type ParquetColumn, type ParquetFile } from '../parquet/file.ts';
 import type { ImageSize } from '../pictures/decode-all.ts';
 import { imageSizeOption } from '../pictures/options.ts';
 import { addScalars } from '../table/add-values.ts';
-import { type ArrayCells, createArrayCells, labelPadding, type Padding } from '../table/array-cells.ts';
+import { type ArrayCells, createArrayCells, type Padding, paddingOf } from '../table/array-cells.ts';
 import { createScalarCells } from '../table/cells.ts';
 import type { ChosenColumns } from '../table/choose-columns.ts';
 import { hugeProblem, noHints, type TableColumn } from '../table/columns.ts';
@@ -44,14 +44,13 @@ export const parquet = defineFormat({
   },
   read(candidate, { padTo, padValue, imageSize }, reading) {
     const padding = { padTo: padTo ?? null, padValue };
-    const paddings = { inputs: padding, targets: labelPadding(padding, reading) };
     return readParts(candidate, extension, reading, noHints, async ({ file, origin, isGzip }, budget, choose) => {
       if (isGzip) malformed(origin, 'a Parquet file must not be compressed again');
       const opened = await openParquet(file, Math.max(budget.left(), 2 ** 24), origin);
       const partitions = partitionsOf(origin.name);
       const names = [...opened.columns, ...partitions.map(({ name }) => ({ name }))];
       const chosen = choose(names, reading, origin.name);
-      const columns = await readColumns(opened, file, partitions, chosen, paddings, imageSize, budget, origin);
+      const columns = await readColumns(opened, file, partitions, chosen, { ...reading, padding, imageSize }, origin);
       return { columns, chosen, notes: chosen.notes, hints: opened.hints, locate: (row) => `row ${row + 1}` };
     });
   },
@@ -69,22 +68,26 @@ const partitionsOf = (path: string): Partition[] =>
     value: decodeURIComponent(value),
   }));
 
+interface ColumnWish extends Reading {
+  readonly padding: Padding;
+  readonly imageSize: ImageSize | undefined;
+}
+
 async function readColumns(
   opened: ParquetFile,
   file: FileSource,
   partitions: readonly Partition[],
   chosen: ChosenColumns,
-  paddings: { readonly inputs: Padding; readonly targets: Padding },
-  imageSize: ImageSize | undefined,
-  budget: Budget,
+  wish: ColumnWish,
   origin: Origin,
 ): Promise<(TableColumn | null)[]> {
+  const { imageSize, budget } = wish;
   const wanted = new Set([...chosen.inputs, ...chosen.targets]);
   checkSize(opened, file.size, wanted.size, budget, origin);
   const targets = new Set(chosen.targets);
   const columns: (TableColumn | null)[] = [];
   for (const [position, column] of opened.columns.entries()) {
-    const own = targets.has(position) ? paddings.targets : paddings.inputs;
+    const own = paddingOf(column.name, targets.has(position), wish.padding, wish);
     columns.push(wanted.has(position) ? await readColumn(opened, column, own, imageSize, budget, origin) : null);
   }
   for (const [i, partition] of partitions.entries())

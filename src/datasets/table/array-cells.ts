@@ -13,11 +13,11 @@ export interface Padding {
   readonly padValue: number;
 }
 
-/** Where a list of labels is filled up there is no label: the mark of `ignoreLabel`, or -100, which is the default of labels for each position. */
-export const labelPadding = (padding: Padding, { ignoreLabel = -100 }: Pick<CommonWish, 'ignoreLabel'>): Padding => ({
-  ...padding,
-  padValue: ignoreLabel,
-});
+/** What fills up the lists of a column: where a label is filled up there is none (`ignoreLabel`, else the usual -100), and a mask says so too. */
+export function paddingOf(name: string, isLabel: boolean, padding: Padding, wish: CommonWish): Padding {
+  if (name === wish.mask) return { ...padding, padValue: 0 };
+  return isLabel ? { ...padding, padValue: wish.ignoreLabel ?? -100 } : padding;
+}
 
 /** True for the column of the labels by its name, where columns are collected before they are chosen. */
 export const isListedLabel = (name: string, wish: CommonWish): boolean =>

@@ -40,9 +40,17 @@ const shown = (columns: readonly ColumnName[]) => {
 
 /** Throws DATASET_AMBIGUOUS naming the candidates, INVALID_INPUT for names that the table does not have. */
 export function chooseColumns(columns: readonly ColumnName[], wish: TableWish, label: string): ChosenColumns {
+  const { mask } = wish;
+  if (mask === undefined) return chooseSamples(columns, wish, label);
+  const position = positionOf(columns, mask, 'mask', label);
+  const chosen = chooseSamples(columns, wish, label);
+  return { ...chosen, inputs: [...chosen.inputs, position] };
+}
+
+function chooseSamples(columns: readonly ColumnName[], wish: TableWish, label: string): ChosenColumns {
   const usable = columns
     .map((column, position) => ({ ...column, position }))
-    .filter(({ name }) => !indexNames.has(name));
+    .filter(({ name }) => !indexNames.has(name) && name !== wish.mask);
   const given = givenTargets(columns, wish, label);
   const { targets, isGuess } = given === null ? findTarget(usable, label) : { targets: given, isGuess: false };
   const inputs =

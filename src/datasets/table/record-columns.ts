@@ -3,7 +3,7 @@ import { malformed, type Origin } from '../../codecs/byte-source.ts';
 import { AppError } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { CommonWish } from '../dataset-format.ts';
-import { type ArrayCells, createArrayCells, isListedLabel, labelPadding, type Padding } from './array-cells.ts';
+import { type ArrayCells, createArrayCells, isListedLabel, type Padding, paddingOf } from './array-cells.ts';
 import { createScalarCells, type ScalarCells } from './cells.ts';
 import type { ChosenColumns } from './choose-columns.ts';
 import type { ChooseSame } from './choose-same.ts';
@@ -66,7 +66,7 @@ export function createRecordColumns(wish: RecordWish, budget: Budget, origin: Or
       cells.arrays ??= createArrayCells(
         name,
         null,
-        isListedLabel(name, wish) ? labelPadding(wish.padding, wish) : wish.padding,
+        paddingOf(name, isListedLabel(name, wish), wish.padding, wish),
         budget,
         origin.name,
       );

@@ -5,7 +5,7 @@ import type { Picture } from '../../codecs/pictures/picture.ts';
 import type { Budget } from '../budget.ts';
 import type { CommonWish } from '../dataset-format.ts';
 import type { ImageSize } from '../pictures/decode-all.ts';
-import { type ArrayCells, createArrayCells, isListedLabel, labelPadding, type Padding } from './array-cells.ts';
+import { type ArrayCells, createArrayCells, isListedLabel, type Padding, paddingOf } from './array-cells.ts';
 import { createScalarCells, type ScalarCells } from './cells.ts';
 import type { ColumnName } from './choose-columns.ts';
 import type { TableColumn } from './columns.ts';
@@ -58,7 +58,7 @@ export function createValueColumns(wish: Wish, budget: Budget, origin: Origin): 
       column.singles.push(only);
       return;
     }
-    const own = isListedLabel(name, wish) ? labelPadding(padding, wish) : padding;
+    const own = paddingOf(name, isListedLabel(name, wish), padding, wish);
     column.lists ??= createArrayCells(name, null, own, budget, origin.name);
     for (const single of column.singles ?? []) column.lists.add([single]);
     column.singles = null;
