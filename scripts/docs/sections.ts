@@ -14,6 +14,7 @@ import { zoo } from '../../src/models/zoo/index.ts';
 import { layerClassNames } from '../../src/topology/layers/index.ts';
 import { cifar10Table, readCells } from './cifar10-table.ts';
 import { gateTable, readGates } from './gate-table.ts';
+import { operationTables } from './operation-table.ts';
 import { optionTable, table } from './option-table.ts';
 
 const code = (text: string) => `\`${text}\``;
@@ -116,5 +117,6 @@ export const sections: Readonly<Record<string, () => string>> = {
   errors,
   'cifar-results': () => cifar10Table(readCells()),
   'gate-results': () => gateTable(readGates()),
+  operations: operationTables,
   layers: () => layerClassNames.map(code).join(', '),
 };
