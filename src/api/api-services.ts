@@ -93,7 +93,7 @@ export function createApiServices(config: Config, { queue, stores, inspector }: 
   };
 }
 
-/** A second without a turn of the event loop: who asks now waits too long. */
+/** Delay of the event loop above which requests are answered with 503. */
 const maxEventLoopDelayMs = 2000;
 
 /** @throws USAGE for API_KEYS and CORS_ORIGINS that cannot be read */

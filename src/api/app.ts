@@ -40,7 +40,7 @@ import { validateRoute } from '../http/routes/validate.ts';
 import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { HttpOptions, Services } from '../http/services.ts';
 
-/** A long poll is silent for as long as it may wait. */
+/** Added to the longest wait of a long poll, during which nothing is sent. */
 const silenceMs = 30_000;
 const headersTimeoutMs = 20_000;
 const keepAliveMs = 72_000;

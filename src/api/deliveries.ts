@@ -1,4 +1,4 @@
-/** This process delivers to webhooks, beside all other API processes. */
+/** Starts the delivery of messages to webhooks in this process. All API processes share that work. */
 import type { Config } from '../config/config.ts';
 import { webhookPolicy, webhookRetryMs } from '../config/policies.ts';
 import { createDeliver } from '../jobs/webhooks/deliver.ts';

@@ -1,4 +1,4 @@
-/** Whether jobs are taken and run: Redis takes a write, the store answers, a worker is alive. */
+/** Readiness: whether Redis accepts a write, the store answers, and a worker runs jobs. */
 import { type AppError, toAppError } from '../errors.ts';
 import type { Readiness } from '../http/schemas/health.ts';
 import type { QueueClient } from '../queue/index.ts';
@@ -10,7 +10,7 @@ export interface ReadinessDependencies {
   readonly stores: Pick<Stores, 'artifacts' | 'contents'>;
 }
 
-/** What does not answer is not ready. Longer than connections to Redis take to be given up. */
+/** A check without an answer in this time has failed. Longer than the timeout of connections to Redis. */
 const timeoutMs = 5000;
 
 type Outcome<T> = { readonly value: T; readonly error: null } | { readonly value: null; readonly error: AppError };

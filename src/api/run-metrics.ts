@@ -1,6 +1,6 @@
 /**
- * Metrics of runs, made from what the queue keeps: jobs that finished since the last look, and what workers say of themselves. Every API process gives the same numbers;
- * of several, one is enough.
+ * Metrics of runs, computed from the queue: jobs that finished since the last collection, and the registrations of workers. Every API process gives the same numbers:
+ * one of several is enough.
  */
 import { Gauge, Histogram, Registry } from 'prom-client';
 import type { JobRecord } from '../contract/job-state.ts';
@@ -26,7 +26,7 @@ export function createRunMetrics(
   const busy = gauge('device_busy', '1 while the device runs a job.');
   const memory = gauge('child_memory_bytes', 'Resident memory of the process that computes on the device.');
   let lookFromMs = now;
-  /** Jobs that ended in the millisecond from which the next look begins. */
+  /** Jobs that ended in the millisecond at which the next collection begins. */
   let seenThen: ReadonlySet<string> = new Set();
 
   const observe = (record: JobRecord) => {
@@ -49,7 +49,7 @@ export function createRunMetrics(
       if (unseen.length < batch) return;
     }
   };
-  /** Looks follow one another: two at once would count the same jobs. */
+  /** Collections run one after another: two at once would count the same jobs twice. */
   let collecting: Promise<void> = Promise.resolve();
 
   return async () => {

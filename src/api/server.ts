@@ -40,7 +40,7 @@ function listeningHost(config: Config, hasKeys: boolean, log: Logger): string {
   return '127.0.0.1';
 }
 
-/** The first request should not find the connection on its way. A Redis that is away is no reason not to start: requests are told to come back. */
+/** Waits for the connection to Redis, so that the first request finds it. Without Redis the process starts all the same and answers 503. */
 async function awaitQueue({ jobs }: Pick<QueueClient, 'jobs'>): Promise<void> {
   for (const end = Date.now() + queueMs; Date.now() < end; await sleep(20)) {
     const isThere = await jobs.ping().then(
@@ -65,7 +65,7 @@ function startSweeping(
     await Promise.all([contents.sweep(), uploads.sweep(), artifacts.sweep(), checkpoints.sweep()]);
     await sweepCheckpoints(checkpoints, { pointersOf: queue.checkpoints, isOver });
     await sweepContents(contents, records, queue.contentHolds);
-    // What killed processes left of files that were laid out to be opened.
+    // Temporary files of processes that were killed.
     await sweepTemporary(tmpdir());
   };
   const run = () => void sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep of the store failed'));
@@ -73,7 +73,7 @@ function startSweeping(
   return setInterval(run, sweepMs).unref();
 }
 
-/** Comparisons whose jobs another process did not live to make, and those whose time is over. */
+/** Makes the missing jobs of comparisons whose process ended, and removes comparisons whose retention time is over. */
 function startUpkeep(comparisons: Comparisons, { jobRetentionSeconds }: Config, log: Logger): NodeJS.Timeout {
   const upkeep = async () => {
     await comparisons.settleAbandoned();
@@ -85,7 +85,7 @@ function startUpkeep(comparisons: Comparisons, { jobRetentionSeconds }: Config, 
   return setInterval(run, upkeepMs).unref();
 }
 
-// `npm start` has ended, and with it perhaps the Valkey that it runs.
+// The process of `npm start` has ended, and perhaps the Valkey server that it had started.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Keys of the API: bearer tokens that are known by their SHA-256 alone. NAME:SCOPES:sha256:HEX, scopes joined by +. */
+/** Keys of the API: bearer tokens, of which only the SHA-256 is configured. An entry is NAME:SCOPES:sha256:HEX, with scopes joined by +. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
@@ -15,13 +15,13 @@ export interface ApiKey {
 const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text);
 const hashOf = (token: string) => createHash('sha256').update(token).digest();
 
-/** Tokens are random, 256 bits: a plain hash cannot be turned back, a slow one would only slow every request down. */
+/** Tokens are 256 random bits. They cannot be found from a plain hash, so that a slow hash would only delay every request. */
 const tokenBytes = 32;
 
 /**
  * Parses the entries of API_KEYS.
  *
- * @throws USAGE naming the entry by its place, never by its content
+ * @throws USAGE with the position of the entry and without its content
  */
 export function parseApiKeys(entries: readonly string[]): ApiKey[] {
   const keys = entries.map((entry, index) => {
@@ -45,7 +45,7 @@ export function parseApiKeys(entries: readonly string[]): ApiKey[] {
 export const keyOfHash = (keys: readonly ApiKey[], hash: string): ApiKey | undefined =>
   keys.find((key) => key.hash.toString('hex') === hash);
 
-/** The key of a token; undefined when there is none. Takes equally long whichever it is. */
+/** The key of a token; undefined when there is none. The time does not depend on which key it is. */
 export function findKey(keys: readonly ApiKey[], token: string): ApiKey | undefined {
   const hash = hashOf(token);
   let found: ApiKey | undefined;

@@ -6,16 +6,16 @@ import type { Scope } from './api-keys.ts';
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
-/** Who asks. Without configured keys everybody is the one nameless owner of everything. */
+/** The caller of a request. Without configured keys every caller is the same owner, whose name is empty. */
 export interface Caller {
   /** Owner of what it creates. */
   readonly name: string;
-  /** Sees and changes what belongs to others, too. */
+  /** May see and change jobs and datasets of other owners. */
   readonly isAdmin: boolean;
   readonly scopes: readonly Scope[];
 }
 
-/** What a route needs of its caller; 'any' is a key with whatever scopes, 'public' needs nothing. */
+/** The scope that a route requires; 'any': a key with any scopes, 'public': no key. */
 export type Access = Scope | 'any' | 'public';
 
 declare module 'fastify' {

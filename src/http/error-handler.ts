@@ -1,4 +1,4 @@
-/** Whatever goes wrong in a request becomes one problem (RFC 9457); faults of the service are logged in full and answered without details. */
+/** Every error of a request becomes one problem document (RFC 9457). Internal errors are logged completely and answered without details. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -26,7 +26,7 @@ const statusCodes: Readonly<Record<number, ErrorCode>> = {
   503: 'OVERLOADED',
 };
 
-/** Errors of the framework say with their status whose fault it was. */
+/** The status of an error of the framework says whether the client or the service caused it. */
 function fromFramework(error: FastifyError): AppError {
   const status = error.statusCode ?? 500;
   const code = frameworkCodes[error.code] ?? statusCodes[status];
@@ -38,11 +38,11 @@ function fromFramework(error: FastifyError): AppError {
 const isFrameworkError = (error: unknown): error is FastifyError =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 
-/** Anything that was thrown, as an AppError. */
+/** Converts any thrown value to an AppError. */
 export const fromThrown = (thrown: unknown): AppError =>
   thrown instanceof AppError || !isFrameworkError(thrown) ? toAppError(thrown) : fromFramework(thrown);
 
-/** The problem document of a request that failed. What is wrong inside goes to the log. */
+/** The problem document of a request that failed. Internal errors are written to the log. */
 export function problemOf(error: AppError, request: FastifyRequest): Problem {
   const [path = '/'] = request.url.split('?', 1);
   const problem = toProblem(error, { method: request.method, path, id: request.id });
@@ -57,7 +57,7 @@ export function sendProblem(error: AppError, request: FastifyRequest, reply: Fas
   const retryAfter = retryAfterOf(problem.status);
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="gradinit"');
-  // The body may not have been read to its end: the connection cannot be used again.
+  // The body may not have been read completely: the connection cannot be reused.
   if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close');
   else closeSlowSender(request);
   return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
@@ -74,11 +74,14 @@ function closeSlowSender({ raw }: FastifyRequest): void {
   timer.unref();
 }
 
-/** True when a person follows a link, to a report say, and not a program asks. */
+/** True for a browser that opens a link, to a report for example; false for a program. */
 const isNavigation = ({ method, headers }: FastifyRequest) =>
   method === 'GET' && /\btext\/html\b/i.test(headers.accept ?? '');
 
-/** The page signs in and comes back. It also finds a session whose cookie the browser kept back because the link lies on another site. */
+/**
+ * Redirects to the page, which signs in and returns to the link. It also finds a session whose cookie the browser did not send because the link was on a page of
+ * another site.
+ */
 const leadToSignIn = (request: FastifyRequest, reply: FastifyReply) =>
   reply.redirect(`/?next=${encodeURIComponent(request.url)}`, 303);
 
@@ -90,26 +93,26 @@ export function installErrorHandler(app: FastifyInstance): void {
   });
 }
 
-/** What is no HTTP at all. */
+/** Answers bytes that are not HTTP. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
   else writeProblem(socket, clientFailure(error.code), { method: 'POST', path: '/' });
 }
 
-/** CONNECT asks for a tunnel; the framework never sees such a request. */
+/** Answers CONNECT, a request for a tunnel, which Node does not pass to the framework. */
 export function answerConnect(request: IncomingMessage, socket: Duplex): void {
   const failure = new AppError('METHOD_NOT_ALLOWED', 'this is no proxy; it takes no CONNECT');
   writeProblem(socket, failure, { method: 'CONNECT', path: request.url ?? '/' }, ['allow: GET, HEAD, POST, DELETE']);
 }
 
-/** An Expect header with another wish than 100-continue; Node would answer with a bare 417. */
+/** Answers an Expect header other than 100-continue, for which Node would send 417 without a body. */
 export function answerExpectation(request: IncomingMessage, { socket }: ServerResponse): void {
   if (socket === null) return;
   const failure = new AppError('REQUEST_MALFORMED', 'the header Expect can be 100-continue alone');
   writeProblem(socket, failure, { method: request.method ?? 'GET', path: request.url ?? '/' });
 }
 
-/** An answer by hand, where there is neither request nor reply. */
+/** Writes an answer to the socket where the framework has made neither request nor reply. */
 function writeProblem(
   socket: Duplex,
   failure: AppError,

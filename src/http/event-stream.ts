@@ -1,8 +1,8 @@
 /**
  * Server-sent events (WHATWG HTML, section 9.2) of one job for one client.
  *
- * Memory is flat however many follow and however slowly they read: an event is written out once for all, and a client that cannot take more is not
- * followed for until it has read; it then goes on from the last event that it was given.
+ * Memory does not grow with the number of clients or with slow ones: an event is serialised once for all clients, and a client whose buffer is full is not
+ * served until it has read. It then goes on from the last event that it received.
  */
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
@@ -13,11 +13,11 @@ import { timeoutSignal } from '../time-limit.ts';
 export interface EventStreamOptions {
   /** Calls back for each event after the given one until the signal aborts. */
   follow(after: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
-  /** Asked when an end is seen: the job may have been retried since. */
+  /** Called when an event of the end is found: the job may have been retried since. */
   isOver(): Promise<boolean>;
-  /** What the client is told when the stream cannot go on. */
+  /** The problem document that the client receives when the stream cannot go on. */
   problemOf(thrown: unknown): object;
-  /** The last event that the client knows; '' for none. */
+  /** Id of the last event that the client has received; '' for none. */
   readonly after: string;
 }
 
@@ -25,12 +25,12 @@ export interface EventStreamOptions {
 const heartbeatMs = 15_000;
 /** A client that reads nothing for this long is dropped. */
 const stallMs = 60_000;
-/** What a browser waits before it comes back. */
+/** Time after which a browser connects again. */
 const retryMs = 2000;
 
 const written = new WeakMap<JobEvent, Buffer>();
 
-/** The bytes of an event, the same for everybody. JSON holds no line break, so that its data is one line. */
+/** The bytes of an event, equal for all clients. JSON text has no line break, so that the data is one line. */
 function bytesOf(event: JobEvent): Buffer {
   const known = written.get(event);
   if (known !== undefined) return known;
@@ -71,7 +71,7 @@ export function createEventStream(options: EventStreamOptions): Readable {
   return stream;
 }
 
-/** False when the reader takes nothing for too long, or is gone. */
+/** Resolves to false when the client has read nothing for too long, or has disconnected. */
 const isDrained = (stream: PassThrough, closed: AbortSignal): Promise<boolean> =>
   once(stream, 'drain', { signal: AbortSignal.any([closed, timeoutSignal(stallMs)]) }).then(
     () => true,

@@ -1,7 +1,7 @@
-/** The log of the API: JSON lines, keys never in them. */
+/** The log of the API: lines of JSON without keys. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Where a library may write the headers of a request: the parser of uploads does, at level trace. */
+/** Paths under which a library may log the headers of a request. The parser of uploads does so at level trace. */
 const secrets = [
   'headers.authorization',
   '*.headers.authorization',

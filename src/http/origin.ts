@@ -1,10 +1,10 @@
-/** From which page a browser sends a request, as far as its headers say. */
+/** The origin of the page that sends a request, read from the headers of the browser. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * 'own': a page of this server; 'other': a page of another origin; 'unknown': a program, or a browser that does not say.
+ * 'own': a page of this server; 'other': a page of another origin; 'unknown': a program, or a browser that sends neither header.
  *
- * Sec-Fetch-Site (Fetch Metadata) is what browsers say today and what no page can change; Origin is compared where it is missing.
+ * Browsers set Sec-Fetch-Site (Fetch Metadata), which no page can change. Origin is compared where it is missing.
  */
 export function originOf(headers: IncomingHttpHeaders): 'own' | 'other' | 'unknown' {
   const site = headers['sec-fetch-site'];

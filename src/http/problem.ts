@@ -5,7 +5,7 @@ import type { Problem as ProblemSchema } from './schemas/common.ts';
 
 export type Problem = Static<typeof ProblemSchema>;
 
-/** The status of every code that is not 422: a well-formed request that cannot be carried out. */
+/** The status of each code. Codes that are not listed are 422: the request is well formed and cannot be carried out. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   USAGE: 400,
   INVALID_INPUT: 400,
@@ -50,13 +50,13 @@ const names: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ARTIFACT_FORMAT_UNKNOWN',
 ]);
 
-/** The one place where codes become statuses. */
+/** The HTTP status of an error. No other function maps codes to statuses. */
 export function statusOf(code: ErrorCode, method: string): number {
   if (names.has(code) && method !== 'POST') return 404;
   return statuses[code] ?? 422;
 }
 
-/** Seconds after which a refused request is worth another try; undefined where it never is. */
+/** Seconds after which a client may repeat the request (Retry-After); undefined where a repetition fails again. */
 export const retryAfterOf = (status: number): number | undefined => (status === 503 || status === 429 ? 2 : undefined);
 
 interface Asked {
@@ -65,7 +65,7 @@ interface Asked {
   readonly id: string;
 }
 
-/** The answer to a request that failed. What is wrong inside is for the log alone. */
+/** The problem document of a request that failed. Details of internal errors are written to the log only. */
 export function toProblem(error: AppError, { method, path, id }: Asked): Problem {
   const status = statusOf(error.code, method);
   return {

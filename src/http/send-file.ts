@@ -1,4 +1,4 @@
-/** A published file as an answer: it never changes, so its digest is its validator; ranges and conditions as RFC 9110 has them. */
+/** Answers with a published file. The file never changes, so that its digest is its entity tag. Ranges and conditional requests follow RFC 9110. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
@@ -12,14 +12,14 @@ export interface ServedFile {
   open(range?: { start: number; end: number }): Promise<Readable>;
 }
 
-/** True when the list of a conditional header names the tag. `*` names every one. */
+/** True when the list of a conditional header contains the entity tag, or is `*`. */
 const names = (header: string, etag: string) =>
   header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 
 type Range = { readonly start: number; readonly end: number };
 
 /**
- * The one range that is asked for; null for none, for several and for what is no byte range: then the whole is sent.
+ * The byte range of a request; null without a range, for several ranges and for other units: then the whole file is sent.
  *
  * @throws RANGE_INVALID for a range that does not lie in the file
  */
@@ -39,7 +39,7 @@ export function parseRange(header: string | undefined, bytes: number): Range | n
   return { start, end };
 }
 
-/** Sends the file, a part of it, or word that the client has it already. */
+/** Sends the file, a part of it, or 304 where the client already has it. */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: ServedFile): Promise<FastifyReply> {
   const etag = `"${file.sha256}"`;
   reply.headers({
@@ -47,7 +47,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
     'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
-    // A report is shown, never run: it holds names that a client chose.
+    // A report contains names that clients chose: browsers show it, and run no script of it.
     'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
   });
   const { 'if-none-match': ifNoneMatch, 'if-range': ifRange, range: wanted } = request.headers;

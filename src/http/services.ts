@@ -1,4 +1,4 @@
-/** What the routes need of the rest; the composition root makes it. */
+/** The functions that routes call. The composition root provides them. */
 
 import type { Comparisons } from '../comparison/comparisons.ts';
 import type { JobStatus } from '../contract/job-status.ts';
@@ -31,14 +31,14 @@ export interface Services {
   readonly sessions: Sessions;
   /** Jobs of the owner by status; null: of everybody. Throws QUEUE_UNAVAILABLE. */
   countJobs(owner: string | null): Promise<Record<JobStatus, number>>;
-  /** What workers measured of their runs, as Prometheus text. */
+  /** Metrics of runs as Prometheus text. */
   runMetrics(): Promise<string>;
 }
 
 export interface HttpOptions {
-  /** None: everybody who reaches the socket may do everything. */
+  /** Empty: every client that reaches the socket may do everything. */
   readonly keys: readonly ApiKey[];
-  /** Base of links; null: what the request was sent to. */
+  /** Base of links; null: the address to which the request was sent. */
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   /** Origins whose pages may use the API. */

@@ -4,12 +4,12 @@ import type { FastifyRequest } from 'fastify';
 
 export const sessionCookie = 'gradinit_session';
 
-/** A working day; on the next one the user signs in again. */
+/** Seconds of a working day. The user signs in again on the next one. */
 export const sessionSeconds = 12 * 3600;
 
 /**
- * Scripts cannot read it, other sites' pages never send it, and it travels encrypted wherever the service is reached over TLS: directly, through a proxy
- * that says so, or by PUBLIC_URL.
+ * Scripts cannot read the cookie, pages of other sites do not send it, and it is sent over TLS only wherever the service is reached over TLS: directly, through a
+ * proxy that sets X-Forwarded-Proto, or by PUBLIC_URL.
  */
 export const cookieOptions = (request: FastifyRequest, publicUrl: string | null): CookieSerializeOptions => ({
   path: '/',

@@ -1,4 +1,4 @@
-/** Records as answers: what the store knows, and the links that follow from it. */
+/** Answers made from stored records: their fields, and links. */
 import type { FastifyRequest } from 'fastify';
 import type { JobRecord } from '../contract/job-state.ts';
 import type { Caller } from './app-types.ts';
@@ -8,7 +8,7 @@ import type { Job } from './schemas/job.ts';
 export const baseUrl = (request: FastifyRequest, publicUrl: string | null): string =>
   publicUrl?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
 
-/** Whose things a caller sees; null: everybody's. */
+/** The owner whose jobs and datasets a caller may see; null: those of every owner. */
 export const visibleOwner = ({ isAdmin, name }: Caller): string | null => (isAdmin ? null : name);
 
 export function jobView(record: JobRecord, queuePosition: number | null, base: string): Job {

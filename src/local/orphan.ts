@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const pidFileOf = (folder: string): string => path.join(folder, 'valkey.pid');
 
-/** The pid in a file may belong to another process by now, even to another server: a server works in the folder of its append-only file. */
+/** The pid in a file may belong to another process by now, even to another server. The working directory of a server is the folder of its append-only file. */
 async function isServerOf(folder: string, pid: number): Promise<boolean> {
   try {
     const [command, cwd, own] = await Promise.all([

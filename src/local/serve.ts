@@ -13,7 +13,7 @@ import { startValkey, type Valkey } from './valkey.ts';
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const entries = { api: `../api/server.${extension}`, worker: `../../workers/main.${extension}` } as const;
 
-/** Two starts over one folder would write one append-only file. The kernel frees the name when this process ends, in whatever way. */
+/** Two services in one folder would write the same append-only file. The kernel releases the name of the socket when this process ends in any way. */
 function holdFolder(folder: string): Promise<void> {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 32);
   return new Promise((resolve, reject) => {
@@ -38,9 +38,9 @@ async function startQueue({ stateDir }: Config): Promise<Valkey> {
 function startPart(entry: string, environment: Record<string, string>): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(entry, import.meta.url))], {
     env: environment,
-    // A part sees the end of this process by the closed channel.
+    // A child process notices the end of this process by the closed channel.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // Ctrl-C of a terminal reaches this process alone, which passes it on: each part gets one signal.
+    // Ctrl-C of a terminal reaches this process only, which passes the signal on, so that each child gets it once.
     detached: true,
   });
 }

@@ -22,16 +22,16 @@ export interface Valkey {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Resolves when the process is gone, however that came. */
+  /** Resolves when the process has ended in any way. */
   readonly exited: Promise<void>;
-  /** Ends it; the data stays. */
+  /** Ends the server. Its data are kept. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const startTimeoutMs = 20_000;
 const portTries = 5;
 
-/** docker/valkey.conf says the same for a server of your own. */
+/** docker/valkey.conf has the same settings, for servers that are not started here. */
 const settings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
 
 /**
@@ -61,12 +61,12 @@ export async function startValkey({ folder, port, settings: more = [] }: ValkeyO
   return startOn(await freePort());
 }
 
-/** Starts valkey-server with these arguments, which make it listen on the port of the loopback address; a sentinel, say. */
+/** Starts valkey-server, or a sentinel, with arguments that make it listen on the port of the loopback address. */
 export async function startProcess(port: number, args: readonly string[]): Promise<Valkey> {
   const binary = await findValkey();
   const child = spawn('sh', ['-c', livesWithUs, binary, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A signal to the terminal's group is for this process, which stops the server after its connections.
+    // Signals to the process group of the terminal must reach this process only, which closes its connections before it stops the server.
     detached: true,
   });
   child.once('exit', () => child.stdin.destroy());

@@ -151,7 +151,7 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
       } while (token !== undefined);
     },
 
-    /** Objects that do not exist are passed over. */
+    /** Objects that do not exist are ignored. */
     async remove(objects: readonly string[]): Promise<void> {
       const left = [...objects];
       const removeNext = async () => {
@@ -173,7 +173,7 @@ const unlessMissing = (error: unknown) => {
   if (statusOf(error) !== 404) throw error;
 };
 
-/** Told to clients: neither the endpoint nor the message of the server is. */
+/** The message for clients, without the endpoint and without the message of the server. */
 function reasonOf(error: unknown): string {
   const status = statusOf(error);
   if (status !== undefined) return `its server answered ${status} ${error instanceof Error ? error.name : ''}`.trim();

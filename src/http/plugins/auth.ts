@@ -1,4 +1,4 @@
-/** Who may do what: bearer tokens and sessions of browsers against the configured keys; every route says what it needs. */
+/** Authorisation: bearer tokens and sessions of browsers are compared with the configured keys. Every route declares the scope that it requires. */
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
 import type { Sessions } from '../../jobs/ports.ts';
@@ -13,7 +13,7 @@ const isLoopbackName = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]
 const isSafe = (method: string) => method === 'GET' || method === 'HEAD';
 
 export interface AuthOptions {
-  /** None: every client that reaches the socket may do everything. */
+  /** Empty: every client that reaches the socket may do everything. */
   readonly keys: readonly ApiKey[];
   /** Other origins whose pages may use the API. */
   readonly corsOrigins: readonly string[];
@@ -42,7 +42,7 @@ function admitEverybody({ headers }: FastifyRequest, access: Access, corsOrigins
   // DNS rebinding: a web page may make a browser send requests to this address under a host name of its own. Without keys this check alone refuses them.
   if (access !== 'public' && !isLoopbackName(headers.host ?? ''))
     throw new AppError('FORBIDDEN', 'without API_KEYS the service answers only to localhost; configure keys');
-  // A form of any web page can be sent here; a browser says from where.
+  // A form of any web page can be sent here. The headers of the browser name the origin of that page.
   if (access === 'jobs:write' && originOf(headers) === 'other' && !corsOrigins.includes(headers.origin ?? ''))
     throw new AppError('FORBIDDEN', 'pages of that origin may not use the service; name it in CORS_ORIGINS');
 }
@@ -66,7 +66,7 @@ async function keyOfSession(
   keys: readonly ApiKey[],
   sessions: Sessions,
 ): Promise<ApiKey> {
-  // A browser adds its cookies to whatever a page sends: only pages of this server may change anything with them.
+  // A browser adds cookies to requests of any page: only pages of this server may change something with them.
   if (!isSafe(method) && originOf(headers) !== 'own')
     throw new AppError('FORBIDDEN', 'a session changes things from the pages of this server only; use a bearer token');
   const hash = await sessions.find(session);
@@ -75,7 +75,7 @@ async function keyOfSession(
   return key;
 }
 
-/** What a key makes of the one who has it. */
+/** The caller that a key identifies. */
 export const callerOf = ({ name, scopes: own }: ApiKey): Caller => ({
   name,
   isAdmin: own.has('admin'),

@@ -6,7 +6,7 @@ import type { HttpOptions } from '../services.ts';
 
 const preflightSeconds = 600;
 
-/** What a page may send beyond the few headers that need no permission. */
+/** Request headers that pages of allowed origins may send. */
 const allowedHeaders = [
   'authorization',
   'content-type',

@@ -1,4 +1,4 @@
-/** Slow clients: a JSON body has less time to arrive than an upload, for which the server's own timeout counts. */
+/** The time limit of JSON bodies. Uploads have the longer request timeout of the server. */
 import { AppError } from '../../errors.ts';
 import type { App } from '../app-types.ts';
 import { sendProblem } from '../error-handler.ts';

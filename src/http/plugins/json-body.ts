@@ -1,4 +1,4 @@
-/** JSON bodies: small ones are parsed here, large ones by the inspector, so that no body holds up the other requests. Other encodings are refused. */
+/** JSON bodies: small ones are parsed here, large ones by the inspector, so that no body delays other requests. Other encodings are refused. */
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { readBody } from '../../jobs/inspect/read-body.ts';

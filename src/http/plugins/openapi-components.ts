@@ -76,7 +76,7 @@ function canonical(schema: unknown): string {
 
 const names = new Map(Object.entries(namedSchemas).map(([name, schema]) => [canonical(schema), name]));
 
-/** What has a default is required once defaults are filled in, and may be left out of a request. */
+/** A property with a default is required in the parsed specification, and optional in a request. */
 function withOptionalDefaults(value: object): object {
   if (!('required' in value && Array.isArray(value.required) && 'properties' in value)) return value;
   const properties = Object.entries(value.properties as Readonly<Record<string, object>>);

@@ -1,6 +1,6 @@
 /** Names of operations in the OpenAPI document, made from method and path: generators of clients name their functions by them. */
 
-/** The zoo is a list, too, whose members are its models. */
+/** GET of the zoo is a list, too: its members are models. */
 const singular = (plural: string) =>
   plural
     .replace(/^zoo$/, 'zooModel')
@@ -20,7 +20,7 @@ const verbs: Readonly<Record<string, string>> = {
   PATCH: 'change',
   DELETE: 'delete',
 };
-/** Of a path that ends in them a POST carries out the verb itself: cancelJob, validateJob. */
+/** Last parts of paths that are verbs. A POST there is named after the verb: cancelJob, validateJob. */
 const actions: ReadonlySet<string> = new Set([
   'cancel',
   'retry',

@@ -1,4 +1,4 @@
-/** One line for each request, without its headers: what a client sends as its key is nowhere written. */
+/** Logs one line for each request, without headers, so that no key is logged. */
 import type { App } from '../app-types.ts';
 
 export function installRequestLog(app: App): void {

@@ -1,4 +1,4 @@
-/** Headers, rate limit and load shedding: what every answer gets and what keeps the server answering. */
+/** Security headers of every answer, the rate limit, and load shedding. */
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
@@ -22,7 +22,7 @@ export async function installSecurity(
         frameAncestors: ["'none'"],
       },
     },
-    // HSTS is left to the proxy that terminates TLS: the service itself speaks HTTP only.
+    // The proxy that terminates TLS sets HSTS: the service itself serves HTTP only.
     strictTransportSecurity: false,
   });
 

@@ -1,4 +1,4 @@
-/** Requests are checked by TypeBox, the same checker as everywhere; answers are checked only when asked for (tests). */
+/** Requests are validated by TypeBox, as all input of this project. Answers are validated in tests only. */
 import type { FastifySchemaCompiler } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -13,7 +13,7 @@ const places: Readonly<Record<string, string>> = {
   headers: 'header',
 };
 
-/** Query strings carry texts: those that are exactly a number or a truth value become one where the schema asks for it. */
+/** Values of a query string are texts. Those that are exactly a number or a Boolean are converted where the schema requires one. */
 function readTexts(schema: TSchema, texts: unknown): unknown {
   if (typeof texts !== 'object' || texts === null || !Type.IsObject(schema)) return texts;
   const entries = Object.entries(texts).map(([name, text]: [string, unknown]) => {
@@ -26,7 +26,7 @@ function readTexts(schema: TSchema, texts: unknown): unknown {
 function readText(wanted: unknown, text: string): unknown {
   const type: unknown = typeof wanted === 'object' && wanted !== null ? Reflect.get(wanted, 'type') : undefined;
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
-  // As languages print doubles: up to 17 digits, with an exponent where they are small.
+  // Programming languages print doubles with up to 17 digits, and small ones with an exponent.
   if (type === 'number' && /^-?\d{1,15}(\.\d{1,30})?(e[+-]?\d{1,2})?$/i.test(text)) return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
@@ -40,7 +40,7 @@ function refuse(schema: TSchema, value: unknown, place: string): AppError {
   return new AppError('INVALID_INPUT', inWords(errors, place), { problems: errors });
 }
 
-/** Bodies are parsed by the contract, which fills in defaults and has better words; their schema is for the documentation. */
+/** Bodies are parsed by src/contract, which fills in defaults and reports errors in detail. Here their schema serves the OpenAPI document only. */
 const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   if (httpPart === 'body') return (value: unknown) => ({ value });
   const compiled = Compile(schema);
@@ -58,7 +58,7 @@ export interface ValidationOptions {
 
 export function installValidation(app: App, { checkResponses }: ValidationOptions): void {
   app.setValidatorCompiler<TSchema>(compileValidator);
-  // Answers are written as they are: a serialiser made from the schema would drop what it does not know without a word.
+  // Answers are serialised by JSON.stringify: a serialiser made from the schema would silently omit properties that the schema lacks.
   app.setSerializerCompiler<TSchema>(({ schema, method, url, httpStatus }) => (value: unknown) => {
     if (checkResponses) checkResponse(schema, value, `${method} ${url} ${httpStatus}`);
     return JSON.stringify(value);
@@ -66,7 +66,7 @@ export function installValidation(app: App, { checkResponses }: ValidationOption
 }
 
 function checkResponse(schema: TSchema, value: unknown, route: string): void {
-  // As the client will see it: a Date is a text, undefined is nothing.
+  // The answer is checked as the client receives it: a Date is a text, and properties with the value undefined are absent.
   const problems = schemaProblems(schema, JSON.parse(JSON.stringify(value)));
   const text = problems.map(({ pointer, message }) => `${pointer || 'the answer'} ${message}`).join('; ');
   if (problems.length > 0) throw new Error(`${route}: the answer is not as declared: ${text}`);

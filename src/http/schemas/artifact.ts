@@ -1,4 +1,4 @@
-/** What a job left behind. */
+/** The published files of a job. */
 import { Type } from 'typebox';
 import { artifactFormatNames } from '../../artifacts/index.ts';
 import { Bytes, Sha256, strict } from './common.ts';

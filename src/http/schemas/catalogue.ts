@@ -1,4 +1,4 @@
-/** What can be asked for: methods, zoo models, losses, formats. */
+/** The catalogue: methods, models of the zoo, losses and formats. */
 import { Type } from 'typebox';
 import { strict } from './common.ts';
 

@@ -36,7 +36,7 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: Problem } },
 });
 
-/** What every route may answer besides its own answers. */
+/** Answers that every route may give besides its own. */
 export const commonProblems = {
   400: problem('The request is malformed.'),
   401: problem('The bearer token is missing or unknown.'),

@@ -39,7 +39,7 @@ export const EventsQuery = strict({
 export const EventsHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: eventId })) });
 
 /**
- * The last event that a client knows, '' for none: the query counts before the header.
+ * Id of the last event that a client has received, '' for none. The query takes precedence over the header.
  *
  * @throws INVALID_INPUT for a number of 2^63 or more, which the pattern cannot refuse
  */

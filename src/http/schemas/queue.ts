@@ -1,4 +1,4 @@
-/** The queue as those see it who run the service. */
+/** The state of the queue, for operators. */
 import { type Static, Type } from 'typebox';
 import { jobStatuses } from '../../contract/job-status.ts';
 import { strict } from './common.ts';

@@ -1,4 +1,4 @@
-/** Who asks. */
+/** Sessions: the key under which a browser is signed in. */
 import { type Static, Type } from 'typebox';
 import { scopes } from '../api-keys.ts';
 import { strict } from './common.ts';
@@ -13,5 +13,5 @@ export const Session = strict(
 );
 export type Session = Static<typeof Session>;
 
-/** What the form of the page sends. */
+/** The body that the sign-in form of the page sends. */
 export const SignIn = strict({ key: Type.String({ minLength: 1, maxLength: 1000, description: 'A bearer token.' }) });

@@ -1,4 +1,4 @@
-/** What a dry run finds out. */
+/** The result of a dry run. */
 import { type Static, Type } from 'typebox';
 import { DatasetDescription } from '../../jobs/inspect/describe-dataset.ts';
 import { Bytes, nullable, strict } from './common.ts';

@@ -98,7 +98,7 @@ async function readEntry(key: string): Promise<Entry | null> {
   }
 }
 
-/** False when the file has gone meanwhile. */
+/** Resolves to false when the file was removed meanwhile. */
 async function reuse(key: string, target: string): Promise<boolean> {
   try {
     await link(path.join(key, 'data'), target);
@@ -110,7 +110,7 @@ async function reuse(key: string, target: string): Promise<boolean> {
   }
 }
 
-/** What another process removes meanwhile needs no room. */
+/** Files that another process removes meanwhile are counted as empty. */
 async function makeRoom(folder: string, maxBytes: number): Promise<void> {
   const entries = [];
   for (const name of await readdir(folder)) {

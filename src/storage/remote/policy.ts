@@ -34,7 +34,7 @@ export interface CheckedUrl {
 
 const maxLength = 2000;
 
-/** Whoever writes a password into a URL need not find it in a log. */
+/** A URL without user and password, which must not be logged. */
 const shown = (url: string) => url.slice(0, 200).replace(/\/\/[^/]*@/, '//***@');
 
 const refuse = (url: string, reason: string) => new AppError('REMOTE_REFUSED', `${shown(url)}: ${reason}`);
