@@ -67,14 +67,14 @@ export async function createTemporary(parent: string): Promise<string> {
 }
 
 /** Bytes that a trial write needs: enough to allocate a block, because an empty folder can be created even on a full disk. */
-const triedBytes = 65_536;
+const trialBytes = 65_536;
 
 /** Resolves when bytes can be written to `folder` and read back. Throws the error of the file system. */
 export async function tryWriting(folder: string): Promise<void> {
   await ensureFolder(folder);
   const file = await temporaryPath(folder);
   try {
-    await writeFile(file, Buffer.alloc(triedBytes, 1), { flag: 'wx', flush: true });
+    await writeFile(file, Buffer.alloc(trialBytes, 1), { flag: 'wx', flush: true });
   } finally {
     await rm(file, { force: true });
   }

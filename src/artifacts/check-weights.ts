@@ -20,7 +20,7 @@ export type DescribedWeights = ReadonlyMap<string, DescribedWeight>;
 const isMovingStatistic = (name: string) => /(^|[/.])moving_(mean|variance)(:\d+)?$/.test(name);
 
 /** An error message names at most this many parameters; its details name all of them. */
-const shown = 10;
+const maxShown = 10;
 
 /** True for tensors that are saved beside parameters: states of random generators, steps and moments of optimizers, counters. */
 const isState = (name: string) =>
@@ -120,8 +120,8 @@ export function weightsProblem<W extends DescribedWeight>(
     if (problem !== null) problems.push({ name: param.name, problem });
   }
   if (problems.length === 0) return null;
-  const lines = problems.slice(0, shown).map(({ name, problem }) => `${JSON.stringify(name)} ${problem}`);
-  if (problems.length > shown) lines.push(`and ${problems.length - shown} more`);
+  const lines = problems.slice(0, maxShown).map(({ name, problem }) => `${JSON.stringify(name)} ${problem}`);
+  if (problems.length > maxShown) lines.push(`and ${problems.length - maxShown} more`);
   const torch =
     !params.some(({ saved }) => saved) && rest.some(isPyTorch)
       ? '. The names are those of PyTorch, whose kernels have another order of axes: convert them to the names and shapes above'

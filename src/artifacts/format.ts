@@ -16,7 +16,7 @@ export interface ArtifactContent {
   readonly tfjsNames?: ReadonlyMap<string, string>;
   /** The configuration that Keras 3 wrote, and the path of each parameter in its weights file; absent for models that Keras 3 did not write. */
   readonly keras?: { readonly config: JsonObject; readonly paths: ReadonlyMap<string, string> };
-  /** How the state_dict of the framework stores each weight (name, shape, dtype); absent for models without a state_dict. */
+  /** How the state_dict of the framework stores each weight (dtype, further names, buffer or not); absent for models without a state_dict. */
   readonly state?: readonly (SavedTensor & { readonly name: string })[];
   /** Names of the class ids; null for regression targets, absent for runs without data. */
   readonly classes?: ClassList | null;

@@ -24,10 +24,10 @@ export interface Matches {
 const plain = (name: string) => name.replace(/:\d+$/, '');
 const slashed = (name: string) => (name.includes('/') ? name : name.replaceAll('.', '/'));
 
-/** A name with the prefixes and suffixes that frameworks add removed. */
+/** A name without TensorFlow's suffix `:0`, with slashes instead of dots. */
 const pathOf = (name: string) => slashed(plain(name));
 
-/** Some versions of Keras store an attribute of a layer under its private name (with an underscore), others under its public one. */
+/** A path in a weights file of Keras in its usual form: some versions write private names of attributes (with an underscore), others public ones. */
 const storeOf = (path: string) =>
   path.replace(/(^|\/)_layer_checkpoint_dependencies\//g, '$1layers/').replace(/(^|\/)_/g, '$1');
 

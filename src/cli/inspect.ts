@@ -20,7 +20,7 @@ export const usage = `usage: gradinit inspect --model FILE [--weights FILE --inp
   --batch N        samples that the memory estimate counts (default 128)
   --json           one JSON document`;
 
-/** The number of parameters that GradInit scales, and the reasons for the others. */
+/** For every parameter, whether GradInit scales it, with the reason where it does not. */
 function scaling(topology: Topology, weights: ReadonlyMap<string, NDArray<'float32'>>) {
   return topology.layers.flatMap((layer) =>
     layer.params.map(({ name, shape, group }) => {

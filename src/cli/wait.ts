@@ -13,13 +13,13 @@ Exit code 0: succeeded; 1: failed, cancelled or expired; 3: not finished within 
   --timeout SECONDS        default: wait for ever
 ${serviceUsage}`;
 
-const longest = 30 * 86_400;
+const longestSeconds = 30 * 86_400;
 
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args, { ...serviceFlags, timeout: { type: 'string' } }, usage);
   if (!parsed) return 0;
   const { values, positionals } = parsed;
-  const timeoutMs = integerFlag(values.timeout, '--timeout', longest, [0, longest]) * 1000;
+  const timeoutMs = integerFlag(values.timeout, '--timeout', longestSeconds, [0, longestSeconds]) * 1000;
   const { signal, release } = abortOnSignals();
   try {
     const job = await connect(values).wait(oneId(positionals, usage), { timeoutMs, signal });

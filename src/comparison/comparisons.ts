@@ -81,9 +81,9 @@ export interface ComparisonsDependencies {
 /** A process that stores a comparison makes its jobs within this time; after that it is assumed to be dead. */
 const abandonedMs = 30_000;
 /** Interval at which a comparison that a client waits for is read, in milliseconds. */
-const lookMs = 250;
+const pollMs = 250;
 /** How many jobs of one comparison are created, cancelled or removed concurrently. */
-const width = 50;
+const concurrency = 50;
 const sweepBatch = 100;
 
 export function createComparisons({ store, jobs, artifacts, examine }: ComparisonsDependencies): Comparisons {
@@ -167,7 +167,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
       for (;;) {
         const left = end - performance.now();
         if (left <= 0 || signal.aborted || (await store.isOver(id)) !== false) return view(await find(id, owner));
-        await sleep(Math.min(lookMs, left), undefined, { signal }).catch(() => {});
+        await sleep(Math.min(pollMs, left), undefined, { signal }).catch(() => {});
       }
     },
 
@@ -178,7 +178,7 @@ export function createComparisons({ store, jobs, artifacts, examine }: Compariso
 
     async cancel(id, owner) {
       const { record } = await find(id, owner);
-      // The comparison is closed before its jobs are listed: a job that is being created now either is in the list, or is refused.
+      // The comparison is closed first: a job that another process is creating either exists by then and is cancelled below, or is refused.
       await store.close(record, 'cancelled');
       await inGroups(Object.values(record.jobs), jobs.cancel);
       return view(await find(id, owner));
@@ -244,7 +244,8 @@ function assertOver({ id }: ComparisonRecord, open: number): void {
 }
 
 async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < items.length; from += width) await Promise.all(items.slice(from, from + width).map(work));
+  for (let from = 0; from < items.length; from += concurrency)
+    await Promise.all(items.slice(from, from + concurrency).map(work));
 }
 
 /** The stored plan; the specification is not examined again. */

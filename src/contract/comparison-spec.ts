@@ -87,7 +87,7 @@ export type ComparisonModel = Static<typeof ComparisonModel> & { readonly label:
 export type ComparisonMethod = Static<typeof ComparisonMethod> & { readonly label: string };
 export type ComparisonTraining = TrainingProtocol & {
   readonly label: string;
-  /** Set for a protocol that is one rate of a sweep: label and position of the protocol as it was given, and whether it was given without a list. */
+  /** Set for one rate of a sweep: label and index of the protocol that was given, and whether it is the only one. */
   readonly swept?: { readonly label: string; readonly index: number; readonly single: boolean };
 };
 
@@ -189,7 +189,7 @@ function withBaselines(
   return [...methods, ...rows.filter(({ label }) => !methods.some((row) => row.label === label))];
 }
 
-/** Replaces every protocol that lists several learning rates by one protocol per rate. */
+/** For a sweep of learning rates, replaces every protocol by one protocol per rate. */
 function sweptOver(
   training: readonly ComparisonTraining[],
   rates: readonly number[] | undefined,

@@ -13,9 +13,9 @@ export interface TopologyDigest {
 }
 
 /** Most characters of all cached texts together. */
-const keptLength = 32 * 2 ** 20;
+const maxCachedCharacters = 32 * 2 ** 20;
 const digests = new LRUCache<string, TopologyDigest>({
-  maxSize: keptLength,
+  maxSize: maxCachedCharacters,
   sizeCalculation: (_, text) => text.length + 1,
 });
 

@@ -12,7 +12,7 @@ export interface CellStatesDependencies {
   readonly artifacts: Pick<ArtifactStore, 'open'>;
 }
 
-/** Creates a function from the id of a job to the state of its cell: `missing` where no such job exists. */
+/** Creates a function from the id of a job to the state of its cell. `missing` is the status where no such job exists; 'lost' becomes a failure. */
 export function createCellStates({ jobs, artifacts }: CellStatesDependencies) {
   const results = new LRUCache<string, CellResult>({ max: keptResults });
 

@@ -7,13 +7,13 @@ const outOfMemory =
 /** The binding writes the reason after this word, on the line after the status. */
 const statedReason = /^Message: (.*)/m;
 /** Most characters of TensorFlow's reason that are shown. */
-const shownReason = 160;
+const maxReasonCharacters = 160;
 
 /** TensorFlow's reason in one line without its source location; empty where there is none. */
 function reasonOf(text: string): string {
   const reason = statedReason.exec(text)?.[1] ?? '';
   const plain = reason.replace(/,? in file [^ ]+|\/job:\S+/g, '').trim();
-  return plain === '' ? '' : ` (TensorFlow: ${plain.slice(0, shownReason)})`;
+  return plain === '' ? '' : ` (TensorFlow: ${plain.slice(0, maxReasonCharacters)})`;
 }
 
 /** True for errors of TensorFlow and of memory allocation; other errors are bugs. */

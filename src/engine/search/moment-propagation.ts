@@ -23,9 +23,11 @@ export interface Moments {
 /** Draws a kernel of mean zero and the given variance. */
 export type DrawKernel = (param: Param, layer: Layer, variance: number) => NDArray<'float32'>;
 
-/** Least number of elements of a sampled tensor over all samples; unknown extents are set to this number. */
+/** Least number of elements of a sampled tensor over all samples. */
 const sampledElements = 16_384;
+/** Value of extents that only the data determines. */
 const unknownExtent = 8;
+/** Points of the trapezoid rule, and half the width of its interval in standard deviations. */
 const gridPoints = 4001;
 const gridWidth = 10;
 

@@ -7,6 +7,7 @@ import { layerAt, type Node, type Topology } from '../../topology/topology.ts';
 import { infer } from '../network/infer.ts';
 import type { Problem, SourceNetwork } from '../run.ts';
 
+/** Number of samples on which the networks are compared. */
 const probes = 8;
 /** Value of extents that only the data determines. */
 const assumedExtent = 8;

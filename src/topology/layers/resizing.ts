@@ -69,7 +69,7 @@ export const centerCrop: LayerSpec<ImageConfig> = {
   outputShape: toSize,
 };
 
-/** This augmentation changes shapes: Keras resizes whole images at inference and crops them in training, so that neither is valid for both. It is refused. */
+/** This augmentation changes shapes: Keras resizes whole images at inference and crops them in training, so that no output shape is valid for both. Only images of the output size are accepted. */
 export const randomCrop: LayerSpec<ImageConfig> = {
   classNames: ['RandomCrop'],
   parse: readSize,

@@ -95,7 +95,7 @@ export function cosineStep(problem: CosineProblem, branch: CosineBranch, inputs:
   const probes: (Scalar | null)[] = partition.trainable.map(() => null);
   for (const { index } of partition.tuned) probes[index] = tf.scalar(1);
   const ofCompared = compared.map((index) => probes[index] ?? null);
-  const kept: Scalar[] = []; // used after the scope of the inner derivative ends
+  const kept: Scalar[] = []; // used after the scope of the outer derivative has ended
   const objective = () => {
     const chunks = chunkGradients(problem, inputs, factors, probes);
     const product = (j: number, k: number) =>

@@ -47,7 +47,7 @@ export function constraintStep(problem: StepProblem, inputs: Tensors): Record<'r
     const s = probes[index];
     return s ? probedWeight(factors[index] as Tensor, s) : plainWeight(factors[index] as Tensor);
   });
-  const kept: Scalar[] = []; // used after the scope of the inner derivative ends
+  const kept: Scalar[] = []; // used after the scope of the outer derivative has ended
   const gradientNorm = () => {
     const first = differentiate(() => lossOf(network, weights, batch, loss), factors);
     const norms = (problem.reported ?? []).map((kind) => normOfGradients(first.gradients, kind, probes));
