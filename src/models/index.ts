@@ -6,6 +6,7 @@ import { buildGraphTopology } from '../topology/operation-graph/build.ts';
 import { parseGraph } from '../topology/operation-graph/parse.ts';
 import type { Shape, Topology } from '../topology/topology.ts';
 import { unwrapModel } from './envelope.ts';
+import { type GraphFileName, graphFormats } from './graph-files.ts';
 import { keras1 } from './keras1.ts';
 import { keras2 } from './keras2.ts';
 import { keras3 } from './keras3.ts';
@@ -19,10 +20,7 @@ export const modelFormats = { keras3, keras1, keras2, 'tfjs-layers': tfjsLayers 
   ModelFormat
 >;
 
-/** Files of operation graphs instead of layers. All are converted to the same JSON (src/topology/operation-graph). */
-export const graphFormats = { pt2: 'torch.export archives: torch.export.save(ep, "model.pt2")' } as const;
-
-export type GraphFormatName = keyof typeof graphFormats | 'operations';
+export type GraphFormatName = GraphFileName | 'operations';
 
 export type ModelFormatName = keyof typeof modelFormats;
 

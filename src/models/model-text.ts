@@ -8,9 +8,10 @@ import { openFileSource } from '../codecs/file-source.ts';
 import { isHdf5, openHdf5 } from '../codecs/hdf5/index.ts';
 import { isZip, readZip, type ZipEntry } from '../codecs/zip.ts';
 import { AppError } from '../errors.ts';
+import { graphFormats, graphText } from './graph-files.ts';
+import { looksLikeOnnx } from './onnx/file.ts';
 import { defaultJsonLimits } from './parse-json.ts';
 import { isProgram } from './pt2/archive.ts';
-import { readProgram } from './pt2/read-program.ts';
 
 const code = 'MODEL_MALFORMED';
 const refuse = (problem: string): never => {
@@ -39,10 +40,6 @@ const foreign: readonly [starts: (head: Buffer) => boolean, advice: string][] = 
   [
     (head) => head[0] === 0x93 && head.subarray(1, 6).toString('latin1') === 'NUMPY',
     'a numpy array: data or weights, no model',
-  ],
-  [
-    (head) => head[0] === 0x08 && (head[1] ?? 0) < 16 && head[2] === 0x12,
-    'an ONNX model; give the Keras or TensorFlow.js model that it was made of',
   ],
   [
     (head) => head[0] === 0x0a || head[0] === 0x08,
@@ -101,7 +98,7 @@ async function readArchive(path: string): Promise<string> {
   } finally {
     await file.close();
   }
-  if (isTorchExport) return JSON.stringify({ format: 'operations', version: 1, ...(await readProgram(path)) });
+  if (isTorchExport) return graphText(await graphFormats.pt2.read(path));
   return text ?? refuse('has no config.json');
 }
 
@@ -145,6 +142,7 @@ export async function readModelText(path: string): Promise<string> {
     const head = buffer.subarray(0, bytesRead);
     if (isZip(head)) return await readArchive(path);
     if (isHdf5(head)) return await readHdf5(handle, path, stats.size);
+    if (looksLikeOnnx(head)) return graphText(await graphFormats.onnx.read(path));
     if (!/^(\xef\xbb\xbf)?\s*["{]/.test(head.toString('latin1'))) nameForeign(head);
   } finally {
     await handle.close();

@@ -1,11 +1,9 @@
 /** Reads the weights that a topology file contains. */
-import { stat } from 'node:fs/promises';
 import type { NDArray } from '../ndarray.ts';
-import { isProgramFile } from './pt2/archive.ts';
-import { readProgramWeights } from './pt2/weights.ts';
+import { graphFormatOf } from './graph-files.ts';
 
-/** The weights of a torch.export archive; null for all other files and for archives without weights. Throws MODEL_MALFORMED, WEIGHTS_MALFORMED. */
+/** The weights of a file of an operation graph; null for all other files and for those without weights. Throws MODEL_MALFORMED, WEIGHTS_MALFORMED. */
 export async function readModelWeights(file: string): Promise<Map<string, NDArray> | null> {
-  if (!(await stat(file)).isFile() || !(await isProgramFile(file))) return null;
-  return readProgramWeights(file);
+  const format = await graphFormatOf(file);
+  return format ? format.readWeights(file) : null;
 }

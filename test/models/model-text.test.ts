@@ -32,7 +32,7 @@ describe('the topology of a file', () => {
     ['torch.export', archive({ 'm/models/model.json': '{}' }), /schema_version is missing/],
     ['npz', archive({ 'x.npy': '' }), /is an npz file/],
     ['another zip', archive({ 'readme.txt': '' }), /is a zip file without config.json.*readme.txt/],
-    ['ONNX', Uint8Array.of(0x08, 0x08, 0x12, 0x07), /is an ONNX model/],
+    ['a cut ONNX file', Uint8Array.of(0x08, 0x08, 0x12, 0x07), /is no sound ONNX file: it is cut off or damaged/],
     ['Parquet', 'PAR1....', /is a Parquet file/],
     ['text', 'import keras', /is no topology/],
   ];

@@ -16,10 +16,10 @@ import {
   type SpillOptions,
 } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
+import { graphFormatOf } from '../../models/graph-files.ts';
 import { parseModel } from '../../models/index.ts';
 import { readModelText } from '../../models/model-text.ts';
 import { parseJson } from '../../models/parse-json.ts';
-import { isProgramFile } from '../../models/pt2/archive.ts';
 import { graphOf } from '../../topology/operation-graph/build.ts';
 import { describe } from '../../topology/summary.ts';
 import type { Description, UploadKind, WeightsDescription } from './describe.ts';
@@ -133,7 +133,7 @@ const maxGuessBytes = 2 ** 16;
  * data.
  */
 async function guessKind(path: string): Promise<UploadKind> {
-  if (await isModelArchive(path)) return 'model';
+  if (await graphFormatOf(path)) return 'model';
   const start = (await firstBytes(path, maxGuessBytes)).toString('latin1');
   if (isZip(Buffer.from(start, 'latin1')) || isHdf5(Buffer.from(start, 'latin1'))) return kerasKind(path);
   const json = /^(?:\xef\xbb\xbf)?\s*(\{[^\0]*)$/.exec(start)?.[1];
@@ -157,8 +157,6 @@ async function kerasKind(path: string): Promise<UploadKind> {
   if (isModel) return 'model';
   return (await isKerasWeights(path)) ? 'weights' : 'dataset';
 }
-
-const isModelArchive = async (path: string) => (await stat(path)).isFile() && (await isProgramFile(path));
 
 /** A topology is one object whose members describe a network. */
 function isTopology(json: string): boolean {

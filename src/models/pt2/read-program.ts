@@ -13,6 +13,7 @@ import {
   type OperationGraph,
   outputNames,
 } from '../../topology/operation-graph/graph.ts';
+import { liveNodes } from '../../topology/operation-graph/live.ts';
 import { signatures } from '../../topology/operation-graph/signatures/index.ts';
 import { malformed, readArchive, readEntries, reexport } from './archive.ts';
 import { toFunctional } from './functional.ts';
@@ -29,21 +30,6 @@ const sameStrides = (a: TensorMeta | undefined, b: TensorMeta | undefined): bool
   const moved = (meta: TensorMeta) => (meta.strides ?? []).filter((_, axis) => meta.hints[axis] !== 1);
   return `${a.hints}` !== `${b.hints}` || `${moved(a)}` === `${moved(b)}`;
 };
-
-/** Only what leads to an output. */
-function live(nodes: readonly GraphNode[], outputs: readonly string[]): GraphNode[] {
-  const needed = new Set(outputs);
-  const kept: GraphNode[] = [];
-  for (const node of [...nodes].reverse()) {
-    if (!outputNames(node).some((name) => needed.has(name))) continue;
-    kept.push(node);
-    for (const name of inputNames(node)) needed.add(name);
-  }
-  return kept.reverse().map((node) => ({
-    ...node,
-    outputs: node.outputs.map((output) => (typeof output === 'string' && !needed.has(output) ? null : output)),
-  }));
-}
 
 /** Whether the model was traced for inference: normalisations with running statistics and no other, or dropout that is off. */
 function modeOf(nodes: readonly GraphNode[]): OperationGraph['mode'] {
@@ -206,7 +192,7 @@ export async function readProgram(file: string): Promise<OperationGraph> {
     state: new Set(signature.params.map(({ ref }) => ref)),
   });
   const outputs = signature.outputs.map(nameOf);
-  const nodes = live(all, outputs);
+  const nodes = liveNodes(all, outputs);
   refuseChanged(nodes, signature);
   for (const node of nodes) if (!signatures.has(node.op)) refuseOperation(node);
   const mode = modeOf(nodes);
