@@ -68,7 +68,7 @@ const doors = ['src/datasets', 'src/client'] as const;
 /** Packages with one owner, so that replacing one touches one folder. */
 const owners: readonly { title: string; packages: RegExp; allowed: readonly string[] }[] = [
   { title: 'TensorFlow.js', packages: /^@tensorflow\//, allowed: ['src/engine/tf.ts'] },
-  { title: 'protobufjs', packages: /^protobufjs$/, allowed: ['src/engine/graph/'] },
+  { title: 'protobufjs', packages: /^protobufjs$/, allowed: ['src/engine/graph/', 'src/models/onnx/'] },
   { title: 'BullMQ and ioredis', packages: /^(bullmq|ioredis)$/, allowed: ['src/queue/'] },
   { title: 'Fastify', packages: /^(fastify|@fastify\/.*)$/, allowed: ['src/http/', 'src/api/'] },
   { title: 'the AWS SDK', packages: /^@aws-sdk\//, allowed: ['src/storage/'] },

@@ -22,7 +22,7 @@ export const specFlags = {
   format: { type: 'string', multiple: true },
 } as const;
 
-export const specUsage = `  --model FILE             topology: JSON of TensorFlow.js or Keras, .keras, .h5, or .pt2 of torch.export
+export const specUsage = `  --model FILE             topology: JSON of TensorFlow.js or Keras, .keras, .h5, .pt2 of torch.export, or .onnx
   --zoo NAME               a network of the zoo (gradinit zoo) instead of a file
   --zoo-options JSON       its options
   --dataset REF            builtin:digits, file:PATH, ...; data-free methods need none
@@ -35,7 +35,7 @@ export const specUsage = `  --model FILE             topology: JSON of TensorFlo
   --source JSON            network that methods like net2net take weights from: {"model": {"ref": FILE}, "weights": {"ref": FILE}}
   --seed N                 default 0
   --format NAME            safetensors, tfjs-layers, keras, npz, state-dict; may be repeated (default: safetensors, and tfjs-layers
-                           where the network can be written so; for .pt2 state-dict)`;
+                           where the network can be written so; for .pt2 and .onnx state-dict)`;
 
 export interface SpecValues {
   readonly model?: string | undefined;

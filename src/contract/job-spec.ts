@@ -34,7 +34,10 @@ export const ZooModelSpec = Type.Object(
 
 export const UploadedModelSpec = Type.Object(
   { ref: Type.String({ minLength: 1, maxLength: 2000 }) },
-  { ...strict, description: 'An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload.' },
+  {
+    ...strict,
+    description: 'An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload.',
+  },
 );
 
 export const ModelSpec = Type.Union([

@@ -87,7 +87,7 @@ function finalUses(name: string, uses: ReadonlyMap<string, readonly Use[]>): Use
   for (const at of seen)
     for (const use of uses.get(at) ?? []) {
       if (views.has(use.node.opType) && (use.index === 0 || use.node.opType === 'Concat'))
-        use.node.outputs.forEach((output) => seen.add(output));
+        for (const output of use.node.outputs) seen.add(output);
       else found.push(use);
     }
   return found;

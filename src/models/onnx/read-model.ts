@@ -116,7 +116,10 @@ class Reader {
 
   run(node: NodeProto): void {
     const translate = plainDomains.has(node.domain) ? onnxOperators.get(node.opType) : undefined;
-    if (!translate) return refuseOperator(node);
+    if (!translate) {
+      refuseOperator(node);
+      return;
+    }
     const inputs = node.inputs.map((name) => this.read(name, node));
     const call = new Call(this.builder, node, this.#opset, inputs, (graph) => this.inline(graph, node));
     const result = translate(call);

@@ -97,7 +97,10 @@ function split(call: Call): readonly OnnxValue[] {
   const sizes = sizesOf(call, shapeOf(value)?.[axis] ?? null, call.int('num_outputs', call.node.outputs.length));
   if (value.kind === 'known' && rank === 1) {
     let at = 0;
-    return sizes.map((size) => known(value.dtype, [size], value.elements.slice(at, (at += size))));
+    return sizes.map((size) => {
+      at += size;
+      return known(value.dtype, [size], value.elements.slice(at - size, at));
+    });
   }
   return pieces(call, call.tensor(0), axis, sizes);
 }
