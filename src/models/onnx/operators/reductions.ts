@@ -20,8 +20,7 @@ function axesOf(call: Call): Axes | null {
   const dim =
     given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given.map((axis) => call.axis(axis, rank));
   const own = shapeOf(value);
-  const shape =
-    own?.flatMap((extent, axis): Extent[] => (!dim.includes(axis) ? [extent] : keepdim ? [1] : [])) ?? null;
+  const shape = own?.flatMap((extent, axis): Extent[] => (!dim.includes(axis) ? [extent] : keepdim ? [1] : [])) ?? null;
   return { dim, keepdim, shape };
 }
 
