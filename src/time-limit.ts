@@ -7,7 +7,7 @@
 const parts = 4;
 
 /** Calls back once, when the time is over. Returns a function that cancels the limit. */
-export function startTimeLimit(limitMs: number, onOver: () => void): () => void {
+function startTimeLimit(limitMs: number, onOver: () => void): () => void {
   let left = parts;
   const timer = setInterval(() => {
     left -= 1;

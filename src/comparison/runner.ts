@@ -68,7 +68,7 @@ export async function openFolder(out: string, { spec }: Pick<ComparisonPlan, 'sp
 export const cellFolder = (out: string, cell: Pick<Cell, 'id'>) => path.join(out, 'cells', cell.id);
 
 /** The states of cells that an earlier run finished. */
-export async function finishedCells(out: string, cells: readonly Cell[]): Promise<Map<string, CellState>> {
+async function finishedCells(out: string, cells: readonly Cell[]): Promise<Map<string, CellState>> {
   const states = new Map<string, CellState>();
   for (const cell of cells) {
     const result = resultOfReport(await readJson(path.join(cellFolder(out, cell), 'report.json')).catch(() => null));

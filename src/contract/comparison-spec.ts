@@ -15,7 +15,7 @@ const Label = Type.String({
   description: 'Its name in the report; made from the specification when left out.',
 });
 
-export const ComparisonModel = Type.Object(
+const ComparisonModel = Type.Object(
   {
     label: Type.Optional(Label),
     model: ModelSpec,

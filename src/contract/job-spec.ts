@@ -94,7 +94,7 @@ export const LossSpec = Type.Union(
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
-export const JobResources = Type.Object(
+const JobResources = Type.Object(
   {
     device: Type.Enum(deviceClasses, {
       default: 'any',

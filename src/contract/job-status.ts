@@ -36,7 +36,7 @@ const next: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   expired: [],
 };
 
-export const canMove = (from: JobStatus, to: JobStatus): boolean => next[from].includes(to);
+const canMove = (from: JobStatus, to: JobStatus): boolean => next[from].includes(to);
 export const isTerminal = (status: JobStatus): boolean => next[status].length === 0;
 export const terminalStatuses: readonly JobStatus[] = jobStatuses.filter(isTerminal);
 export const openStatuses: readonly JobStatus[] = jobStatuses.filter((status) => !isTerminal(status));

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import type { JobEvent } from './job-state.ts';
 
-export const logLevels = ['info', 'warn', 'error'] as const;
+const logLevels = ['info', 'warn', 'error'] as const;
 type LogLevel = (typeof logLevels)[number];
 
 export const LogLine = Type.Object(

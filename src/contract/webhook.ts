@@ -8,10 +8,10 @@ import { parseInput } from './parse-input.ts';
 
 /** The statuses that are announced, each as an event `job.STATUS`. */
 const announced = ['running', 'paused', 'succeeded', 'failed', 'cancelled', 'expired'] as const satisfies JobStatus[];
-export const webhookEvents = announced.map((status) => `job.${status}` as const);
+const webhookEvents = announced.map((status) => `job.${status}` as const);
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-export const defaultWebhookEvents: readonly WebhookEvent[] = webhookEvents.filter((event) =>
+const defaultWebhookEvents: readonly WebhookEvent[] = webhookEvents.filter((event) =>
   terminalStatuses.some((status) => event === `job.${status}`),
 );
 

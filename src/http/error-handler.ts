@@ -6,7 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { AppError, type ErrorCode, toAppError } from '../errors.ts';
 import { type Problem, retryAfterOf, toProblem } from './problem.ts';
 
-export const problemType = 'application/problem+json; charset=utf-8';
+const problemType = 'application/problem+json; charset=utf-8';
 
 /** Fastify's own errors and those of its plugins. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {

@@ -24,7 +24,7 @@ interface SavedInitialization extends Omit<InitializeResult, 'weights'> {
 
 const untrained = { done: false, state: null } as const;
 
-export const freshRun: RunState = { history: [], initialization: { done: false, state: null }, training: untrained };
+const freshRun: RunState = { history: [], initialization: { done: false, state: null }, training: untrained };
 
 export const initializing = (state: unknown, history: readonly HistoryLine[]): RunState => ({
   history: [...history],

@@ -93,7 +93,7 @@ async function report(health: () => Promise<QueueHealth>, log: ConnectionLog): P
 }
 
 /** Hands over what crashed processes stored and did not hand over, and expires what waited too long. Every process does it: any one may be the last alive. */
-export function startReconciler(queue: JobQueue, jobs: Pick<RedisJobStore, 'expireQueued'>): { stop(): Promise<void> } {
+function startReconciler(queue: JobQueue, jobs: Pick<RedisJobStore, 'expireQueued'>): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const loop = async () => {
     while (!stopping.signal.aborted) {

@@ -4,7 +4,7 @@ import { setUpOf } from './set-up.ts';
 import { columns, samplesText, tablesOf, transferOf } from './table.ts';
 
 /** Escapes a name that came from a user, so that it cannot end a table cell, open an HTML tag or format text. */
-export const escapeMarkdown = (text: string) =>
+const escapeMarkdown = (text: string) =>
   text
     .replaceAll(/[\r\n]+/g, ' ')
     .replaceAll('&', '&amp;')

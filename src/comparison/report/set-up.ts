@@ -16,7 +16,7 @@ const listed = (value: unknown) =>
     : textOf(value);
 
 /** The command that repeats a comparison. comparison.json contains the specification, to which the layers of inline topologies must be added. */
-export const repeatCommand =
+const repeatCommand =
   'curl -X POST -H \'content-type: application/json\' --data-binary @comparison.json "$GRADINIT_URL/v1/comparisons"';
 
 export function setUpOf(report: ComparisonReport): { readonly name: string; readonly text: string }[] {

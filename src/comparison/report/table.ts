@@ -20,7 +20,7 @@ export function spreadText(spread: Spread | null, show: Show): string {
 }
 
 /** The difference with its interval; an interval that holds 0 is a tie. */
-export function differenceText({ difference }: Pick<ReportRow, 'difference'>): string {
+function differenceText({ difference }: Pick<ReportRow, 'difference'>): string {
   if (difference === null) return '–';
   const signed = (value: number) => `${value >= 0 ? '+' : '−'}${(100 * Math.abs(value)).toFixed(1)}`;
   const { mean, low, high, verdict } = difference;

@@ -63,7 +63,7 @@ export async function checkSpec({
 
 const byName = (tensors: WeightsDescription['tensors']) => new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
-export const batchSizeOf = ({ options }: ConfiguredMethod): number =>
+const batchSizeOf = ({ options }: ConfiguredMethod): number =>
   typeof options.batchSize === 'number' ? options.batchSize : batchWithoutData;
 
 async function readModel(model: JobSpec['model'], file: string | null): Promise<ParsedModel> {

@@ -8,7 +8,7 @@ const Tensors = Type.Array(
   Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer({ minimum: 0 })), dtype: Type.String() }, strict),
 );
 
-export const ModelDescription = Type.Object(
+const ModelDescription = Type.Object(
   {
     kind: Type.Literal('model'),
     format: Type.String(),
@@ -28,7 +28,7 @@ export const WeightsDescription = Type.Object(
 
 export type WeightsDescription = Static<typeof WeightsDescription>;
 
-export const ContainerDescription = Type.Object(
+const ContainerDescription = Type.Object(
   {
     kind: Type.Literal('container'),
     format: Type.String(),

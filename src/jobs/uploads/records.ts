@@ -44,7 +44,7 @@ export interface UploadRecords {
   remove(record: UploadRecord): Promise<void>;
 }
 
-export const uploadIdPattern = '^ds_[0-9a-f]{32}$';
+const uploadIdPattern = '^ds_[0-9a-f]{32}$';
 const isUploadId = (id: string) => new RegExp(uploadIdPattern).test(id);
 
 const file = 'record.json';
