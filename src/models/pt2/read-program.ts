@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { sizeOf } from '../../ndarray.ts';
 import { refuseOperation } from '../../topology/operation-graph/bind.ts';
-import { packConstant } from '../../topology/operation-graph/constants.ts';
+import { type ConstantData, packConstant } from '../../topology/operation-graph/constants.ts';
 import {
   type GraphConstant,
   type GraphInput,
@@ -17,6 +17,7 @@ import { liveNodes } from '../../topology/operation-graph/live.ts';
 import { signatures } from '../../topology/operation-graph/signatures/index.ts';
 import { malformed, readArchive, readEntries, reexport } from './archive.ts';
 import { toFunctional } from './functional.ts';
+import { knownBuffer } from './known-buffers.ts';
 import { readNode } from './nodes.ts';
 import { listOf, objectOf, type TensorMeta, tensorMeta } from './schema.ts';
 import { readSignature, type Signature } from './signature.ts';
@@ -64,16 +65,30 @@ async function readConstants(
   const paths = new Set(tensors.map(({ path }) => path));
   const { entries } = await readEntries(file, (path) => paths.has(path));
   return tensors.map((tensor): GraphConstant => {
-    if (!tensor.hasValues)
-      malformed(
-        `has no values of "${tensor.name}", which is part of the computation: it was exported on the meta device; export it on the CPU`,
-      );
-    const array = decodeTensor(tensor, entries.get(tensor.path) as Uint8Array);
     const { dtype } = tensor.meta.type;
-    const data = dtype === 'int32' ? Int32Array.from(array.data) : array.data;
-    return { name: tensor.ref, dtype, shape: tensor.meta.hints, data: packConstant(data) };
+    const packed = (data: ConstantData): GraphConstant => ({
+      name: tensor.ref,
+      dtype,
+      shape: tensor.meta.hints,
+      data: packConstant(data),
+    });
+    if (!tensor.hasValues) return packed((knownBuffer(tensor) ?? withoutValues(tensor)).data);
+    const { data } = decodeTensor(tensor, entries.get(tensor.path) as Uint8Array);
+    return packed(dtype === 'int32' ? Int32Array.from(data) : data);
   });
 }
+
+const withoutValues = ({ name }: StoredTensor): never =>
+  malformed(
+    `has no values of "${name}", which is part of the computation: it was exported on the meta device; export it on the CPU`,
+  );
+
+/** What was taken for constants without values. */
+const guesses = (tensors: readonly StoredTensor[]): string[] =>
+  tensors.flatMap((tensor) => {
+    const found = tensor.hasValues ? undefined : knownBuffer(tensor);
+    return found ? [found.notice] : [];
+  });
 
 function readParams(
   signature: Signature,
@@ -219,7 +234,7 @@ export async function readProgram(file: string): Promise<OperationGraph> {
     shapes: shapesOf(metas, kept, signature.outputs, outputs),
     symbols: symbolsOf(program),
     elementsPerSample: elementsOf(nodes, metas, inputs[0]?.example[0] ?? 1),
-    notices: mode === 'eval' ? [evalNotice, ...notices] : notices,
+    notices: [...(mode === 'eval' ? [evalNotice] : []), ...notices, ...guesses(wanted)],
   };
 }
 
