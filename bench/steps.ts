@@ -4,7 +4,7 @@ import { scalesInput } from '../src/engine/feeding/step-inputs.ts';
 import { partitionParams, weightInput } from '../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../src/engine/gradients/index.ts';
 import { type CompiledStep, compile, type Execution } from '../src/engine/graph/compile.ts';
-import { createLoss } from '../src/engine/losses/index.ts';
+import { createRunLoss } from '../src/engine/losses/run-loss.ts';
 import { normOfGradients } from '../src/engine/network/dual-norm.ts';
 import { differentiate, lossOf } from '../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../src/engine/network/network.ts';
@@ -47,7 +47,7 @@ export function prepareSteps(network: BenchNetwork, execution: Execution): Prepa
   const problem: StepProblem = {
     network: createNetwork(topology),
     partition,
-    loss: createLoss('softmax-cross-entropy'),
+    loss: createRunLoss({ name: 'softmax-cross-entropy', options: {} }, topology),
     norm: 'l2',
   };
   const inputs: Record<string, Tensor> = { [scalesInput]: tf.ones([partition.tuned.length]) };

@@ -1,19 +1,22 @@
-/** How datasets give samples to the engine: by index and one batch at a time, so that a dataset need not fit into memory. */
-import type { NDArray } from './ndarray.ts';
+/** How samples cross from the datasets to the engine: by index, a batch at a time, never as a whole. */
+import { type NDArray, sizeOf } from './ndarray.ts';
 
 /** One mini-batch. Axis 0 of every array is the sample. */
 export interface Batch {
   /** One array for each input of the model: float32 (normalised) or int32 (token ids). */
   readonly inputs: readonly NDArray<'float32' | 'int32'>[];
-  /** int32 class ids of shape [n], or [n, ...] with one id per position (`ignoredId` where a position has no label); or float32 values of shape [n, ...]. */
+  /**
+   * int32 class ids, [n] or one for each position [n, ...], `ignoredId` where a position has none; or float32 [n, ...] values. Targets of several outputs
+   * are float32 [n, width], one after the other, each flat: class ids below 2^24 are exact there.
+   */
   readonly targets: NDArray<'float32' | 'int32'>;
 }
 
 /** The class id of positions without a label; losses and accuracies ignore these positions. */
 export const ignoredId = -1;
 
-/** The kind of the targets: class ids or values. */
-export type TargetKind =
+/** What the targets of one output mean. */
+export type OneTargetKind =
   | {
       readonly kind: 'classes';
       readonly classes: number;
@@ -27,7 +30,16 @@ export type TargetKind =
       readonly isBinary?: boolean;
     };
 
-/** Number of positions with a label, over which the mean of a loss is taken; the number of samples where each has one label or values. */
+/** What the targets mean; `several`: those of each output of a model with several, in the order of the outputs. */
+export type TargetKind = OneTargetKind | { readonly kind: 'several'; readonly parts: readonly OneTargetKind[] };
+
+/** Shape of the targets of one sample: [] for one number. */
+export const targetShape = (kind: TargetKind): readonly number[] =>
+  kind.kind === 'several'
+    ? [kind.parts.reduce((width, part) => width + sizeOf(targetShape(part)), 0)]
+    : (kind.shape ?? []);
+
+/** Positions of a batch that have a label: what the mean of a loss is taken over. Samples where each has one label or values. */
 export function labelledPositions({ targets }: Batch): number {
   if (targets.dtype !== 'int32') return targets.shape[0] ?? 0;
   let count = 0;

@@ -51,3 +51,10 @@ export function jsonFlag(value: string | undefined, flag: string): Record<string
     throw new AppError('USAGE', `${flag} must be a JSON object`);
   return parsed as Record<string, unknown>;
 }
+
+/** Throws USAGE naming the flag. */
+export function numberFlag(value: string, flag: string): number {
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isFinite(number)) return number;
+  throw new AppError('USAGE', `${flag} must be a number, got "${value}"`);
+}

@@ -90,6 +90,14 @@ function printTargets({ targets }: DatasetDescription): void {
     );
     return;
   }
+  if (targets.kind === 'several') {
+    console.log(`  targets ${JSON.stringify(targets.name)}, of ${targets.parts.length} outputs:`);
+    for (const part of targets.parts)
+      console.log(
+        `    ${part.kind === 'classes' ? `${part.classes} classes` : 'values'} of shape [${part.shape ?? []}]`,
+      );
+    return;
+  }
   const perSample = targets.shape === undefined ? '' : `, ids of shape [${targets.shape}] for each sample`;
   console.log(`  targets ${JSON.stringify(targets.name)}: ${targets.classes} classes${perSample}`);
   for (const [id, name] of targets.names.slice(0, maxPrintedClasses).entries())

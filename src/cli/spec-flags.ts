@@ -3,7 +3,7 @@ import { artifactFormat } from '../artifacts/index.ts';
 import { type JobSpec, parseJobSpec } from '../contract/job-spec.ts';
 import { AppError } from '../errors.ts';
 import { isOperationGraph } from '../models/index.ts';
-import { integerFlag, jsonFlag, required } from './args.ts';
+import { integerFlag, jsonFlag, numberFlag, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
 
 export const specFlags = {
@@ -14,7 +14,8 @@ export const specFlags = {
   'dataset-options': { type: 'string' },
   method: { type: 'string' },
   options: { type: 'string' },
-  loss: { type: 'string' },
+  loss: { type: 'string', multiple: true },
+  'loss-weight': { type: 'string', multiple: true },
   output: { type: 'string' },
   weights: { type: 'string' },
   source: { type: 'string' },
@@ -29,7 +30,8 @@ export const specUsage = `  --model FILE             topology: JSON of TensorFlo
   --dataset-options JSON   options of the dataset
   --method NAME            gradinit, kaiming, ...
   --options JSON           options of the method
-  --loss NAME              default: inferred from model and data
+  --loss NAME              default: inferred from model and data; of a model with several outputs once for each, in their order
+  --loss-weight N          as often as --loss: the factors of these losses (default: 1)
   --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --weights REF            start from these weights instead of the topology's initialisers
   --source JSON            network that methods like net2net take weights from: {"model": {"ref": FILE}, "weights": {"ref": FILE}}
@@ -45,7 +47,8 @@ export interface SpecValues {
   readonly 'dataset-options'?: string | undefined;
   readonly method?: string | undefined;
   readonly options?: string | undefined;
-  readonly loss?: string | undefined;
+  readonly loss?: string[] | undefined;
+  readonly 'loss-weight'?: string[] | undefined;
   readonly output?: string | undefined;
   readonly weights?: string | undefined;
   readonly source?: string | undefined;
@@ -56,6 +59,14 @@ export interface SpecValues {
 /** Digits are the index of an output; names of layers that consist of digits can only be given to the API. */
 export const outputOf = (output: string | undefined) =>
   output === undefined ? {} : { output: /^\d+$/.test(output) ? Number(output) : output };
+
+/** One name as such, several as a list. */
+export function lossOf({ loss, 'loss-weight': weights }: Pick<SpecValues, 'loss' | 'loss-weight'>) {
+  return {
+    ...(loss === undefined ? {} : { loss: loss.length === 1 ? loss[0] : loss }),
+    ...(weights === undefined ? {} : { lossWeights: weights.map((weight) => numberFlag(weight, '--loss-weight')) }),
+  };
+}
 
 async function modelOf({ model, zoo, ...values }: SpecValues): Promise<object> {
   if ((model === undefined) === (zoo === undefined))
@@ -79,7 +90,7 @@ export async function specOf(values: SpecValues, more: Readonly<Record<string, u
     method: { name: required(values.method, '--method'), options: jsonFlag(values.options, '--options') },
     seed: integerFlag(values.seed, '--seed', 0, [0, Number.MAX_SAFE_INTEGER]),
     ...(values.dataset === undefined ? {} : { dataset: { ref: values.dataset, options: datasetOptions } }),
-    ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...lossOf(values),
     ...outputOf(values.output),
     ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
     ...(values.source === undefined ? {} : { source: jsonFlag(values.source, '--source') }),

@@ -7,7 +7,7 @@ import { prepareRun } from '../jobs/prepare.ts';
 import { integerFlag, jsonFlag, parseFlags, required } from './args.ts';
 import { readModelJson } from './model-file.ts';
 import { localSources } from './sources.ts';
-import { outputOf } from './spec-flags.ts';
+import { lossOf, outputOf } from './spec-flags.ts';
 
 export const usage = `usage: gradinit verify --model FILE --dataset REF [OPTIONS]
 
@@ -19,7 +19,8 @@ where they are while a scale is moved.
   --dataset-options JSON   options of the dataset
   --weights FILE           start from these weights instead of the topology's initialisers
   --norm l2|l1             the norm of SGD (default) or Adam
-  --loss NAME              default: inferred
+  --loss NAME              default: inferred; of a model with several outputs once for each, in their order
+  --loss-weight N          as often as --loss: their factors (default: 1)
   --output NAME            of a model with several outputs the one that the targets belong to, by name or position
   --batch N                samples (default 32)
   --parameters N           check a seeded sample of N scales, those with large derivatives first (default: all)
@@ -35,7 +36,8 @@ const flags = {
   'dataset-options': { type: 'string' },
   weights: { type: 'string' },
   norm: { type: 'string' },
-  loss: { type: 'string' },
+  loss: { type: 'string', multiple: true },
+  'loss-weight': { type: 'string', multiple: true },
   output: { type: 'string' },
   batch: { type: 'string' },
   parameters: { type: 'string' },
@@ -58,7 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
       options: jsonFlag(values['dataset-options'], '--dataset-options'),
     },
     method: { name: 'gradinit' },
-    ...(values.loss === undefined ? {} : { loss: values.loss }),
+    ...lossOf(values),
     ...outputOf(values.output),
     ...(values.weights === undefined ? {} : { weights: { ref: values.weights } }),
     seed,

@@ -21,8 +21,8 @@ export interface components {
                 readonly part?: "train" | "validation" | "test";
                 /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
                 readonly inputs?: readonly string[];
-                /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
-                readonly target?: string | readonly string[];
+                /** @description The array or column of the targets, several for several values; a list of such lists: the targets of each output of a model with several. Default: the one that is called y, label, target, class, ... */
+                readonly target?: string | readonly string[] | readonly (readonly string[])[];
                 /**
                  * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                  * @default auto
@@ -52,11 +52,10 @@ export interface components {
                 /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                 readonly shape?: readonly number[];
                 /**
-                 * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
+                 * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about. A list: one for each output.
                  * @default auto
-                 * @enum {unknown}
                  */
-                readonly targets?: "auto" | "classes" | "values";
+                readonly targets?: ("auto" | "classes" | "values") | readonly ("auto" | "classes" | "values")[];
                 /** @description Number of classes; default: those that occur. */
                 readonly classes?: number;
                 /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
@@ -139,14 +138,22 @@ export interface components {
                     readonly [key: string]: unknown;
                 };
             };
-            /** @description Inferred from the model and the targets when left out. */
-            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
+            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            };
+            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            })[];
+            /** @description Of a model with several outputs: the factor of the loss of each. Default: 1. */
+            readonly lossWeights?: readonly number[];
             /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
             readonly output?: string | number;
             /** @default 0 */
@@ -301,8 +308,8 @@ export interface components {
                         readonly part?: "train" | "validation" | "test";
                         /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
                         readonly inputs?: readonly string[];
-                        /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
-                        readonly target?: string | readonly string[];
+                        /** @description The array or column of the targets, several for several values; a list of such lists: the targets of each output of a model with several. Default: the one that is called y, label, target, class, ... */
+                        readonly target?: string | readonly string[] | readonly (readonly string[])[];
                         /**
                          * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                          * @default auto
@@ -332,11 +339,10 @@ export interface components {
                         /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                         readonly shape?: readonly number[];
                         /**
-                         * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
+                         * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about. A list: one for each output.
                          * @default auto
-                         * @enum {unknown}
                          */
-                        readonly targets?: "auto" | "classes" | "values";
+                        readonly targets?: ("auto" | "classes" | "values") | readonly ("auto" | "classes" | "values")[];
                         /** @description Number of classes; default: those that occur. */
                         readonly classes?: number;
                         /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
@@ -412,14 +418,22 @@ export interface components {
                         readonly [key: string]: unknown;
                     };
                 };
-                /** @description Inferred from the model and the targets when left out. */
-                readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
+                readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                     /** @enum {unknown} */
                     readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                     readonly options?: {
                         readonly [key: string]: unknown;
                     };
-                };
+                }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                    /** @enum {unknown} */
+                    readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                    readonly options?: {
+                        readonly [key: string]: unknown;
+                    };
+                })[];
+                /** @description Of a model with several outputs: the factor of the loss of each. Default: 1. */
+                readonly lossWeights?: readonly number[];
                 /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
                 readonly output?: string | number;
                 /** @default 0 */
@@ -574,8 +588,8 @@ export interface components {
                             readonly part?: "train" | "validation" | "test";
                             /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
                             readonly inputs?: readonly string[];
-                            /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
-                            readonly target?: string | readonly string[];
+                            /** @description The array or column of the targets, several for several values; a list of such lists: the targets of each output of a model with several. Default: the one that is called y, label, target, class, ... */
+                            readonly target?: string | readonly string[] | readonly (readonly string[])[];
                             /**
                              * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                              * @default auto
@@ -605,11 +619,10 @@ export interface components {
                             /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                             readonly shape?: readonly number[];
                             /**
-                             * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
+                             * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about. A list: one for each output.
                              * @default auto
-                             * @enum {unknown}
                              */
-                            readonly targets?: "auto" | "classes" | "values";
+                            readonly targets?: ("auto" | "classes" | "values") | readonly ("auto" | "classes" | "values")[];
                             /** @description Number of classes; default: those that occur. */
                             readonly classes?: number;
                             /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
@@ -828,6 +841,23 @@ export interface components {
                 readonly isBinary?: boolean;
                 readonly min: number;
                 readonly max: number;
+            } | {
+                /** @enum {string} */
+                readonly kind: "several";
+                /** @description Of all outputs. */
+                readonly name: string;
+                /** @description The targets of each output. */
+                readonly parts: readonly ({
+                    /** @enum {string} */
+                    readonly kind: "classes";
+                    readonly classes: number;
+                    readonly shape?: readonly number[];
+                } | {
+                    /** @enum {string} */
+                    readonly kind: "values";
+                    readonly shape: readonly number[];
+                    readonly isBinary?: boolean;
+                })[];
             };
             /** @description What was left out, decided or taken for granted. */
             readonly notes: readonly string[];
@@ -1243,8 +1273,8 @@ export interface components {
                     readonly part?: "train" | "validation" | "test";
                     /** @description The arrays or columns of the inputs, in the order of the model. Default: x, X, images, ..., x_train, or x0, x1, ...; of tables all columns but the target. */
                     readonly inputs?: readonly string[];
-                    /** @description The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ... */
-                    readonly target?: string | readonly string[];
+                    /** @description The array or column of the targets, several for several values; a list of such lists: the targets of each output of a model with several. Default: the one that is called y, label, target, class, ... */
+                    readonly target?: string | readonly string[] | readonly (readonly string[])[];
                     /**
                      * @description auto: per-channel for images (bytes, and samples with three axes) unless they are float numbers of a small range already, none otherwise. per-channel: mean 0 and standard deviation 1 over the training part (features: each column). unit: to 0..1. { mean, std }: (x - mean) / std, where x of 8-bit images is first brought to 0..1.
                      * @default auto
@@ -1274,11 +1304,10 @@ export interface components {
                     /** @description Shape of one stored sample, where the file holds it flat; of datasets with one input. */
                     readonly shape?: readonly number[];
                     /**
-                     * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.
+                     * @description auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about. A list: one for each output.
                      * @default auto
-                     * @enum {unknown}
                      */
-                    readonly targets?: "auto" | "classes" | "values";
+                    readonly targets?: ("auto" | "classes" | "values") | readonly ("auto" | "classes" | "values")[];
                     /** @description Number of classes; default: those that occur. */
                     readonly classes?: number;
                     /** @description The label of positions that have none and are left out of the loss. Default for labels per position: -100, and 255 in masks. */
@@ -1369,14 +1398,24 @@ export interface components {
             readonly learningRates?: readonly number[];
             /** @description Adds the rows kaiming, kaiming + warm-up, torch-default and keras-default where they are missing. Default: where learningRates are given. */
             readonly baselines?: boolean;
-            /** @description Inferred from the model and the targets when left out. */
-            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
+            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            };
+            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            })[];
+            /** @description Of a model with several outputs: the factor of the loss of each. Default: 1. */
+            readonly lossWeights?: readonly number[];
+            /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
+            readonly output?: string | number;
             /** @description Formats of the weights. Default: safetensors, and tfjs-layers where the network can be written so; the report says when it cannot. Models of torch.export: state-dict. */
             readonly artifacts?: readonly ("safetensors" | "tfjs-layers" | "keras" | "npz" | "state-dict")[];
             readonly limits?: {

@@ -4,7 +4,17 @@ import { Value } from 'typebox/value';
 import { AppError, type PlacedProblem } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { inWords, schemaProblems } from '../schema-problems.ts';
-import { DatasetSpec, JobSource, JobSpec, JobTraining, LossSpec, MethodSpec, ModelSpec } from './job-spec.ts';
+import {
+  DatasetSpec,
+  JobSource,
+  JobSpec,
+  JobTraining,
+  LossSpec,
+  LossWeights,
+  MethodSpec,
+  ModelSpec,
+  OutputChoice,
+} from './job-spec.ts';
 import { sealTopologies } from './seal-topologies.ts';
 import { TrainingProtocol } from './training-protocol.ts';
 
@@ -73,6 +83,8 @@ export const ComparisonSpec = Type.Object(
       }),
     ),
     loss: Type.Optional(LossSpec),
+    lossWeights: Type.Optional(LossWeights),
+    output: Type.Optional(OutputChoice),
     artifacts: JobSpec.properties.artifacts,
     limits: JobSpec.properties.limits,
     retry: JobSpec.properties.retry,

@@ -83,10 +83,27 @@ export const MethodSpec = Type.Object(
 );
 
 const lossName = Type.Enum(Object.keys(lossSpecs) as LossName[]);
-export const LossSpec = Type.Union(
-  [lossName, Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict)],
+export const OneLossSpec = Type.Union([
+  lossName,
+  Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict),
+]);
+export type OneLossSpec = Static<typeof OneLossSpec>;
+/** Outputs that a model can have a loss for. */
+const maxOutputs = 100;
+export const LossSpec = Type.Union([OneLossSpec, Type.Array(OneLossSpec, { minItems: 1, maxItems: maxOutputs })], {
+  description:
+    'Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each.',
+});
+export const LossWeights = Type.Array(Type.Number({ minimum: 0, maximum: 1e9 }), {
+  minItems: 1,
+  maxItems: maxOutputs,
+  description: 'Of a model with several outputs: the factor of the loss of each. Default: 1.',
+});
+export const OutputChoice = Type.Union(
+  [Type.String({ minLength: 1, maxLength: 1000 }), Type.Integer({ minimum: 0, maximum: 1000 })],
   {
-    description: 'Inferred from the model and the targets when left out.',
+    description:
+      'Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights.',
   },
 );
 
@@ -127,12 +144,8 @@ export const JobSpec = Type.Object(
     dataset: Type.Optional(DatasetSpec),
     method: MethodSpec,
     loss: Type.Optional(LossSpec),
-    output: Type.Optional(
-      Type.Union([Type.String({ minLength: 1, maxLength: 1000 }), Type.Integer({ minimum: 0, maximum: 1000 })], {
-        description:
-          'Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights.',
-      }),
-    ),
+    lossWeights: Type.Optional(LossWeights),
+    output: Type.Optional(OutputChoice),
     seed: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
     weights: Type.Optional(
       Type.Object(

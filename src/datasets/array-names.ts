@@ -48,8 +48,9 @@ function ask(origin: Origin, problem: string): never {
 }
 
 /** Throws DATASET_AMBIGUOUS naming the arrays that there are, where names leave a choice; DATASET_NOT_FOUND for parts that there are not. */
-export function chooseArrays(all: readonly string[], wish: CommonWish, origin: Origin): ArrayChoices {
+export function chooseArrays(present: readonly string[], wish: CommonWish, origin: Origin): ArrayChoices {
   const { mask } = wish;
+  const all = present.filter((name) => !wish.otherTargetNames?.includes(name));
   if (mask === undefined) return chooseSamples(all, wish, origin);
   if (!all.includes(mask))
     refuseOption('mask', `${origin.name}: holds no array ${JSON.stringify(mask)}; found ${shownNames(all)}`);
@@ -72,8 +73,8 @@ function chooseSamples(all: readonly string[], wish: CommonWish, origin: Origin)
     return pick([chosen], wish.part, origin);
   }
   const parsed = all.filter((name) => !nameLists.test(name)).map(parseName);
-  const present = partNames.filter((part) => parsed.some((other) => other.part === part));
-  const choices = present.flatMap((part) => {
+  const partsThere = partNames.filter((part) => parsed.some((other) => other.part === part));
+  const choices = partsThere.flatMap((part) => {
     const own = parsed.filter((other) => other.part === part);
     return chooseOfPart(own, part, found, origin) ?? [];
   });

@@ -1,5 +1,5 @@
 /** A dataset as arrays of whole parts, as its file has it: before normalisation, images channels last, labels as class ids. */
-import { ignoredId } from '../batch.ts';
+import { type Batch, ignoredId, type OneTargetKind, targetShape } from '../batch.ts';
 import type { NDArray } from '../ndarray.ts';
 import { ndarray, sizeOf } from '../ndarray.ts';
 import type { Dataset } from './dataset.ts';
@@ -9,7 +9,7 @@ type Numbers = NDArray<'float32' | 'int32'>;
 const rowsPerGather = 1024;
 
 /**
- * `x` (or `x0`, `x1`, ...) and `y` of the training part: float32 [n, ...] for values, int32 for ids. A value for each sample is a column [n, 1]; positions
+ * `x` (or `x0`, `x1`, ...) and `y` (for several outputs `y0`, `y1`, ...) of the training part: float32 [n, ...] for values, int32 for ids. A value for each sample is a column [n, 1]; positions
  * without a label carry the mark that the file has.
  */
 export function asRead(dataset: Dataset): Map<string, Numbers> {
@@ -18,9 +18,10 @@ export function asRead(dataset: Dataset): Map<string, Numbers> {
   const inputs = plain.inputShapes.map((shape, input) =>
     allocate(plain.inputDtypes[input] ?? 'float32', [plain.size, ...shape]),
   );
-  const kind = plain.targets;
-  const targetShape = kind.kind === 'values' && kind.shape.length === 0 ? [1] : (kind.shape ?? []);
-  const targets = allocate(kind.kind === 'classes' ? 'int32' : 'float32', [plain.size, ...targetShape]);
+  const kinds = plain.targets.kind === 'several' ? plain.targets.parts : [plain.targets];
+  const targets = kinds.map((kind) =>
+    allocate(kind.kind === 'classes' ? 'int32' : 'float32', [plain.size, ...columnShape(kind)]),
+  );
   for (let start = 0; start < plain.size; start += rowsPerGather) {
     const count = Math.min(rowsPerGather, plain.size - start);
     const batch = plain.gather(Int32Array.from({ length: count }, (_, i) => start + i));
@@ -28,14 +29,40 @@ export function asRead(dataset: Dataset): Map<string, Numbers> {
       const whole = inputs[i];
       if (whole !== undefined) whole.data.set(input.data, start * sizeOf(plain.inputShapes[i] ?? []));
     });
-    targets.data.set(batch.targets.data, start * sizeOf(targetShape));
+    splitTargets(batch.targets, kinds).forEach((own, part) => {
+      targets[part]?.data.set(own, (start * own.length) / count);
+    });
   }
   const { ignored } = dataset.found;
   if (ignored !== null)
-    targets.data.forEach((id, at) => {
-      if (id === ignoredId) targets.data[at] = ignored;
-    });
-  return new Map([...names.map((name, i) => [name, inputs[i] as Numbers] as const), ['y', targets]]);
+    for (const { data } of targets)
+      data.forEach((id, at) => {
+        if (id === ignoredId) data[at] = ignored;
+      });
+  return new Map([
+    ...names.map((name, i) => [name, inputs[i] as Numbers] as const),
+    ...targets.map((own, part) => [targets.length === 1 ? 'y' : `y${part}`, own] as const),
+  ]);
+}
+
+/** Of one target: a number is a column of one. */
+const columnShape = (kind: OneTargetKind): readonly number[] =>
+  kind.kind === 'values' && kind.shape.length === 0 ? [1] : targetShape(kind);
+
+/** The numbers of each output, of targets that lie one after the other in every row. */
+function splitTargets({ data, shape }: Batch['targets'], kinds: readonly OneTargetKind[]): ArrayLike<number>[] {
+  if (kinds.length === 1) return [data];
+  const [rows = 0, width = 0] = shape;
+  let begin = 0;
+  return kinds.map((kind) => {
+    const size = sizeOf(targetShape(kind));
+    const first = begin;
+    begin += size;
+    return Float32Array.from(
+      { length: rows * size },
+      (_, at) => data[Math.floor(at / size) * width + first + (at % size)] ?? 0,
+    );
+  });
 }
 
 function allocate(dtype: 'float32' | 'int32', shape: readonly number[]): Numbers {

@@ -105,6 +105,8 @@ export interface CommonWish {
   readonly ignoreLabel?: number;
   /** The array or column that says which positions have a label; readers give it as the last input. */
   readonly mask?: string;
+  /** Arrays or columns of the targets of other outputs: no inputs. */
+  readonly otherTargetNames?: readonly string[];
 }
 
 /** What every reader is given beside its own options. */

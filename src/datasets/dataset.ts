@@ -7,7 +7,7 @@ import type { ClassLabels } from './labels.ts';
 import type { Normalization } from './normalization.ts';
 import type { PartName } from './parts.ts';
 import { recipesOf } from './recipes.ts';
-import { createSampleSource, type InputView, rowsOf, type SampleStore, targetKind } from './samples.ts';
+import { createSampleSource, type InputView, oneTargetKind, rowsOf, type SampleStore } from './samples.ts';
 import { extremesOf, extremesOfColumn } from './statistics.ts';
 
 export interface DatasetIdentity {
@@ -183,8 +183,12 @@ function describe(
   inputs: readonly object[],
   split: Split,
 ): Dataset['description'] {
-  const kind = targetKind(store.targets);
   const names = classNames === null ? {} : { classNames: classNames.slice(0, maxNames) };
+  const { targets } = store;
+  const kind =
+    targets.kind === 'several'
+      ? { kind: targets.kind, parts: targets.parts.map((part) => ({ name: part.name, ...oneTargetKind(part) })) }
+      : oneTargetKind(targets);
   return {
     ref,
     format,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { createRandom, shuffle } from '../random.ts';
 import { arrangeInputs } from './arrange.ts';
-import { missingPart } from './array-names.ts';
+import { missingPart, refuseOption } from './array-names.ts';
 import { createBudget } from './budget.ts';
 import { type Candidate, examine } from './candidate.ts';
 import { createDataset, type Dataset, type DatasetParts } from './dataset.ts';
@@ -13,9 +13,9 @@ import { applyMask } from './mask.ts';
 import { normalizationOf } from './normalization.ts';
 import { type CompleteOptions, checkFormatOptions, type DatasetOptions, parseDatasetOptions } from './options.ts';
 import { locate } from './reference.ts';
+import { joinTargets, resolveAll, targetWishes } from './several-targets.ts';
 import { createSpill, type SpillOptions } from './spill.ts';
 import { checkFinite } from './statistics.ts';
-import { resolveTargets } from './targets.ts';
 
 export interface OpenContext {
   /** Paths are confined to this folder, and relative ones start there. */
@@ -35,7 +35,7 @@ export interface OpenContext {
 const defaultMaxBytes = 4 * 2 ** 30;
 
 /**
- * Opens `builtin:NAME`, `file:PATH` or a plain path. The file is read once; memory stays at one copy of the data, in the file's own types.
+ * Opens `builtin:NAME`, `file:PATH` or a plain path. The file is read once, for a model with several outputs once for the targets of each; memory stays at one copy of the data, in the file's own types.
  *
  * @throws INVALID_INPUT for options, and the DATASET_ codes naming the file, the row and the fix
  */
@@ -57,17 +57,27 @@ export async function openDataset(
     context.maxBytes ?? defaultMaxBytes,
     context.spill === undefined ? null : createSpill(context.spill),
   );
-  const raw = await readRaw(format, candidate, complete, { ...complete, budget });
-  if (!raw.parts.some(({ name }) => name === complete.part))
-    throw missingPart(
-      complete.part,
-      raw.parts.map(({ name }) => name),
-      label,
-    );
-  checkSamples(raw, label);
+  const wishes = targetWishes(complete);
+  if (wishes.length > 1 && complete.mask !== undefined)
+    refuseOption('mask', 'dataset options: mask is for targets of one output');
+  const raws: RawDataset[] = [];
+  const { target: _, ...common } = complete;
+  for (const wish of wishes) {
+    const own = await readRaw(format, candidate, complete, { ...common, ...wish, budget });
+    if (!own.parts.some(({ name }) => name === complete.part))
+      throw missingPart(
+        complete.part,
+        own.parts.map(({ name }) => name),
+        label,
+      );
+    checkSamples(own, label);
+    raws.push(own);
+  }
+  const [raw] = raws as [RawDataset];
   const masked = applyMask(raw, complete, budget, label);
   const name = location.format ?? context.fileName ?? path.basename(location.path);
-  return assemble(masked.raw, masked.wish, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
+  const all = [masked.raw, ...raws.slice(1)];
+  return assemble(all, masked.wish, { ref: label, name, format: formatName, reason, sha256: raw.sha256 });
 }
 
 /** What a library throws is the fault of the file. */
@@ -114,11 +124,12 @@ function checkSamples({ inputs, targets, locate: locateSample }: RawDataset, lab
 }
 
 function assemble(
-  raw: RawDataset,
+  raws: readonly RawDataset[],
   options: CompleteOptions,
   identity: Pick<DatasetParts, 'ref' | 'name' | 'format' | 'reason' | 'sha256'>,
 ): Dataset {
-  const targets = resolveTargets(raw, options, identity.ref);
+  const raw = joinTargets(raws);
+  const targets = resolveAll(raws, options, identity.ref);
   const parts = split(raw.targets.column.rows, options);
   const inputs = arrangeInputs(raw.inputs, options).map((input) => ({
     ...input,

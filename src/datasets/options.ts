@@ -7,6 +7,10 @@ import { partNames } from './parts.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 256 });
 
+const Names = Type.Array(Name, { minItems: 1, maxItems: 1000, uniqueItems: true });
+
+const TargetsAs = Type.Enum(['auto', 'classes', 'values']);
+
 const commonOptions = {
   part: Type.Enum(partNames, {
     default: 'train',
@@ -22,9 +26,9 @@ const commonOptions = {
     }),
   ),
   target: Type.Optional(
-    Type.Union([Name, Type.Array(Name, { minItems: 1, maxItems: 1000, uniqueItems: true })], {
+    Type.Union([Name, Names, Type.Array(Names, { minItems: 1, maxItems: 100 })], {
       description:
-        'The array or column of the targets, several for several values. Default: the one that is called y, label, target, class, ...',
+        'The array or column of the targets, several for several values; a list of such lists: the targets of each output of a model with several. Default: the one that is called y, label, target, class, ...',
     }),
   ),
   normalize: Type.Union(
@@ -75,10 +79,10 @@ const commonOptions = {
       description: 'Shape of one stored sample, where the file holds it flat; of datasets with one input.',
     }),
   ),
-  targets: Type.Enum(['auto', 'classes', 'values'], {
+  targets: Type.Union([TargetsAs, Type.Array(TargetsAs, { minItems: 1, maxItems: 100 })], {
     default: 'auto',
     description:
-      'auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about.',
+      'auto: names, whole numbers and exact one-hot rows are classes, other numbers are values to regress; whole numbers that hardly are classes are asked about. A list: one for each output.',
   }),
   classes: Type.Optional(
     Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'Number of classes; default: those that occur.' }),

@@ -1,11 +1,11 @@
 /** Gathers samples by index out of the compact arrays: converted, normalised and transposed on the way, so that nothing is stored twice. */
-import type { Batch, SampleSource, TargetKind } from '../batch.ts';
+import type { Batch, OneTargetKind, SampleSource, TargetKind } from '../batch.ts';
 import { AppError } from '../errors.ts';
 import { type NDArray, sizeOf } from '../ndarray.ts';
 import type { ArrangedInput } from './arrange.ts';
 import { type Column, rowOf } from './column.ts';
 import type { Normalization } from './normalization.ts';
-import type { Targets } from './targets.ts';
+import { type OneTarget, partsOf, type SeveralTargets, type Targets } from './targets.ts';
 
 /** How one input of a model sees one array of the data. */
 export interface InputView {
@@ -51,20 +51,43 @@ export function createSampleSource(
   };
 }
 
-export const rowsOf = ({ column }: Targets) => column.rows;
+export const rowsOf = (targets: Targets): number => partsOf(targets)[0]?.column.rows ?? 0;
 
 export function targetKind(targets: Targets): TargetKind {
+  return targets.kind === 'several'
+    ? { kind: 'several', parts: targets.parts.map(oneTargetKind) }
+    : oneTargetKind(targets);
+}
+
+export function oneTargetKind(targets: OneTarget): OneTargetKind {
   const shape = targets.column.rowShape;
   if (targets.kind === 'values') return { kind: 'values', shape, ...(targets.isBinary ? { isBinary: true } : {}) };
   return { kind: 'classes', classes: targets.classes, ...(shape.length === 0 ? {} : { shape }) };
 }
 
-function gatherTargets({ kind, column }: Targets, rows: Int32Array): Batch['targets'] {
+function gatherTargets(targets: Targets, rows: Int32Array): Batch['targets'] {
+  if (targets.kind === 'several') return gatherSeveral(targets, rows);
+  const { kind, column } = targets;
   const { rowShape, rowSize } = column;
   const shape = [rows.length, ...rowShape];
   const length = rows.length * rowSize;
   if (kind === 'classes') return { dtype: 'int32', shape, data: copyRows(column, rows, new Int32Array(length)) };
   return { dtype: 'float32', shape, data: copyRows(column, rows, new Float32Array(length)) };
+}
+
+/** Those of each output one after the other, in every row. */
+function gatherSeveral({ parts }: SeveralTargets, rows: Int32Array): Batch['targets'] {
+  const width = parts.reduce((sum, { column }) => sum + column.rowSize, 0);
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    let into = i * width;
+    for (const { column } of parts) {
+      const { data: from, at } = rowOf(column, row);
+      data.set(from.subarray(at, at + column.rowSize), into);
+      into += column.rowSize;
+    }
+  });
+  return { dtype: 'float32', shape: [rows.length, width], data };
 }
 
 function copyRows<T extends Int32Array | Float32Array>(column: Column, rows: Int32Array, target: T): T {

@@ -4,7 +4,7 @@ import type { RawDataset } from './dataset-format.ts';
 import { type ClassLabels, refuse, toClassLabels } from './labels.ts';
 import type { CompleteOptions } from './options.ts';
 
-export type Targets =
+export type OneTarget =
   | ClassLabels
   | {
       readonly kind: 'values';
@@ -14,10 +14,23 @@ export type Targets =
       readonly note: string | null;
     };
 
-type Wish = Pick<CompleteOptions, 'targets' | 'classes' | 'ignoreLabel'>;
+/** Those of one output, or of each output of a model with several. */
+export type Targets = OneTarget | SeveralTargets;
+
+export interface SeveralTargets {
+  readonly kind: 'several';
+  readonly parts: readonly (OneTarget & { readonly name: string })[];
+  readonly note: string | null;
+}
+
+/** Output by output. */
+export const partsOf = (targets: Targets): readonly OneTarget[] =>
+  targets.kind === 'several' ? targets.parts : [targets];
+
+type Wish = Pick<CompleteOptions, 'classes' | 'ignoreLabel'> & { readonly targets: 'auto' | 'classes' | 'values' };
 
 /** The targets, whose numbers are finite. Throws DATASET_INVALID and DATASET_AMBIGUOUS naming the file, as `label`, and the sample. */
-export function resolveTargets(raw: RawDataset, wish: Wish, label: string): Targets {
+export function resolveTargets(raw: RawDataset, wish: Wish, label: string): OneTarget {
   const { targets } = raw;
   if (targets.names !== null) {
     if (wish.targets === 'values')
@@ -58,7 +71,7 @@ function perPosition(raw: RawDataset): RawDataset {
 /** One number a sample, however many axes of one element it has. */
 const flat = (column: Column): Column => ({ ...column, rowShape: [] });
 
-function values(column: Column): Targets {
+function values(column: Column): OneTarget {
   const areBinary = isBinary(column);
   return { kind: 'values', column, isBinary: areBinary, note: valuesNote(column, areBinary) };
 }

@@ -5,7 +5,7 @@ import { batchInputs } from './feeding/step-inputs.ts';
 import { weightTensors } from './feeding/tuned-params.ts';
 import { installGradients } from './gradients/index.ts';
 import { compile, type Execution } from './graph/compile.ts';
-import { createLoss } from './losses/index.ts';
+import { createRunLoss } from './losses/run-loss.ts';
 import { createNetwork } from './network/network.ts';
 import type { Problem, Weights } from './run.ts';
 import { normStep } from './search/gradinit/steps.ts';
@@ -31,7 +31,7 @@ export function assess(
   // A parameter has a scale only if it is tuned, and nothing is tuned here.
   const fixed = network.params.filter((param) => param.group === 'none');
   const partition = { trainable: network.trainable, fixed, tuned: [], skipped: [] };
-  const step = { network, partition, loss: createLoss(loss.name, loss.options), norm: 'l2' } as const;
+  const step = { network, partition, loss: createRunLoss(loss, topology), norm: 'l2' } as const;
   const compiled = compile('assess', (inputs) => normStep(step, inputs), execution);
   try {
     return candidates.map((weights) =>

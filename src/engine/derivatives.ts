@@ -14,8 +14,8 @@ import { batchInputs, scalesInput } from './feeding/step-inputs.ts';
 import { partitionParams, weightTensors } from './feeding/tuned-params.ts';
 import { installGradients } from './gradients/index.ts';
 import { compile, type Execution } from './graph/compile.ts';
-import { createLoss } from './losses/index.ts';
-import type { LossName } from './losses/specs.ts';
+import { createRunLoss } from './losses/run-loss.ts';
+import { completeLossOptions, type LossName, lossSpecs } from './losses/specs.ts';
 import { assertDifferentiableTwice } from './network/layer-kernels.ts';
 import { createNetwork } from './network/network.ts';
 import type { Weights } from './run.ts';
@@ -58,7 +58,12 @@ export async function derivativesOf({
   const network = createNetwork(topology);
   const partition = partitionParams(topology, weights, anyScale);
   const measure = (norm: 'l2' | 'l1') => {
-    const problem = { network, partition, loss: createLoss(loss), norm };
+    const problem = {
+      network,
+      partition,
+      loss: createRunLoss({ name: loss, options: completeLossOptions(lossSpecs[loss]) }, topology),
+      norm,
+    };
     const step = compile('derivatives', (inputs) => constraintStep(problem, inputs), execution);
     try {
       return scoped(() => {

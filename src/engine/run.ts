@@ -3,7 +3,7 @@ import type { SampleSource } from '../batch.ts';
 import type { NDArray } from '../ndarray.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Execution } from './graph/compile.ts';
-import type { LossName } from './losses/specs.ts';
+import type { RunLoss } from './losses/run-loss.ts';
 
 export type Weights = ReadonlyMap<string, NDArray<'float32'>>;
 
@@ -22,8 +22,8 @@ export interface Problem {
   readonly weights: Weights;
   /** Null for methods that need no data. */
   readonly samples: SampleSource | null;
-  /** Null without data that determine it. */
-  readonly loss: { readonly name: LossName; readonly options: Readonly<Record<string, unknown>> } | null;
+  /** Null when there is no data to fix it by. */
+  readonly loss: RunLoss | null;
   readonly seed: number;
   /** The network from which a method takes weights. */
   readonly source?: SourceNetwork;

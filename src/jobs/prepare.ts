@@ -5,6 +5,7 @@ import type { SampleSource } from '../batch.ts';
 import type { JobSpec } from '../contract/job-spec.ts';
 import { type Dataset, fitDataset } from '../datasets/index.ts';
 import { subset } from '../engine/feeding/held-out.ts';
+import type { RunLoss } from '../engine/losses/run-loss.ts';
 import { type ConfiguredMethod, configureMethod } from '../engine/methods/index.ts';
 import type { Problem, SourceNetwork } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
@@ -119,6 +120,14 @@ function splitTest(
   return { test: every(0), selection: every(1) };
 }
 
+/** For the report: the loss of each output where there are several. */
+function describeLoss(loss: RunLoss, reason: string, topology: Topology): JsonObject {
+  if (loss.name !== 'several') return { name: loss.name, reason };
+  const names = outputNames(topology);
+  const outputs = loss.parts.map(({ name, weight }, index) => ({ output: names[index] ?? null, loss: name, weight }));
+  return { name: loss.name, reason, outputs };
+}
+
 function startOf({ weights }: JobSpec, isGiven: boolean): string {
   if (!isGiven) return "the topology's initialisers";
   return weights ? 'given weights' : "the values in the model's file";
@@ -134,7 +143,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   const { problems, split, fitted, loss } = checkRun({ spec, method, model, data, test, weights, source });
   assertSound(problems);
   if (split === null) throw new AppError('INTERNAL', 'a model without problems has no topology');
-  const { topology, head } = split;
+  const { topology, head, heads } = split;
   const params = topology.layers.flatMap((layer) => layer.params);
   const given = weights && checkWeights(weights, params);
   return {
@@ -142,7 +151,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
       topology,
       weights: given ?? initialWeights(topology, spec.seed),
       samples: fitted,
-      loss: fitted && loss && { name: loss.name, options: loss.options },
+      loss: fitted && (loss?.loss ?? null),
       seed: spec.seed,
       ...(source ? { source: sourceNetwork(source) } : {}),
     },
@@ -154,13 +163,14 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
       : { test: null, selection: null }),
     decisions: {
       head,
+      ...(heads.length > 1 ? { heads: [...heads] } : {}),
       ...(spec.output === undefined ? {} : { output: outputNames(topology)[0] ?? null }),
       startedFrom: startOf(spec, given !== null),
       notices: [
         ...(topology.notices ?? []).map(({ layer, message }) => `layer "${layer}": ${message}`),
         ...(weights ? weightNotices(weights, params) : []),
       ],
-      loss: fitted && loss && { name: loss.name, reason: loss.reason },
+      loss: fitted && loss?.loss ? describeLoss(loss.loss, loss.reason, topology) : null,
       dataset: data && (data.description as Json),
     } as JsonObject,
   };

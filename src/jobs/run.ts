@@ -9,7 +9,7 @@ import type { Weights } from '../engine/run.ts';
 import { AppError } from '../errors.ts';
 import type { NDArray } from '../ndarray.ts';
 import { fixedBatch, graphOf } from '../topology/operation-graph/build.ts';
-import { splitHead } from '../topology/structure/head.ts';
+import { splitHeads } from '../topology/structure/head.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TrainingResult } from '../training/result.ts';
 import { type ChosenArtifacts, chooseArtifacts } from './artifact-forms.ts';
@@ -111,7 +111,7 @@ async function assessRun(
 
 /** The network that the weights belong to: the method's own where it had to change it. */
 const trainedTopology = ({ problem }: PreparedRun, { patchedTopology }: InitializeResult) =>
-  patchedTopology === undefined ? problem.topology : splitHead(patchedTopology).topology;
+  patchedTopology === undefined ? problem.topology : splitHeads(patchedTopology).topology;
 
 /** Makes the initial weights, or takes those that an earlier attempt made. `history` gets a line for each iteration. */
 async function initializeRun(

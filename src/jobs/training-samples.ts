@@ -26,7 +26,7 @@ function checkNormalization(dataset: Dataset, test: Dataset): void {
 
 /** Samples without classes, or with other ones than those to test on. */
 function checkAccuracy(dataset: Dataset, test: Dataset | null): void {
-  const problem = accuracyProblem(dataset.classes, test?.classes);
+  const problem = accuracyProblem(dataset.targets, test?.targets);
   if (problem) throw new AppError('INVALID_INPUT', `${dataset.ref} ${problem}`);
 }
 

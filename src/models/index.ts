@@ -92,8 +92,8 @@ export function parseModel({ format, topology, ...options }: ModelRequest): Pars
   // Keras 3 JSON is recognised reliably; the older formats have the same form, so that for these a stated format takes precedence over the detected
   // one.
   const chosen = format !== undefined && detected !== 'keras3' ? format : detected;
-  const { parse, style } = modelFormats[chosen];
-  const built = buildTopology(parse(model, pointer), { ...options, style });
+  const { parse, style, masks } = modelFormats[chosen];
+  const built = buildTopology(parse(model, pointer), { ...options, style, masks });
   return { topology: built, format: chosen, source: model, pointer };
 }
 
@@ -112,6 +112,6 @@ export function closeShapes(
   const isClosed = topology.inputs.every((id) => topology.nodes[id]?.shape.every((extent) => extent !== null));
   // Graphs of operations determine their shapes when they run.
   if (isClosed || !isLayerFormat(format)) return topology;
-  const { parse, style } = modelFormats[format];
-  return buildTopology(parse(source, pointer), { style, inputShapes });
+  const { parse, style, masks } = modelFormats[format];
+  return buildTopology(parse(source, pointer), { style, masks, inputShapes });
 }

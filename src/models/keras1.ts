@@ -94,6 +94,7 @@ export const keras1: ModelFormat = {
   name: 'keras1',
   summary: 'Keras 1: model.to_json() of Sequential and Functional models in TensorFlow ordering',
   style: 'tfjs-layers',
+  masks: 'keras2',
   detect: (json) => /^[01]\./.test(String(ownValue(json, 'keras_version') ?? '')),
   parse: (json, pointer) => readModel(json, pointer, dialect),
 };

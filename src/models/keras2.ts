@@ -49,6 +49,7 @@ export const keras2: ModelFormat = {
   name: 'keras2',
   summary: 'Keras 2 (tf.keras, tf_keras): model.to_json() of Sequential and Functional models',
   style: 'keras3',
+  masks: 'keras2',
   detect: (json) =>
     /^2\./.test(version(json)) || (ownValue(json, 'class_name') !== undefined && Object.hasOwn(json, 'module')),
   parse: (json, pointer) => readModel(json, pointer, dialect),

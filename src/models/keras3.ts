@@ -45,6 +45,7 @@ export const keras3: ModelFormat = {
   name: 'keras3',
   summary: 'Keras 3: model.to_json() of Sequential and Functional models',
   style: 'keras3',
+  masks: 'keras3',
   detect: (json) =>
     /^3\./.test(versionOf(json)) ||
     (marks.some((key) => Object.hasOwn(json, key)) && !isKeras2(json) && !hasKeras2Layers(json)),

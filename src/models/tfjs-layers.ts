@@ -10,6 +10,7 @@ export const tfjsLayers: ModelFormat = {
   name: 'tfjs-layers',
   summary: 'TensorFlow.js layers and Keras 2: model.toJSON() in both key styles, or a model.json',
   style: 'tfjs-layers',
+  masks: 'tfjs',
   detect: (json) => ownValue(json, 'class_name') !== undefined,
   parse: (json, pointer) => readModel(json, pointer, dialect),
 };

@@ -9,7 +9,7 @@ import { infer, type ReadLayer } from './infer.ts';
 import { layerClassNames } from './layers/index.ts';
 import { settleLeftovers } from './leftover-keys.ts';
 import { defaultLimits, type TopologyLimits } from './limits.ts';
-import { addMasks } from './masks.ts';
+import { addMasks, type MaskRules } from './masks.ts';
 import { topologicalOrder } from './order.ts';
 import type { NamingStyle, RawModel } from './raw-model.ts';
 import { closest } from './suggest.ts';
@@ -22,6 +22,8 @@ export interface BuildOptions {
   /** Shapes of the inputs without the batch axis, in the order of the model's inputs; they set extents that the topology leaves undefined. */
   readonly inputShapes?: readonly Shape[];
   readonly limits?: Partial<TopologyLimits>;
+  /** How masks are carried; default 'tfjs'. */
+  readonly masks?: MaskRules;
 }
 
 /** Classes that execute code of the model's author. */
@@ -114,7 +116,8 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
   const graph = { ...flat, raw, layerOf };
   checkInputs(graph);
   const postedOrder = topologicalOrder(flat.calls.map(needsOf), (position) => layerOf(position).name);
-  const { read, calls, order } = addMasks({ read: posted, calls: flat.calls, order: postedOrder });
+  const unmasked = { read: posted, calls: flat.calls, order: postedOrder, outputs: flat.outputs };
+  const { read, calls, order, outputMasks } = addMasks(unmasked, options.masks ?? 'tfjs');
   const inputShapes = fixInputShapes(graph, options.inputShapes);
   const { shapes, params } = infer(read, calls, order, { style: options.style ?? 'tfjs-layers', limits, inputShapes });
   params.flat().forEach(checkInitializer);
@@ -142,6 +145,7 @@ export function buildTopology(parsed: RawModel, options: BuildOptions = {}): Top
     inputs: flat.inputs.map(id),
     inputDtypes: inputDtypes(graph),
     outputs: flat.outputs.map(id),
+    ...(outputMasks && { outputMasks: outputMasks.map((mask) => (mask === null ? null : id(mask))) }),
     notices: [...unused, ...notices],
   };
 }

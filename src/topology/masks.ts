@@ -3,20 +3,19 @@
  * their first input, recurrent layers, attention and average pooling use masks, and all other layers drop them. A mask is a separate node, 1 for
  * steps that count, else 0, and is added only where a layer uses it.
  *
- *   Embedding          id != 0
- *   Masking            any feature != mask_value
- *   Add and the like   one of the masks, where every input has one
- *   Concatenate        any of the masks along the last axis, where an input without a mask counts everywhere; along other axes: concatenated
+ *   Embedding      id != 0
+ *   Masking        any feature != mask_value
+ *   Add and kin    Keras 3: any of the masks, where every input has one; Keras 2 and TensorFlow.js: all of the masks that there are
+ *   Concatenate    along the features as Add, but for an input without a mask, which in Keras 3 counts everywhere; along the steps one after the other
+ *
+ * The loss of a masked output leaves steps out in Keras: `outputMasks` says by which nodes. TensorFlow.js takes losses without masks.
  */
 import { ndarray } from '../ndarray.ts';
-import { ConfigReader } from './config-reader.ts';
-import { findSpec } from './find-spec.ts';
 import type { FlatCall } from './flatten.ts';
 import type { ReadLayer } from './infer.ts';
-import type { LayerSpec } from './layer-spec.ts';
+import type { ConcatenateConfig } from './layers/concatenate.ts';
+import { type Mask, MaskBuilder, type MaskedGraph, type UnmaskedGraph } from './mask-builder.ts';
 import type { Operand } from './operations/operands.ts';
-import { operationClass } from './operations/operation-spec.ts';
-import { createNames } from './unique-names.ts';
 
 const handOn: ReadonlySet<string> = new Set([
   ...[
@@ -31,6 +30,8 @@ const handOn: ReadonlySet<string> = new Set([
     'Identity',
     'Dropout',
     'SpatialDropout1D',
+    'SpatialDropout2D',
+    'SpatialDropout3D',
   ],
   ...[
     'GaussianDropout',
@@ -52,6 +53,9 @@ const handOn: ReadonlySet<string> = new Set([
   ...['Attention', 'AdditiveAttention'],
 ]);
 
+/** Whose rules masks follow. */
+export type MaskRules = 'keras3' | 'keras2' | 'tfjs';
+
 const merges: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum']);
 const sequences: ReadonlySet<string> = new Set([
   'SimpleRNN',
@@ -70,86 +74,18 @@ const users: ReadonlySet<string> = new Set([
   ...['GlobalAveragePooling1D', 'Attention', 'AdditiveAttention', 'MultiHeadAttention', 'GroupQueryAttention'],
 ]);
 
-export interface MaskedGraph {
-  readonly read: readonly ReadLayer[];
-  readonly calls: readonly FlatCall[];
-  readonly order: readonly number[];
-}
-
-/** Returns the position of a mask; the mask is created by the first call. */
-type Mask = () => number;
-
-class MaskBuilder {
-  readonly #read: ReadLayer[];
-  readonly #calls: FlatCall[];
-  readonly #order: number[] = [];
-  readonly #names = createNames();
-
-  constructor({ read, calls }: MaskedGraph) {
-    this.#read = [...read];
-    this.#calls = [...calls];
-    for (const { name } of read) this.#names.claim(name, []);
-  }
-
-  visit(position: number, call: FlatCall): void {
-    this.#calls[position] = call;
-    this.#order.push(position);
-  }
-
-  /** Creates a mask that an operation computes from earlier calls. */
-  operation(
-    operation: string,
-    source: ReadLayer,
-    inputs: () => readonly number[],
-    constants: readonly Operand[] = [],
-    config = {},
-  ): Mask {
-    let known: number | undefined;
-    return () => {
-      known ??= this.#add(operation, source, inputs(), constants, config);
-      return known;
-    };
-  }
-
-  #add(
-    operation: string,
-    source: ReadLayer,
-    inputs: readonly number[],
-    constants: readonly Operand[],
-    config: object,
-  ): number {
-    const className = operationClass(operation);
-    const spec = findSpec(className) as LayerSpec<unknown>;
-    const name = this.#names.claim(`${source.name}/mask`, []);
-    const reader = new ConfigReader(name, className, { ...config }, '');
-    const raw = { ...source.flat.raw, name, className, config: { ...config, name }, scope: name };
-    const parsed = spec.parse(reader);
-    this.#read.push({
-      ...source,
-      flat: { ...source.flat, raw },
-      name,
-      scope: name,
-      className,
-      spec,
-      reader,
-      config: parsed,
-    });
-    const named = inputs.map(
-      (_, input): Operand => ({ name: spec.classNames[0].endsWith('any') ? 'x' : `x${input + 1}`, input }),
-    );
-    this.#calls.push({ layer: this.#read.length - 1, inputs, call: { operands: [...named, ...constants] } });
-    this.#order.push(this.#calls.length - 1);
-    return this.#calls.length - 1;
-  }
-
-  finish(): MaskedGraph {
-    return { read: this.#read, calls: this.#calls, order: this.#order };
-  }
-}
-
 const scalar = (value: number): Operand => ({ name: 'x2', constant: ndarray('float32', [], Float32Array.of(value)) });
 
-function maskOf(builder: MaskBuilder, layer: ReadLayer, call: FlatCall, given: readonly (Mask | null)[]): Mask | null {
+interface MaskRequest {
+  readonly layer: ReadLayer;
+  readonly call: FlatCall;
+  /** The masks of its inputs. */
+  readonly given: readonly (Mask | null)[];
+  readonly rules: MaskRules;
+}
+
+function maskOf(builder: MaskBuilder, request: MaskRequest): Mask | null {
+  const { layer, call, given, rules } = request;
   const { className, config } = layer;
   const [first = null] = given;
   const [input] = call.inputs as [number];
@@ -164,22 +100,48 @@ function maskOf(builder: MaskBuilder, layer: ReadLayer, call: FlatCall, given: r
     const differs = builder.operation('not_equal', layer, () => [input], [scalar(maskValue)]);
     return builder.operation('any', layer, () => [differs()], [], { axis: -1 });
   }
-  if (merges.has(className)) {
-    const known = given.filter((mask) => mask !== null);
-    if (known.length < given.length || known.length === 0) return null;
-    return known.reduce((a, b) => builder.operation('logical_or', layer, () => [a(), b()]));
-  }
-  if (className === 'Concatenate')
-    return given.some((mask) => mask !== null) ? refuseConcatenation(layer, given) : null;
+  if (merges.has(className)) return mergedMask(builder, request);
+  if (className === 'Concatenate') return concatenatedMask(builder, request);
   if (sequences.has(className)) return returnsSequences(config) ? first : null;
-  return handOn.has(className) ? first : null;
+  return handsOn(className, rules) ? first : null;
 }
 
-/** If all masks are equal, the result is that mask; otherwise it depends on the widths of the inputs and is refused. */
-function refuseConcatenation(layer: ReadLayer, given: readonly (Mask | null)[]): Mask | null {
-  const [first = null] = given;
-  if (given.every((mask) => mask === first)) return first;
-  return () => layer.reader.fail('input', 'joins inputs of different masks, which a later layer uses; mask them alike');
+/** Layers that only Keras 3 lets masks through. */
+const handOnSinceKeras3: ReadonlySet<string> = new Set(['Identity', 'Normalization', 'Rescaling']);
+
+const handsOn = (className: string, rules: MaskRules): boolean =>
+  handOn.has(className) && (rules === 'keras3' || !handOnSinceKeras3.has(className));
+
+/** Steps that count in any (Keras 3) or in all (before) of the masks that there are; null where an input without one makes all count. */
+function mergedMask(builder: MaskBuilder, { layer, given, rules }: MaskRequest): Mask | null {
+  const known = given.filter((mask) => mask !== null);
+  if (known.length === 0 || (rules === 'keras3' && known.length < given.length)) return null;
+  const operation = rules === 'keras3' ? 'logical_or' : 'logical_and';
+  return known.reduce((a, b) => (a === b ? a : builder.operation(operation, layer, () => [a(), b()])));
+}
+
+/** Inputs are taken as [steps, features]. */
+function concatenatedMask(builder: MaskBuilder, request: MaskRequest): Mask | null {
+  const { layer, call, given, rules } = request;
+  if (given.every((mask) => mask === null)) return null;
+  const { axis } = layer.config as ConcatenateConfig;
+  if (axis === -1 || axis === 2) return mergedMask(builder, request);
+  if (axis !== 1 && axis !== -2)
+    return () =>
+      layer.reader.fail(
+        'axis',
+        'joins masked inputs, of which a later layer or the loss uses the mask: give -1, 1 or 2',
+      );
+  if (rules !== 'keras3' && given.includes(null))
+    return () => layer.reader.fail('input', 'joins steps with and without a mask, which this version of Keras cannot');
+  const masks = call.inputs.map((input, index) => given[index] ?? everyStep(builder, layer, input));
+  return builder.joined(layer, masks);
+}
+
+/** A mask of ones with the steps of an input. */
+function everyStep(builder: MaskBuilder, layer: ReadLayer, input: number): Mask {
+  const isItself = builder.operation('equal', layer, () => [input, input]);
+  return builder.operation('any', layer, () => [isItself()], [], { axis: -1 });
 }
 
 function returnsSequences(config: unknown): boolean {
@@ -195,12 +157,12 @@ function returnsSequences(config: unknown): boolean {
  *
  * Throws LAYER_INVALID for batch normalisation of a masked input, because Keras excludes masked steps from its statistics.
  */
-export function addMasks(graph: MaskedGraph): MaskedGraph {
+export function addMasks(graph: UnmaskedGraph, rules: MaskRules): MaskedGraph {
   const makesMasks = graph.read.some(
     ({ className, config }) => className === 'Masking' || (config as { maskZero?: boolean } | null)?.maskZero === true,
   );
   const passesMasks = graph.calls.some(({ masks }) => masks !== undefined);
-  if (!makesMasks && !passesMasks) return graph;
+  if (!makesMasks && !passesMasks) return { ...graph, outputMasks: null };
   const builder = new MaskBuilder(graph);
   const masks = new Map<number, Mask | null>();
   for (const position of graph.order) {
@@ -217,10 +179,11 @@ export function addMasks(graph: MaskedGraph): MaskedGraph {
       );
     if (call.masks && !users.has(layer.className))
       layer.reader.fail('mask', 'is passed to the layer, which is not supported');
-    masks.set(position, call.of ? null : maskOf(builder, layer, call, given));
+    masks.set(position, call.of ? null : maskOf(builder, { layer, call, given, rules }));
     const { masks: _, ...plain } = call;
     const used = users.has(layer.className) && given.some((mask) => mask !== null);
     builder.visit(position, used ? { ...plain, masks: given.map((mask) => mask?.() ?? null) } : plain);
   }
-  return builder.finish();
+  const ofOutput = (position: number) => (rules === 'tfjs' ? null : (masks.get(position) ?? null));
+  return builder.finish(graph.outputs, graph.outputs.map(ofOutput));
 }

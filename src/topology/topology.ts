@@ -101,7 +101,12 @@ export interface Topology {
   readonly inputDtypes: readonly ('float32' | 'int32')[];
   /** Node ids of the outputs, in the order of the model's outputs. */
   readonly outputs: readonly number[];
-  /** Number of elements per sample that are not outputs of nodes: the intermediate values of an operation graph. */
+  /**
+   * Node ids of the masks of the outputs, one entry for each: 1 where a step counts, else 0. Absent where no output is masked, and where the framework takes
+   * losses without masks (TensorFlow.js).
+   */
+  readonly outputMasks?: readonly (number | null)[];
+  /** Elements of one sample that are no outputs of nodes: the values inside of an operation graph. */
   readonly innerElements?: number;
   /** Properties of the topology that a run ignores without changing the outputs; for reports. */
   readonly notices?: readonly Notice[];

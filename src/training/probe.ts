@@ -9,7 +9,7 @@ import { batchInputs, batchOf, weightMap } from '../engine/feeding/step-inputs.t
 import { splitParams, weightInput } from '../engine/feeding/tuned-params.ts';
 import { compile, type Execution } from '../engine/graph/compile.ts';
 import type { Tensors } from '../engine/graph/record.ts';
-import { createLoss } from '../engine/losses/index.ts';
+import { createRunLoss } from '../engine/losses/run-loss.ts';
 import { differentiate, lossOf } from '../engine/network/loss-gradient.ts';
 import { createNetwork } from '../engine/network/network.ts';
 import { plainWeight } from '../engine/network/weights.ts';
@@ -44,7 +44,7 @@ export interface ProbeOptions {
 export function createProbe({ topology, loss, samples, size, execution }: ProbeOptions): Probe {
   const network = createNetwork(topology);
   const partition = splitParams(topology);
-  const lossFunction = createLoss(loss.name, loss.options);
+  const lossFunction = createRunLoss(loss, topology);
   const count = Math.min(size, samples.size);
   const batch = batchInputs(
     's',

@@ -53,6 +53,8 @@ export function jobOf(spec: ComparisonSpec, method: ConfiguredMethod, place: Omi
     ...(spec.artifacts === undefined ? {} : { artifacts: spec.artifacts }),
     ...(row.source === undefined ? {} : { source: row.source }),
     ...(spec.loss === undefined ? {} : { loss: spec.loss }),
+    ...(spec.lossWeights === undefined ? {} : { lossWeights: spec.lossWeights }),
+    ...(spec.output === undefined ? {} : { output: spec.output }),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
     ...(spec.retry === undefined ? {} : { retry: spec.retry }),
     ...(spec.resources === undefined ? {} : { resources: spec.resources }),

@@ -55,7 +55,9 @@ function chooseSamples(columns: readonly ColumnName[], wish: TableWish, label: s
   const { targets, isGuess } = given === null ? findTarget(usable, label) : { targets: given, isGuess: false };
   const inputs =
     wish.inputs?.map((name) => positionOf(columns, name, 'inputs', label)) ??
-    usable.map(({ position }) => position).filter((position) => !targets.includes(position));
+    usable
+      .filter(({ name, position }) => !targets.includes(position) && !wish.otherTargetNames?.includes(name))
+      .map(({ position }) => position);
   const both = inputs.find((position) => targets.includes(position));
   if (both !== undefined)
     refuseOption('inputs', `${label}: column ${JSON.stringify(columns[both]?.name)} cannot be input and target`);

@@ -4,7 +4,7 @@
  *
  * All numbers come from one seeded stream, whose state is the checkpoint.
  */
-import type { Batch, TargetKind } from '../../batch.ts';
+import { type Batch, type OneTargetKind, type TargetKind, targetShape } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import { type NDArray, ndarray, sizeOf } from '../../ndarray.ts';
 import { createRandom, type RandomStream, restoreRandom } from '../../random.ts';
@@ -22,8 +22,6 @@ interface NoiseInput {
 export interface NoiseTask {
   readonly inputs: readonly NoiseInput[];
   readonly targets: TargetKind;
-  /** Shape of the target of one sample: [] for one class, [steps] for a sequence of classes. */
-  readonly targetShape: readonly number[];
 }
 
 /** The shape with undefined extents taken from the data, where there is data. */
@@ -69,6 +67,7 @@ export function noiseTask(
     const reads = topology.inputDtypes[position] === 'int32';
     return { shape: closed(shape, given?.inputShapes[position], name), ids: reads ? idsOf(topology, id, name) : null };
   });
+  if (given) return { inputs, targets: given.targets };
   const output = topology.nodes[topology.outputs[0] ?? -1];
   if (!output || topology.outputs.length !== 1) {
     throw new AppError(
@@ -76,10 +75,8 @@ export function noiseTask(
       `a loss needs a model with exactly one output, this one has ${topology.outputs.length}`,
     );
   }
-  if (given?.targets.kind === 'values') return { inputs, targets: given.targets, targetShape: given.targets.shape };
   const [units, ...leading] = closed(output.shape, undefined, 'the output').reverse() as [number, ...number[]];
-  const classes = given?.targets.classes ?? Math.max(2, units);
-  return { inputs, targets: { kind: 'classes', classes }, targetShape: leading.reverse() };
+  return { inputs, targets: { kind: 'classes', classes: Math.max(2, units), shape: leading.reverse() } };
 }
 
 function fill<T extends Float32Array | Int32Array>(into: T, draw: () => number): T {
@@ -102,19 +99,24 @@ function drawInput({ shape, ids }: NoiseInput, count: number, random: RandomStre
   );
 }
 
-function drawTargets({ targets, targetShape }: NoiseTask, count: number, random: RandomStream): Batch['targets'] {
-  const shape = [count, ...targetShape];
-  if (targets.kind === 'values')
-    return ndarray(
-      'float32',
-      shape,
-      fill(new Float32Array(sizeOf(shape)), () => random.normal()),
+/** One number of a target that knows nothing of the inputs. */
+const drawOne = (targets: OneTargetKind, random: RandomStream) =>
+  targets.kind === 'classes' ? random.below(targets.classes) : random.normal();
+
+function drawTargets(targets: TargetKind, count: number, random: RandomStream): Batch['targets'] {
+  const shape = [count, ...targetShape(targets)];
+  const size = sizeOf(shape);
+  if (targets.kind === 'several') {
+    const kinds = targets.parts.flatMap((part) => Array<OneTargetKind>(sizeOf(targetShape(part))).fill(part));
+    const drawn = Float32Array.from({ length: size }, (_, at) =>
+      drawOne(kinds[at % kinds.length] as OneTargetKind, random),
     );
-  return ndarray(
-    'int32',
-    shape,
-    fill(new Int32Array(sizeOf(shape)), () => random.below(targets.classes)),
-  );
+    return ndarray('float32', shape, drawn);
+  }
+  const draw = () => drawOne(targets, random);
+  return targets.kind === 'values'
+    ? ndarray('float32', shape, fill(new Float32Array(size), draw))
+    : ndarray('int32', shape, fill(new Int32Array(size), draw));
 }
 
 /** A stream whose batches are newly drawn at every call. */
@@ -123,7 +125,7 @@ export function noiseStream(task: NoiseTask, batchSize: number, seed: number): B
   return {
     next: () => ({
       inputs: task.inputs.map((input) => drawInput(input, batchSize, random)),
-      targets: drawTargets(task, batchSize, random),
+      targets: drawTargets(task.targets, batchSize, random),
     }),
     state: () => random.state(),
     restore(state) {

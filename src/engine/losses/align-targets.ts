@@ -29,19 +29,34 @@ export function toElements(outputs: Tensor, targets: Tensor): Tensor {
 }
 
 /**
- * For class ids per position: 1 where there is a label and 0 where the id is `ignoredId`, float32 [..., 1] for outputs [..., c]. Null for one id per
- * sample and for values, where all positions count.
+ * Which positions count: 1, else 0, float32 [..., 1] for outputs [..., c]. Those count that have a label (class ids per position may leave some out, by
+ * `ignoredId`) and that the mask of the network, of the first axes, leaves in. Null where all count.
  */
-export function labelMask(outputs: Tensor, targets: Tensor): Tensor | null {
+export function countedPositions(outputs: Tensor, targets: Tensor, mask: Tensor | null): Tensor | null {
+  const labelled = labelMask(outputs, targets);
+  if (mask === null) return labelled;
+  const extents = outputs.shape.slice(0, -1).map((extent, axis) => (axis < mask.rank ? extent : 1));
+  const isIn = tf.cast(tf.notEqual(tf.cast(mask, 'float32'), 0), 'float32');
+  const everywhere = tf.mul(tf.reshape(isIn, [...extents, 1]), tf.ones([...outputs.shape.slice(0, -1), 1]));
+  return labelled === null ? everywhere : tf.mul(labelled, everywhere);
+}
+
+function labelMask(outputs: Tensor, targets: Tensor): Tensor | null {
   if (targets.dtype !== 'int32' || targets.rank < 2 || targets.rank !== outputs.rank - 1) return null;
   const isLabelled = tf.cast(tf.greaterEqual(targets, ignoredId + 1), 'float32');
   return tf.expandDims(isLabelled, -1);
 }
 
-/** The mean over the labelled positions of `losses` [..., c], which are summed over the last axis; 0 where no position has a label. */
-export function meanOverLabelled(losses: Tensor, mask: Tensor): Tensor {
-  const count = tf.maximum(tf.sum(mask), 1);
-  return tf.div(tf.sum(tf.mul(losses, mask)), count); // []
+/** The mean of `losses` [..., c] over the positions that count, a sum of the last axis each; 0 where none does. */
+export function meanOverCounted(losses: Tensor, counted: Tensor): Tensor {
+  const count = tf.maximum(tf.sum(counted), 1);
+  return tf.div(tf.sum(tf.mul(losses, counted)), count); // []
+}
+
+/** The mean of `losses` [..., c] over all elements of the positions that count; null: of all positions. */
+export function meanOfElements(losses: Tensor, counted: Tensor | null): Tensor {
+  if (counted === null) return tf.div(tf.sum(losses), losses.size);
+  return tf.div(meanOverCounted(losses, counted), losses.shape[losses.rank - 1] ?? 1);
 }
 
 function toValues(outputs: Tensor, targets: Tensor): Tensor {

@@ -8,14 +8,14 @@
  * Reference: P. J. Huber, "Robust Estimation of a Location Parameter", Annals of Mathematical Statistics 35 (1964).
  */
 import { tf } from '../tf.ts';
-import { toElements } from './align-targets.ts';
+import { countedPositions, meanOfElements, toElements } from './align-targets.ts';
 import type { LossFunction } from './loss.ts';
 import type { HuberOptions } from './specs.ts';
 
 /** outputs: values [n, ...]; targets: float32 of the same shape, or int32 class ids [n] (one-hot for several units). */
-export const huber: LossFunction<HuberOptions> = (outputs, targets, { delta }) => {
+export const huber: LossFunction<HuberOptions> = (outputs, targets, { delta }, mask) => {
   const error = tf.sub(outputs, toElements(outputs, targets)); // e, [n, ...]
   const clipped = tf.clipByValue(error, -delta, delta); // q
   const losses = tf.mul(clipped, tf.sub(error, tf.mul(clipped, 0.5))); // q (e - q / 2)
-  return tf.div(tf.sum(losses), outputs.size); // []
+  return meanOfElements(losses, mask && countedPositions(outputs, targets, mask)); // []
 };

@@ -22,7 +22,7 @@ export const losses = {
 } as const satisfies Record<LossName, Loss>;
 
 /**
- * The loss `name` with defaults filled in: a pure function of outputs and targets that returns the mean over the batch.
+ * The loss `name` with its options filled in: a pure function of outputs, targets and the mask of the outputs, the mean over the batch.
  * Throws LOSS_UNKNOWN or OPTION_INVALID.
  *
  * @example
@@ -41,5 +41,6 @@ export function createLoss(name: string, options: Readonly<Record<string, unknow
   }
   const loss: Loss = losses[name as LossName];
   const complete = completeLossOptions(loss, options);
-  return (outputs: Tensor, targets: Tensor): Scalar => loss.apply(outputs, targets, complete as never) as Scalar;
+  return (outputs: Tensor, targets: Tensor, mask: Tensor | null = null): Scalar =>
+    loss.apply(outputs, targets, complete as never, mask) as Scalar;
 }

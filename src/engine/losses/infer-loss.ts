@@ -1,5 +1,5 @@
-/** Chooses the loss for a model and a dataset when a job does not name one. */
-import type { TargetKind } from '../../batch.ts';
+/** Which loss a model and a dataset ask for when the job names none. */
+import type { OneTargetKind } from '../../batch.ts';
 import { AppError } from '../../errors.ts';
 import type { Shape } from '../../topology/topology.ts';
 import { type LossName, lossSpecs } from './specs.ts';
@@ -17,13 +17,13 @@ export interface InferredLoss {
  * Chooses the loss and checks that it fits. `outputShape` has no batch axis. Throws DATASET_INVALID where no loss fits, DATASET_SHAPE_MISMATCH where
  * shapes disagree.
  */
-export function inferLoss(head: Head, targets: TargetKind, outputShape: Shape): InferredLoss {
+export function inferLoss(head: Head, targets: OneTargetKind, outputShape: Shape): InferredLoss {
   const inferred = choose(head, targets, outputShape);
   lossSpecs[inferred.name].check(targets, outputShape);
   return inferred;
 }
 
-function choose(head: Head, targets: TargetKind, outputShape: Shape): InferredLoss {
+function choose(head: Head, targets: OneTargetKind, outputShape: Shape): InferredLoss {
   const wanted = targets.kind === 'classes' ? `${targets.classes} classes` : `values of shape [${targets.shape}]`;
   if (head === 'softmax')
     return { name: 'softmax-cross-entropy', reason: `the model ends in softmax, targets are ${wanted}` };

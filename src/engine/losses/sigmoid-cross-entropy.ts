@@ -8,19 +8,17 @@
  * Mean over all elements, as Keras' BinaryCrossentropy(from_logits=True) and PyTorch's BCEWithLogitsLoss.
  */
 import { tf } from '../tf.ts';
-import { labelMask, meanOverLabelled, toElements } from './align-targets.ts';
+import { countedPositions, meanOfElements, toElements } from './align-targets.ts';
 import type { LossFunction } from './loss.ts';
 
 /**
  * outputs: logits [n, ...]; targets: float32 in [0, 1] of the same shape, or int32 class ids [n] or [n, ...] without the last axis. Positions with
  * the id `ignoredId` are excluded.
  */
-export const sigmoidCrossEntropy: LossFunction = (outputs, targets) => {
+export const sigmoidCrossEntropy: LossFunction = (outputs, targets, _options, mask) => {
   const y = toElements(outputs, targets); // [n, ...]
   const positive = tf.mul(y, tf.softplus(tf.neg(outputs))); // y softplus(-x)
   const negative = tf.mul(tf.sub(1, y), tf.softplus(outputs)); // (1 - y) softplus(x)
   const losses = tf.add(positive, negative);
-  const mask = labelMask(outputs, targets);
-  if (mask === null) return tf.div(tf.sum(losses), outputs.size); // []
-  return tf.div(meanOverLabelled(losses, mask), outputs.shape[outputs.rank - 1] ?? 1);
+  return meanOfElements(losses, countedPositions(outputs, targets, mask)); // []
 };

@@ -1,6 +1,6 @@
 /** The losses without their functions: schemas of options, and checks of the model and the dataset. Defaults are those of Keras 3. */
 import { type Static, type TObject, Type } from 'typebox';
-import type { TargetKind } from '../../batch.ts';
+import type { OneTargetKind } from '../../batch.ts';
 import { completeOptions } from '../../complete-options.ts';
 import { AppError } from '../../errors.ts';
 import type { Shape } from '../../topology/topology.ts';
@@ -56,8 +56,8 @@ function checkValues(shape: Shape, outputShape: Shape): void {
   mismatch(`the dataset's targets have shape [${shape}] per sample, the model's output has shape [${outputShape}]`);
 }
 
-/** Ids [...] require outputs [..., units]. */
-function checkPositions({ shape = [] }: TargetKind, outputShape: Shape): void {
+/** Ids [...] go with outputs [..., units]. */
+function checkPositions({ shape = [] }: OneTargetKind, outputShape: Shape): void {
   const positions = outputShape.slice(0, -1);
   if (shape.length === positions.length && positions.every((extent, axis) => extent === null || extent === shape[axis]))
     return;
@@ -66,8 +66,8 @@ function checkPositions({ shape = [] }: TargetKind, outputShape: Shape): void {
   );
 }
 
-/** For one unit, class ids are used as numbers; for several units they are one-hot encoded. */
-function checkElementwise(name: string, targets: TargetKind, outputShape: Shape): void {
+/** One unit takes class ids as numbers; more units take them one-hot. */
+function checkElementwise(name: string, targets: OneTargetKind, outputShape: Shape): void {
   if (targets.kind === 'values') {
     checkValues(targets.shape, outputShape);
     return;

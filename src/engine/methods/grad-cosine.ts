@@ -61,12 +61,12 @@ function checkChunks(_topology: unknown, { batchSize, chunks }: Options): void {
 
 /** Creates the search. TensorFlow is loaded here, not when the module is imported. */
 async function createSearch(problem: Problem, given: Options, control: RunControl) {
-  const [{ createCosineSearch }, { partitionParams }, { sampleStream }, { createLoss }, { createNetwork }] =
+  const [{ createCosineSearch }, { partitionParams }, { sampleStream }, { createRunLoss }, { createNetwork }] =
     await Promise.all([
       import('../search/cosine/cosine-search.ts'),
       import('../feeding/tuned-params.ts'),
       import('../feeding/batch-stream.ts'),
-      import('../losses/index.ts'),
+      import('../losses/run-loss.ts'),
       import('../network/network.ts'),
     ]);
   const { samples, loss } = dataOf(problem, 'grad-cosine');
@@ -83,7 +83,7 @@ async function createSearch(problem: Problem, given: Options, control: RunContro
   const step = {
     network: createNetwork(problem.topology),
     partition,
-    loss: createLoss(loss.name, loss.options),
+    loss: createRunLoss(loss, problem.topology),
     chunks,
     overlap,
     normWeight,

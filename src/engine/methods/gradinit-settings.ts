@@ -100,11 +100,14 @@ export function searchCost(given: GradinitOptions): MethodCost {
 /** Number of parts into which a batch is split to save memory. */
 const piecesOfLow = 4;
 
-/** Most samples in one pass; null: the whole batch. `any` does not support parts. */
-export function microBatchSizeOf(given: GradinitOptions, topology: Pick<Topology, 'layers'>): number | null {
+/** At most so many samples at a time; null: the whole batch. `any` has no steps for parts. */
+export function microBatchSizeOf(
+  given: GradinitOptions,
+  topology: Pick<Topology, 'layers' | 'outputMasks'>,
+): number | null {
   const { microBatchSize, memory, optimizer, batchSize } = given;
   if (microBatchSize !== undefined) return microBatchSize;
-  if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology)) return null;
+  if (memory === 'fast' || optimizer === 'any' || layerOverBatch(topology) || topology.outputMasks) return null;
   return Math.ceil(batchSize / piecesOfLow);
 }
 
@@ -113,8 +116,8 @@ function refuseOption(option: string, reason: string): never {
   throw new AppError('OPTION_INVALID', message, { problems: [{ pointer: `/method/options/${option}`, message }] });
 }
 
-/** Throws OPTION_INVALID for options that contradict each other or the network. */
-export function checkGradinitOptions(topology: Pick<Topology, 'layers'>, given: GradinitOptions): void {
+/** Options that contradict one another or the network. Throws OPTION_INVALID. */
+export function checkGradinitOptions(topology: Pick<Topology, 'layers' | 'outputMasks'>, given: GradinitOptions): void {
   if (given.anyOf !== undefined && given.optimizer !== 'any') refuseOption('anyOf', 'it belongs to optimizer "any"');
   if (given.anyOf !== undefined && (given.eta !== undefined || given.gamma !== undefined))
     refuseOption('anyOf', 'it holds eta and gamma of every optimizer; leave out those beside it');
@@ -123,6 +126,7 @@ export function checkGradinitOptions(topology: Pick<Topology, 'layers'>, given: 
   if (microBatchSizeOf(given, topology) === null) return;
   const layer = layerOverBatch(topology);
   if (layer) refuseOption('microBatchSize', `layer "${layer.name}" normalises over the whole batch`);
+  if (topology.outputMasks) refuseOption('microBatchSize', 'the loss of a masked output is no mean of its samples');
   if (given.optimizer === 'any') refuseOption('microBatchSize', 'it needs one optimizer, not any');
 }
 

@@ -35,7 +35,10 @@ import { dataOf, hasTrainableParameter } from './requirements.ts';
 
 /** Creates the search. TensorFlow is loaded here, not when the module is imported. */
 async function createSearch(problem: Problem, given: GradinitOptions, control: RunControl) {
-  const { createGradinitSearch } = await import('../search/gradinit/gradinit-search.ts');
+  const [{ createGradinitSearch }, { isMeanOfSamples }] = await Promise.all([
+    import('../search/gradinit/gradinit-search.ts'),
+    import('../losses/run-loss.ts'),
+  ]);
   const { samples, loss } = dataOf(problem, 'gradinit');
   const { beta1, beta2, adamEpsilon: epsilon, gradientClip, iterations, learningRate } = resolveOptions(given);
   const fairseq = given.flavour === 'fairseq';
@@ -51,7 +54,8 @@ async function createSearch(problem: Problem, given: GradinitOptions, control: R
     rate: learningRate === 'auto' ? auto() : learningRate,
     boundsOf: (param, traits, rate) => boundsOf(given, param, traits, rate),
     iterations,
-    microBatchSize: microBatchSizeOf(given, problem.topology),
+    // Pieces of a batch are weighed by their samples.
+    microBatchSize: isMeanOfSamples(loss) ? microBatchSizeOf(given, problem.topology) : null,
   });
 }
 

@@ -15,7 +15,7 @@
 import { type Static, Type } from 'typebox';
 import { completeOptions } from '../../complete-options.ts';
 import { AppError } from '../../errors.ts';
-import { splitHead } from '../../topology/structure/head.ts';
+import { splitHeads } from '../../topology/structure/head.ts';
 import type { MethodResult, Problem, RunControl } from '../run.ts';
 import type { Measurement } from '../search/gradinit/radius-search-decisions.ts';
 import type { Candidate, TrialPlan } from '../search/recommend/trials.ts';
@@ -122,7 +122,7 @@ async function weightsOf(
       resume: null,
       saveState: () => {},
     });
-    const topology = patchedTopology === undefined ? problem.topology : splitHead(patchedTopology).topology;
+    const topology = patchedTopology === undefined ? problem.topology : splitHeads(patchedTopology).topology;
     return { topology, weights };
   } catch (thrown) {
     if (!(thrown instanceof AppError) || !thrown.permanent || control.signal.aborted) throw thrown;

@@ -26,6 +26,7 @@ export async function infer(
     const tensors = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype));
     return network
       .forward(byName, tensors, mode)
+      .slice(0, topology.outputs.length)
       .map((output) => ndarray('float32', output.shape, output.dataSync() as Float32Array));
   });
 }

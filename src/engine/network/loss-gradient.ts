@@ -1,10 +1,10 @@
-/** The loss of a batch and its gradients with respect to every trainable parameter, computed inside a step. */
-import { AppError } from '../../errors.ts';
+/** The loss of a batch and its gradients with respect to every trainable parameter, inside a step. */
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { ForwardContext, StatisticObserver, Weight } from './layer-forward.ts';
 import type { Network } from './network.ts';
 
-export type LossOf = (outputs: Tensor, targets: Tensor) => Scalar;
+/** Of the outputs of a network, followed by their masks, and the targets. */
+export type LossOf = (outputs: readonly Tensor[], targets: Tensor) => Scalar;
 
 /** The samples of one loss evaluation. */
 export interface BatchTensors {
@@ -33,8 +33,5 @@ export function lossOf(
   batchNorm: ForwardContext['batchNorm'] = 'batch',
   observe?: StatisticObserver,
 ): Scalar {
-  const [outputs, ...rest] = network.forward(weights, batch.inputs, batchNorm, observe);
-  if (!outputs || rest.length > 0)
-    throw new AppError('MODEL_MALFORMED', 'a loss needs a model with exactly one output');
-  return loss(outputs, batch.targets);
+  return loss(network.forward(weights, batch.inputs, batchNorm, observe), batch.targets);
 }

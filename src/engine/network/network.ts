@@ -17,8 +17,8 @@ export interface Network {
   /**
    * @param weights one per parameter that `mode` needs (moving statistics only for 'moving'), by name
    * @param inputs one tensor [n, ...] for each input of the topology
-   * @param observe for training: is called with the batch statistics; `weights` must contain the moving ones
-   * @returns the model's outputs [n, ...]. A frozen batch normalisation uses its moving statistics in every mode, as in Keras.
+   * @param observe for training: is told what the moving statistics follow; `weights` must hold them
+   * @returns the model's outputs [n, ...], then the masks of those that have one (`topology.outputMasks`), as ids or numbers of 0 and 1. A frozen batch normalisation runs on its moving statistics in every mode, as in Keras.
    */
   forward(
     weights: ReadonlyMap<string, Weight>,
@@ -103,7 +103,8 @@ export function createNetwork(topology: Topology): Network {
         results.push(first as Tensor);
         further.set(node.id, others);
       }
-      return topology.outputs.map(resultOf);
+      const masks = (topology.outputMasks ?? []).filter((id) => id !== null);
+      return [...topology.outputs, ...masks].map(resultOf);
     },
   };
 }

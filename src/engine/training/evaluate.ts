@@ -6,12 +6,12 @@ import { batchInputs, batchOf, weightMap } from '../feeding/step-inputs.ts';
 import { splitParams, weightInput, weightTensors } from '../feeding/tuned-params.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
-import { createLoss } from '../losses/index.ts';
+import { createRunLoss } from '../losses/run-loss.ts';
 import { createNetwork } from '../network/network.ts';
 import { plainWeight } from '../network/weights.ts';
 import { betweenIterations, type Problem, type Weights } from '../run.ts';
 import { scoped, type Tensor, tf } from '../tf.ts';
-import { correctCounter, predictionsIn } from './accuracy.ts';
+import { predictionCounter } from './accuracy.ts';
 
 export interface Evaluation {
   /** Mean over the samples. */
@@ -45,17 +45,16 @@ const isArrays = (weights: Weights | Tensors): weights is Weights => weights ins
 export function createEvaluator({ topology, loss, targets, batchSize = 256, execution }: EvaluatorOptions): Evaluator {
   const network = createNetwork(topology);
   const partition = splitParams(topology);
-  const lossFunction = createLoss(loss.name, loss.options);
-  const units = topology.nodes[topology.outputs[0] as number]?.shape.at(-1) ?? null;
-  const countCorrect = correctCounter(targets, loss.name, units);
+  const lossFunction = createRunLoss(loss, topology);
+  const countPredictions = predictionCounter(targets, loss, topology);
   const step = compile(
     'evaluation',
     (inputs) => {
       const batch = batchOf('s', inputs, network.topology.inputs.length);
       const weights = weightMap({ partition }, inputs, (index) => plainWeight(inputs[weightInput(index)] as Tensor));
-      const [outputs] = network.forward(weights, batch.inputs, 'moving') as [Tensor];
-      const correct = countCorrect ? countCorrect(outputs, batch.targets) : tf.scalar(0);
-      return { result: tf.stack([lossFunction(outputs, batch.targets), correct]) };
+      const results = network.forward(weights, batch.inputs, 'moving');
+      const counts = countPredictions ? countPredictions(results, batch.targets) : tf.zeros([2]);
+      return { result: tf.concat([tf.reshape(lossFunction(results, batch.targets), [1]), counts]) };
     },
     execution,
   );
@@ -65,16 +64,11 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
     scoped(() => {
       const count = Math.min(batchSize, samples.size - start);
       const batch = samples.gather(Int32Array.from({ length: count }, (_, index) => start + index));
-      const [value, correct] = step
+      const [value, correct, predictions] = step
         .run({ ...tensors, ...batchInputs('s', toBatchTensors(batch)) })
-        .result.dataSync() as unknown as [number, number];
-      // The loss of a batch is a mean over the labelled positions, and is weighted by their number.
-      return {
-        weight: labelledPositions(batch),
-        loss: value,
-        correct,
-        predictions: predictionsIn(batch, targets.kind),
-      };
+        .result.dataSync() as unknown as [number, number, number];
+      // The loss of a batch is the mean over what has a label.
+      return { weight: labelledPositions(batch), loss: value, correct, predictions };
     });
 
   return {
@@ -96,7 +90,7 @@ export function createEvaluator({ topology, loss, targets, batchSize = 256, exec
       }
       return {
         loss: loss / Math.max(1, weight),
-        accuracy: countCorrect ? correct / predictions : null,
+        accuracy: countPredictions ? correct / Math.max(1, predictions) : null,
         samples: samples.size,
       };
     },

@@ -14,7 +14,7 @@ import { batchInputs, batchOf, plainWeights } from '../feeding/step-inputs.ts';
 import { splitParams, weightInput } from '../feeding/tuned-params.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
-import { createLoss } from '../losses/index.ts';
+import { createRunLoss } from '../losses/run-loss.ts';
 import { lossOf } from '../network/loss-gradient.ts';
 import { createNetwork } from '../network/network.ts';
 import type { Problem, Weights } from '../run.ts';
@@ -64,7 +64,7 @@ export interface ShortTraining {
 function createMeasure({ topology, loss, execution }: ShortTrainingOptions) {
   const network = createNetwork(topology);
   const partition = splitParams(topology);
-  const lossFunction = createLoss(loss.name, loss.options);
+  const lossFunction = createRunLoss(loss, topology);
   return compile<'result'>(
     'held-out loss',
     (inputs) => {

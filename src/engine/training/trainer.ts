@@ -16,7 +16,7 @@ import { batchInputs } from '../feeding/step-inputs.ts';
 import { fixedInput, splitParams, weightInput, weightTensors } from '../feeding/tuned-params.ts';
 import { compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
-import { createLoss } from '../losses/index.ts';
+import { createRunLoss } from '../losses/run-loss.ts';
 import { createNetwork } from '../network/network.ts';
 import type { Problem, Weights } from '../run.ts';
 import { type Tensor, tf } from '../tf.ts';
@@ -94,7 +94,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const problem = {
     network: createNetwork(topology),
     partition,
-    loss: createLoss(options.loss.name, options.loss.options),
+    loss: createRunLoss(options.loss, topology),
     optimizer,
     settings: partition.trainable.map(options.groups),
     clip: options.clip,

@@ -18,7 +18,7 @@ import { partitionParams, weightTensors } from '../feeding/tuned-params.ts';
 import { installGradients } from '../gradients/index.ts';
 import { type CompiledStep, compile, type Execution } from '../graph/compile.ts';
 import type { Tensors } from '../graph/record.ts';
-import { createLoss } from '../losses/index.ts';
+import { createRunLoss } from '../losses/run-loss.ts';
 import { createNetwork } from '../network/network.ts';
 import type { Problem } from '../run.ts';
 import { constraintStep, normStep, type StepProblem } from '../search/gradinit/steps.ts';
@@ -115,7 +115,7 @@ export async function verifyScaleGradients(
   const step = {
     network: createNetwork(problem.topology),
     partition,
-    loss: createLoss(problem.loss.name, problem.loss.options),
+    loss: createRunLoss(problem.loss, problem.topology),
     norm,
   };
   const exactStep = compile('verify exact', (inputs) => constraintStep(step, inputs), execution);

@@ -31,7 +31,7 @@ export interface DescribedData<T = unknown> extends Fittable<T> {
 }
 
 export interface RunParts<T> {
-  readonly spec: Pick<JobSpec, 'model' | 'loss' | 'output' | 'artifacts' | 'training'>;
+  readonly spec: Pick<JobSpec, 'model' | 'loss' | 'lossWeights' | 'output' | 'artifacts' | 'training'>;
   readonly method: ConfiguredMethod;
   readonly model: ParsedModel;
   /** Null where there is none, and where it is not known yet. */
@@ -63,6 +63,9 @@ export const modelPointer =
     return code === 'ZOO_UNKNOWN' ? '/model' : '/model/options';
   };
 
+/** What is said of several outputs names its own place from the root. */
+const lossPointer = ({ code }: AppError): string => (code === 'INVALID_INPUT' ? '' : '/loss');
+
 /** An option that cannot be used names its own place from the root. */
 const methodPointer = ({ code }: AppError): string => (code === 'OPTION_INVALID' ? '' : '/method');
 
@@ -84,11 +87,11 @@ export function checkRun<T>({ spec, method, model, data, test, weights, source }
   if (test) attempt('/training/test', () => fitDataset(test, model.topology));
   attempt('/training', () => checkTraining({ spec, data, test }, topology));
   const needsLoss = spec.loss !== undefined || data !== null;
-  const loss = needsLoss ? attempt('/loss', () => chooseLoss(spec.loss, split, data?.targets ?? null)) : null;
+  const loss = needsLoss ? attempt(lossPointer, () => chooseLoss(spec, split, data?.targets ?? null)) : null;
   const applicability = applicabilityOf(method, topology);
   const unlike = problems.find(({ code, pointer }) => code === 'METHOD_NOT_APPLICABLE' && pointer === '/source');
   const inapplicable = applicability.applicable ? (unlike?.message ?? null) : applicability.reason;
-  return { problems, split, fitted: fitted ?? null, loss, inapplicable };
+  return { problems, split: loss?.split ?? split, fitted: fitted ?? null, loss, inapplicable };
 }
 
 /** The topology on the shapes of the data; that of the model where the data does not fit, which is a problem of its own. Throws LAYER_INVALID. */
@@ -147,15 +150,12 @@ function checkFixedBatch(
     );
 }
 
-const classesOf = ({ targets }: Pick<DescribedData, 'targets'>): number | null =>
-  targets.kind === 'classes' ? targets.classes : null;
-
 function checkTraining(
   { spec: { training }, data, test }: Pick<RunParts<unknown>, 'spec' | 'data' | 'test'>,
   topology: SplitTopology['topology'],
 ): void {
   if (training === undefined) return;
-  const accuracy = data && accuracyProblem(classesOf(data), test === null ? undefined : classesOf(test));
+  const accuracy = data && accuracyProblem(data.targets, test?.targets);
   const problems: PlacedProblem[] = [
     ...augmentationProblems(training, topology),
     ...(data ? batchProblems(training, data.size) : []),

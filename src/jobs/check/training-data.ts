@@ -1,4 +1,5 @@
 /** Which data a protocol can train a network on and measure it with: what the API knows of it beforehand, and what the command line has open. */
+import type { TargetKind } from '../../batch.ts';
 import type { TrainingProtocol } from '../../contract/training-protocol.ts';
 import type { PlacedProblem } from '../../errors.ts';
 import { graphOf } from '../../topology/operation-graph/build.ts';
@@ -30,15 +31,26 @@ export function augmentationProblems(
   return [{ pointer: '/augmentation', message }];
 }
 
+/** Classes of each output, null for values to regress. */
+const classesOf = (targets: TargetKind): (number | null)[] =>
+  (targets.kind === 'several' ? targets.parts : [targets]).map((part) =>
+    part.kind === 'classes' ? part.classes : null,
+  );
+
+const inWords = (classes: readonly (number | null)[]): string =>
+  classes.map((count) => (count === null ? 'values to regress' : `${count} classes`)).join(' and ');
+
 /**
  * What keeps accuracy from being measured, as the end of a sentence that begins with the name of the training data; null when nothing does.
  *
- * @param classes of the training data, null for values to regress
- * @param testClasses those of other data to test on, null for values to regress; left out where there is none
+ * @param targets of the training data
+ * @param test those of other data to test on; left out where there is none
  */
-export function accuracyProblem(classes: number | null, testClasses?: number | null): string | null {
-  if (classes === null) return 'has values to regress; training is judged by its accuracy and needs classes';
-  if (testClasses === undefined || testClasses === classes) return null;
-  const found = testClasses === null ? 'values to regress' : `${testClasses} classes`;
-  return `has ${classes} classes, the test samples have ${found}; give both the option classes`;
+export function accuracyProblem(targets: TargetKind, test?: TargetKind): string | null {
+  const classes = classesOf(targets);
+  if (classes.every((count) => count === null))
+    return 'has values to regress; training is judged by its accuracy and needs classes';
+  const testClasses = test === undefined ? classes : classesOf(test);
+  if (String(testClasses) === String(classes)) return null;
+  return `has ${inWords(classes)}, the test samples have ${inWords(testClasses)}; give both the option classes`;
 }

@@ -56,7 +56,7 @@ export async function checkSpec({
     problems: [...problems, ...found.problems],
     model: split && summaryOf(model, split.head),
     memory: estimateMemory(split?.topology ?? model.topology, batchSizeOf(method)),
-    loss: loss && { name: loss.name, reason: loss.reason },
+    loss: loss?.loss ? { name: loss.loss.name, reason: loss.reason } : null,
     inapplicable,
   };
 }

@@ -1,5 +1,6 @@
 /** What can be said of a dataset that is open: its format and parts, its inputs and targets, what will be done to them, and its first samples. */
 import { type Static, Type } from 'typebox';
+import type { OneTargetKind } from '../../batch.ts';
 import { type Dataset, recipesOf } from '../../datasets/index.ts';
 import type { DescribedData } from '../check/check-run.ts';
 
@@ -70,6 +71,27 @@ const Targets = Type.Union([
     },
     strict,
   ),
+  Type.Object(
+    {
+      kind: Type.Literal('several'),
+      name: Type.String({ description: 'Of all outputs.' }),
+      parts: Type.Array(
+        Type.Union([
+          Type.Object(
+            {
+              kind: Type.Literal('classes'),
+              classes: Type.Integer(),
+              shape: Type.Optional(Type.Array(Type.Integer())),
+            },
+            strict,
+          ),
+          Type.Object({ kind: Type.Literal('values'), shape: Shape, isBinary: Type.Optional(Type.Boolean()) }, strict),
+        ]),
+        { description: 'The targets of each output.' },
+      ),
+    },
+    strict,
+  ),
 ]);
 
 export const DatasetDescription = Type.Object(
@@ -133,6 +155,7 @@ function describeTargets(dataset: Dataset): DatasetDescription['targets'] {
   const name = found.targetName;
   if (targets.kind === 'values')
     return { ...targets, name, shape: [...targets.shape], ...(dataset.targetRange() ?? { min: 0, max: 0 }) };
+  if (targets.kind === 'several') return { kind: 'several', name, parts: targets.parts.map(describePart) };
   const { counts, ignored } = dataset.countClasses() ?? { counts: [], ignored: 0 };
   return {
     kind: 'classes',
@@ -144,6 +167,11 @@ function describeTargets(dataset: Dataset): DatasetDescription['targets'] {
     ignored: found.ignored === null ? null : { label: found.ignored, positions: ignored },
   };
 }
+
+const describePart = (kind: OneTargetKind) =>
+  kind.kind === 'values'
+    ? { ...kind, shape: [...kind.shape] }
+    : { kind: kind.kind, classes: kind.classes, ...(kind.shape === undefined ? {} : { shape: [...kind.shape] }) };
 
 /** The first `count` samples, as stored. */
 export function describeFirst(dataset: Dataset, count: number): DatasetDescription['first'] {

@@ -1,6 +1,6 @@
 /** What the processes of the inspector are asked to do. */
 import type { JobSpec } from '../../contract/job-spec.ts';
-import type { LossName } from '../../engine/losses/specs.ts';
+import type { RunLoss } from '../../engine/losses/run-loss.ts';
 import type { Head } from '../../topology/structure/head.ts';
 import type { LayerRow, MemoryEstimate } from '../../topology/summary.ts';
 import type { SpecProblem } from '../check/problems.ts';
@@ -10,7 +10,7 @@ import type { InspectRequest } from './inspect-files.ts';
 
 /** A specification against what was remembered of its references. */
 export interface CheckRequest {
-  readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'output' | 'artifacts' | 'training'>;
+  readonly spec: Pick<JobSpec, 'model' | 'method' | 'loss' | 'lossWeights' | 'output' | 'artifacts' | 'training'>;
   /** Where an uploaded topology lies; null for one that is in the specification. */
   readonly modelFile: string | null;
   /** Null where nothing is given, and where only the worker can find out. */
@@ -40,7 +40,7 @@ export interface RunFindings {
   readonly problems: readonly SpecProblem[];
   readonly model: ModelSummary | null;
   readonly memory: MemoryEstimate | null;
-  readonly loss: { readonly name: LossName; readonly reason: string } | null;
+  readonly loss: { readonly name: RunLoss['name']; readonly reason: string } | null;
   readonly inapplicable: string | null;
 }
 

@@ -21,11 +21,16 @@ export function chooseOutput(topology: Topology, output: string | number | undef
   const found = names.flatMap((name, index) => (name === output || index === output ? [index] : []));
   const [position, ...others] = found;
   const id = topology.outputs[position ?? -1];
-  if (id !== undefined && others.length === 0) return { ...topology, outputs: [id] };
+  if (id !== undefined && others.length === 0) return withOneOutput(topology, id, position as number);
   const problem = others.length > 0 ? `${found.length} outputs are called` : 'the model has no output';
   const listed = names.map((name, index) => `${index}: ${name}`).join(', ');
   throw new AppError(
     'INVALID_INPUT',
     `${problem} ${JSON.stringify(output)}; its outputs are ${listed}: give the name, or the position where names are equal`,
   );
+}
+
+function withOneOutput({ outputMasks, ...topology }: Topology, id: number, position: number): Topology {
+  const mask = outputMasks?.[position] ?? null;
+  return { ...topology, outputs: [id], ...(mask === null ? {} : { outputMasks: [mask] }) };
 }

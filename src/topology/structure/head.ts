@@ -8,15 +8,17 @@ import type { SoftmaxConfig } from '../layers/activation.ts';
 import type { TimeDistributedConfig } from '../layers/time-distributed.ts';
 import { graphOf, isGraphLayer } from '../operation-graph/build.ts';
 import { type GraphNode, inputNames, isReference, type OperationGraph } from '../operation-graph/graph.ts';
-import type { Layer, Topology } from '../topology.ts';
+import type { Layer, Node, Topology } from '../topology.ts';
 
 export type Head = 'softmax' | 'sigmoid' | 'linear';
 
 export interface SplitTopology {
   /** The same layers, names and node ids, with a linear final activation. */
   readonly topology: Topology;
-  /** The activation that was removed. */
+  /** What was taken off the only output; linear for a model with several that was left alone. */
   readonly head: Head;
+  /** What was taken off each output. */
+  readonly heads: readonly Head[];
 }
 
 /** Classes whose `activation` is applied to their output; in recurrent layers it is inside the recurrence. */
@@ -55,8 +57,8 @@ function splitGraphHead(topology: Topology): SplitTopology {
   const last = graph.nodes.find((node) => node.outputs.includes(output));
   const operand = last?.args.self;
   const head = last && isReference(operand) ? headOf(last, graph) : null;
-  if (head === null || !isReference(operand)) return { topology: first, head: 'linear' };
-  return { topology: withOutputs(first, [operand.ref]), head };
+  if (head === null || !isReference(operand)) return { topology: first, head: 'linear', heads: ['linear'] };
+  return { topology: withOutputs(first, [operand.ref]), head, heads: [head] };
 }
 
 function headOf({ op, args, outputs }: GraphNode, { shapes, nodes }: OperationGraph): Head | null {
@@ -89,25 +91,37 @@ function withOutputs(topology: Topology, outputs: readonly string[]): Topology {
  * A model with several outputs is unchanged. Throws METHOD_NOT_APPLICABLE when the last layer is also used inside the model.
  */
 export function splitHead(topology: Topology): SplitTopology {
+  if (topology.outputs.length === 1 || graphOf(topology)) return splitHeads(topology);
+  return { topology, head: 'linear', heads: topology.outputs.map(() => 'linear') };
+}
+
+/** The same for every output of a model with several. Throws as `splitHead`. */
+export function splitHeads(topology: Topology): SplitTopology {
   if (graphOf(topology)) return splitGraphHead(topology);
-  const output = topology.nodes[topology.outputs[0] ?? -1];
-  if (!output || topology.outputs.length !== 1) return { topology, head: 'linear' };
+  const linear = topology.outputs.map((id) => linearOutput(topology, id));
+  const heads = linear.map((output) => output?.head ?? 'linear');
+  const layers = linear.reduce(
+    (all, output) => (output ? all.with(output.position, output.layer) : all),
+    [...topology.layers],
+  );
+  const [head = 'linear', ...others] = heads;
+  return { topology: { ...topology, layers }, head: others.length === 0 ? head : 'linear', heads };
+}
+
+/** The layer of an output without the activation that ends it; null where it ends in none. */
+function linearOutput(topology: Topology, id: number): { position: number; layer: Layer; head: Head } | null {
+  const output = topology.nodes[id] as Node;
   const layer = topology.layers[output.layer] as Layer;
   const linear = linearise(layer.className, layer.config, output.shape.length);
-  if (!linear) return { topology, head: 'linear' };
+  if (!linear) return null;
   const { head, ...changed } = linear;
   const isUsedElsewhere = topology.nodes.some(
-    (node) => node.id !== output.id && (node.layer === output.layer || node.inputs.includes(output.id)),
+    (node) => node.inputs.includes(id) || (node.layer === output.layer && !topology.outputs.includes(node.id)),
   );
-  if (isUsedElsewhere) {
-    throw new AppError(
-      'METHOD_NOT_APPLICABLE',
-      `layer "${layer.name}" ends the model in ${head} but is also used inside it; give the output a layer of its own`,
-      {
-        details: { layer: layer.name },
-      },
-    );
-  }
-  const layers = topology.layers.with(output.layer, { ...layer, ...changed });
-  return { topology: { ...topology, layers }, head };
+  if (!isUsedElsewhere) return { position: output.layer, layer: { ...layer, ...changed }, head };
+  throw new AppError(
+    'METHOD_NOT_APPLICABLE',
+    `layer "${layer.name}" ends the model in ${head} but is also used inside it; give the output a layer of its own`,
+    { details: { layer: layer.name } },
+  );
 }

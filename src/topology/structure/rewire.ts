@@ -49,6 +49,7 @@ export function rewire(topology: Topology, { bypass, edge }: Rewiring): Topology
   const positions = new Map<number, number>();
   const ids = new Map<number, number>();
   const idOf = (old: number) => ids.get(old) as number;
+  const maskOf = (old: number | null) => (old === null ? null : idOf(old));
 
   const add: AddLayer = ({ className, name: wanted, config }, inputs) => {
     const name = names.claim(wanted, []);
@@ -86,7 +87,17 @@ export function rewire(topology: Topology, { bypass, edge }: Rewiring): Topology
       (input, position) => edge?.(node, position, idOf(input), { add, idOf }) ?? idOf(input),
     );
     const position = copyLayer(node.layer);
-    ids.set(node.id, nodes.push({ ...node, id: nodes.length, layer: position, inputs }) - 1);
+    const masks = node.masks && { masks: node.masks.map(maskOf) };
+    const of = node.of && { of: { ...node.of, node: idOf(node.of.node) } };
+    ids.set(node.id, nodes.push({ ...node, id: nodes.length, layer: position, inputs, ...masks, ...of }) - 1);
   }
-  return { ...topology, layers, nodes, inputs: topology.inputs.map(idOf), outputs: topology.outputs.map(idOf) };
+  const { outputMasks } = topology;
+  return {
+    ...topology,
+    layers,
+    nodes,
+    inputs: topology.inputs.map(idOf),
+    outputs: topology.outputs.map(idOf),
+    ...(outputMasks && { outputMasks: outputMasks.map(maskOf) }),
+  };
 }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { TargetKind } from '../../../src/batch.ts';
+import type { OneTargetKind } from '../../../src/batch.ts';
 import { type Head, inferLoss } from '../../../src/engine/losses/infer-loss.ts';
 import { lossSpecs } from '../../../src/engine/losses/specs.ts';
 import type { Shape } from '../../../src/topology/topology.ts';
 
-const classes = (count: number, ...shape: number[]): TargetKind =>
+const classes = (count: number, ...shape: number[]): OneTargetKind =>
   shape.length === 0 ? { kind: 'classes', classes: count } : { kind: 'classes', classes: count, shape };
-const binary = (...shape: number[]): TargetKind => ({ kind: 'values', shape, isBinary: true });
-const values = (...shape: number[]): TargetKind => ({ kind: 'values', shape });
+const binary = (...shape: number[]): OneTargetKind => ({ kind: 'values', shape, isBinary: true });
+const values = (...shape: number[]): OneTargetKind => ({ kind: 'values', shape });
 
-const inferred: [Head, TargetKind, Shape, string][] = [
+const inferred: [Head, OneTargetKind, Shape, string][] = [
   ['softmax', classes(10), [10], 'softmax-cross-entropy'],
   ['linear', classes(10), [10], 'softmax-cross-entropy'],
   ['linear', classes(50, 12), [12, 50], 'softmax-cross-entropy'],
@@ -29,7 +29,7 @@ const inferred: [Head, TargetKind, Shape, string][] = [
   ['linear', values(3, 2), [null, 2], 'mean-squared-error'],
 ];
 
-const refused: [Head, TargetKind, Shape, RegExp][] = [
+const refused: [Head, OneTargetKind, Shape, RegExp][] = [
   ['softmax', classes(10), [5], /10 classes.*5 units/],
   ['linear', classes(10), [1], /10 classes.*one unit/],
   ['sigmoid', classes(3), [1], /3 classes.*one sigmoid unit/],

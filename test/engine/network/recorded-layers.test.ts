@@ -13,7 +13,7 @@ import { partitionParams, weightTensors } from '../../../src/engine/feeding/tune
 import { installGradients } from '../../../src/engine/gradients/index.ts';
 import { compile } from '../../../src/engine/graph/compile.ts';
 import type { Tensors } from '../../../src/engine/graph/record.ts';
-import { createLoss } from '../../../src/engine/losses/index.ts';
+import { createRunLoss } from '../../../src/engine/losses/run-loss.ts';
 import { type LossName, lossSpecs } from '../../../src/engine/losses/specs.ts';
 import { createNetwork } from '../../../src/engine/network/network.ts';
 import type { Problem } from '../../../src/engine/run.ts';
@@ -42,7 +42,7 @@ function compareSteps(problem: Problem): void {
   const step = {
     network: createNetwork(topology),
     partition,
-    loss: createLoss(loss.name, loss.options),
+    loss: createRunLoss(loss, topology),
     norm: 'l2',
   } as const;
   const inputCount = topology.inputs.length;

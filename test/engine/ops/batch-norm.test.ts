@@ -6,7 +6,6 @@ import { batchInputs, scalesInput } from '../../../src/engine/feeding/step-input
 import { partitionParams, weightInput } from '../../../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../../../src/engine/gradients/index.ts';
 import { compile } from '../../../src/engine/graph/compile.ts';
-import { createLoss } from '../../../src/engine/losses/index.ts';
 import { differentiate, lossOf } from '../../../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../../../src/engine/network/network.ts';
 import { plainWeight } from '../../../src/engine/network/weights.ts';
@@ -14,6 +13,7 @@ import { batchNormalization, decomposed } from '../../../src/engine/ops/batch-no
 import { constraintStep } from '../../../src/engine/search/gradinit/steps.ts';
 import { type Scalar, scoped, type Tensor, tf } from '../../../src/engine/tf.ts';
 import { compareDerivatives } from '../../support/directional.ts';
+import { lossOfOne } from '../../support/loss-of-one.ts';
 import { problemOf } from '../../support/problems.ts';
 
 installGradients();
@@ -149,7 +149,7 @@ test('the scale of a weight that batch normalisation follows has alpha dn/dalpha
     10,
   );
   const network = createNetwork(problem.topology);
-  const loss = createLoss('softmax-cross-entropy', {});
+  const loss = lossOfOne('softmax-cross-entropy', {});
   const partition = partitionParams(problem.topology, problem.weights, () => ({ rate: 0, lower: 0, upper: Infinity }));
   scoped(() => {
     const batch = toBatchTensors(

@@ -68,7 +68,7 @@ function gradientNorm(name: string, options: object): { norm: (scales: readonly 
     const named = new Map(network.trainable.map((param, index) => [param.name, plainWeight(theta[index] as Tensor)]));
     const [logits] = network.forward(named, inputs, 'batch');
     assert.ok(logits);
-    return softmaxCrossEntropy(logits, labels, { labelSmoothing: 0 }) as Scalar;
+    return softmaxCrossEntropy(logits, labels, { labelSmoothing: 0 }, null) as Scalar;
   };
   const norm = (scales: readonly Tensor[]): Scalar => {
     const gradients = tf.grads(loss)(weights.map((weight, index) => tf.mul(weight, scales[index] as Tensor)));

@@ -61,8 +61,11 @@ function chunkGradients(
   const leaves = compared.map((index) => factors[index] as Tensor);
   return chunkBounds(batch.targets.shape[0] as number, problem.chunks, problem.overlap).map(([begin, end]) =>
     differentiate(() => {
-      const [outputs] = network.forward(weights, batch.inputs, 'batch') as [Tensor];
-      return loss(rows(outputs, begin, end), rows(batch.targets, begin, end));
+      const results = network.forward(weights, batch.inputs, 'batch');
+      return loss(
+        results.map((result) => rows(result, begin, end)),
+        rows(batch.targets, begin, end),
+      );
     }, leaves),
   );
 }

@@ -12,7 +12,7 @@ import {
   type ScaleBounds,
 } from '../../feeding/tuned-params.ts';
 import type { Execution } from '../../graph/compile.ts';
-import { createLoss } from '../../losses/index.ts';
+import { createRunLoss } from '../../losses/run-loss.ts';
 import { createNetwork } from '../../network/network.ts';
 import type { Problem } from '../../run.ts';
 import {
@@ -89,7 +89,7 @@ export function createGradinitSearch(
     partitionParams(problem.topology, problem.weights, (param, traits) => options.boundsOf(param, traits, value));
   // The tuned parameters do not depend on the rate.
   const partition = partitionAt(typeof rate === 'number' ? rate : 0);
-  const step = { network: createNetwork(problem.topology), partition, loss: createLoss(loss.name, loss.options) };
+  const step = { network: createNetwork(problem.topology), partition, loss: createRunLoss(loss, problem.topology) };
 
   const createSearch = (graphs: StepGraphs) => (value: number, saved: unknown) =>
     createScaleSearch(partitionAt(value).tuned, graphs, createPlan(problem, samples, options.draws), options, saved);

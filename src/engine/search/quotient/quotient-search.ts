@@ -6,7 +6,7 @@ import { unpack } from '../../feeding/packed-result.ts';
 import { batchInputs, scalesInput } from '../../feeding/step-inputs.ts';
 import { type ParamPartition, weightTensors } from '../../feeding/tuned-params.ts';
 import { compile, type Execution } from '../../graph/compile.ts';
-import { createLoss } from '../../losses/index.ts';
+import { createRunLoss } from '../../losses/run-loss.ts';
 import { assertDifferentiableThrice } from '../../network/layer-kernels.ts';
 import { createNetwork } from '../../network/network.ts';
 import type { Problem } from '../../run.ts';
@@ -44,7 +44,7 @@ export function createQuotientSearch(
   const problem = {
     network: createNetwork(topology),
     partition,
-    loss: createLoss(parts.loss.name, parts.loss.options),
+    loss: createRunLoss(parts.loss, topology),
     epsilon: parts.epsilon,
   };
   const step = compile('gradient quotient', (inputs) => quotientStep(problem, inputs), parts.execution);

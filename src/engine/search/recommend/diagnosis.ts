@@ -18,7 +18,7 @@ import { toBatchTensors } from '../../feeding/batch-tensors.ts';
 import { batchInputs, batchOf, weightMap } from '../../feeding/step-inputs.ts';
 import { splitParams, weightInput, weightTensors } from '../../feeding/tuned-params.ts';
 import { compile, type Execution } from '../../graph/compile.ts';
-import { createLoss } from '../../losses/index.ts';
+import { createRunLoss } from '../../losses/run-loss.ts';
 import { differentiate, lossOf } from '../../network/loss-gradient.ts';
 import { createNetwork } from '../../network/network.ts';
 import { plainWeight } from '../../network/weights.ts';
@@ -94,8 +94,7 @@ function createStep(problem: Problem, execution: Execution) {
   const { topology, loss } = problem;
   const network = createNetwork(topology);
   const partition = splitParams(topology);
-  const { name, options } = loss as NonNullable<Problem['loss']>;
-  const lossFunction = createLoss(name, options);
+  const lossFunction = createRunLoss(loss as NonNullable<Problem['loss']>, topology);
   const step = compile(
     'diagnosis',
     (inputs) => {

@@ -6,10 +6,10 @@ import { batchInputs, scalesInput } from '../../../../src/engine/feeding/step-in
 import { partitionParams, weightTensors } from '../../../../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
 import { compile } from '../../../../src/engine/graph/compile.ts';
-import { createLoss } from '../../../../src/engine/losses/index.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import { type CosineBranch, chunkBounds, cosineStep } from '../../../../src/engine/search/cosine/cosine-step.ts';
 import { scoped, tf } from '../../../../src/engine/tf.ts';
+import { lossOfOne } from '../../../support/loss-of-one.ts';
 import { problemOf } from '../../../support/problems.ts';
 
 installGradients();
@@ -41,7 +41,7 @@ function stepOf(branch: CosineBranch) {
   const step = {
     network,
     partition,
-    loss: createLoss('softmax-cross-entropy'),
+    loss: lossOfOne('softmax-cross-entropy'),
     chunks: 3,
     overlap: 0.2,
     normWeight,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { partitionParams } from '../../../../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
-import { createLoss } from '../../../../src/engine/losses/index.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import {
   createStepGraphs,
@@ -10,6 +9,7 @@ import {
   type SimulatedOptimizers,
 } from '../../../../src/engine/search/gradinit/step-graphs.ts';
 import { tf } from '../../../../src/engine/tf.ts';
+import { lossOfOne } from '../../../support/loss-of-one.ts';
 import { problems } from '../../../support/problems.ts';
 
 installGradients();
@@ -20,7 +20,7 @@ const adam: SimulatedOptimizer = { name: 'adam', norm: 'l1', eta: 1e-3, gamma: 5
 function graphsOf(optimizers: SimulatedOptimizers) {
   const problem = problems.batchNorm();
   const partition = partitionParams(problem.topology, problem.weights, () => ({ rate: 0, lower: 0, upper: Infinity }));
-  const step = { network: createNetwork(problem.topology), partition, loss: createLoss('softmax-cross-entropy') };
+  const step = { network: createNetwork(problem.topology), partition, loss: lossOfOne('softmax-cross-entropy') };
   const graphs = createStepGraphs(step, problem.weights, problem.samples as never, optimizers, 'graph');
   const indices = [
     Array.from({ length: 16 }, (_, index) => index),

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { fitDataset, openDataset } from '../../../../src/datasets/index.ts';
 import { partitionParams } from '../../../../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
-import { createLoss } from '../../../../src/engine/losses/index.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import { createMicroStepGraphs, splitIndices } from '../../../../src/engine/search/gradinit/micro-step-graphs.ts';
 import { createStepGraphs, type SimulatedOptimizer } from '../../../../src/engine/search/gradinit/step-graphs.ts';
@@ -11,6 +10,7 @@ import { tf } from '../../../../src/engine/tf.ts';
 import { parseModel } from '../../../../src/models/index.ts';
 import { buildZooModel } from '../../../../src/models/zoo/index.ts';
 import { initialWeights } from '../../../../src/topology/draw-initial.ts';
+import { lossOfOne } from '../../../support/loss-of-one.ts';
 
 installGradients();
 
@@ -20,7 +20,7 @@ async function problemOf(options: object) {
   const samples = fitDataset(await openDataset('builtin:digits'), parsed.topology);
   const weights = initialWeights(parsed.topology, 3);
   const partition = partitionParams(parsed.topology, weights, () => ({ rate: 0.1, lower: 0, upper: Infinity }));
-  const problem = { network: createNetwork(parsed.topology), partition, loss: createLoss('softmax-cross-entropy') };
+  const problem = { network: createNetwork(parsed.topology), partition, loss: lossOfOne('softmax-cross-entropy') };
   return { problem, weights, samples };
 }
 

@@ -7,13 +7,13 @@ import { partitionParams, weightInput, weightTensors } from '../../../../src/eng
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
 import { compile } from '../../../../src/engine/graph/compile.ts';
 import type { Tensors } from '../../../../src/engine/graph/record.ts';
-import { createLoss } from '../../../../src/engine/losses/index.ts';
 import { directionOf, type NormKind, normOfGradients } from '../../../../src/engine/network/dual-norm.ts';
 import { differentiate, lossOf } from '../../../../src/engine/network/loss-gradient.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import { plainWeight } from '../../../../src/engine/network/weights.ts';
 import { constraintStep, normStep, objectiveStep } from '../../../../src/engine/search/gradinit/steps.ts';
 import { scoped, type Tensor, tf } from '../../../../src/engine/tf.ts';
+import { lossOfOne } from '../../../support/loss-of-one.ts';
 import { problemOf } from '../../../support/problems.ts';
 
 installGradients();
@@ -48,7 +48,7 @@ const problem = problemOf(
   5,
 );
 const network = createNetwork(problem.topology);
-const loss = createLoss('softmax-cross-entropy', {});
+const loss = lossOfOne('softmax-cross-entropy', {});
 const partition = partitionParams(problem.topology, problem.weights, () => ({ rate: 0, lower: 0, upper: Infinity }));
 const alphas = partition.tuned.map((_, k) => 0.7 + 0.2 * k);
 const samples = problem.samples as NonNullable<typeof problem.samples>;

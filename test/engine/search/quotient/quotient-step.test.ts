@@ -6,11 +6,11 @@ import { batchInputs, scalesInput } from '../../../../src/engine/feeding/step-in
 import { partitionParams, weightTensors } from '../../../../src/engine/feeding/tuned-params.ts';
 import { installGradients } from '../../../../src/engine/gradients/index.ts';
 import { compile, type Execution } from '../../../../src/engine/graph/compile.ts';
-import { createLoss } from '../../../../src/engine/losses/index.ts';
 import { createNetwork } from '../../../../src/engine/network/network.ts';
 import type { Problem } from '../../../../src/engine/run.ts';
 import { quotientStep } from '../../../../src/engine/search/quotient/quotient-step.ts';
 import { scoped, tf } from '../../../../src/engine/tf.ts';
+import { lossOfOne } from '../../../support/loss-of-one.ts';
 import { problemOf } from '../../../support/problems.ts';
 
 installGradients();
@@ -61,7 +61,7 @@ function quotientAt(problem: Problem, execution: Execution = 'graph') {
   const step = {
     network: createNetwork(problem.topology),
     partition,
-    loss: createLoss('softmax-cross-entropy'),
+    loss: lossOfOne('softmax-cross-entropy'),
     epsilon,
   };
   const compiled = compile('quotient', (inputs) => quotientStep(step, inputs), execution);
