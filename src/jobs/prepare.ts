@@ -17,6 +17,7 @@ import { graphOf } from '../topology/operation-graph/build.ts';
 import { outputNames } from '../topology/structure/choose-output.ts';
 import { splitHead } from '../topology/structure/head.ts';
 import type { Topology } from '../topology/topology.ts';
+import { adaptNormalizations } from './adapt-normalization.ts';
 import { checkRun } from './check/check-run.ts';
 import { assertSound } from './check/problems.ts';
 import type { Sources } from './sources.ts';
@@ -146,10 +147,11 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
   const { topology, head, heads } = split;
   const params = topology.layers.flatMap((layer) => layer.params);
   const given = weights && checkWeights(weights, params);
+  const adapted = given ? null : adaptNormalizations(topology, fitted);
   return {
     problem: {
       topology,
-      weights: given ?? initialWeights(topology, spec.seed),
+      weights: given ?? new Map([...initialWeights(topology, spec.seed), ...(adapted?.weights ?? [])]),
       samples: fitted,
       loss: fitted && (loss?.loss ?? null),
       seed: spec.seed,
@@ -169,6 +171,7 @@ export async function prepareRun(spec: JobSpec, sources: Sources): Promise<Prepa
       notices: [
         ...(topology.notices ?? []).map(({ layer, message }) => `layer "${layer}": ${message}`),
         ...(weights ? weightNotices(weights, params) : []),
+        ...(adapted?.notices ?? []),
       ],
       loss: fitted && loss?.loss ? describeLoss(loss.loss, loss.reason, topology) : null,
       dataset: data && (data.description as Json),

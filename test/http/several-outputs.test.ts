@@ -67,7 +67,7 @@ test('what does not belong to the outputs is refused with its place and the outp
   const refusals: [object, string, RegExp][] = [
     [{ dataset: one, output: 'body' }, '/output', /0: kind, 1: size/],
     [{ dataset: one, output: 2 }, '/output', /0: kind, 1: size/],
-    [{ dataset: one }, '/loss', /name the one that the targets belong to in output/],
+    [{ dataset: one, loss: 'huber' }, '/loss', /name the one that the targets belong to in output/],
     [{ dataset: each, loss: ['huber', 'huber', 'huber'] }, '/loss', /3 entries, the model has 2 outputs/],
     [{ dataset: each, loss: ['huber', 'huber'], lossWeights: [1] }, '/lossWeights', /1 entries/],
   ];

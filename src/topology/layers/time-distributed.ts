@@ -13,6 +13,8 @@ export interface TimeDistributedConfig {
 
 type FindSpec = (className: string) => LayerSpec<unknown> | undefined;
 
+const isModel = (className: string) => ['Sequential', 'Functional', 'Model'].includes(className);
+
 /** [t, ...] -> [...] */
 function stepShape(inputs: readonly Shape[]): Shape {
   const shape = oneInput(inputs);
@@ -26,7 +28,8 @@ export function timeDistributed(find: FindSpec): LayerSpec<TimeDistributedConfig
     const { className, reader } = config.nested('layer');
     const spec = find(className);
     if (spec === undefined || className === 'InputLayer') {
-      return config.fail('layer', `has the class ${className}, which cannot be wrapped`, 'LAYER_UNKNOWN');
+      const way = isModel(className) ? '; wrap each of its layers instead' : '';
+      return config.fail('layer', `has the class ${className}, which cannot be wrapped${way}`, 'LAYER_UNKNOWN');
     }
     return { name: reader.layerName, className: spec.classNames[0], config: spec.parse(reader) };
   };
