@@ -963,14 +963,22 @@ export interface components {
                 readonly ref: string;
             };
             readonly dataset?: components["schemas"]["DatasetSpec"];
-            /** @description Inferred from the model and the targets when left out. */
-            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
+            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            };
+            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                /** @enum {unknown} */
+                readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
+                readonly options?: {
+                    readonly [key: string]: unknown;
+                };
+            })[];
+            /** @description Of a model with several outputs: the factor of the loss of each. Default: 1. */
+            readonly lossWeights?: readonly number[];
             /** @description Of a model with several outputs the one that the targets and the loss belong to: the name of the layer that gives it, or its position from 0. What it does not depend on keeps its initial weights. */
             readonly output?: string | number;
             /** @default 0 */

@@ -20,13 +20,13 @@ class DatasetSpecOptions(TypedDict):
     format: NotRequired[Literal["npz", "npy", "parquet", "safetensors", "arrow", "tfrecord", "matlab", "hdf5", "idx", "cifar-100", "cifar-10", "json", "libsvm", "webdataset", "pictures", "csv"]]
     part: NotRequired[Literal["train", "validation", "test"]]
     inputs: NotRequired[list[str]]
-    target: NotRequired[Union[str, list[str]]]
+    target: NotRequired[Union[str, list[str], list[list[str]]]]
     normalize: NotRequired[Union[Literal["auto", "per-channel", "unit", "none"], DatasetSpecOptionsNormalize]]
     validationSplit: NotRequired[float]
     splitSeed: NotRequired[int]
     layout: NotRequired[Literal["channels-last", "channels-first"]]
     shape: NotRequired[list[int]]
-    targets: NotRequired[Literal["auto", "classes", "values"]]
+    targets: NotRequired[Union[Literal["auto", "classes", "values"], list[Literal["auto", "classes", "values"]]]]
     classes: NotRequired[int]
     ignoreLabel: NotRequired[int]
     mask: NotRequired[str]
@@ -67,7 +67,7 @@ class JobSpecModel2(TypedDict):
 
 
 class JobSpecModel3(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -77,6 +77,11 @@ class JobSpecMethod(TypedDict):
 
 
 class JobSpecLoss(TypedDict):
+    name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
+    options: NotRequired[dict[str, Any]]
+
+
+class JobSpecLossItem(TypedDict):
     name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
     options: NotRequired[dict[str, Any]]
 
@@ -94,7 +99,7 @@ class JobSpecSourceModel1(TypedDict):
 
 
 class JobSpecSourceModel2(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -144,13 +149,13 @@ class JobSpecTrainingTestOptions(TypedDict):
     format: NotRequired[Literal["npz", "npy", "parquet", "safetensors", "arrow", "tfrecord", "matlab", "hdf5", "idx", "cifar-100", "cifar-10", "json", "libsvm", "webdataset", "pictures", "csv"]]
     part: NotRequired[Literal["train", "validation", "test"]]
     inputs: NotRequired[list[str]]
-    target: NotRequired[Union[str, list[str]]]
+    target: NotRequired[Union[str, list[str], list[list[str]]]]
     normalize: NotRequired[Union[Literal["auto", "per-channel", "unit", "none"], JobSpecTrainingTestOptionsNormalize]]
     validationSplit: NotRequired[float]
     splitSeed: NotRequired[int]
     layout: NotRequired[Literal["channels-last", "channels-first"]]
     shape: NotRequired[list[int]]
-    targets: NotRequired[Literal["auto", "classes", "values"]]
+    targets: NotRequired[Union[Literal["auto", "classes", "values"], list[Literal["auto", "classes", "values"]]]]
     classes: NotRequired[int]
     ignoreLabel: NotRequired[int]
     mask: NotRequired[str]
@@ -196,7 +201,8 @@ class JobSpec(TypedDict):
     model: Union[JobSpecModel1, JobSpecModel2, JobSpecModel3]
     dataset: NotRequired[DatasetSpec]
     method: JobSpecMethod
-    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLoss]]
+    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLossItem]]]]
+    lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
     weights: NotRequired[JobSpecWeights]
@@ -221,6 +227,11 @@ class JobSpecificationLoss(TypedDict):
     options: NotRequired[dict[str, Any]]
 
 
+class JobSpecificationLossItem(TypedDict):
+    name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
+    options: NotRequired[dict[str, Any]]
+
+
 class JobSpecificationWeights(TypedDict):
     """Start from these weights instead of the initialisers."""
     ref: str
@@ -234,7 +245,7 @@ class JobSpecificationSourceModel1(TypedDict):
 
 
 class JobSpecificationSourceModel2(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -284,13 +295,13 @@ class JobSpecificationTrainingTestOptions(TypedDict):
     format: NotRequired[Literal["npz", "npy", "parquet", "safetensors", "arrow", "tfrecord", "matlab", "hdf5", "idx", "cifar-100", "cifar-10", "json", "libsvm", "webdataset", "pictures", "csv"]]
     part: NotRequired[Literal["train", "validation", "test"]]
     inputs: NotRequired[list[str]]
-    target: NotRequired[Union[str, list[str]]]
+    target: NotRequired[Union[str, list[str], list[list[str]]]]
     normalize: NotRequired[Union[Literal["auto", "per-channel", "unit", "none"], JobSpecificationTrainingTestOptionsNormalize]]
     validationSplit: NotRequired[float]
     splitSeed: NotRequired[int]
     layout: NotRequired[Literal["channels-last", "channels-first"]]
     shape: NotRequired[list[int]]
-    targets: NotRequired[Literal["auto", "classes", "values"]]
+    targets: NotRequired[Union[Literal["auto", "classes", "values"], list[Literal["auto", "classes", "values"]]]]
     classes: NotRequired[int]
     ignoreLabel: NotRequired[int]
     mask: NotRequired[str]
@@ -339,7 +350,7 @@ class JobSpecificationModel1(TypedDict):
 
 
 class JobSpecificationModel2(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -364,7 +375,8 @@ class JobSpecification(TypedDict):
     """What the job was asked to do, with defaults filled in."""
     dataset: NotRequired[DatasetSpec]
     method: JobSpecificationMethod
-    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLoss]]
+    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLossItem]]]]
+    lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
     weights: NotRequired[JobSpecificationWeights]
@@ -514,6 +526,24 @@ class DatasetDescriptionTargets2(TypedDict):
     max: float
 
 
+class DatasetDescriptionTargets3PartsItem1(TypedDict):
+    kind: Literal["classes"]
+    classes: int
+    shape: NotRequired[list[int]]
+
+
+class DatasetDescriptionTargets3PartsItem2(TypedDict):
+    kind: Literal["values"]
+    shape: list[int]
+    isBinary: NotRequired[bool]
+
+
+class DatasetDescriptionTargets3(TypedDict):
+    kind: Literal["several"]
+    name: str
+    parts: list[Union[DatasetDescriptionTargets3PartsItem1, DatasetDescriptionTargets3PartsItem2]]
+
+
 class DatasetDescriptionFirstItem(TypedDict):
     inputs: list[list[float]]
     target: Union[str, list[float]]
@@ -528,7 +558,7 @@ class DatasetDescription(TypedDict):
     parts: list[DatasetDescriptionPartsItem]
     samples: int
     inputs: list[DatasetDescriptionInputsItem]
-    targets: Union[DatasetDescriptionTargets1, DatasetDescriptionTargets2]
+    targets: Union[DatasetDescriptionTargets1, DatasetDescriptionTargets2, DatasetDescriptionTargets3]
     notes: list[str]
     first: list[DatasetDescriptionFirstItem]
 
@@ -635,11 +665,16 @@ class RecommendationSpecModel2(TypedDict):
 
 
 class RecommendationSpecModel3(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
 class RecommendationSpecLoss(TypedDict):
+    name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
+    options: NotRequired[dict[str, Any]]
+
+
+class RecommendationSpecLossItem(TypedDict):
     name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
     options: NotRequired[dict[str, Any]]
 
@@ -657,7 +692,7 @@ class RecommendationSpecSourceModel1(TypedDict):
 
 
 class RecommendationSpecSourceModel2(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -695,7 +730,8 @@ class RecommendationSpec(TypedDict):
     """A model and its data, and how the candidates are tried (options of the method recommend)."""
     model: Union[RecommendationSpecModel1, RecommendationSpecModel2, RecommendationSpecModel3]
     dataset: NotRequired[DatasetSpec]
-    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLoss]]
+    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLossItem]]]]
+    lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
     weights: NotRequired[RecommendationSpecWeights]
@@ -845,7 +881,7 @@ class ComparisonSpecModelsItemModel2(TypedDict):
 
 
 class ComparisonSpecModelsItemModel3(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -865,13 +901,13 @@ class ComparisonSpecTestOptions(TypedDict):
     format: NotRequired[Literal["npz", "npy", "parquet", "safetensors", "arrow", "tfrecord", "matlab", "hdf5", "idx", "cifar-100", "cifar-10", "json", "libsvm", "webdataset", "pictures", "csv"]]
     part: NotRequired[Literal["train", "validation", "test"]]
     inputs: NotRequired[list[str]]
-    target: NotRequired[Union[str, list[str]]]
+    target: NotRequired[Union[str, list[str], list[list[str]]]]
     normalize: NotRequired[Union[Literal["auto", "per-channel", "unit", "none"], ComparisonSpecTestOptionsNormalize]]
     validationSplit: NotRequired[float]
     splitSeed: NotRequired[int]
     layout: NotRequired[Literal["channels-last", "channels-first"]]
     shape: NotRequired[list[int]]
-    targets: NotRequired[Literal["auto", "classes", "values"]]
+    targets: NotRequired[Union[Literal["auto", "classes", "values"], list[Literal["auto", "classes", "values"]]]]
     classes: NotRequired[int]
     ignoreLabel: NotRequired[int]
     mask: NotRequired[str]
@@ -899,7 +935,7 @@ class ComparisonSpecMethodsItemSourceModel1(TypedDict):
 
 
 class ComparisonSpecMethodsItemSourceModel2(TypedDict):
-    """An uploaded file of a topology (JSON, .keras, .h5, .pt2): dataset:ID of the upload."""
+    """An uploaded file of a topology (JSON, .keras, .h5, .pt2, .onnx): dataset:ID of the upload."""
     ref: str
 
 
@@ -924,6 +960,11 @@ class ComparisonSpecMethodsItem(TypedDict):
 
 
 class ComparisonSpecLoss(TypedDict):
+    name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
+    options: NotRequired[dict[str, Any]]
+
+
+class ComparisonSpecLossItem(TypedDict):
     name: Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"]
     options: NotRequired[dict[str, Any]]
 
@@ -957,7 +998,9 @@ class ComparisonSpec(TypedDict):
     training: Union[ComparisonTraining, list[ComparisonTraining]]
     learningRates: NotRequired[list[float]]
     baselines: NotRequired[bool]
-    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLoss]]
+    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLossItem]]]]
+    lossWeights: NotRequired[list[float]]
+    output: NotRequired[Union[str, int]]
     artifacts: NotRequired[list[Literal["safetensors", "tfjs-layers", "keras", "npz", "state-dict"]]]
     limits: NotRequired[ComparisonSpecLimits]
     retry: NotRequired[ComparisonSpecRetry]
