@@ -5,7 +5,7 @@ import type { SpillOptions } from '../datasets/index.ts';
 import { AppError } from '../errors.ts';
 import type { RemotePolicy } from '../storage/remote/policy.ts';
 import type { Config } from './config.ts';
-import { workFolder } from './stores.ts';
+import { s3Server, workFolder } from './stores.ts';
 
 const maxRetrySeconds = 604_800;
 
@@ -33,6 +33,7 @@ export function remotePolicy(config: Config): RemotePolicy {
     hosts: config.datasetUrlHosts,
     privateHosts: config.datasetUrlPrivateHosts,
     ports: config.datasetUrlPorts,
+    buckets: { ...s3Server(config), allowed: config.datasetS3 },
     maxBytes: config.maxDownloadBytes,
     timeoutMs: config.downloadTimeoutSeconds * 1000,
   };

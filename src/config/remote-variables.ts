@@ -12,6 +12,11 @@ export const remoteVariables = {
     'Hosts that may resolve to private addresses and be reached over http://, as HOST or HOST:PORT.',
   ),
   datasetUrlPorts: list('DATASET_URL_PORTS', ['443'], 'Ports that dataset URLs may name.'),
+  datasetS3: list(
+    'DATASET_S3',
+    [],
+    'Places that s3:// dataset references may read with the credentials of the service, as BUCKET or BUCKET/PREFIX; default: none. Server and region are those of the S3_ variables.',
+  ),
   maxDownloadBytes: integer('MAX_DOWNLOAD_BYTES', 8 * gibi, 'Largest download of a dataset.', { minimum: 1 }),
   datasetCacheBytes: integer(
     'DATASET_CACHE_BYTES',

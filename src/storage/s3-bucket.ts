@@ -16,15 +16,18 @@ import { AppError } from '../errors.ts';
 import { type ByteRange, unavailable } from './blob-store.ts';
 import { diskRefusal } from './disk-errors.ts';
 
-export interface S3Options {
-  readonly bucket: string;
-  /** Put before every object name, for example `gradinit/`. */
-  readonly prefix?: string;
+export interface S3Server {
   /** Left out for AWS itself. */
   readonly endpoint?: string;
   readonly region?: string;
   /** `http://host/bucket/...` instead of `http://bucket.host/...`, as most servers other than AWS want it. */
   readonly forcePathStyle: boolean;
+}
+
+export interface S3Options extends S3Server {
+  readonly bucket: string;
+  /** Put before every object name, for example `gradinit/`. */
+  readonly prefix?: string;
 }
 
 export interface ListedObject {
@@ -49,8 +52,8 @@ const silenceMs = 60_000;
 const parallelRemovals = 8;
 
 /** Credentials come from where the AWS tools look: environment, shared files, instance roles. */
-export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-east-1', forcePathStyle }: S3Options) {
-  const client = new S3Client({
+export const createS3Client = ({ endpoint, region = 'us-east-1', forcePathStyle }: S3Server): S3Client =>
+  new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle,
@@ -60,6 +63,9 @@ export function createS3Bucket({ bucket, prefix = '', endpoint, region = 'us-eas
     // A server that is away or silent must not hold a run for ever.
     requestHandler: { connectionTimeout: connectMs, socketTimeout: silenceMs },
   });
+
+export function createS3Bucket({ bucket, prefix = '', ...server }: S3Options) {
+  const client = createS3Client(server);
   const name = `bucket ${bucket}`;
   const target = (object: string) => ({ Bucket: bucket, Key: prefix + object });
 
@@ -174,7 +180,7 @@ const unlessMissing = (error: unknown) => {
 };
 
 /** The message for clients, without the endpoint and without the message of the server. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const status = statusOf(error);
   if (status !== undefined) return `its server answered ${status} ${error instanceof Error ? error.name : ''}`.trim();
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { testApi } from '../support/api.ts';
+import { s3LookAlike } from '../support/s3-look-alike.ts';
 
 const { app } = await testApi();
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -140,3 +141,17 @@ const decoded = (picture: string) =>
   sharp(Buffer.from(picture.replace('data:image/png;base64,', ''), 'base64'))
     .raw()
     .toBuffer({ resolveWithObject: true });
+
+test('s3:// references are refused by default with the way out, and read where the operator names their place', async () => {
+  const ref = 's3://data/sets/table.csv';
+  const off = await inspectOf({ ref });
+  assert.deepEqual([off.statusCode, off.json().code], [422, 'REMOTE_REFUSED'], off.body);
+  assert.match(off.json().detail, /DATASET_S3/);
+  const server = await s3LookAlike();
+  server.objects.set('sets/table.csv', { bytes: Buffer.from('a,label\n1,no\n2,yes\n'), modifiedAt: new Date() });
+  const environment = { DATASET_S3: 'data/sets', S3_ENDPOINT: server.options.endpoint ?? '' };
+  const { app: other } = await testApi({ environment });
+  const read = await other.inject({ method: 'POST', url: '/v1/datasets/inspect', payload: { ref } });
+  assert.equal(read.statusCode, 200, read.body);
+  assert.deepEqual(read.json().targets.names, ['no', 'yes']);
+});

@@ -8,11 +8,13 @@ import { test } from 'node:test';
 import { describeFile } from '../../src/durable-files.ts';
 import { putStream } from '../../src/storage/content-store.ts';
 import { createLocalContentStore } from '../../src/storage/local-content.ts';
+import { createDownloadCache } from '../../src/storage/remote/download-cache.ts';
 import { createS3BlobStore } from '../../src/storage/s3.ts';
 import { createS3Bucket } from '../../src/storage/s3-bucket.ts';
 import { createS3ContentStore } from '../../src/storage/s3-content.ts';
 import { contents, folderOf, testBlobStore } from '../storage/blob-promises.ts';
 import { testContentStore } from '../storage/content-promises.ts';
+import { remotePolicy } from '../support/remote-policy.ts';
 import { prepareS3 } from '../support/s3.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -29,6 +31,19 @@ else {
     const store = createS3BlobStore(createS3Bucket({ ...s3, bucket: 'absent-bucket' }));
     await assert.rejects(store.check(), { code: 'STORE_UNAVAILABLE', permanent: false });
     await assert.rejects(store.put('a', await folderOf(contents)), { code: 'STORE_UNAVAILABLE', permanent: false });
+  });
+
+  test('a dataset in a bucket is fetched, and kept by its ETag', async () => {
+    assert.ok(await bucket.putNew('train.csv', 'a,label\n1,0\n'));
+    const { bucket: name, prefix = '', ...server } = s3;
+    const policy = remotePolicy({ buckets: { ...server, allowed: [`${name}/${prefix}`] } });
+    const cache = createDownloadCache({ folder: path.join(root, 'downloads'), policy, cacheBytes: 10_000 });
+    for (const target of ['first', 'second'].map((file) => path.join(root, file))) {
+      await cache.fetch(`s3://${name}/${prefix}train.csv`, target);
+      assert.equal(await readFile(target, 'utf8'), 'a,label\n1,0\n');
+    }
+    const absent = cache.fetch(`s3://${name}/${prefix}absent.csv`, path.join(root, 'absent'));
+    await assert.rejects(absent, { code: 'REMOTE_FAILED', permanent: true });
   });
 
   test('another machine, or one that lost its cache, fetches the bytes', async () => {

@@ -6,6 +6,7 @@
  *   condition: 'unimplemented'   such a PUT is answered with 501
  *   removes: false               a removal is answered with success but not done
  */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../../src/storage/index.ts';
 import { httpServer } from './http-server.ts';
@@ -53,9 +54,11 @@ export async function s3LookAlike({ condition = 'kept', removes = true }: LookAl
     if (request.method === 'GET' && key === '')
       return answer(200, listing(objects, url.searchParams.get('prefix') ?? ''));
     if (!found) return fail(404, 'NoSuchKey');
+    const etag = `"${createHash('md5').update(found.bytes).digest('hex')}"`;
+    if (request.headers['if-none-match'] === etag) return answer(304, '', { etag });
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (start !== undefined) return answer(206, found.bytes.subarray(Number(start), Number(end) + 1));
-    return answer(200, found.bytes, { 'content-length': String(found.bytes.byteLength) });
+    return answer(200, found.bytes, { 'content-length': String(found.bytes.byteLength), etag });
   });
   const options = { bucket: 'bucket', prefix: 'p/', endpoint: `http://${host}`, forcePathStyle: true };
   return { options, requests, objects };

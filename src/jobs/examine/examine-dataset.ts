@@ -6,7 +6,8 @@ import type { JobSpec } from '../../contract/job-spec.ts';
 import { builtinNames, locateDataset, parseDatasetOptions, type SpillOptions } from '../../datasets/index.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
-import { checkRemoteUrl, type RemotePolicy } from '../../storage/remote/policy.ts';
+import { checkDataUrl, isDataUrl } from '../../storage/remote/data-url.ts';
+import type { RemotePolicy } from '../../storage/remote/policy.ts';
 import { expandShards } from '../../storage/remote/shards.ts';
 import { type Description, kindOf } from '../inspect/describe.ts';
 import type { DatasetDescription } from '../inspect/describe-dataset.ts';
@@ -122,11 +123,11 @@ export function createDatasetExaminer(dependencies: DatasetDependencies): Datase
     if (scheme === 'dataset') return examineUpload(spec, owner, maxBytes);
     if (scheme === 'builtin') return examineBuiltin(spec, owner);
     if (scheme === 'file') return examineFile(spec, owner, maxBytes);
-    if (scheme === 'https' || scheme === 'http') {
-      for (const url of expandShards(spec.ref)) checkRemoteUrl(url, remote);
+    if (scheme !== undefined && isDataUrl(`${scheme}:`)) {
+      for (const url of expandShards(spec.ref)) checkDataUrl(url, remote);
       return null;
     }
-    const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH or https://HOST/PATH`;
+    const known = `builtin:NAME (${builtinNames.join(', ')}), dataset:ID, file:PATH, https://HOST/PATH or s3://BUCKET/KEY`;
     throw new AppError('DATASET_NOT_FOUND', `${spec.ref.slice(0, 200)}: no dataset reference; there are ${known}`);
   };
 

@@ -6,6 +6,7 @@ import { createTemporary, ensureFolder } from '../../durable-files.ts';
 import { AppError } from '../../errors.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { guardDisk } from '../../storage/disk-errors.ts';
+import { isDataUrl } from '../../storage/remote/data-url.ts';
 import { createDownloadCache, type DownloadCache } from '../../storage/remote/download-cache.ts';
 import type { RemoteContext } from '../../storage/remote/fetch-remote.ts';
 import type { RemotePolicy } from '../../storage/remote/policy.ts';
@@ -39,8 +40,7 @@ export type Resolver = <T>(
 export function createResolver({ contents, records, remote, workDir, cacheBytes }: ResolveDependencies): Resolver {
   const downloads = createDownloadCache({ folder: path.join(workDir, 'downloads'), policy: remote, cacheBytes });
   return async (ref, use, context = {}) => {
-    if (/^https?:/i.test(ref))
-      return withDownload(ref, downloads, { workDir, maxBytes: remote.maxBytes }, use, context);
+    if (isDataUrl(ref)) return withDownload(ref, downloads, { workDir, maxBytes: remote.maxBytes }, use, context);
     const id = uploadIdOf(ref);
     const record = id === null ? null : await records.get(id, null);
     if (record === null) throw new AppError('DATASET_NOT_FOUND', `${ref.slice(0, 200)}: there is no such upload`);

@@ -9,7 +9,8 @@ import path from 'node:path';
 import { createTemporary, ensureFolder } from '../../durable-files.ts';
 import { guardDisk } from '../disk-errors.ts';
 import { spool } from '../spool.ts';
-import { openRemote, type RemoteContext } from './fetch-remote.ts';
+import { openDataUrl } from './data-url.ts';
+import type { RemoteContext } from './fetch-remote.ts';
 import type { RemotePolicy } from './policy.ts';
 
 export interface DownloadCacheOptions {
@@ -60,7 +61,7 @@ export function createDownloadCache({ folder, policy, cacheBytes }: DownloadCach
     async fetch(url, target, context = {}) {
       const known = cacheBytes === 0 ? null : await readEntry(keyOf(url));
       const ifNoneMatch = known === null ? {} : { ifNoneMatch: known.etag };
-      const remote = await openRemote(url, policy, { ...context, ...ifNoneMatch });
+      const remote = await openDataUrl(url, policy, { ...context, ...ifNoneMatch });
       remote.stream.on('error', () => {});
       try {
         if (remote.isUnchanged && known !== null && (await reuse(keyOf(url), target)))

@@ -30,7 +30,7 @@ export interface RemoteFile {
 const maxRedirects = 5;
 const getHeaders = { accept: '*/*', 'accept-encoding': 'identity' };
 
-const failed = (url: string, reason: string, permanent: boolean, cause?: unknown) =>
+export const failed = (url: string, reason: string, permanent: boolean, cause?: unknown) =>
   new AppError('REMOTE_FAILED', `${url.slice(0, 200)}: ${reason}`, { permanent, cause });
 
 /**
@@ -54,7 +54,7 @@ export async function openRemote(text: string, policy: RemotePolicy, context: Re
     const isUnchanged = statusCode === 304 && ifNoneMatch !== undefined;
     if (statusCode === 200 || isUnchanged)
       return {
-        stream: capped(text, response, policy, { timeout, signal: context.signal }),
+        stream: capped(text, contentOf(response), policy, { timeout, signal: context.signal }),
         fileName: path.extname(ownName) === '' ? fileNameOf(checked.url) : ownName,
         etag: headers.etag ?? null,
         isUnchanged,
@@ -70,7 +70,7 @@ export async function openRemote(text: string, policy: RemotePolicy, context: Re
 const absolute = (location: string, base: URL): string =>
   URL.canParse(location, base.href) ? new URL(location, base.href).href : location;
 
-function explain(url: string, error: unknown, cancel: AbortSignal | undefined, timeout: AbortSignal): AppError {
+export function explain(url: string, error: unknown, cancel: AbortSignal | undefined, timeout: AbortSignal): AppError {
   if (error instanceof AppError) return error;
   if (cancel?.aborted)
     return new AppError('CANCELLED', `${url.slice(0, 200)}: the download was cancelled`, { cause: error });
@@ -78,14 +78,27 @@ function explain(url: string, error: unknown, cancel: AbortSignal | undefined, t
   return failed(url, error instanceof Error ? error.message : String(error), false, error);
 }
 
+const contentOf = (response: IncomingMessage): Content => ({
+  body: response,
+  bytes: Number(response.headers['content-length'] ?? 0),
+  close: () => void response.destroy(),
+});
+
 interface Signals {
   readonly timeout: AbortSignal;
   readonly signal: AbortSignal | undefined;
 }
 
-function capped(
+interface Content {
+  readonly body: AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** As promised; 0 where nothing is. */
+  readonly bytes: number;
+  close(): void;
+}
+
+export function capped(
   url: string,
-  response: IncomingMessage,
+  { body, bytes: promised, close }: Content,
   { maxBytes }: RemotePolicy,
   { timeout, signal }: Signals,
 ): Readable {
@@ -94,8 +107,8 @@ function capped(
   async function* counted() {
     let bytes = 0;
     try {
-      if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
-      for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (promised > maxBytes) throw tooLarge();
+      for await (const chunk of body) {
         bytes += chunk.byteLength;
         if (bytes > maxBytes) throw tooLarge();
         yield chunk;
@@ -103,7 +116,7 @@ function capped(
     } catch (error) {
       throw explain(url, error, signal, timeout);
     } finally {
-      response.destroy();
+      close();
     }
   }
   return Readable.from(counted(), { objectMode: false });

@@ -1,6 +1,7 @@
 /** Which URLs may be fetched from or posted to for a client, as far as the URL itself shows. */
 import { isIP } from 'node:net';
 import { AppError } from '../../errors.ts';
+import type { S3Server } from '../s3-bucket.ts';
 import { isPublicAddress } from './address.ts';
 
 export interface RemotePolicy {
@@ -18,6 +19,11 @@ export interface RemotePolicy {
   /** HOST or HOST:PORT that may have private addresses and be reached over http://, too. */
   readonly privateHosts: readonly string[];
   readonly ports: readonly string[];
+  /** Of s3:// references; left out where there are none. */
+  readonly buckets?: S3Server & {
+    /** BUCKET or BUCKET/PREFIX that may be read. */
+    readonly allowed: readonly string[];
+  };
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
