@@ -139,13 +139,13 @@ export interface components {
                 };
             };
             /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
-            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            } | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
@@ -419,13 +419,13 @@ export interface components {
                     };
                 };
                 /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
-                readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                     /** @enum {unknown} */
                     readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                     readonly options?: {
                         readonly [key: string]: unknown;
                     };
-                }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+                } | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                     /** @enum {unknown} */
                     readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                     readonly options?: {
@@ -964,13 +964,13 @@ export interface components {
             };
             readonly dataset?: components["schemas"]["DatasetSpec"];
             /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
-            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            } | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
@@ -1407,13 +1407,13 @@ export interface components {
             /** @description Adds the rows kaiming, kaiming + warm-up, torch-default and keras-default where they are missing. Default: where learningRates are given. */
             readonly baselines?: boolean;
             /** @description Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each. */
-            readonly loss?: (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            readonly loss?: ("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {
                     readonly [key: string]: unknown;
                 };
-            }) | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
+            } | readonly (("softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber") | {
                 /** @enum {unknown} */
                 readonly name: "softmax-cross-entropy" | "sigmoid-cross-entropy" | "mean-squared-error" | "huber";
                 readonly options?: {

@@ -83,17 +83,18 @@ export const MethodSpec = Type.Object(
 );
 
 const lossName = Type.Enum(Object.keys(lossSpecs) as LossName[]);
-export const OneLossSpec = Type.Union([
-  lossName,
-  Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict),
-]);
+const namedLoss = Type.Object({ name: lossName, options: Type.Optional(JsonObject) }, strict);
+const OneLossSpec = Type.Union([lossName, namedLoss]);
 export type OneLossSpec = Static<typeof OneLossSpec>;
 /** Outputs that a model can have a loss for. */
 const maxOutputs = 100;
-export const LossSpec = Type.Union([OneLossSpec, Type.Array(OneLossSpec, { minItems: 1, maxItems: maxOutputs })], {
-  description:
-    'Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each.',
-});
+export const LossSpec = Type.Union(
+  [lossName, namedLoss, Type.Array(OneLossSpec, { minItems: 1, maxItems: maxOutputs })],
+  {
+    description:
+      'Inferred from the model and the targets when left out. Of a model with several outputs a list, one for each in their order; the dataset option target names the targets of each.',
+  },
+);
 export const LossWeights = Type.Array(Type.Number({ minimum: 0, maximum: 1e9 }), {
   minItems: 1,
   maxItems: maxOutputs,

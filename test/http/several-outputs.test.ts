@@ -89,7 +89,7 @@ test('what does not belong to the outputs is refused with its place and the outp
     { output: -1 },
   ]) {
     const response = await post('/v1/jobs', jobOf({ dataset: each, ...more }));
-    assert.deepEqual([response.statusCode, response.json().code], [422, 'INVALID_INPUT'], response.body);
+    assert.deepEqual([response.statusCode, response.json().code], [400, 'INVALID_INPUT'], response.body);
   }
 });
 

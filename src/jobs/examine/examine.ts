@@ -35,7 +35,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
   const examineDataset = dependencies.datasets.examine;
 
   return async (
-    { model, method: wish, loss, output, artifacts, training, dataset, weights, source, limits },
+    { model, method: wish, loss, lossWeights, output, artifacts, training, dataset, weights, source, limits },
     owner,
   ) => {
     const { problems, attempt, attemptLater } = createCollector();
@@ -53,6 +53,7 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
       method: wish,
       ...(artifacts ? { artifacts } : {}),
       ...(loss ? { loss } : {}),
+      ...(lossWeights ? { lossWeights } : {}),
       ...(output === undefined ? {} : { output }),
       ...(training ? { training } : {}),
     };
@@ -69,7 +70,19 @@ export function createExamine(dependencies: ExamineDependencies): Examine {
 
 const nothing = { model: null, memory: null, loss: null, inapplicable: null };
 
-const fields = ['model', 'dataset', 'method', 'loss', 'output', 'weights', 'source', 'artifacts', 'training', 'limits'];
+const fields = [
+  'model',
+  'dataset',
+  'method',
+  'loss',
+  'lossWeights',
+  'output',
+  'weights',
+  'source',
+  'artifacts',
+  'training',
+  'limits',
+];
 
 /** Problems in the order in which a specification is read. */
 function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {

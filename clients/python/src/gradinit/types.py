@@ -201,7 +201,7 @@ class JobSpec(TypedDict):
     model: Union[JobSpecModel1, JobSpecModel2, JobSpecModel3]
     dataset: NotRequired[DatasetSpec]
     method: JobSpecMethod
-    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLossItem]]]]
+    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLoss, list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecLossItem]]]]
     lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
@@ -375,7 +375,7 @@ class JobSpecification(TypedDict):
     """What the job was asked to do, with defaults filled in."""
     dataset: NotRequired[DatasetSpec]
     method: JobSpecificationMethod
-    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLossItem]]]]
+    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLoss, list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], JobSpecificationLossItem]]]]
     lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
@@ -730,7 +730,7 @@ class RecommendationSpec(TypedDict):
     """A model and its data, and how the candidates are tried (options of the method recommend)."""
     model: Union[RecommendationSpecModel1, RecommendationSpecModel2, RecommendationSpecModel3]
     dataset: NotRequired[DatasetSpec]
-    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLossItem]]]]
+    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLoss, list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], RecommendationSpecLossItem]]]]
     lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     seed: NotRequired[int]
@@ -998,7 +998,7 @@ class ComparisonSpec(TypedDict):
     training: Union[ComparisonTraining, list[ComparisonTraining]]
     learningRates: NotRequired[list[float]]
     baselines: NotRequired[bool]
-    loss: NotRequired[Union[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLoss], list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLossItem]]]]
+    loss: NotRequired[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLoss, list[Union[Literal["softmax-cross-entropy", "sigmoid-cross-entropy", "mean-squared-error", "huber"], ComparisonSpecLossItem]]]]
     lossWeights: NotRequired[list[float]]
     output: NotRequired[Union[str, int]]
     artifacts: NotRequired[list[Literal["safetensors", "tfjs-layers", "keras", "npz", "state-dict"]]]
