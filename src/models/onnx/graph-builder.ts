@@ -40,6 +40,10 @@ const maxInt32 = 2 ** 31 - 1;
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
   readonly constants: GraphConstant[] = [];
+  /** Initializers that are parameters or buffers, by name. */
+  readonly state = new Set<string>();
+  /** The values that a parameter has in the file, where it is a running statistic too: training moves the one and not the other. */
+  readonly statistics = new Map<string, TensorValue>();
   readonly #shapes = new Map<string, readonly Extent[]>();
   readonly #names = new Map<string, string>();
   readonly #sizes = new Map<string, Reference>();

@@ -1,5 +1,5 @@
 /** What a file of ONNX does not say, or has lost, told to whoever uses it. */
-import { isPyTorch } from './parameters.ts';
+import { type InitializerKind, isPyTorch } from './parameters.ts';
 import type { GraphProto, ModelProto } from './proto.ts';
 
 const reexport = 'torch.onnx.export(model.train(), (x,), dynamo=True, optimize=False)';
@@ -40,8 +40,26 @@ function modeNotice(graph: GraphProto): string[] {
   ];
 }
 
-export const noticesOf = (model: ModelProto, graph: GraphProto): string[] => [
+/** One tensor for several layers. */
+function sharedNotice({ nodes }: GraphProto, kinds: ReadonlyMap<string, InitializerKind>): string[] {
+  const counts = new Map<string, number>();
+  for (const name of nodes.flatMap(({ opType, inputs }) => (opType === 'Shape' ? [] : inputs)))
+    if (kinds.get(name) === 'parameter') counts.set(name, (counts.get(name) ?? 0) + 1);
+  const names = [...counts].flatMap(([name, count]) => (count > 1 ? [name] : []));
+  return names.length === 0
+    ? []
+    : [
+        `several operators read one tensor, which is trained as one (tf2onnx writes equal tensors of a new model once): ${names.join(', ')}`,
+      ];
+}
+
+export const noticesOf = (
+  model: ModelProto,
+  graph: GraphProto,
+  kinds: ReadonlyMap<string, InitializerKind>,
+): string[] => [
   'an ONNX file does not say which of its initializers are trained, frozen or tied: those with the place of a kernel, bias, scale, slope or table are trained, of tied ones only one name is left (docs/onnx.md)',
   ...modeNotice(graph),
   ...foldedNotice(model, graph),
+  ...(isPyTorch(model) ? [] : sharedNotice(graph, kinds)),
 ];

@@ -105,6 +105,7 @@ function createIsUsed(graph: GraphProto): (tensor: TensorProto) => boolean {
     return products.has(maker.opType) || (views.has(maker.opType) && isProduct(maker.inputs[0] ?? '', depth + 1));
   };
   return ({ name, dims }) =>
+    (dims.length > 0 || isCalledParameter(name)) &&
     finalUses(name, uses).some(({ node, index }) => {
       if (node.opType === 'Gather') return index === 0 && dims.length >= 2;
       if (roles[node.opType]?.includes(index)) return true;
@@ -114,19 +115,29 @@ function createIsUsed(graph: GraphProto): (tensor: TensorProto) => boolean {
     });
 }
 
-const isStatistic = (name: string, graph: GraphProto) =>
-  graph.nodes.some(
-    ({ opType, inputs }) => opType === 'BatchNormalization' && (inputs[3] === name || inputs[4] === name),
+/** Names in chosen inputs of the batch normalisations. */
+const inNormalizations = ({ nodes }: GraphProto, positions: readonly number[]): ReadonlySet<string | undefined> =>
+  new Set(
+    nodes.flatMap(({ opType, inputs }) =>
+      opType === 'BatchNormalization' ? positions.map((position) => inputs[position]) : [],
+    ),
   );
+
+/** Parameters that are running statistics too: tf2onnx writes equal tensors of a new model once. */
+export function sharedStatistics(graph: GraphProto, kinds: ReadonlyMap<string, InitializerKind>): TensorProto[] {
+  const statistics = inNormalizations(graph, [3, 4]);
+  return graph.initializers.filter(({ name }) => kinds.get(name) === 'parameter' && statistics.has(name));
+}
 
 /** The kind of every initializer, by name. */
 export function classifyInitializers(model: ModelProto, graph: GraphProto): Map<string, InitializerKind> {
   const isUsed = createIsUsed(graph);
-  const statistics = new Set(graph.initializers.filter(({ name }) => isStatistic(name, graph)).map(({ name }) => name));
+  const statistics = inNormalizations(graph, [3, 4]);
+  const affine = inNormalizations(graph, [1, 2]);
   const kindOf = (tensor: TensorProto): InitializerKind => {
     const { name } = tensor;
     if (elementTypeOf(tensor.dataType)?.dtype !== 'float32' || isFrequency(name)) return 'constant';
-    if (statistics.has(name) || /(^|\.)running_(mean|var)$/.test(name)) return 'buffer';
+    if ((statistics.has(name) && !affine.has(name)) || /(^|\.)running_(mean|var)$/.test(name)) return 'buffer';
     if (isPyTorch(model) && !isMade(name)) return 'parameter';
     return isUsed(tensor) ? 'parameter' : 'constant';
   };

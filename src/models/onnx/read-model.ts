@@ -18,10 +18,10 @@ import { fuseLinear } from './linear.ts';
 import { noticesOf } from './notices.ts';
 import { onnxOperators, plainDomains, refuseOperator } from './operators/index.ts';
 import { networkOutputs } from './outputs.ts';
-import { classifyInitializers, type InitializerKind } from './parameters.ts';
+import { classifyInitializers, type InitializerKind, sharedStatistics } from './parameters.ts';
 import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfo } from './proto.ts';
 import { allTensors, elementTypeOf, hasValues, loadExternal, shapeOf, typeName } from './tensors.ts';
-import { maxKnown, type OnnxValue } from './values.ts';
+import { maxKnown, type OnnxValue, type TensorValue } from './values.ts';
 import { damaged } from './wire.ts';
 
 const minOpset = 13;
@@ -43,6 +43,7 @@ export function graphOfModel(model: ModelProto): GraphProto {
   return graph;
 }
 
+/** Whether the elements of a tensor may be needed to read the graph. */
 const fits = (tensor: TensorProto) =>
   sizeOf(tensor.dims) <= maxKnown || elementTypeOf(tensor.dataType)?.dtype !== 'float32';
 
@@ -181,6 +182,15 @@ export async function readOnnx(file: string): Promise<OperationGraph> {
       ? { kind: 'tensor', ref: tensor.name, dtype: 'float32', shape: shapeOf(tensor) }
       : asConstant(reader.builder, tensor);
     reader.values.set(tensor.name, value);
+    if (isState) reader.builder.state.add(tensor.name);
+  }
+  for (const tensor of sharedStatistics(graph, kinds)) {
+    const value = asConstant(reader.builder, tensor);
+    const origin = { name: tensor.name, module: '' };
+    reader.builder.statistics.set(
+      tensor.name,
+      value.kind === 'known' ? reader.builder.materialize(value, origin) : (value as TensorValue),
+    );
   }
   for (const node of neededNodes(graph, outputs.names)) reader.run(node);
   const results = reader.outputs(outputs.names);
@@ -206,7 +216,7 @@ export async function readOnnx(file: string): Promise<OperationGraph> {
     shapes: shapes.filter(({ name }) => kept.has(name)),
     symbols: symbolsOf(inputs),
     elementsPerSample: elementsOf(shapesOf(nodes, shapes)),
-    notices: [...noticesOf(model, graph), ...outputs.notices],
+    notices: [...noticesOf(model, graph, kinds), ...outputs.notices],
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type Argument,
   type GraphNode,
   type GraphParam,
+  inputNames,
   isReference,
   type OperationGraph,
   outputNames,
@@ -48,6 +49,7 @@ const passing = new Set([
   'expand',
   'select',
   'slice',
+  'split_with_sizes',
 ]);
 
 const constant = (value: number): Initializer => ({ kind: 'constant', value });
@@ -62,26 +64,40 @@ const torchDefault = (inputAxes: readonly number[], outputAxes: readonly number[
   outputAxes,
 });
 
-/** Every use of each parameter, through views. */
+interface Origin {
+  readonly param: string;
+  readonly isTransposed: boolean;
+}
+
+/** Every use of each parameter, through views and through joins of parameters alone. */
 function usesOf({ nodes, params }: OperationGraph): Map<string, Use[]> {
-  const origin = new Map<string, { param: string; isTransposed: boolean }>();
-  for (const { name, refs } of params) for (const ref of refs) origin.set(ref, { param: name, isTransposed: false });
+  const origins = new Map<string, readonly Origin[]>();
+  for (const { name, refs } of params) for (const ref of refs) origins.set(ref, [{ param: name, isTransposed: false }]);
   const uses = new Map<string, Use[]>(params.map(({ name }) => [name, []]));
+  const found = (entry: Argument) => (isReference(entry) ? (origins.get(entry.ref) ?? []) : []);
   for (const node of nodes) {
     for (const [argument, value] of Object.entries(node.args)) {
       const list: readonly Argument[] = Array.isArray(value) ? (value as readonly Argument[]) : [value];
+      const isJoin = node.op === 'cat' && argument === 'tensors' && list.every((entry) => found(entry).length > 0);
+      if (isJoin || (passing.has(node.op) && argument === 'self')) {
+        const passed = list.flatMap(found).map(({ param, isTransposed }): Origin => {
+          return { param, isTransposed: isTransposed !== transpositions.has(node.op) };
+        });
+        if (passed.length > 0) for (const output of outputNames(node)) origins.set(output, passed);
+        continue;
+      }
       list.forEach((entry, position) => {
-        const found = isReference(entry) ? origin.get(entry.ref) : undefined;
-        if (!found) return;
-        if (passing.has(node.op) && argument === 'self') {
-          const isTransposed = found.isTransposed !== transpositions.has(node.op);
-          for (const output of outputNames(node)) origin.set(output, { ...found, isTransposed });
-        } else uses.get(found.param)?.push({ node, argument, position, isTransposed: found.isTransposed });
+        for (const { param, isTransposed } of found(entry))
+          uses.get(param)?.push({ node, argument, position, isTransposed });
       });
     }
   }
   return uses;
 }
+
+/** Names of values that are products with a kernel. */
+const productsOf = ({ nodes }: OperationGraph): ReadonlySet<string> =>
+  new Set(nodes.flatMap((node) => (/^(conv|linear$|matmul$|mm$)/.test(node.op) ? outputNames(node) : [])));
 
 const kernel = { key: 'kernel', group: 'weight' } as const satisfies { key: string; group: ParamGroup };
 
@@ -90,6 +106,7 @@ function roleOf(
   { node, argument, position, isTransposed }: Use,
   { shape }: GraphParam,
   fanInOf: (node: GraphNode) => number,
+  products: ReadonlySet<string>,
 ): Omit<Role, 'node'> | null {
   const { op } = node;
   const rank = shape.length;
@@ -109,12 +126,16 @@ function roleOf(
       ...known,
       initializer: within(1 / Math.sqrt(Math.max(1, fanInOf(node)))),
     };
-  if (/^(lstm|gru|rnn)/.test(op)) {
-    const hidden = (shape[0] ?? 1) / (op.startsWith('lstm') ? 4 : op.startsWith('gru') ? 3 : 1);
-    const blocks = (shape[0] ?? 1) / hidden;
+  if (/^(lstm|gru|rnn)/.test(op) && argument !== 'input' && argument !== 'hx') {
+    const blocks = op.startsWith('lstm') ? 4 : op.startsWith('gru') ? 3 : 1;
+    // ONNX keeps kernels as [directions, rows, columns] and both biases of a cell in one row.
+    const isBias = rank < 2 || (node.args.has_biases === true && position % 4 >= 2);
+    const rows = isBias ? (shape.at(-1) ?? 1) / rank : (shape.at(-2) ?? 1);
+    const hidden = rows / blocks;
     // One range for all, whatever the number of inputs.
     const shared = { className: 'Recurrent', ...known, initializer: within(1 / Math.sqrt(hidden)) };
-    return rank < 2 ? { key: 'bias', group: 'bias', ...shared } : { ...kernel, ...shared, outputFirst: { blocks } };
+    if (isBias) return { key: 'bias', group: 'bias', ...shared };
+    return { ...kernel, ...shared, ...(rank === 2 ? { outputFirst: { blocks } } : {}) };
   }
   if (/embedding/.test(op) && argument === 'weight') {
     const initializer: Initializer = { kind: 'normal', mean: 0, stddev: 1, truncated: false };
@@ -151,6 +172,10 @@ function roleOf(
   }
   if (op === 'addmm' && argument === 'self' && rank === 1)
     return { key: 'bias', group: 'bias', className: 'Linear', ...known, initializer: constant(0) };
+  // A row added to a product.
+  const isRow = sizeOf(shape) === shape.at(-1) && rank <= 2;
+  if (op === 'add' && isRow && inputNames(node).some((name) => products.has(name)))
+    return { key: 'bias', group: 'bias', className: 'Linear', ...known, initializer: constant(0) };
   if (op === 'einsum' && position > 0 && rank >= 2)
     return {
       ...kernel,
@@ -166,6 +191,7 @@ const unknownDeviation = 0.02;
 /** The role of every parameter and buffer, by name. */
 export function rolesOf(graph: OperationGraph): Map<string, Role> {
   const uses = usesOf(graph);
+  const products = productsOf(graph);
   const shapes = new Map(
     graph.params.flatMap(({ refs, shape }) => refs.map((ref): [string, readonly number[]] => [ref, shape])),
   );
@@ -177,7 +203,7 @@ export function rolesOf(graph: OperationGraph): Map<string, Role> {
     graph.params.map((param): [string, Role] => {
       const found = (uses.get(param.name) ?? [])
         .map((use): Role | null => {
-          const role = roleOf(use, param, fanInOf);
+          const role = roleOf(use, param, fanInOf, products);
           return role && { ...role, node: use.node };
         })
         .filter((role) => role !== null);

@@ -6,21 +6,31 @@
  */
 import type { Argument } from '../../../topology/operation-graph/graph.ts';
 import { type Call, shapeOf, type Translations } from '../call.ts';
-import type { OnnxValue } from '../values.ts';
+import type { OnnxValue, TensorValue } from '../values.ts';
+
+/** Null for constants of the file. */
+function statisticOf(call: Call, index: number): TensorValue | null {
+  const value = call.value(index);
+  return value.kind === 'tensor' ? (call.builder.statistics.get(value.ref) ?? value) : null;
+}
+
+const isComputed = ({ builder }: Call, value: TensorValue | null): boolean =>
+  value !== null && !builder.state.has(value.ref) && ![...builder.statistics.values()].includes(value);
 
 function batchNormalization(call: Call): OnnxValue {
   const x = call.tensor(0);
   call.ignore('training_mode');
   if (call.int('spatial', 1) !== 1)
     call.unsupported('normalises each place of space by itself (spatial = 0), which is not read');
-  const isTracked = call.value(3).kind === 'tensor' && call.value(4).kind === 'tensor';
+  const [mean, variance] = [statisticOf(call, 3), statisticOf(call, 4)];
   const args = {
     input: { ref: x.ref },
     weight: call.ref(1),
     bias: call.ref(2),
-    running_mean: isTracked ? call.ref(3) : null,
-    running_var: isTracked ? call.ref(4) : null,
-    training: true,
+    running_mean: mean && { ref: mean.ref },
+    running_var: variance && { ref: variance.ref },
+    // Statistics that the network computes are neither running ones nor those of this operator.
+    training: !(isComputed(call, mean) || isComputed(call, variance)),
     momentum: 1 - call.float('momentum', 0.9),
     eps: call.float('epsilon', 1e-5),
   };

@@ -1,7 +1,7 @@
 /** Reductions, whose axes are an attribute in older opsets and an input in newer ones; sums up to each place; order. */
 import type { Argument, Dtype, Extent } from '../../../topology/operation-graph/graph.ts';
 import { type Call, dtypeOf, shapeOf, type Translate, type Translations } from '../call.ts';
-import { known, type OnnxValue, plainNumbers, type TensorValue } from '../values.ts';
+import { known, type OnnxValue, plainNumbers, type Scalar, type TensorValue } from '../values.ts';
 
 interface Axes {
   readonly dim: readonly number[];
@@ -35,6 +35,11 @@ const reduction =
     const numbers = value.kind === 'known' && fold ? plainNumbers(value) : null;
     if (numbers && fold && axes.dim.length === shapeOf(value)?.length)
       return known(dtypeOf(value), axes.shape as number[], [fold(numbers)]);
+    const product = op === 'prod' && value.kind === 'known' && value.dtype === 'int32' && value.shape.length === 1;
+    if (product && axes.dim.length === 1) {
+      const whole = value.elements.reduce<Scalar>((a, b) => call.scalar('mul', a, b), 1);
+      return known('int32', axes.shape as number[], [whole]);
+    }
     const { dim, keepdim, shape } = axes;
     return call.emit(op, { self: call.ref(0), dim, keepdim, ...args }, { dtype: dtypeOf(value), shape });
   };
