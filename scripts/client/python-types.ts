@@ -63,6 +63,7 @@ function createWriter() {
     if (typeof schema.$ref === 'string') return schema.$ref.split('/').at(-1) ?? 'Any';
     if (Array.isArray(schema.enum)) return `Literal[${schema.enum.map(literal).join(', ')}]`;
     if (Array.isArray(schema.anyOf)) return unionOf(schema.anyOf, name);
+    if (Array.isArray(schema.prefixItems)) return `list[${unionOf(schema.prefixItems, `${name}Item`)}]`;
     if (schema.type === 'array') return `list[${typeOf(schema.items, `${name}Item`)}]`;
     if (schema.type === 'object') return objectOf(schema, name);
     return typeof schema.type === 'string' ? (scalars[schema.type] ?? 'Any') : 'Any';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { preparePython } from '../support/python.ts';
+import { readmeBlock } from '../support/readme.ts';
 import { runningService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -58,4 +59,11 @@ test('the built package carries models, weights, progress and runs between frame
   };
   const said = call(['-m', 'unittest', 'discover', '-s', path.join(folder, 'tests', 'frameworks')], env);
   assert.match(said, /Ran \d\d tests/);
+  for (const [heading, word] of [
+    ['Python and Keras', 'keras'],
+    ['Python and PyTorch', 'torch'],
+  ] as const) {
+    const door = `${readmeBlock(heading, 'python', service.url)}\nprint("loaded", type(model).__module__)\n`;
+    assert.match(call(['-c', door], env), new RegExp(`loaded .*${word}`));
+  }
 });

@@ -177,6 +177,10 @@ class Failing(unittest.TestCase):
         client.submit(spec())
         self.assertEqual(self.seen[0].headers["idempotency-key"], self.seen[1].headers["idempotency-key"])
 
+    def test_an_upload_is_repeated_while_there_is_no_connection(self):
+        client = self.answers(httpx.ConnectError("refused"), httpx.Response(201, json={"id": "ds_1"}))
+        self.assertEqual(client.upload(("x.csv", b"1,2\n")), {"id": "ds_1"})
+
     def test_an_upload_is_not_repeated(self):
         client = self.answers(httpx.ReadError("gone"))
         with self.assertRaises(gradinit.ServiceUnreachable):

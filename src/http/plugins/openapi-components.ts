@@ -84,6 +84,13 @@ function withOptionalDefaults(value: object): object {
   return { ...value, required: value.required.filter((name: string) => !hasDefault.has(name)) };
 }
 
+/** Arrays of fixed members, as JSON Schema 2020-12 writes them, which OpenAPI 3.1 refers to. Their length is said by minItems and maxItems. */
+function withPrefixItems(value: object): object {
+  if (!('items' in value && Array.isArray(value.items))) return value;
+  const { items, ...rest } = value;
+  return { ...rest, additionalItems: undefined, prefixItems: items };
+}
+
 /** Routes call what matches the rest of a path `*`, generators of clients want a word. */
 function withNamedWildcards(paths: unknown): unknown {
   const text = JSON.stringify(paths).replaceAll('{*}', '{name}').replaceAll('"name":"*"', '"name":"name"');
@@ -102,7 +109,10 @@ export function withComponents<T extends { paths?: unknown; components?: object 
   const referInside = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(refer);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(withOptionalDefaults(value)).map(([key, inner]) => [key, refer(inner)]));
+    const written = Object.entries(withPrefixItems(withOptionalDefaults(value)));
+    return Object.fromEntries(
+      written.filter(([, inner]) => inner !== undefined).map(([key, inner]) => [key, refer(inner)]),
+    );
   };
   const paths = refer(withNamedWildcards(document.paths));
   return { ...document, paths, components: { ...document.components, schemas } };

@@ -77,7 +77,8 @@ def is_passing(error: ServiceError) -> bool:
 
 
 def send(request: Request, retries: int) -> Flow[httpx.Response]:
-    """An answer below 400. 429 and 503 are repeated as Retry-After says, broken connections where the request is repeatable."""
+    """An answer below 400. 429 and 503 are repeated as Retry-After says, broken connections where the request is repeatable,
+    refused ones always."""
     attempt = 0
     while True:
         attempt += 1
@@ -85,7 +86,9 @@ def send(request: Request, retries: int) -> Flow[httpx.Response]:
         try:
             response: httpx.Response = yield request
         except httpx.TransportError as cause:
-            if not request.repeatable or attempt > retries:
+            # Without a connection nothing arrived.
+            is_safe = request.repeatable or isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout))
+            if not is_safe or attempt > retries:
                 raise unreachable(cause) from cause
         else:
             if response.status_code < 400:
