@@ -55,40 +55,60 @@ function cut(image: Float32Array, { height, width, channels }: Image, side: numb
     image.fill(0, (i * width + from) * channels, (i * width + to) * channels);
 }
 
+/** Where the channels of images lie: [n, h, w, c] or [n, c, h, w]. */
+export type ChannelOrder = 'last' | 'first';
+
 /**
  * A batch in which every image is transformed by its own random draws; the given arrays are not changed. Inputs of other shapes than [n, height,
- * width, channels] are returned unchanged.
+ * width, channels], or [n, channels, height, width] with the channels first, are returned unchanged.
  */
-export function augment(batch: Batch, options: Augmentation, random: RandomStream): Batch {
+export function augment(
+  batch: Batch,
+  options: Augmentation,
+  random: RandomStream,
+  channels: ChannelOrder = 'last',
+): Batch {
   return {
     ...batch,
     inputs: batch.inputs.map((input) =>
-      input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, options, random) : input,
+      input.dtype === 'float32' && input.shape.length === 4 ? augmentImages(input, options, random, channels) : input,
     ),
   };
+}
+
+/** A picture as planes that are transformed alike: one of all channels, or one for each channel. */
+function planesOf(shape: readonly number[], order: ChannelOrder): { plane: Image; planes: number } {
+  const [, first = 0, second = 0, third = 0] = shape;
+  return order === 'last'
+    ? { plane: { height: first, width: second, channels: third }, planes: 1 }
+    : { plane: { height: second, width: third, channels: 1 }, planes: first };
 }
 
 function augmentImages(
   images: NDArray<'float32'>,
   { crop = 0, flip = false, cutout = 0 }: Augmentation,
   random: RandomStream,
+  order: ChannelOrder,
 ): NDArray<'float32'> {
-  const [count = 0, height = 0, width = 0, channels = 0] = images.shape;
-  const image = { height, width, channels };
+  const { plane, planes } = planesOf(images.shape, order);
+  const { height, width, channels } = plane;
   const size = height * width * channels;
   const data = images.data.slice();
+  const count = images.shape[0] ?? 0;
   for (let n = 0; n < count; n++) {
-    const own = data.subarray(n * size, (n + 1) * size);
-    if (crop > 0)
-      shift(
-        images.data.subarray(n * size, (n + 1) * size),
-        own,
-        image,
-        random.below(2 * crop + 1) - crop,
-        random.below(2 * crop + 1) - crop,
-      );
-    if (flip && random.below(2) === 1) mirror(own, image);
-    if (cutout > 0) cut(own, image, cutout, random.below(height), random.below(width));
+    const eachPlane = (run: (own: Float32Array, source: Float32Array) => void) => {
+      for (let at = n * planes; at < (n + 1) * planes; at++)
+        run(data.subarray(at * size, (at + 1) * size), images.data.subarray(at * size, (at + 1) * size));
+    };
+    if (crop > 0) {
+      const [rows, columns] = [random.below(2 * crop + 1) - crop, random.below(2 * crop + 1) - crop];
+      eachPlane((own, source) => shift(source, own, plane, rows, columns));
+    }
+    if (flip && random.below(2) === 1) eachPlane((own) => mirror(own, plane));
+    if (cutout > 0) {
+      const [row, column] = [random.below(height), random.below(width)];
+      eachPlane((own) => cut(own, plane, cutout, row, column));
+    }
   }
   return { ...images, data };
 }

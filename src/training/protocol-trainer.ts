@@ -5,8 +5,9 @@ import type { LearningRateMultipliers, Problem, RunControl, Weights } from '../e
 import { multiplied } from '../engine/training/param-groups.ts';
 import type { Schedule } from '../engine/training/schedules.ts';
 import { createTrainer, type Trainer } from '../engine/training/trainer.ts';
+import { graphOf } from '../topology/operation-graph/build.ts';
 import type { Topology } from '../topology/topology.ts';
-import { augment } from './augment.ts';
+import { augment, type ChannelOrder } from './augment.ts';
 import { groupsOf } from './groups.ts';
 
 export interface TrainRequest {
@@ -34,12 +35,22 @@ function scheduleOf({ schedule, warmupEpochs, epochs }: TrainingProtocol, stepsP
 const optionsOf = ({ optimizer, momentum, beta1, beta2 }: TrainingProtocol) =>
   optimizer === 'sgd' ? { momentum } : { beta1, beta2 };
 
+/** Graphs of operations have PyTorch's order, unless the last extent is one of channels and the first is none. */
+function channelOrder(topology: Topology): ChannelOrder {
+  const [first = 0, , last = 0] = graphOf(topology)?.inputs[0]?.example.slice(1) ?? [];
+  const isLast = first === 0 || (last <= mostChannels && first > mostChannels);
+  return isLast ? 'last' : 'first';
+}
+
+const mostChannels = 4;
+
 /** Throws the errors of `createTrainer`. */
 export function createProtocolTrainer(
   { topology, weights, samples, loss, protocol, seed, multipliers }: TrainRequest,
   execution: RunControl['execution'],
 ): Trainer {
   const { augmentation } = protocol;
+  const order = channelOrder(topology);
   return createTrainer({
     topology,
     weights,
@@ -51,7 +62,7 @@ export function createProtocolTrainer(
     batchSize: protocol.batchSize,
     clip: protocol.gradientClip,
     groups: multiplied(groupsOf(topology, protocol), multipliers?.[protocol.optimizer]),
-    ...(augmentation ? { augment: (batch, random) => augment(batch, augmentation, random) } : {}),
+    ...(augmentation ? { augment: (batch, random) => augment(batch, augmentation, random, order) } : {}),
     seed,
     execution,
   });

@@ -90,3 +90,23 @@ test('inputs that are not images are left alone', () => {
   };
   assert.deepEqual(augment(flat, { crop: 2, flip: true, cutout: 2 }, createRandom(0, 'test')).inputs, flat.inputs);
 });
+
+test('channels first or last, the same draws change the same pixels', () => {
+  const count = 5;
+  const last = images(count);
+  const planes = Float32Array.from({ length: count * pixels }, (_, at) => {
+    const [n, rest] = [Math.floor(at / pixels), at % pixels];
+    const [c, pixel] = [Math.floor(rest / (height * width)), rest % (height * width)];
+    return last.data[n * pixels + pixel * channels + c] as number;
+  });
+  const first = { ...batchOf(count), inputs: [ndarray('float32', [count, channels, height, width], planes)] };
+  const wish = { crop: 2, flip: true, cutout: 3 };
+  const [found] = augment(first, wish, createRandom(0, 'test'), 'first').inputs;
+  const expected = dataOf(count, wish);
+  const back = Float32Array.from({ length: count * pixels }, (_, at) => {
+    const [n, rest] = [Math.floor(at / pixels), at % pixels];
+    const [pixel, c] = [Math.floor(rest / channels), rest % channels];
+    return found?.data[n * pixels + c * height * width + pixel] as number;
+  });
+  assert.deepEqual(back, expected);
+});
