@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { loadConfig } from '../src/config/config.ts';
 import { AppError, toAppError } from '../src/errors.ts';
+import { endWithParent } from '../src/local/end-with-parent.ts';
 import { chooseDevices, type Device, holdGpu, listGpus } from './devices.ts';
 import { startWorker } from './worker.ts';
 
@@ -45,8 +46,7 @@ async function holdAll(devices: readonly Device[], gpus: Awaited<ReturnType<type
   }
 }
 
-// When src/local/serve.ts has started this process and dies, the channel between them closes.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+endWithParent();
 
 try {
   await main();

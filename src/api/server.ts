@@ -15,6 +15,7 @@ import { sweepCheckpoints } from '../jobs/checkpoints/sweep.ts';
 import { createInspector } from '../jobs/inspect/inspector.ts';
 import { createUploadRecords } from '../jobs/uploads/records.ts';
 import { sweepContents } from '../jobs/uploads/sweep.ts';
+import { endWithParent } from '../local/end-with-parent.ts';
 import { createQueueClient, type QueueClient } from '../queue/index.ts';
 import { openStores, type Stores, verifyStores } from '../storage/index.ts';
 import { createApiServices, httpOptions } from './api-services.ts';
@@ -85,8 +86,7 @@ function startUpkeep(comparisons: Comparisons, { jobRetentionSeconds }: Config, 
   return setInterval(run, upkeepMs).unref();
 }
 
-// The process of `npm start` has ended, and perhaps the Valkey server that it had started.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+endWithParent();
 
 async function main(): Promise<void> {
   const config = loadConfig();
