@@ -146,6 +146,8 @@ type Measure = keyof Errors;
 export const lostInOnnx: Readonly<Record<string, readonly Measure[]>> = {
   // divisor_override has no place in AveragePool.
   avg_pool: ['train', 'eval', 'loss', 'l2', 'l1', 'd_l2', 'd_l1'],
+  // The model branches on self.training.
+  control_shape: ['eval'],
   // A buffer looks like a parameter.
   buffer_mutation: ['l2', 'l1', 'd_l2', 'd_l1'],
   // detach() is Identity.

@@ -44,6 +44,8 @@ export class GraphBuilder {
   readonly state = new Set<string>();
   /** The values that a parameter has in the file, where it is a running statistic too: training moves the one and not the other. */
   readonly statistics = new Map<string, TensorValue>();
+  /** Random choices as numbers, and the probability of 1. */
+  readonly choices = new Map<string, number>();
   readonly #shapes = new Map<string, readonly Extent[]>();
   readonly #names = new Map<string, string>();
   readonly #sizes = new Map<string, Reference>();

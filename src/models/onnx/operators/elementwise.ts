@@ -15,7 +15,33 @@ interface Binary {
   readonly names?: readonly [string, string];
 }
 
+const close = (a: number, b: number) => Math.abs(a - b) < 1e-5;
+
+/**
+ * Stochastic depth and dropout of channels keep with probability p and divide by p: with nothing dropped, the quotient is 1. Every other use of a random choice
+ * would change the network.
+ */
+function withoutChoice(call: Call, a: OnnxValue, b: OnnxValue, op: string): OnnxValue | undefined {
+  const keepOf = (value: OnnxValue) => (value.kind === 'tensor' ? call.builder.choices.get(value.ref) : undefined);
+  const [left, right] = [keepOf(a), keepOf(b)];
+  const keep = left ?? right;
+  if (keep === undefined) return undefined;
+  const choice = left === undefined ? b : a;
+  const other = left === undefined ? a : b;
+  const [factor] = other.kind === 'known' && other.elements.length === 1 ? other.elements : [];
+  const isScaled =
+    typeof factor === 'number' &&
+    ((op === 'div' && left !== undefined && close(factor, keep)) || (op === 'mul' && close(factor * keep, 1)));
+  if (!isScaled)
+    call.unsupported(
+      'uses a random choice in another way than to keep an element and divide by the probability (AlphaDropout, for one); replace it in the model',
+    );
+  return call.emit('ones_like', { self: { ref: call.asTensor(choice).ref } }, { shape: shapeOf(choice) });
+}
+
 function combine(call: Call, a: OnnxValue, b: OnnxValue, binary: Binary): OnnxValue {
+  const kept = withoutChoice(call, a, b, binary.op);
+  if (kept) return kept;
   const { op, compute, scalar = null, args, names = ['self', 'other'] } = binary;
   const own = dtypeOf(a);
   const dtype = binary.dtype ?? own;
@@ -71,13 +97,13 @@ function roundEven(x: number): number {
 
 function cast(call: Call, dtype: Dtype): OnnxValue {
   const value = call.value(0);
-  // Stochastic depth keeps with probability p and divides by p: with the mean in the place of every choice, nothing is dropped.
-  if (value.kind === 'uniform' && value.keep !== null)
-    return call.emit(
-      'full_like',
-      { self: { ref: value.like.ref }, fill_value: value.keep, dtype: { dtype: 'float32' } },
-      { shape: value.like.shape },
-    );
+  if (value.kind === 'uniform' && value.keep !== null) {
+    const { like, keep } = value;
+    const args = { self: { ref: like.ref }, fill_value: keep, dtype: { dtype: 'float32' } } as const;
+    const choice = call.emit('full_like', args, { shape: like.shape });
+    call.builder.choices.set(choice.ref, keep);
+    return choice;
+  }
   if (value.kind === 'known') {
     // Whole numbers that follow from inputs stay such; as floats they are computed with.
     if (value.dtype === dtype || (dtype === 'int32' && value.dtype === 'int32')) return { ...value, dtype };
