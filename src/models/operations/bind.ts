@@ -72,7 +72,10 @@ export function nameArguments(
   for (const [position, value] of args.entries())
     put(signature[position] ?? fail(`is called with ${args.length} arguments`), value);
   for (const [name, value] of Object.entries(kwargs)) if (name !== 'name') put(name, value);
-  for (const [name, value] of Object.entries(config)) if (!notArguments.has(name) && !named.has(name)) put(name, value);
+  for (const [name, value] of Object.entries(config)) {
+    const isArgument = !notArguments.has(name) || signature.includes(name);
+    if (isArgument && !named.has(name)) put(name, value);
+  }
   return named;
 }
 

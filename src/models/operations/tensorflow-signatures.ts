@@ -146,7 +146,7 @@ export const tensorflowSignatures: ReadonlyMap<string, Signature> = new Map<stri
       renames: { equation: 'subscripts', inputs: 'operands' },
     },
   ],
-  ['cast', { operation: 'identity', arguments: ['x', 'dtype'] }],
+  ['cast', { operation: 'cast', arguments: ['x', 'dtype'], renames: { dtype: 'to' } }],
   ['identity', unary('identity')],
   ['stop_gradient', unary('stop_gradient')],
   ['zeros_like', unary('zeros_like')],

@@ -1,4 +1,6 @@
 /** Operations element by element: arithmetic, comparisons (1 where true, else 0), functions of one argument with and without parameters. */
+
+import type { ConfigReader } from '../config-reader.ts';
 import { misfit } from '../layers/misfit.ts';
 import { broadcastExtents, sampleAxes, showExtents } from './extents.ts';
 import { type OperationSpec, readAxisNumber } from './operation-spec.ts';
@@ -72,7 +74,25 @@ const clip: OperationSpec<null> = {
   },
 };
 
+export interface CastAttributes {
+  readonly to: 'float' | 'integer' | 'boolean';
+}
+
+/** To numbers of another kind; all are computed with as float32. */
+const cast: OperationSpec<CastAttributes> = {
+  operands: ['x'],
+  parse: (config) => ({ to: kindOf(config, config.string('to')) }),
+  shape: (_, operands) => operands.one('x'),
+};
+
+function kindOf(config: ConfigReader, dtype: string): CastAttributes['to'] {
+  if (/^(b?float|half|double)/.test(dtype)) return 'float';
+  if (/^u?int/.test(dtype)) return 'integer';
+  return dtype === 'bool' ? 'boolean' : config.fail('dtype', `must be a type of numbers, got ${dtype}`);
+}
+
 export const elementwise = {
+  cast,
   add: binary,
   subtract: binary,
   multiply: binary,

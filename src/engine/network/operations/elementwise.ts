@@ -9,7 +9,7 @@
  *
  * Comparisons and logic give 1 for true and 0 for false; their derivative is 0.
  */
-import type { AxisAttribute, Parameters } from '../../../topology/operations/elementwise.ts';
+import type { AxisAttribute, CastAttributes, Parameters } from '../../../topology/operations/elementwise.ts';
 import { stopGradient } from '../../gradients/stop-gradient.ts';
 import { logSoftmax } from '../../ops/log-softmax.ts';
 import { type Tensor, tf } from '../../tf.ts';
@@ -65,7 +65,15 @@ const logSoftmaxAlong: OperationForward<AxisAttribute> = ({ axis }, operands) =>
 
 const logarithm = (base: number) => unary((x) => tf.div(tf.log(x), Math.log(base)));
 
+/** Whole numbers as TensorFlow takes them: towards zero. */
+const cast: OperationForward<CastAttributes> = ({ to }, operands) => {
+  const x = operands.one('x');
+  if (to === 'float') return x;
+  return to === 'integer' ? tf.mul(tf.sign(x), tf.floor(tf.abs(x))) : isTrue(x);
+};
+
 export const elementwise = {
+  cast,
   add: binary((a, b) => tf.add(a, b)),
   subtract: binary((a, b) => tf.sub(a, b)),
   multiply: binary((a, b) => tf.mul(a, b)),
