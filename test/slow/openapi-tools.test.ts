@@ -1,4 +1,4 @@
-/** The OpenAPI document in the tools that others feed it to: generators of clients, and a fuzzer that knows it, against a service of this file. */
+/** The OpenAPI document in the tools that others feed it to: generators of clients, and schemathesis against a service of this file. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,9 @@ test('openapi-python-client writes a client without a warning', { skip }, () => 
   assert.ok(readdirSync(path.join(out, 'client', 'api', 'jobs')).includes('create_job.py'));
 });
 
-test('schemathesis finds no answer that the document does not name', { skip }, async () => {
+test('schemathesis, sending the examples of what is read, finds no answer that the document does not name', {
+  skip,
+}, async () => {
   const { url } = await runningService();
   const checks = [
     'not_a_server_error',
@@ -51,7 +53,7 @@ test('schemathesis finds no answer that the document does not name', { skip }, a
     'response_schema_conformance',
   ];
   const { status, said } = call(
-    ...['schemathesis', 'run', file, '--url', url, '--phases', 'examples,fuzzing', '--max-examples', '5'],
+    ...['schemathesis', 'run', file, '--url', url, '--phases', 'examples', '--include-method', 'GET'],
     // Streams do not end while a job runs.
     ...['--checks', checks.join(','), '--exclude-path-regex', 'events', '--seed', '1', '--no-color'],
   );
