@@ -23,7 +23,7 @@ export const usage = `usage: gradinit compare --spec FILE --out DIR [--json] [--
   --spec FILE              the whole comparison as JSON: models, dataset, test, methods, seeds, training
   --zoo NAME               a network of the zoo (gradinit zoo)
   --zoo-options JSON       its options
-  --model FILE             topology: tfjs-layers or Keras 3 JSON
+  --model FILE             topology: JSON of TensorFlow.js or Keras, .keras, .h5, or .pt2 of torch.export
   --dataset REF            builtin:digits, file:PATH or a path
   --dataset-options JSON   options of the dataset; validationSplit is 0.2 when left out
   --method NAME            may be repeated; NAME or NAME:{"option":value}

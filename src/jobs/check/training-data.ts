@@ -2,7 +2,6 @@
 import type { TargetKind } from '../../batch.ts';
 import type { TrainingProtocol } from '../../contract/training-protocol.ts';
 import type { PlacedProblem } from '../../errors.ts';
-import { graphOf } from '../../topology/operation-graph/build.ts';
 import type { Topology } from '../../topology/topology.ts';
 
 /** Pointers lie below the protocol. */
@@ -18,16 +17,9 @@ export function augmentationProblems(
   topology: Topology,
 ): PlacedProblem[] {
   const { inputs, nodes } = topology;
-  if (augmentation && graphOf(topology))
-    return [
-      {
-        pointer: '/augmentation',
-        message: 'needs images with the channels last, a model of torch.export takes them first',
-      },
-    ];
   const shapes = inputs.map((input) => nodes[input]?.shape ?? []);
   if (!augmentation || shapes.some((shape) => shape.length === 3)) return [];
-  const message = `needs images [height, width, channels], the model takes [${shapes[0]?.map((extent) => extent ?? 'any')}]`;
+  const message = `needs images, which have three axes; the model takes [${shapes[0]?.map((extent) => extent ?? 'any')}]`;
   return [{ pointer: '/augmentation', message }];
 }
 
