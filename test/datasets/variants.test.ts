@@ -1,5 +1,6 @@
 /** Variants that other programs write: read exactly, or refused with the place and the way out. */
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { encodeZip } from '../../src/codecs/zip-writer.ts';
@@ -112,3 +113,29 @@ for (const [name, content] of [
 
 test('the built-in digits have no test part', () =>
   refuses(() => openDataset('builtin:digits', { part: 'test' }), 'DATASET_NOT_FOUND', /no test part/));
+
+for (const [name, message] of [
+  ['list-holes-int32.feather', /column "x" holds a missing value/],
+  ['list-holes-float.feather', /column "x" holds a missing value/],
+  ['list-wide.feather', /column "x" holds whole numbers that do not fit 32 bits/],
+  ['list-wide.parquet', /column "x" holds whole numbers that do not fit 32 bits/],
+] as const)
+  test(`${name}: lists are refused instead of being read as other numbers`, () =>
+    refuses(() => openDataset(fixture(name)), 'DATASET_INVALID', message));
+
+test('columns of every part come in the order of the training table', async () => {
+  const tables = path.join(folder.path, 'parts');
+  mkdirSync(tables);
+  for (const [name, text] of [
+    ['train.csv', 'a,b,label\n1,10,0\n2,20,1\n'],
+    ['val.csv', 'label,b,a\n1,40,4\n'],
+    ['test.csv', 'b,label,a\n30,0,3\n'],
+  ] as const)
+    writeFileSync(path.join(tables, name), text);
+  for (const [part, row] of [
+    ['train', [1, 10]],
+    ['validation', [4, 40]],
+    ['test', [3, 30]],
+  ] as const)
+    assert.deepEqual([...((await openDataset(tables, { part })).gather([0]).inputs[0]?.data ?? [])], row, part);
+});

@@ -46,14 +46,15 @@ function listContent(type: DataType): FieldContent {
   return { kind: 'unusable', problem: `holds lists of ${name}, which a network does not take` };
 }
 
-type Listed = { toArray(): ArrayLike<unknown> & Iterable<unknown> };
+type Listed = { readonly nullCount: number; toArray(): ArrayLike<unknown> & Iterable<unknown> } & Iterable<unknown>;
 const isListed = (value: unknown): value is Listed =>
   typeof value === 'object' && value !== null && 'toArray' in value && typeof value.toArray === 'function';
 
 /** Nested lists of plain numbers. */
 export function listValues(value: unknown): unknown[] {
   if (!isListed(value)) return [];
-  return Array.from(value.toArray(), (element) =>
+  // The memory of a missing number holds anything: a vector that has some gives null for it only when it is asked for one by one.
+  return Array.from(value.nullCount > 0 ? value : value.toArray(), (element) =>
     isListed(element) ? listValues(element) : typeof element === 'bigint' ? Number(element) : element,
   );
 }

@@ -67,6 +67,8 @@ export function createArrayCells(
     const failed = flatten(wanted, padTo !== null && shape.length === 1 ? [wanted.length] : shape, flat, 0);
     if (failed !== null) return failed;
     if (isWhole) isWhole = flat.every(Number.isInteger);
+    if (storage === 'int32' && flat.some((number) => number !== (number | 0)))
+      return 'holds whole numbers that do not fit 32 bits (ids, hashes?): leave it out by the option "inputs"';
     if (isWhole && storage === null && flat.some((number) => Math.abs(number) > 2 ** 24))
       return 'holds whole numbers beyond 2^24, which float32 cannot tell apart';
     return null;

@@ -7,7 +7,7 @@ import { type Candidate, memberLabel, memberPath } from '../candidate.ts';
 import { type Column, convertColumn, createColumn, storageOf } from '../column.ts';
 import { combineDigests, type DataFile, type Hashed, readDataFile } from '../data-file.ts';
 import type { RawDataset, RawInput, RawTargets, Reading } from '../dataset-format.ts';
-import { groupByPart, type PartName } from '../parts.ts';
+import { groupByPart, type PartName, partNames } from '../parts.ts';
 import { assembleInputs, assembleTargets, roundingNotes } from './assemble.ts';
 import type { ChosenColumns } from './choose-columns.ts';
 import { type ChooseSame, chooseSame } from './choose-same.ts';
@@ -81,17 +81,22 @@ export async function readParts(
     };
   };
   const tables: PartTable[] = [];
-  for (const file of wanted) tables.push(await readFile(file, true));
+  const readWanted = async () => {
+    for (const file of wanted) tables.push(await readFile(file, true));
+  };
+  // The columns come in the order of the training table: it is read first.
+  if (part === 'train') await readWanted();
   const others: { name: PartName; targets: RawTargets }[] = [];
   const unlabelled: string[] = [];
-  for (const [name, group] of groups) {
+  for (const name of partNames) {
     if (name === part) continue;
-    for (const file of group) {
+    for (const file of groups.get(name) ?? []) {
       const table = await readFile(file, false).catch(withoutLabels);
       if (table === null) unlabelled.push(`${file} has no labels: it is no part of the dataset`);
       else others.push({ name, targets: table.targets });
     }
   }
+  if (part !== 'train') await readWanted();
   const joined = joinTables(tables, candidate.label);
   const labelled = [...groups.keys()].filter((name) => name === part || others.some((other) => other.name === name));
   const sizes = labelled.map((name) => ({
