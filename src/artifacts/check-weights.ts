@@ -111,7 +111,9 @@ export function weightsProblem<W extends DescribedWeight>(
 ): AppError | null {
   const weights = conformed(given, params, (weight) => ({ ...weight, dtype: 'float32' }));
   const { names, rest } = matchNames(params, weights);
-  const extra = rest.filter((name) => !isIgnored(name, weights.get(name) as W));
+  // The reports of jobs name what is left out (weightNotices).
+  const isPartial = params.some(({ saved }) => saved?.isPartial);
+  const extra = isPartial ? [] : rest.filter((name) => !isIgnored(name, weights.get(name) as W));
   const problems = extra.map((name) => ({ name, problem: 'is no parameter of the model' }));
   for (const param of params) {
     const weight = weights.get(names.get(param.name) ?? '');

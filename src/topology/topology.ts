@@ -32,6 +32,8 @@ export interface SavedTensor {
   readonly dtype: string;
   /** True for state that training does not change. */
   readonly isBuffer: boolean;
+  /** True where the file of the model may lack tensors of its state: ONNX keeps one name of tied parameters, and none that nothing reads. */
+  readonly isPartial?: boolean;
 }
 
 /** One parameter tensor of the network. */

@@ -28,9 +28,14 @@ const ofSample = (shape: readonly Extent[]): Shape =>
 
 const moduleOf = (name: string) => (name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '');
 
-function paramOf({ name, aliases, shape, stored, isParameter }: GraphParam, role: Role, layer: string): Param {
+function paramOf(
+  { name, aliases, shape, stored, isParameter }: GraphParam,
+  role: Role,
+  layer: string,
+  isPartial: boolean,
+): Param {
   const { key, group, initializer, outputFirst } = role;
-  const saved = { aliases, dtype: stored, isBuffer: !isParameter };
+  const saved = { aliases, dtype: stored, isBuffer: !isParameter, ...(isPartial ? { isPartial } : {}) };
   return { key, name, shape, group, initializer, layer, saved, ...(outputFirst ? { outputFirst } : {}) };
 }
 
@@ -51,7 +56,7 @@ function moduleLayers(graph: OperationGraph, roles: ReadonlyMap<string, Role>): 
       name,
       className: first?.className ?? 'Module',
       config: {},
-      params: params.map((param, index) => paramOf(param, own[index] as Role, name)),
+      params: params.map((param, index) => paramOf(param, own[index] as Role, name, graph.origin === 'onnx')),
       trainable: params.some(({ trainable }) => trainable),
       ...(shape ? { outputShape: ofSample(shape) } : {}),
     };

@@ -63,6 +63,19 @@ describe('files of ONNX', () => {
       });
     });
 
+  it('a state_dict with the other names of tied parameters and with tensors that nothing reads is taken', async () => {
+    for (const name of ['tied_weights', 'param_direct']) {
+      const place = path.resolve(folder, '../pytorch', name);
+      const { topology } = await modelOf(path.join(place, 'model.onnx'));
+      const params = topology.layers.flatMap((layer) => layer.params);
+      const { tensors } = await readSafetensors(path.join(place, 'state.safetensors'));
+      assert.ok(tensors.size > params.length);
+      assert.equal(checkWeights(tensors, params).size, params.length);
+      const lacking = new Map([...tensors].filter(([each]) => each !== params[0]?.name));
+      assert.throws(() => checkWeights(lacking, params), /is missing/);
+    }
+  });
+
   it('roles are found through the rearranged gates of recurrent layers', async () => {
     const { topology } = await modelOf(path.join(folder, 'torch-older-sequence.onnx'));
     const roles = new Map(topology.layers.flatMap((layer) => layer.params).map(({ name, key }) => [name, key]));
