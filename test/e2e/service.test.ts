@@ -93,6 +93,25 @@ test('an uploaded model of torch.export is initialised from its own values and c
   }
 });
 
+test('an uploaded ONNX model with its tensors in a second file is initialised under the names of its initializers', async () => {
+  const folder = path.join(projectRoot, 'test/fixtures/onnx');
+  const part = async (name: string) => ({ name, content: new Blob([await readFile(path.join(folder, name))]) });
+  const upload = await client.upload([await part('external.bin'), await part('external.onnx')], {});
+  assert.equal(upload.kind, 'model');
+  const job = await client.submit({ model: { ref: upload.ref }, method: { name: 'kaiming' } });
+  assert.equal((await client.wait(job.id)).status, 'succeeded');
+  await client.downloadAll(job.id, path.join(out, 'onnx'));
+  const { tensors } = await readSafetensors(path.join(out, 'onnx/state-dict/model.safetensors'));
+  assert.deepEqual([...tensors].map(([name, { shape }]) => `${name} [${shape}]`).sort(), [
+    'coefficient [4,8]',
+    'coefficient1 [8,6]',
+    'coefficient2 [6,3]',
+    'intercepts [1,8]',
+    'intercepts1 [1,6]',
+    'intercepts2 [1,3]',
+  ]);
+});
+
 test('a model that was exported for a fixed batch is refused with another, before it is queued', async () => {
   const file = path.join(projectRoot, 'test/fixtures/pytorch/digits-static-eval.pt2');
   const upload = await client.upload([{ name: 'fixed.pt2', content: new Blob([await readFile(file)]) }], {});
