@@ -5,6 +5,7 @@ import { infer } from '../../src/engine/network/infer.ts';
 import { ndarray } from '../../src/ndarray.ts';
 import { buildTopology } from '../../src/topology/build.ts';
 import type { RawLayer } from '../../src/topology/raw-model.ts';
+import { withoutLayers } from '../../src/topology/structure/rewire.ts';
 import { dense, input, layer, model, ref } from './raw-models.ts';
 
 const embedding = layer('e', 'Embedding', { input_dim: 5, output_dim: 2, mask_zero: true }, [ref('x')]);
@@ -32,6 +33,14 @@ describe('masks', () => {
   it('are lost in layers that do not keep them, and then nothing is added', () => {
     const topology = build(embedding, layer('c', 'Conv1D', { filters: 2, kernel_size: 1 }, [ref('e')]), gap('c'));
     assert.equal(topology.nodes.length, 4);
+  });
+
+  it('stay those of their layers where others are left out', async () => {
+    const topology = build(embedding, layer('n', 'LayerNormalization', {}, [ref('e')]), gap('n'));
+    const stripped = withoutLayers(topology, ({ className }) => className === 'LayerNormalization');
+    const ids = ndarray('int32', [2, 3], Int32Array.of(1, 2, 0, 4, 0, 0));
+    const [mean] = await infer(stripped, new Map([['e/embeddings', table]]), [ids]);
+    assert.deepEqual([...(mean?.data ?? [])], [2, 3, 7, 8]);
   });
 
   it('of a batch normalisation in training are refused', () => {
