@@ -7,8 +7,12 @@
  *
  * Dilated filters are first spread with zeros (a linear, differentiable operation): tfjs passes no dilation to the backward kernels of dense
  * convolutions, and TensorFlow's depthwise backward kernels give wrong values for dilated filters on CPUs.
+ *
+ * A filter of one element that moves by more than one position reads every s-th element of x alone: backFilter gets those with stride 1. The kernel that
+ * oneDNN (3.x, inside TensorFlow 2.21) has for the strided case writes beyond its buffer where the channels of x are no multiple of 16, which ends the
+ * process (`free(): invalid next size`) or damages what lies there.
  */
-import type { GradConfig, Tensor } from '../tf.ts';
+import { type GradConfig, type Tensor, tf } from '../tf.ts';
 import { rule, runKernel } from './rule.ts';
 import { isDilated, shrinkFilter, spreadFilter } from './spread-filter.ts';
 
@@ -23,6 +27,8 @@ interface ConvolutionAttributes {
   readonly dilations?: number | number[];
   readonly inputShape?: number[];
   readonly filterShape?: number[];
+  /** One number for all axes of space, or one for each (for volumes also with those of batch and channels). */
+  readonly strides?: number | number[];
   readonly [name: string]: unknown;
 }
 
@@ -31,13 +37,28 @@ function own({ dilations: _, inputShape: __, filterShape: ___, ...rest }: Convol
   return rest;
 }
 
+const isExplicit = (pad: unknown): pad is number | readonly unknown[] => typeof pad === 'number' || Array.isArray(pad);
+
+/** The elements of [n, ...space, c] that a filter of one element reads; null for all other filters, strides of 1 and explicit padding. */
+function readByOneElement(x: Tensor, filterShape: readonly number[], { strides = 1, pad }: ConvolutionAttributes) {
+  const space = x.shape.slice(1, -1);
+  const steps = Array.isArray(strides) ? strides.slice(-space.length) : space.map(() => strides);
+  const isStrided = steps.some((step) => step !== 1);
+  if (!isStrided || isExplicit(pad) || filterShape.slice(0, space.length).some((extent) => extent !== 1)) return null;
+  const zeros = x.shape.map(() => 0);
+  return tf.stridedSlice(x, zeros, [...x.shape], [1, ...steps, 1]);
+}
+
 function convolutionRules({ forward, backwardInput, backwardFilter }: Family) {
   const forwardOf = (x: Tensor, filter: Tensor, attributes: ConvolutionAttributes) =>
     runKernel(forward, { x, filter }, { ...own(attributes), dilations: filter.rank === 5 ? [1, 1, 1] : [1, 1] });
   const inputOf = (dy: Tensor, filter: Tensor, attributes: ConvolutionAttributes, inputShape: readonly number[]) =>
     runKernel(backwardInput, { dy, filter }, { ...own(attributes), dilations: 1, inputShape });
-  const filterOf = (x: Tensor, dy: Tensor, attributes: ConvolutionAttributes, filterShape: readonly number[]) =>
-    runKernel(backwardFilter, { x, dy }, { ...own(attributes), dilations: 1, filterShape });
+  const filterOf = (x: Tensor, dy: Tensor, attributes: ConvolutionAttributes, filterShape: readonly number[]) => {
+    const read = readByOneElement(x, filterShape, attributes);
+    const strides = read === null ? attributes.strides : x.shape.slice(1, -1).map(() => 1);
+    return runKernel(backwardFilter, { x: read ?? x, dy }, { ...own(attributes), strides, dilations: 1, filterShape });
+  };
 
   return {
     forward: rule(forward, ['x', 'filter'], (dy, { x, filter }, attributes: ConvolutionAttributes) => {

@@ -34,6 +34,13 @@ const convolutions: readonly Convolution[] = [
   { family: 'Conv3D', x: [1, 4, 4, 4, 1], filter: [2, 2, 2, 1, 2], y: [1, 2, 2, 2, 2], strides: 2, pad: 'valid' },
 ];
 
+/** Rows of the forward kernel alone: the rules never call the backward kernels with these attributes (gradients/convolution.ts). */
+const strided: readonly Convolution[] = [
+  { family: 'Conv2D', x: [1, 5, 6, 3], filter: [1, 1, 3, 2], y: [1, 3, 3, 2], strides: 2, pad: 'same' },
+  { family: 'Conv2D', x: [1, 5, 6, 3], filter: [1, 1, 3, 2], y: [1, 5, 2, 2], strides: [1, 3], pad: 'valid' },
+  { family: 'Conv3D', x: [1, 4, 4, 4, 2], filter: [1, 1, 1, 2, 2], y: [1, 2, 2, 2, 2], strides: 2, pad: 'valid' },
+];
+
 const dilated: readonly Convolution[] = [
   { family: 'Conv2D', x: [1, 6, 6, 2], filter: [3, 3, 2, 2], y: [], strides: 1, pad: 'same', dilations: 2 },
   { family: 'Conv2D', x: [1, 7, 6, 2], filter: [2, 3, 2, 2], y: [], strides: 1, pad: 'valid', dilations: [3, 2] },
@@ -163,6 +170,7 @@ const resizeRows = (['ResizeBilinear', 'ResizeNearestNeighbor'] as const).flatMa
 
 export const windowProofs: readonly Proof[] = [
   ...convolutions.flatMap((convolution) => [forwardRow(convolution), ...backwardRows(convolution)]),
+  ...strided.map(forwardRow),
   ...dilated.map(forwardRow),
   ...poolRows,
   ...resizeRows,
