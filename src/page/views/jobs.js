@@ -134,7 +134,7 @@ export async function jobsView({ query, session, signal, redraw, repeat }) {
     return job.status === 'succeeded' ? erase : html`${button('Retry', () => post(`${address}/retry`))}${erase}`;
   };
   const row = (/** @type {Job} */ job) => html`<tr>
-    <td><a href="#/jobs/${job.id}">${modelName(job.specification)}</a><br class="roomy"><span class="id soft roomy">${job.id}</span></td>
+    <td class="free"><a href="#/jobs/${job.id}">${modelName(job.specification)}</a><br class="roomy"><span class="id soft roomy">${job.id}</span></td>
     <td>${job.method}</td><td class="roomy free">${datasetName(job.specification)}</td>
     ${session.keysRequired ? html`<td class="roomy">${job.owner}</td>` : nothing}
     <td>${badge(job.status)}</td><td>${job.error ? html`<span title=${job.error.message}>${job.error.code}</span>` : progressBar(job)}</td>
