@@ -1,4 +1,4 @@
-/** Jobs do not stay for ever: finished ones are removed with their artifacts when their time is over. The cells of a comparison go with it. */
+/** Finished jobs are removed with their artifacts once their retention time is over; the cells of a comparison are removed with the comparison. */
 import type { ArtifactStore, JobStore } from './ports.ts';
 
 const batch = 100;

@@ -1,4 +1,4 @@
-/** What a run says of itself for the log of its job: what it found, decided and reached, each once, in words with the numbers beside them. */
+/** Notes of a run for the log of its job: findings, decisions and results, each written once as a sentence with its numbers as fields. */
 import type { InitializeResult } from '../engine/index.ts';
 import { isJsonObject } from '../json.ts';
 import { describe } from '../topology/summary.ts';

@@ -174,13 +174,13 @@ async function trainRun(
     },
   );
   return trained.catch((error: unknown) => {
-    // Half a training says nothing: the weights that it began with are there.
+    // A training that was cut short has no result; the weights that it started from are published.
     if (enough.aborted && !signal.aborted) return null;
     throw error;
   });
 }
 
-/** Where a run is when it has been told that it is enough. */
+/** How far a run has come when it is stopped early and its weights are wanted. */
 function cutOf(
   { training: wanted }: JobSpec,
   { method }: ConfiguredMethod,

@@ -1,4 +1,4 @@
-/** Takes a job in: checks all that can be checked, stores it and puts it in the queue as one step. */
+/** Accepts a job: checks everything that can be checked before it runs, then stores and queues it in one step. */
 import { bodyHash } from '../contract/body-hash.ts';
 import { echoOf } from '../contract/job-echo.ts';
 import { jobIdTimeMs, newJobId } from '../contract/job-id.ts';
@@ -50,7 +50,7 @@ export function createSubmit({ jobs, examine, webhooks }: SubmitDependencies): S
   };
 }
 
-/** A job that was just taken in. */
+/** The record of a job that was just accepted. */
 export function newRecord(
   id: string,
   spec: JobSpec,
