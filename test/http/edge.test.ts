@@ -121,7 +121,7 @@ for (const ref of [
     const payload = { ...smallJob, dataset: { ref } };
     const response = await app.inject({ method: 'POST', url: '/v1/jobs', headers: { authorization }, payload });
     assert.deepEqual([response.statusCode, response.json().errors[0].pointer], [422, '/dataset/ref'], response.body);
-    assert.match(response.json().detail, /dataset:ID, file:PATH or https:\/\/HOST\/PATH/);
+    assert.match(response.json().detail, /dataset:ID, file:PATH, https:\/\/HOST\/PATH or s3:\/\/BUCKET\/KEY/);
   });
 }
 

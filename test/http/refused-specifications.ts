@@ -255,7 +255,7 @@ export const refusedSpecifications: readonly Row[] = [
   {
     title: 'a bucket',
     job: { ...smallJob, dataset: { ref: 's3://bucket/key' } },
-    code: 'DATASET_NOT_FOUND',
+    code: 'REMOTE_REFUSED',
     pointer: '/dataset/ref',
   },
   {
