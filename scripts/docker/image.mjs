@@ -18,7 +18,7 @@ const { defaultCacheRoot, projectRoot } = await import('../setup/paths.mjs');
 const { packagesOnlyFor } = await import('./prune.mjs');
 
 /** Packages that the worker needs and the API does not. */
-const engineOnly = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'];
+export const engineOnly = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'];
 
 /**
  * @param {string} kind

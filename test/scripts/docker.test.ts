@@ -4,13 +4,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { engineOnly } from '../../scripts/docker/image.mjs';
 import { packagesOnlyFor } from '../../scripts/docker/prune.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { listFiles, loadedBy, readImports } from '../import-graph.ts';
 import { httpServer } from '../support/http-server.ts';
 
 const lock = JSON.parse(readFileSync(path.join(projectRoot, 'package-lock.json'), 'utf8'));
-const engineOnly = ['@tensorflow/tfjs-node-gpu', 'node-api-headers', 'protobufjs'];
 
 const rows: {
   title: string;
