@@ -27,7 +27,7 @@ interface ConvolutionAttributes {
   readonly dilations?: number | number[];
   readonly inputShape?: number[];
   readonly filterShape?: number[];
-  /** One number for all axes of space, or one for each (for volumes also with those of batch and channels). */
+  /** One number for all axes of space, or one for each. */
   readonly strides?: number | number[];
   readonly [name: string]: unknown;
 }
@@ -37,14 +37,12 @@ function own({ dilations: _, inputShape: __, filterShape: ___, ...rest }: Convol
   return rest;
 }
 
-const isExplicit = (pad: unknown): pad is number | readonly unknown[] => typeof pad === 'number' || Array.isArray(pad);
-
-/** The elements of [n, ...space, c] that a filter of one element reads; null for all other filters, strides of 1 and explicit padding. */
-function readByOneElement(x: Tensor, filterShape: readonly number[], { strides = 1, pad }: ConvolutionAttributes) {
+/** The elements of [n, ...space, c] that a filter of one element reads ('same' and 'valid', the backend's only paddings, add none); null for all other filters and for strides of 1. */
+function readByOneElement(x: Tensor, filterShape: readonly number[], { strides = 1 }: ConvolutionAttributes) {
   const space = x.shape.slice(1, -1);
-  const steps = Array.isArray(strides) ? strides.slice(-space.length) : space.map(() => strides);
+  const steps = Array.isArray(strides) ? strides : space.map(() => strides);
   const isStrided = steps.some((step) => step !== 1);
-  if (!isStrided || isExplicit(pad) || filterShape.slice(0, space.length).some((extent) => extent !== 1)) return null;
+  if (!isStrided || filterShape.slice(0, space.length).some((extent) => extent !== 1)) return null;
   const zeros = x.shape.map(() => 0);
   return tf.stridedSlice(x, zeros, [...x.shape], [1, ...steps, 1]);
 }

@@ -18,14 +18,11 @@ import type { Layer, Topology } from '../../topology/topology.ts';
 import { betweenIterations } from '../run.ts';
 import { defineMethod } from './method.ts';
 import { hasTrainableParameter, sourceOf } from './requirements.ts';
+import { layerMatching } from './source-options.ts';
 
 const options = Type.Object(
   {
-    match: Type.Enum(['auto', 'names', 'order'], {
-      default: 'auto',
-      description:
-        'How layers correspond to those of the source: by name, by order within their class, or by order only where the names are automatic.',
-    }),
+    match: layerMatching,
   },
   { additionalProperties: false },
 );

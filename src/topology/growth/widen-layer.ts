@@ -14,7 +14,7 @@ import type { NDArray } from '../../ndarray.ts';
 import type { RandomStream } from '../../random.ts';
 import { unwrapped } from '../structure/output-kernel.ts';
 import type { Layer, Param } from '../topology.ts';
-import { type ChannelMap, repeatsOf } from './channel-map.ts';
+import { type ChannelMap, free, repeatsOf } from './channel-map.ts';
 import { type AxisTake, everything, take } from './take.ts';
 
 export interface Widening {
@@ -94,12 +94,7 @@ export function widenParam(
     const heads = (axis: number) => repeated(param.shape[axis] as number, tensor.shape[axis] as number);
     if (name === 'attention_output') {
       if (key === 'bias') return [units()];
-      const map: ChannelMap = {
-        kind: 'free',
-        extent: param.shape[0] as number,
-        sourceExtent: tensor.shape[0] as number,
-        bound: null,
-      };
+      const map = free(param.shape[0] as number, tensor.shape[0] as number);
       return [split(map), everything(tensor.shape[1] as number), units()];
     }
     if (key === 'bias') return [heads(0), everything(tensor.shape[1] as number)];

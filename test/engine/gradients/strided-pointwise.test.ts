@@ -14,7 +14,7 @@ for (const [batch, extent, channels, units, stride] of [
   [1, 16, 3, 16, 2],
   [4, 15, 8, 16, 3],
 ] as const)
-  for (const pad of ['valid', 'same'] as const)
+  for (const pad of ['valid', 'same', 0] as const)
     test(`${channels} to ${units} channels, stride ${stride}, ${pad}: the same as a product of what is read`, () => {
       for (let run = 0; run < 20; run++)
         scoped(() => {

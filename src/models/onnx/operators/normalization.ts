@@ -76,27 +76,24 @@ function lastSizes(call: Call): Argument {
   return call.sizes(x).slice(call.axis(call.int('axis', -1), rank));
 }
 
-function layerNormalization(call: Call): OnnxValue {
+/** What the normalisations over the last axes have in common. */
+function lastAxesArguments(call: Call) {
   call.ignore('stash_type');
-  const args = {
+  return {
     input: call.ref(0),
     normalized_shape: lastSizes(call),
     weight: call.maybeRef(1),
-    bias: call.maybeRef(2),
     eps: call.float('epsilon', 1e-5),
   };
+}
+
+function layerNormalization(call: Call): OnnxValue {
+  const args = { ...lastAxesArguments(call), bias: call.maybeRef(2) };
   return call.emit('layer_norm', args, { shape: shapeOf(call.value(0)) });
 }
 
 function rmsNormalization(call: Call): OnnxValue {
-  call.ignore('stash_type');
-  const args = {
-    input: call.ref(0),
-    normalized_shape: lastSizes(call),
-    weight: call.maybeRef(1),
-    eps: call.float('epsilon', 1e-5),
-  };
-  return call.emit('rms_norm', args, { shape: shapeOf(call.value(0)) });
+  return call.emit('rms_norm', lastAxesArguments(call), { shape: shapeOf(call.value(0)) });
 }
 
 /** x / |x|_p */
